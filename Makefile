@@ -1,0 +1,101 @@
+# ConstIntel. On a fresh machine: `make run` or `make test`; nothing but Python 3.11+, git and make is needed.
+#
+#   make setup     environment into .venv, database engine into .constintel (a minute the first time)
+#   make run       set-up, then service, console and database, with the four scenarios loaded in brand `demo`
+#   make serve     the same without the scenarios
+#   make test      the whole test suite on a real Neo4j; ARGS="-k merge" passes options to pytest
+#   make lint      ruff and mypy --strict
+#   make bench     the benchmarks
+#   make docs      the generated parts of the documentation
+#   make migrate   the graph migrations alone
+#   make lock      new locked, hashed requirements from requirements/*.in
+#   make lock-engine   a new lock of the database engine; ENGINE_VERSION=5.26.x picks the version
+#   make clean     remove caches, the environment and the engine; data in .constintel/home stays
+#
+# NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD, from the environment or as make variables, name an outside Neo4j.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := setup
+.DELETE_ON_ERROR:
+.PHONY: setup run serve test lint bench docs migrate lock lock-engine clean
+
+ifdef NEO4J_URI
+export NEO4J_URI
+endif
+ifdef NEO4J_USERNAME
+export NEO4J_USERNAME
+endif
+ifdef NEO4J_PASSWORD
+export NEO4J_PASSWORD
+endif
+
+ENGINE_DIR := $(or $(CONSTINTEL_ENGINE_DIR),.constintel/engine)
+ENGINE_VERSION ?=
+UV_VERSION := 0.13.9
+ARGS ?=
+PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
+FETCH := .venv/bin/python -m app.graph.embedded.fetch
+
+# The first Python that is new enough; PYTHON=... names another.
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+endif
+
+# What the environment is made of. When any of it changes, the stamp's name changes and the environment is made anew.
+ENVIRONMENT := requirements/base.in requirements/dev.txt pyproject.toml
+KEY = $(shell { cat $(ENVIRONMENT); $(PYTHON) -VV; pwd; } | $(PYTHON) -c \
+	'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])')
+
+setup:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer was found; install one, or name it: make $@ PYTHON=..." >&2; exit 1; }
+	@stamp=.venv/stamp-$(KEY); test -f $$stamp || { \
+		echo "Making the Python environment in .venv with $$($(PYTHON) -V) ..."; \
+		rm -f .venv/stamp-*; \
+		$(PYTHON) -m venv --clear .venv || { echo "make: $(PYTHON) has no working venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }; \
+		$(PIP) install --require-hashes -r requirements/dev.txt; \
+		$(PIP) install --quiet --no-deps --no-build-isolation -e .; \
+		touch $$stamp; }
+	@$(FETCH) install --engine-dir "$(ENGINE_DIR)"
+
+run: setup
+	.venv/bin/constintel serve --with-scenarios
+
+serve: setup
+	.venv/bin/constintel serve
+
+test: setup
+	.venv/bin/python -m pytest $(ARGS)
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench: setup
+	.venv/bin/python -m bench
+
+docs: setup
+	.venv/bin/python -m docs.generate
+
+migrate: setup
+	.venv/bin/constintel migrate
+
+lock:
+	@test -x .constintel/lock-tools/bin/uv || { \
+		$(PYTHON) -m venv .constintel/lock-tools; \
+		.constintel/lock-tools/bin/python -m pip --disable-pip-version-check install --quiet uv==$(UV_VERSION); }
+	@for name in base dev; do \
+		.constintel/lock-tools/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
+			--python-version 3.11 --custom-compile-command "make lock" $(ARGS) \
+			requirements/$$name.in -o requirements/$$name.txt; \
+	done
+	@echo "requirements/base.txt and requirements/dev.txt are locked; ARGS=--upgrade takes the newest versions"
+
+lock-engine: setup
+	$(FETCH) lock $(if $(ENGINE_VERSION),--version $(ENGINE_VERSION))
+
+clean:
+	rm -rf .venv .constintel/engine .constintel/lock-tools .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find app tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,91 @@
+"""The `constintel` command. Each group of sub-commands lives in its own room; this file only joins them."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from app.domain.errors import ConstIntelError
+from app.graph.embedded import EmbeddedNeo4j, EmbeddedNeo4jError
+from app.graph.embedded.commands import neo4j_group
+from app.service import open_graph
+from app.service import serve as run_service
+from app.settings import Settings
+
+
+@cache
+def settings() -> Settings:
+    """The environment, read at the first command that needs it, so that `--help` works whatever it holds."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+        raise click.ClickException(
+            "the environment holds a setting that cannot be used\n  " + "\n  ".join(wrong)
+        ) from error
+
+
+def open_embedded(home: Path | None, report: Callable[[str], None]) -> EmbeddedNeo4j:
+    """The embedded Neo4j of `home`, or of the configured home."""
+    s = settings()
+    return EmbeddedNeo4j(
+        home or s.home,
+        s.engine_dir,
+        heap=s.neo4j_heap,
+        pagecache=s.neo4j_pagecache,
+        port=s.neo4j_bolt_port,
+        report=report,
+    )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="constintel")
+def main() -> None:
+    """ConstIntel: events from every channel become one identity graph."""
+
+
+main.add_command(neo4j_group(open_embedded))
+
+
+@main.command()
+@click.option("--host", help="Address to listen on; CONSTINTEL_HOST, or 127.0.0.1, unless told.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; CONSTINTEL_PORT, or 3000, unless told.")
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state.")
+@click.option("--with-scenarios", is_flag=True, help="Play the four scenarios into brand `demo` once it answers.")
+def serve(host: str | None, port: int | None, home: Path | None, with_scenarios: bool) -> None:
+    """Run the service (and the embedded Neo4j, unless NEO4J_URI names another)."""
+    given = {name: value for name, value in (("host", host), ("port", port), ("home", home)) if value is not None}
+    chosen = settings().model_copy(update=given)
+    with _plainly():
+        asyncio.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell))
+
+
+@main.command("migrate")
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state.")
+def migrate_command(home: Path | None) -> None:
+    """Apply the graph migrations that are missing."""
+    chosen = settings().model_copy(update={"home": home} if home else {})
+
+    async def run() -> None:
+        async with open_graph(chosen, open_embedded(chosen.home, _tell), _tell):
+            _tell("the graph is migrated")
+
+    with _plainly():
+        asyncio.run(run())
+
+
+def _tell(message: str) -> None:
+    click.echo(message, err=True)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Shows our own errors as messages, not as tracebacks."""
+    try:
+        yield
+    except (ConstIntelError, EmbeddedNeo4jError) as error:
+        raise click.ClickException(str(error)) from error

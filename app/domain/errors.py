@@ -1,0 +1,87 @@
+"""The one tree of errors. Only `app/main.py` knows which HTTP status each becomes.
+
+Every message says what was wrong, where, and how to mend it.
+"""
+
+
+class ConstIntelError(Exception):
+    """The root: everything the service says no with."""
+
+    title = "The request could not be served"
+
+    def __init__(self, detail: str, **extra: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class BadInput(ConstIntelError):
+    """The request is not what the route takes; nothing was stored."""
+
+    title = "The request is not valid"
+
+
+class InvalidIdentifier(BadInput):
+    title = "An identifier is not valid"
+
+
+class MissingBrand(BadInput):
+    title = "The x-brand-id header is missing or malformed"
+
+
+class TooLarge(BadInput):
+    title = "The body is too large"
+
+
+class Unprocessable(BadInput):
+    """Well-formed, but its content contradicts the contract."""
+
+    title = "The content is not valid"
+
+
+class QueryRefused(BadInput):
+    """The read-only Cypher door does not let this query through."""
+
+    title = "The query is not allowed"
+
+
+class NotFound(ConstIntelError):
+    title = "Not found"
+
+
+class Conflict(ConstIntelError):
+    """What was asked contradicts what stands; nothing was changed."""
+
+    title = "The request conflicts with what stands"
+
+
+class StaleDecision(Conflict):
+    title = "The review moved or was decided meanwhile"
+
+
+class ForbiddenPair(Conflict):
+    title = "These profiles were judged not to be one person"
+
+
+class Unavailable(ConstIntelError):
+    """The graph cannot be reached now; nothing was acknowledged. Try again."""
+
+    title = "The graph is not available"
+
+
+class QueryTooExpensive(ConstIntelError):
+    """A read-only query went past its time, row, size or memory limit."""
+
+    title = "The query went past a limit"
+
+
+class PoisonEvent(ConstIntelError):
+    """One delivery cannot be stored, though its neighbours in the batch can."""
+
+    title = "The delivery could not be processed"
+
+
+class SetUpError(ConstIntelError):
+    """The process cannot start as configured."""
+
+    title = "The service cannot start"

@@ -1,0 +1,109 @@
+"""Evidence: what a sender told us, once parsed. Events are never rewritten."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.identifiers import Identifier
+
+NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
+
+
+def stable_id(*parts: str) -> str:
+    """A deterministic id (UUID version 5) of its parts, the brand first. Parts are length-prefixed, so none can pose as another."""
+    return str(uuid.uuid5(NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units (cents; whole yen) of an ISO 4217 currency."""
+
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of an order or one product looked at. `price` is per unit, in major units as text, for people to read."""
+
+    product_id: str | None
+    name: str | None
+    category: str | None
+    price: str | None
+    quantity: int
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What makes two items the same product: the same id, or the same name case-folded."""
+        by_id = (f"id:{self.product_id}",) if self.product_id else ()
+        return (*by_id, f"name:{self.name.casefold().strip()}") if self.name else by_id
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    store_id: str | None
+    store_name: str | None
+    check_in_at: datetime
+    check_out_at: datetime | None
+    detection_method: str | None
+
+    @property
+    def duration_minutes(self) -> int | None:
+        if self.check_out_at is None:
+            return None
+        return max(0, round((self.check_out_at - self.check_in_at).total_seconds() / 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, with whom it names.
+
+    `delivery_id` is shared by the events of one call (a POS call gives a visit and a purchase).
+    `total` is set for purchases only. `attributes` are golden-record candidates as (name, value) text pairs.
+    `properties` is the normalised content as JSON text; `raw` the body as it came, as text.
+    """
+
+    brand_id: str
+    event_id: str
+    delivery_id: str
+    source: str
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    identifiers: tuple[Identifier, ...]
+    total: Money | None = None
+    order_id: str | None = None
+    items: tuple[Item, ...] = ()
+    visit: Visit | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    properties: str = "{}"
+    raw: str = ""
+    request_id: str = ""
+
+    @property
+    def is_purchase(self) -> bool:
+        return self.type == "purchase"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileImport:
+    """A profile that exists elsewhere, brought in as it is, without matching. Evidence too.
+
+    `fingerprint` is a digest of the content: the same import twice is a repeat, another under the same id a conflict.
+    """
+
+    brand_id: str
+    profile_id: str
+    identifiers: tuple[Identifier, ...]
+    lifetime_value: Money
+    total_orders: int
+    created_at: datetime
+    received_at: datetime
+    attributes: tuple[tuple[str, str], ...] = ()
+    source: str = "import"
+    fingerprint: str = ""
+    request_id: str = ""
+
+
+def event_id(brand_id: str, source: str, idempotency_key: str) -> str:
+    return stable_id(brand_id, "event", source, idempotency_key)

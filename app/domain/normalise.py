@@ -1,0 +1,111 @@
+"""How a raw identifier becomes the one value that all its spellings share. Pure; the slow ones keep a bounded cache.
+
+Each function takes the trimmed text and the country (ISO 3166 alpha-2) that reads phone numbers written without theirs.
+"""
+
+import re
+from functools import lru_cache
+
+import email_validator
+import phonenumbers
+
+from app.domain.blocked import is_one_digit_repeated, is_placeholder_word
+from app.domain.errors import InvalidIdentifier
+
+CACHE_SIZE = 32_768  # spellings kept per function; a few MB each when full
+
+# Control characters (NUL included) and lone surrogates.
+_UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+# The e-mail addresses that nearly everybody has: email-validator's answer for them is always yes, and slow.
+_PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
+_PLAIN_EMAIL_LENGTH = 64  # so that no part can pass its own limit
+
+_CHANNEL_PREFIX = re.compile(r"\A(?:whatsapp|sms|tel|rcs):", re.IGNORECASE)
+_DOUBLE_ZERO = re.compile(r"\A[\s(+]*00")
+# `phonenumbers` would read letters as a keypad does, and "555 unknown" as a number. An extension is no word.
+_WORD_AFTER_DIGIT = re.compile(r"\d[^a-z]*(?!e?xt)[^\W\d_]{3}", re.IGNORECASE)
+_SHORTEST_PHONE = 7  # digits; what is shorter is a short code or an extension
+
+
+class Malformed(InvalidIdentifier):
+    """The text cannot be a value of its type. A platform's webhook sets it aside; our own doors refuse it."""
+
+
+class Unlinkable(Malformed):
+    """It names nobody in particular: a local-only number, a short code, a placeholder word. All set it aside."""
+
+
+def is_clean(text: str) -> bool:
+    """No lone surrogates and no control characters, so that it survives UTF-8, logs, headers and URLs."""
+    return _UNCLEAN.search(text) is None
+
+
+def is_region(country: object) -> bool:
+    """Whether phone numbers can be read as of this country (upper-case ISO 3166 alpha-2)."""
+    return isinstance(country, str) and country in phonenumbers.SUPPORTED_REGIONS
+
+
+def opaque(text: str, country: str) -> str:  # noqa: ARG001 - one signature for all
+    """An id that is only ever compared: trimmed, its case kept."""
+    return text.strip()
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def email(text: str, country: str = "") -> str:  # noqa: ARG001 - one signature for all
+    """Trimmed, lower-cased, an internationalised domain in Unicode (so that its punycode spelling meets it). No DNS.
+
+    Raises Malformed when it is no address, Unlinkable for a placeholder word such as `null`.
+    """
+    address = text.strip().lower()
+    if len(address) <= _PLAIN_EMAIL_LENGTH and _PLAIN_EMAIL.fullmatch(address):
+        if "xn--" not in address:
+            return address
+    elif is_placeholder_word(address):
+        raise Unlinkable(f"email is the placeholder {address!r}, not an address")
+    try:
+        found = email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+    except email_validator.EmailNotValidError as error:
+        raise Malformed(f"email is not a valid address: {error}") from error
+    return found.normalized.lower()
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def phone(text: str, country: str) -> str:
+    """E.164 digits without the plus where `phonenumbers` calls the number possible, otherwise the digits as given.
+
+    A leading `00` is read as `+`. One digit repeated comes back as it is (the blocked list knows it). Raises Malformed
+    when there is no digit or a word among them; Unlinkable for placeholder words, short codes (under 7 digits), and
+    numbers without their country that are possible only locally: `555-0123` is another person in every town, while
+    `+1-555-0123` is one number wherever it is written.
+    """
+    bare = _CHANNEL_PREFIX.sub("", text.strip())
+    digits = phonenumbers.normalize_digits_only(bare)
+    if is_one_digit_repeated(digits):
+        return digits
+    if is_placeholder_word(bare) or 0 < len(digits) < _SHORTEST_PHONE:
+        raise Unlinkable(f"phone {bare[:40]!r} is a short code or a placeholder, not a person's number")
+    if not digits or _WORD_AFTER_DIGIT.search(bare):
+        raise Malformed(f"phone {bare[:40]!r} is not a phone number; send its digits, best with + and country code")
+    written = _DOUBLE_ZERO.sub("+", bare)
+    return _e164(written, country) or phonenumbers.normalize_digits_only(written)
+
+
+def _e164(written: str, country: str) -> str | None:
+    """The E.164 digits, or None when the number is not possible anywhere. Raises Unlinkable when it is only locally."""
+    try:
+        number = phonenumbers.parse(written, country, keep_raw_input=True)
+    except phonenumbers.NumberParseException:
+        return None
+    verdict = phonenumbers.is_possible_number_with_reason(number)
+    if verdict == phonenumbers.ValidationResult.IS_POSSIBLE:
+        return f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+    local_only = verdict == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY
+    if local_only and number.country_code_source == phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY:
+        raise Unlinkable(f"phone {written[:40]!r} is complete only in its own area; send it with + and country code")
+    return None
+
+
+def whatsapp(text: str, country: str) -> str:
+    """The phone number behind a WhatsApp sender, with the plus. Raises as `phone` does."""
+    return f"+{phone(text, country)}"

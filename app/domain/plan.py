@@ -1,0 +1,116 @@
+"""What `resolve` gives back: after-images of what changed, as rows that no longer depend on each other."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.domain.events import Event, ProfileImport
+from app.domain.identifiers import Identifier
+from app.domain.judgements import Judgement
+from app.domain.profiles import IdentifierState, Merge, OpenLink, Profile, Review
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    ATTACHED = "attached"
+    MERGED = "merged"
+    REVIEW = "review"
+    DUPLICATE = "duplicate"
+    UNIDENTIFIED = "unidentified"
+    PARKED = "parked"
+    IGNORED = "ignored"
+
+
+class Answer(NamedTuple):
+    """What one event's sender is told."""
+
+    event_id: str
+    type: str
+    outcome: Outcome
+    profile_id: str | None = None
+    merge_id: str | None = None
+    review_id: str | None = None
+
+
+class Known(NamedTuple):
+    """What is remembered of an event stored earlier: what its sender was told, and the request that stored it."""
+
+    answer: Answer
+    request_id: str
+
+
+class Hold(NamedTuple):
+    """A new HAS_IDENTIFIER edge."""
+
+    profile_id: str
+    identifier: Identifier
+
+
+class Absorption(NamedTuple):
+    """One profile that lost its own standing. `into` is who absorbed it, `survivor` who holds everything after the batch."""
+
+    profile_id: str
+    into: str
+    survivor: str
+    merge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A product intent an event showed. Score 0-100; status `active`, `converted` or `expired`."""
+
+    intent_id: str
+    event_id: str
+    product_id: str | None
+    product_name: str | None
+    score: int
+    status: str
+    converted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with its place in the log, whom it was attached to (after the batch), and whether that profile existed before."""
+
+    event: Event
+    clock: int
+    profile_id: str | None
+    matched: bool
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImport:
+    """An imported profile with its place in the log."""
+
+    imported: ProfileImport
+    clock: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Rows to write. Profiles and identifiers are after-images; the rest is new (reviews: new or moved).
+
+    `founded` names the profiles that are new; `stillborn` are new ones that another absorbed within the batch.
+    """
+
+    answers: tuple[Answer, ...] = ()
+    events: tuple[StoredEvent, ...] = ()
+    imports: tuple[StoredImport, ...] = ()
+    identifiers: tuple[IdentifierState, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    founded: frozenset[str] = frozenset()
+    stillborn: tuple[Profile, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    absorptions: tuple[Absorption, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    links: tuple[OpenLink, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    closed_intents: tuple[tuple[str, str, str | None], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to write: every event was already known."""
+        return not (self.events or self.imports or self.judgements)

@@ -1,0 +1,50 @@
+"""Times as senders write them become aware UTC. There is no clock here: `received_at` is handed in."""
+
+from datetime import UTC, datetime, timedelta
+
+from app.domain.errors import BadInput
+
+EARLIEST_YEAR = 1970
+LATEST_AHEAD = timedelta(days=1)  # how far a sender's clock may be ahead of ours
+
+# Epoch numbers are read only where they cannot be mistaken: 1e8 s is 1973 and 1e10 s is 2286; 1e11 ms is 1973 and
+# 1e13 ms is 2286. Nothing sensible lies between.
+_SECONDS = (100_000_000, 10_000_000_000)
+_MILLISECONDS = (100_000_000_000, 10_000_000_000_000)
+
+
+def parse_time(raw: object, where: str, received_at: datetime) -> datetime:
+    """When something happened: ISO-8601 text (without a zone: UTC) or an epoch number in seconds or milliseconds.
+
+    Null and "" mean `received_at`. `where` names the field in messages. Raises BadInput when it is no time, lies before
+    1970, or lies more than a day after `received_at`.
+    """
+    if raw is None or raw == "":
+        return received_at
+    moment = _from_text(raw.strip()) if isinstance(raw, str) else _from_epoch(raw)
+    if moment is None:
+        shown = repr(raw[:40]) if isinstance(raw, str) else type(raw).__name__
+        raise BadInput(f"{where}: {shown} is no time; send ISO-8601 such as 2024-01-15T10:00:00Z")
+    if moment.year < EARLIEST_YEAR:
+        raise BadInput(f"{where}: {moment.isoformat()} lies before {EARLIEST_YEAR}; send when it happened")
+    if moment - received_at > LATEST_AHEAD:
+        raise BadInput(f"{where}: {moment.isoformat()} lies more than a day in the future; send when it happened")
+    return moment
+
+
+def _from_text(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: a zone that shifts year 1 or 9999 out of the calendar
+        return None
+
+
+def _from_epoch(raw: object) -> datetime | None:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return None
+    if _SECONDS[0] <= raw < _SECONDS[1]:
+        return datetime.fromtimestamp(raw, UTC)
+    if _MILLISECONDS[0] <= raw < _MILLISECONDS[1]:
+        return datetime.fromtimestamp(raw / 1000, UTC)
+    return None

@@ -1,0 +1,1 @@
+"""Neo4j: driver, embedded server, migrations, query loader, read, write."""

@@ -1,0 +1,106 @@
+"""The connection to Neo4j: transactions with short deadlines, whose failures speak the domain's language."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, LiteralString, TypeVar, cast
+
+from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
+from neo4j.api import AsyncBookmarkManager
+from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
+
+from app.domain.errors import SetUpError, Unavailable
+from app.graph.queries import query
+
+T = TypeVar("T")
+Rows = list[dict[str, Any]]
+Work = Callable[[AsyncManagedTransaction], Awaitable[T]]
+
+# A caller waits 4.5 s at the most (settings, `request_deadline_s`), so the driver must have given up before.
+CONNECT_S = 1.5
+ACQUIRE_S = 2.0
+RETRY_S = 3.0
+CONSTRAINT_RETRIES = 5
+
+
+class Graph:
+    """One Neo4j, reached through a pool of connections. Holds no other state, so replicas need not agree on anything."""
+
+    def __init__(self, driver: AsyncDriver, database: str | None, bookmarks: AsyncBookmarkManager | None) -> None:
+        self._driver = driver
+        self._database = database
+        self._bookmarks = bookmarks
+
+    @classmethod
+    def connect(cls, uri: str, username: str, password: str, database: str | None = None) -> "Graph":
+        """Opens nothing yet: the first transaction does."""
+        driver = AsyncGraphDatabase.driver(
+            uri,
+            auth=(username, password),
+            connection_timeout=CONNECT_S,
+            connection_acquisition_timeout=ACQUIRE_S,
+            max_transaction_retry_time=RETRY_S,
+            initial_retry_delay=0.02,
+            max_connection_lifetime=600,
+            liveness_check_timeout=10,
+            notifications_min_severity="OFF",
+            telemetry_disabled=True,
+            user_agent="constintel",
+        )
+        # Only a cluster can answer from a replica that lags behind; bookmarks make it wait for our own writes.
+        routed = uri.startswith("neo4j")
+        return cls(driver, database, AsyncGraphDatabase.bookmark_manager() if routed else None)
+
+    async def close(self) -> None:
+        await self._driver.close()
+
+    async def write(self, work: Work[T]) -> T:
+        """Runs `work` in one transaction, again after a deadlock or a lost race. Raises Unavailable; nothing is half-written.
+
+        After Unavailable the commit may or may not have happened: whoever must know has to read.
+        """
+        for attempt in range(CONSTRAINT_RETRIES):
+            try:
+                return await self._managed(work, WRITE_ACCESS)
+            except ConstraintError:
+                # Another process created the same key between our read and our write. Reading again sees it.
+                if attempt == CONSTRAINT_RETRIES - 1:
+                    raise
+                await asyncio.sleep(0.005 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def read(self, name: str, **parameters: object) -> Rows:
+        """The rows of one statement of `cypher/`, read only."""
+
+        async def work(tx: AsyncManagedTransaction) -> Rows:
+            return await rows(tx, name, parameters)
+
+        return await self._managed(work, READ_ACCESS)
+
+    async def run(self, statement: str) -> None:
+        """Runs one schema statement by itself, as migrations need."""
+        async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
+            result = await session.run(cast(LiteralString, statement))
+            await result.consume()
+
+    async def _managed(self, work: Work[T], access: str) -> T:
+        try:
+            async with self._driver.session(
+                database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access
+            ) as session:
+                execute = session.execute_write if access == WRITE_ACCESS else session.execute_read
+                return await execute(work)
+        except AuthError as error:
+            raise SetUpError(f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD") from error
+        except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
+            raise Unavailable(f"Neo4j did not answer in time ({type(error).__name__}); nothing was acknowledged, try again") from error
+
+
+async def rows(tx: AsyncManagedTransaction, name: str, parameters: Mapping[str, Any]) -> Rows:
+    """The rows of one statement of `cypher/` inside a transaction."""
+    result = await tx.run(cast(LiteralString, query(name)), dict(parameters))
+    return await result.data()
+
+
+def is_statement_error(error: Exception) -> bool:
+    """Whether Neo4j refused what we sent (so sending it again is of no use)."""
+    return isinstance(error, Neo4jError) and not isinstance(error, TransientError)

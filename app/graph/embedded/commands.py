@@ -1,0 +1,83 @@
+"""`constintel neo4j ...`: the embedded database from a shell, for data scientists and for mending things."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from app.graph.embedded.errors import EmbeddedNeo4jError
+from app.graph.embedded.server import EmbeddedNeo4j
+
+Open = Callable[[Path | None, Callable[[str], None]], EmbeddedNeo4j]
+"""Makes the manager for a home (None: the configured one); the second argument hears its progress."""
+
+HOME = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the local state; CONSTINTEL_HOME, or .constintel/home, unless told.",
+)
+
+
+def _tell(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def neo4j_group(open_embedded: Open) -> click.Group:
+    """The `neo4j` sub-commands. Which home and which engine are meant is the caller's knowledge."""
+
+    @click.group("neo4j", cls=_Group)
+    def group() -> None:
+        """The embedded Neo4j: start, stop, status, uri."""
+
+    @group.command()
+    @HOME
+    def start(home: Path | None) -> None:
+        """Start it and leave it running; prints the Bolt URI. Later `serve` uses it and leaves it running too."""
+        embedded = open_embedded(home, _tell)
+        status = embedded.status()
+        if status.running and status.owner_pid is not None:
+            _tell(f"It already runs, as process {status.pid}, owned by the service with process {status.owner_pid}")
+        else:
+            embedded.start(supervise=False)
+            embedded.detach()
+        click.echo(embedded.address.uri)
+
+    @group.command()
+    @HOME
+    def stop(home: Path | None) -> None:
+        """Stop one that was left running. One that a service owns stops with that service."""
+        ended = open_embedded(home, _tell).stop_detached()
+        click.echo("Neo4j stopped" if ended else "Neo4j was not running")
+
+    @group.command()
+    @HOME
+    def status(home: Path | None) -> None:
+        """Whether it runs, where and for how long; exits 3 when it does not."""
+        found = open_embedded(home, _tell).status()
+        if not found.running:
+            click.echo("Neo4j is not running")
+            raise SystemExit(3)
+        owner = f"owned by process {found.owner_pid}" if found.owner_pid else "owned by no service"
+        click.echo(f"Neo4j runs as process {found.pid} on port {found.port}, up {found.uptime_s:.0f} s, {owner}")
+
+    @group.command()
+    @HOME
+    def uri(home: Path | None) -> None:
+        """Print what a Bolt client needs: URI, user name, and the file that holds the password."""
+        embedded = open_embedded(home, _tell)
+        address = embedded.address
+        click.echo(
+            f"uri       {address.uri}\nusername  {address.username}\npassword  in {embedded.layout.password_file}"
+        )
+
+    return group
+
+
+class _Group(click.Group):
+    """Shows our own errors as messages, not as tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except EmbeddedNeo4jError as error:
+            raise click.ClickException(str(error)) from error

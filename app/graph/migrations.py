@@ -1,0 +1,81 @@
+"""Graph migrations: numbered files, applied once, in order, never edited after landing."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import SetUpError
+from app.graph.driver import Graph, rows
+
+FOLDER = Path(__file__).resolve().parents[2] / "graph_migrations"
+_NAME = re.compile(r"V(\d{4})__([a-z0-9_]+)\.cypher")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    version: int
+    name: str
+    checksum: str
+    statements: tuple[str, ...]
+
+
+def migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
+    """All migrations of a folder, in order. Raises SetUpError for a misnamed file or a number used twice."""
+    found = tuple(_load(path) for path in sorted(folder.glob("*.cypher")))
+    numbers = [migration.version for migration in found]
+    if numbers != list(range(1, len(found) + 1)):
+        raise SetUpError(f"graph migrations must be numbered 1, 2, 3 ... without gaps or repeats; found {numbers} in {folder.name}/")
+    return found
+
+
+def _load(path: Path) -> Migration:
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        raise SetUpError(f"{path.name} is not a migration's name; call it V0002__what_it_does.cypher")
+    text = path.read_text(encoding="utf-8")
+    code = "\n".join(line for line in text.splitlines() if not line.strip().startswith("//"))
+    statements = tuple(statement.strip() for statement in code.split(";") if statement.strip())
+    return Migration(int(match[1]), match[2], hashlib.sha256(text.encode()).hexdigest(), statements)
+
+
+async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], None] = lambda line: None) -> int:
+    """Applies what is missing and returns how many. Two processes may start at once: one waits for the other.
+
+    Raises SetUpError when a migration that was applied has been edited since, or the graph is newer than this program.
+    Statements must be idempotent (IF NOT EXISTS): schema changes cannot share the transaction that records them.
+    """
+    # The lock node's own constraint must stand first: without it two processes could make two lock nodes.
+    await graph.run("CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migration) REQUIRE n.version IS UNIQUE")
+    applied = 0
+    wanted = migrations(folder)
+    for migration in wanted:
+        applied += await _apply(graph, migration, say)
+    newest = (await graph.read("migrate/newest"))[0]["version"]
+    if newest > len(wanted):
+        raise SetUpError(f"the graph is at migration {newest}, this program knows {len(wanted)}; start the newer program")
+    return applied
+
+
+async def _apply(graph: Graph, migration: Migration, say: Callable[[str], None]) -> int:
+    async def under_lock(tx: AsyncManagedTransaction) -> int:
+        (row,) = await rows(tx, "migrate/lock", {"version": migration.version})
+        if row["checksum"] == migration.checksum:
+            return 0
+        if row["checksum"] is not None:
+            raise SetUpError(
+                f"migration V{migration.version:04d}__{migration.name} was edited after it was applied; "
+                "restore the file and put the change into a new migration"
+            )
+        say(f"migration {migration.version}: {migration.name}")
+        # Another process waits at the lock meanwhile. The statements run beside it, each in its own transaction.
+        for statement in migration.statements:
+            await graph.run(statement)
+        await rows(tx, "migrate/applied", {"version": migration.version, "name": migration.name, "checksum": migration.checksum})
+        return 1
+
+    return await asyncio.wait_for(graph.write(under_lock), timeout=300)

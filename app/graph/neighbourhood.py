@@ -1,0 +1,96 @@
+"""Reads the part of the graph that a batch touches, under lock. The order of locks is the cypher file's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import Unavailable
+from app.domain.identifiers import Identifier
+from app.domain.plan import Answer, Known, Outcome
+from app.domain.profiles import Profile
+from app.domain.state import State
+from app.graph.driver import rows
+from app.graph.rows import identifier_state_from, key, link_from, profile_from, review_from
+
+# Each pass locks what the one before it found; more than a few means that others keep merging these very people.
+MAX_PASSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a batch touches: linkable and blocked identifiers, profiles asked for by id, and ids that may be stored already."""
+
+    linkable: tuple[Identifier, ...] = ()
+    blocked: tuple[Identifier, ...] = ()
+    profile_ids: tuple[str, ...] = ()
+    event_ids: tuple[str, ...] = ()
+    import_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The state under lock, and of imports that exist already: (fingerprint, request id), None for a profile not imported."""
+
+    state: State
+    imported: dict[str, tuple[str | None, str | None]]
+
+
+async def read_neighbourhood(tx: AsyncManagedTransaction, brand_id: str, touched: Touched) -> Neighbourhood:
+    """Locks and reads until nothing new turns up. Raises Unavailable when it keeps growing (a later try will do)."""
+    parameters = {
+        "brand_id": brand_id,
+        "identifiers": _sorted(brand_id, touched.linkable),
+        "blocked": _sorted(brand_id, touched.blocked),
+        "profiles": sorted(key(brand_id, profile_id) for profile_id in set(touched.profile_ids)),
+        "events": [key(brand_id, event_id) for event_id in touched.event_ids],
+        "imports": [key(brand_id, profile_id) for profile_id in touched.import_ids],
+    }
+    for _ in range(MAX_PASSES):
+        (row,) = await rows(tx, "resolve/neighbourhood", parameters)
+        locked = {profile["profile_id"] for profile in row["profiles"]}
+        if all(holder in locked for node in row["identifiers"] for holder in node["holders"]):
+            return await _understood(tx, brand_id, row)
+    raise Unavailable("these people are being merged by others at this very moment; try again")
+
+
+async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str, Any]) -> Neighbourhood:
+    profiles = {profile["profile_id"]: profile_from(profile) for profile in row["profiles"]}
+    identifiers = {node.identifier: node for node in map(identifier_state_from, row["identifiers"])}
+    waiting = [key(brand_id, profile["profile_id"]) for profile in row["profiles"] if profile["waits"]]
+    state = State(
+        brand_id=brand_id,
+        identifiers=identifiers,
+        profiles=profiles,
+        known={event["event_id"]: _known(event) for event in row["events"]},
+    )
+    if waiting:
+        state = await _with_reviews(tx, state, waiting)
+    return Neighbourhood(state, {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]})
+
+
+async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iterable[str]) -> State:
+    (row,) = await rows(tx, "resolve/waiting", {"brand_id": state.brand_id, "profiles": sorted(waiting)})
+    members: dict[str, Profile] = {member["profile_id"]: profile_from(member) for member in row["members"]}
+    return State(
+        brand_id=state.brand_id,
+        identifiers=state.identifiers,
+        profiles={**members, **state.profiles},
+        survivors={old: now for old, now in row["survivors"] if old != now},
+        links={link.link_id: link for link in map(link_from, row["links"])},
+        reviews={review.review_id: review for review in map(review_from, row["reviews"])},
+        known=state.known,
+    )
+
+
+def _known(row: dict[str, Any]) -> Known:
+    answer = Answer(
+        row["event_id"], row["type"], Outcome(row["outcome"]), row["answered_profile_id"], row["merge_id"], row["review_id"]
+    )
+    return Known(answer, row["request_id"])
+
+
+def _sorted(brand_id: str, identifiers: Iterable[Identifier]) -> list[dict[str, str]]:
+    found = [{"key": key(brand_id, *i), "type": i.type, "value": i.value} for i in set(identifiers)]
+    return sorted(found, key=lambda row: row["key"])

@@ -1,0 +1,1 @@
+"""HTTP doors, the micro-batcher, and the one transaction that turns evidence into graph."""

@@ -1,0 +1,111 @@
+"""The HTTP doors of every source: one route each, and one with the brand in its path for senders without headers."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from app.domain.brands import brand_of
+from app.domain.errors import TooLarge
+from app.domain.events import ProfileImport
+from app.domain.plan import Answer, Outcome
+from app.ingest.batcher import Batcher
+from app.sources import SOURCES
+from app.sources.base import Defaults, Delivery, Parsed, Reply, Source
+from app.sources.profile_import import parse_import
+
+MAX_BODY_BYTES = 5 * 1024 * 1024
+TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def ingest_router(batcher: Batcher, defaults: Defaults) -> APIRouter:
+    router = APIRouter(tags=["ingest"])
+    for source in SOURCES:
+        router.add_api_route(source.path, _door(source, batcher, defaults), methods=["POST"], name=source.name, response_model=None)
+        inbound = f"/api/integrations/{source.name}/webhook/{{brand}}"
+        router.add_api_route(inbound, _door(source, batcher, defaults), methods=["POST"], name=f"{source.name}_by_path", response_model=None)
+    router.add_api_route("/api/profiles", _import_door(batcher, defaults), methods=["POST"], name="import_profile", response_model=None)
+    return router
+
+
+def _door(source: Source, batcher: Batcher, defaults: Defaults) -> Handler:
+    async def door(request: Request) -> Response:
+        delivery = await read_delivery(request)
+        parsed = source.parse(delivery, defaults)
+        answers = await batcher.submit(delivery.brand_id, parsed.events) if parsed.events else []
+        return _reply(parsed, answers)
+
+    door.__doc__ = f"Takes what {source.name} sends; answers once it is committed."
+    return door
+
+
+def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
+    async def door(request: Request) -> Response:
+        """Brings in an existing profile as it is, without matching."""
+        delivery = await read_delivery(request)
+        new: ProfileImport = parse_import(delivery, defaults)
+        (answer,) = await batcher.submit(delivery.brand_id, [new])
+        status = 201 if answer.outcome is Outcome.CREATED else 200
+        return _json({"data": {"profile_id": answer.profile_id, "outcome": answer.outcome}}, status)
+
+    return door
+
+
+async def read_delivery(request: Request) -> Delivery:
+    """The call as a source sees it. Raises MissingBrand, TooLarge."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    brand_id = brand_of(request.path_params.get("brand") or headers.get("x-brand-id"))
+    now = datetime.now(UTC)
+    return Delivery(
+        brand_id=brand_id,
+        headers=headers,
+        body=await read_body(request, headers.get("content-length")),
+        received_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
+        request_id=uuid.uuid4().hex,
+    )
+
+
+async def read_body(request: Request, declared: str | None) -> bytes:
+    if declared is not None and declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+        raise _too_large()
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            raise _too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"the body is larger than {MAX_BODY_BYTES // 1024 // 1024} MB; send fewer events a call")
+
+
+def _reply(parsed: Parsed, answers: Iterable[Answer]) -> Response:
+    if parsed.reply is Reply.TWIML:
+        return Response(TWIML, media_type="text/xml")
+    ignored = [
+        {"event_id": None, "type": name, "profile_id": None, "outcome": Outcome.IGNORED, "merge_id": None, "review_id": None}
+        for name in parsed.ignored
+    ]
+    events = [
+        {
+            "event_id": answer.event_id,
+            "type": answer.type,
+            "profile_id": answer.profile_id,
+            "outcome": answer.outcome,
+            "merge_id": answer.merge_id,
+            "review_id": answer.review_id,
+        }
+        for answer in answers
+    ]
+    return _json({"data": {"events": [*events, *ignored]}})
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")

@@ -1,0 +1,78 @@
+"""The one transaction: lock and read the neighbourhood, decide, write. Run again after a deadlock; purity makes that safe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import Conflict
+from app.domain.events import Event, ProfileImport
+from app.domain.plan import Answer, Outcome
+from app.graph.driver import Graph
+from app.graph.neighbourhood import Neighbourhood, Touched, read_neighbourhood
+from app.graph.write import write
+from app.resolve.resolve import resolve
+from app.resolve.rules import Rules
+
+Evidence = Event | ProfileImport
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """What the transaction needs to know of a brand: its id, its currency (ISO 4217), its rules."""
+
+    brand_id: str
+    currency: str
+    rules: Rules
+
+
+async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> list[Answer | Conflict]:
+    """Resolves and stores evidence of one brand, all or nothing. One answer each, in order.
+
+    A profile import whose id exists with other content is answered with its Conflict and changes nothing.
+    Raises Unavailable when the graph cannot be reached.
+    """
+    touched = touched_by(evidence, brand.rules)
+
+    async def work(tx: AsyncManagedTransaction) -> list[Answer | Conflict]:
+        near = await read_neighbourhood(tx, brand.brand_id, touched)
+        settled = _known_imports(evidence, near)
+        plan = resolve(near.state, [e for place, e in enumerate(evidence) if place not in settled], (), brand.rules)
+        if not plan.is_empty:
+            await write(tx, plan, brand.brand_id, brand.currency)
+        answers = iter(plan.answers)
+        return [settled[place] if place in settled else next(answers) for place in range(len(evidence))]
+
+    return await graph.write(work)
+
+
+def touched_by(evidence: Sequence[Evidence], rules: Rules) -> Touched:
+    carried = {identifier for entry in evidence for identifier in entry.identifiers}
+    blocked = frozenset(identifier for identifier in carried if rules.is_blocked(identifier))
+    return Touched(
+        linkable=tuple(carried - blocked),
+        blocked=tuple(blocked),
+        event_ids=tuple(dict.fromkeys(entry.event_id for entry in evidence if isinstance(entry, Event))),
+        import_ids=tuple(dict.fromkeys(entry.profile_id for entry in evidence if isinstance(entry, ProfileImport))),
+    )
+
+
+def _known_imports(evidence: Sequence[Evidence], near: Neighbourhood) -> dict[int, Answer | Conflict]:
+    """Imports that are settled without the fold: repeats, and other content under an id that exists."""
+    seen: dict[str, tuple[str | None, str | None]] = dict(near.imported)
+    settled: dict[int, Answer | Conflict] = {}
+    for place, entry in enumerate(evidence):
+        if not isinstance(entry, ProfileImport):
+            continue
+        if entry.profile_id in seen:
+            fingerprint, request_id = seen[entry.profile_id]
+            own = entry.profile_id in near.imported and request_id is not None and request_id == entry.request_id
+            outcome = Outcome.CREATED if own else Outcome.DUPLICATE
+            settled[place] = (
+                Answer(entry.profile_id, "profile_import", outcome, entry.profile_id)
+                if fingerprint == entry.fingerprint
+                else Conflict(f"profile {entry.profile_id} exists with other content; leave profile_id out, or send another")
+            )
+        else:
+            seen[entry.profile_id] = (entry.fingerprint, entry.request_id)
+    return settled

@@ -1,0 +1,98 @@
+"""The composition root: settings to FastAPI app, and the one table from error to HTTP status."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app.domain import errors
+from app.domain.errors import ConstIntelError
+from app.domain.plan import Answer
+from app.graph.driver import Graph
+from app.ingest.batcher import Batcher
+from app.ingest.doors import ingest_router
+from app.ingest.transaction import Brand, Evidence, ingest
+from app.resolve.rules import Rules
+from app.settings import Settings
+from app.sources.base import Defaults
+
+log = logging.getLogger(__name__)
+
+# The nearest ancestor that is listed counts.
+STATUS: dict[type[ConstIntelError], int] = {
+    errors.BadInput: 400,
+    errors.Unprocessable: 422,
+    errors.TooLarge: 413,
+    errors.QueryTooExpensive: 422,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.PoisonEvent: 500,
+    errors.Unavailable: 503,
+    errors.SetUpError: 503,
+    errors.ConstIntelError: 500,
+}
+RETRY_AFTER_S = 2
+
+
+def create_app(graph: Graph, settings: Settings) -> FastAPI:
+    """The service over an open graph. Migrations must have run."""
+    rules = Rules(max_auto_merge=settings.max_auto_merge_profiles)
+
+    async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
+        return await ingest(graph, Brand(brand_id, settings.default_currency, rules), evidence)
+
+    batcher = Batcher(process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await batcher.close()
+        await graph.close()
+
+    app = FastAPI(title="ConstIntel", version="0.1.0", summary="One identity graph out of every channel's events.", lifespan=lifespan)
+    app.include_router(ingest_router(batcher, Defaults(settings.default_currency, settings.default_country)))
+    app.add_exception_handler(ConstIntelError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
+
+
+def status_of(error: ConstIntelError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ConstIntelError)
+    status = status_of(error)
+    headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else None
+    return problem(status, error.title, error.detail, error.extra, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
+    detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:5])
+    return problem(422, "The request is not valid", detail, {"errors": found})
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail), f"{request.method} {request.url.path}: {error.detail}; see /docs", {}, error.headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+    return problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
+
+
+def problem(status: int, title: str, detail: str, extra: dict[str, Any], headers: Any = None) -> Response:
+    """An RFC 9457 problem document."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
+    content = orjson.dumps(body, default=str)
+    return Response(content, status, headers=headers and dict(headers), media_type="application/problem+json")

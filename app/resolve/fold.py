@@ -1,0 +1,160 @@
+"""The fold: one step per log entry, over a working copy of the neighbourhood. `resolve` is the only caller."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.domain.events import Event, ProfileImport, stable_id
+from app.domain.identifiers import STRONG, Identifier, by_priority
+from app.domain.plan import Answer, Known, Outcome, StoredEvent, StoredImport
+from app.domain.profiles import Attribute, OpenLink, Profile, Tag
+from app.resolve.intents import interest
+from app.resolve.rules import (
+    Encounter,
+    Objection,
+    Rules,
+    accepts,
+    base_order,
+    objection,
+    together,
+    without_strangers,
+)
+from app.domain.state import State
+from app.resolve.survivorship import add_spend, earliest, latest, survive
+from app.resolve.survivorship import offered_by as attributes_of
+from app.resolve.working import Working, profile_id_of
+
+
+class Fold:
+    """Folds entries in arrival order into a working copy; `working.plan()` then says what changed."""
+
+    def __init__(self, state: State, rules: Rules) -> None:
+        self.rules = rules
+        self.working = Working(state, rules)
+
+    def event(self, event: Event) -> None:
+        """One event: who it names, whether they are one person, and what it says of them."""
+        known = self.working.known.get(event.event_id)
+        if known is not None:
+            self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
+            return
+        linkable = self.working.meet(sorted(event.identifiers, key=by_priority))
+        if linkable:
+            self._resolve(event, linkable)
+        else:
+            self.working.store(StoredEvent(event, 1, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
+
+    def _resolve(self, event: Event, linkable: tuple[Identifier, ...]) -> None:
+        """Rules 4-7 of the semantics for an event that names somebody."""
+        met = {identifier: self.working.holders(identifier) for identifier in linkable}
+        fresh = tuple(identifier for identifier in linkable if not met[identifier])
+        strongly = frozenset(holder for identifier, ids in met.items() if identifier.type in STRONG for holder in ids)
+        clock = self.working.place(linkable, (self.working.profiles[holder] for holder in frozenset().union(*met.values())))
+        self.working.sighted(linkable, event.occurred_at, event.source, together=True)
+        everyone = sorted((self.working.profiles[holder] for holder in frozenset().union(*met.values())), key=base_order)
+        members = without_strangers(tuple(everyone), strongly, linkable, self.rules)
+        own = self.working.tags_of_profile(profile_id_of(event))
+        if len(members) == 1 and not fresh:
+            no = None
+        else:
+            tags = own.union(*(member.tags for member in members), *(self.working.tags_of(identifier) for identifier in fresh))
+            no = objection(Encounter(members, fresh, tags), self.rules)
+        if no is None:
+            self._join(event, clock, members, fresh)
+        else:
+            self._keep_apart(event, clock, members, fresh, own, no)
+
+    def _join(self, event: Event, clock: int, members: tuple[Profile, ...], fresh: tuple[Identifier, ...]) -> None:
+        """No conflict: nobody creates, one attaches, several merge."""
+        matched = any(member.delivery_id != event.delivery_id for member in members)
+        merge_id = None
+        if not members:
+            home, outcome = self.working.found(event, None, clock), Outcome.CREATED
+        elif len(members) == 1:
+            home, outcome = members[0], Outcome.ATTACHED
+        else:
+            merge_id, outcome = stable_id(event.brand_id, "merge", event.event_id), Outcome.MERGED
+            home = self.working.merge(members, merge_id, "identifier_match", event.event_id, "rules", event.received_at)
+        self._attach(event, clock, home, fresh, matched)
+        if merge_id is not None:
+            self.working.review_again([home.profile_id])
+        self.working.store(StoredEvent(event, clock, home.profile_id, matched, Answer(event.event_id, event.type, outcome, home.profile_id, merge_id)))
+
+    def _keep_apart(
+        self, event: Event, clock: int, members: tuple[Profile, ...], fresh: tuple[Identifier, ...], own: frozenset[Tag], no: Objection
+    ) -> None:
+        """Conflict or cap: nothing merges. The event attaches to its best compatible home and an open link stays."""
+        kept = together(fresh, self.working.tags_of, own, self.rules)
+        tags = own.union(*(self.working.tags_of(identifier) for identifier in kept))
+        home = next((member for member in members if accepts(member, kept, tags, self.rules)), None)
+        created = home is None
+        matched = home is not None and home.delivery_id != event.delivery_id
+        home = home or self.working.found(event, None, clock)
+        singles = [self.working.found(event, identifier, clock) for identifier in fresh if identifier not in kept]
+        for single in singles:
+            assert single.founded_on is not None
+            self.working.hold(single.profile_id, (single.founded_on,))
+        self._attach(event, clock, home, kept, matched)
+        ids = frozenset({home.profile_id, *(m.profile_id for m in members), *(s.profile_id for s in singles)})
+        link = OpenLink(event.event_id, ids, no.rule, no.reason, clock, event.received_at)
+        review_id = self.working.link(link)
+        outcome = Outcome.REVIEW if review_id else Outcome.CREATED if created else Outcome.ATTACHED
+        self.working.store(StoredEvent(event, clock, home.profile_id, matched, Answer(event.event_id, event.type, outcome, home.profile_id, None, review_id)))
+
+    def _attach(self, event: Event, clock: int, home: Profile, fresh: Iterable[Identifier], matched: bool) -> None:
+        """The home profile takes the event's new identifiers and what the event says of the person."""
+        self.working.hold(home.profile_id, fresh)
+        profile = self.working.profiles[home.profile_id]
+        wants = interest(profile, event, matched)
+        if wants is not None:
+            self.working.intents.extend(wants.shown)
+            self.working.closed_intents.extend(wants.closed)
+            profile = replace(profile, bought=wants.bought, intents=wants.open)
+        counted = event.is_purchase and event.total is not None
+        self.working.put(
+            replace(
+                profile,
+                clock=clock,
+                events=profile.events + 1,
+                first_seen=earliest(profile.first_seen, event.occurred_at),
+                last_seen=latest(profile.last_seen, event.occurred_at),
+                spend=add_spend(profile.spend, [(event.total.currency, event.total.minor)]) if event.total and counted else profile.spend,
+                orders=profile.orders + event.is_purchase,
+                confirmed=profile.confirmed + (event.is_purchase and matched),
+                attributes=survive(profile.attributes, attributes_of(event)) if event.attributes else profile.attributes,
+            )
+        )
+
+    def profile_import(self, new: ProfileImport) -> None:
+        """A profile as it is elsewhere: its identifiers are held beside whoever holds them already; nothing matches."""
+        held = self.working.meet(sorted(new.identifiers, key=by_priority))
+        clock = self.working.place(held, ())
+        self.working.sighted(held, new.created_at, new.source, together=False)
+        self.working.put(_as_it_is(new, clock, self.working.tags_of_profile(new.profile_id)), founded=True)
+        self.working.hold(new.profile_id, held, judged_by_them=False)
+        self.working.imports.append(StoredImport(new, clock))
+        self.working.answer(Answer(new.profile_id, "profile_import", Outcome.CREATED, new.profile_id))
+
+
+def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag]) -> Profile:
+    amount = ((new.lifetime_value.currency, new.lifetime_value.minor),) if new.lifetime_value.minor else ()
+    return Profile(
+        profile_id=new.profile_id,
+        founded_by=new.profile_id,
+        delivery_id=new.profile_id,
+        created_at=new.created_at,
+        first_seen=new.created_at,
+        last_seen=new.created_at,
+        spend=amount,
+        orders=new.total_orders,
+        opening_spend=amount,
+        opening_orders=new.total_orders,
+        tags=tags,
+        clock=clock,
+        attributes=survive((), (Attribute(name, value, new.created_at, new.profile_id) for name, value in new.attributes)),
+    )
+
+
+def _repeat(known: Known, event: Event, first_sight: bool) -> Answer:
+    """The answer to an event that is stored already: a duplicate, unless this very request stored it and never heard so."""
+    own = first_sight and bool(event.request_id) and known.request_id == event.request_id
+    return known.answer if own else known.answer._replace(outcome=Outcome.DUPLICATE)

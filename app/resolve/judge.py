@@ -1,0 +1,88 @@
+"""What people decided, applied to the working copy (semantics, rules 9-11)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.domain.events import stable_id
+from app.domain.judgements import Judgement, JudgementKind, Side
+from app.domain.profiles import OpenLink, Profile, ReviewStatus, Tag, clash
+from app.resolve.rules import base_order, cap_reason
+from app.resolve.working import Working
+
+
+def hoist(working: Working, judgements: Iterable[Judgement]) -> None:
+    """DISTINCTs hold from the beginning: their tags lie on every atom, seen already or still to come."""
+    for judgement in judgements:
+        if judgement.kind is JudgementKind.DISTINCT and judgement.retracted_at is None:
+            for number, side in enumerate(judgement.sides):
+                _tag(working, side, Tag(judgement.judgement_id, number))
+
+
+def decide(working: Working, judgements: Iterable[Judgement]) -> None:
+    """Applies judgements as one decision, then derives the reviews around them once."""
+    judgements = tuple(judgements)
+    hoist(working, judgements)
+    concerned: set[str] = set()
+    decided: dict[str, ReviewStatus] = {}
+    for judgement in judgements:
+        members = _members(working, judgement.sides)
+        # A DISTINCT holds from the beginning, so it has no place in the log.
+        clock = working.place((), members) if judgement.kind is not JudgementKind.DISTINCT else 0
+        working.judgements.append(replace(judgement, clock=clock))
+        if judgement.kind is JudgementKind.SAME:
+            _same(working, judgement, members)
+        if judgement.review_id:
+            merged = judgement.kind is JudgementKind.SAME or decided.get(judgement.review_id) is ReviewStatus.MERGED
+            decided[judgement.review_id] = ReviewStatus.MERGED if merged else ReviewStatus.REJECTED
+        concerned.update(member.profile_id for member in members)
+    working.review_again(sorted({working.find(profile_id) for profile_id in concerned}), decided)
+    for judgement in judgements:
+        if judgement.kind is JudgementKind.PROPOSED:
+            _propose(working, judgement)
+
+
+def _members(working: Working, sides: Iterable[Side]) -> tuple[Profile, ...]:
+    """The profiles that the atoms of these sides belong to now, best base first."""
+    ids: set[str] = set()
+    for side in sides:
+        ids.update(found for found in map(working.find, side.profile_ids) if found in working.profiles)
+        for identifier in side.identifiers:
+            if identifier in working.nodes:
+                ids.update(working.holders(identifier))
+    return tuple(sorted((working.profiles[profile_id] for profile_id in ids), key=base_order))
+
+
+def _tag(working: Working, side: Side, tag: Tag) -> None:
+    for atom in (*side.profile_ids, *side.identifiers):
+        working.atom_tags[atom] = working.atom_tags.get(atom, frozenset()) | {tag}
+    for profile_id in side.profile_ids:
+        profile = working.profiles.get(working.find(profile_id))
+        if profile is not None:
+            working.put(replace(profile, tags=profile.tags | {tag}))
+    for identifier in side.identifiers:
+        working.tag(identifier, tag)
+
+
+def _same(working: Working, judgement: Judgement, members: tuple[Profile, ...]) -> None:
+    """Base first, greedily, skipping forbidden pairs; limits and caps do not count, and the cumulative count starts anew."""
+    taken: list[Profile] = []
+    tags: frozenset[Tag] = frozenset()
+    for member in (working.profiles[m.profile_id] for m in members):
+        if not clash(tags | member.tags):
+            taken.append(member)
+            tags |= member.tags
+    if len(taken) > 1:
+        merge_id = stable_id(working.brand_id, "merge", judgement.judgement_id)
+        at, by = judgement.decided_at, judgement.decided_by
+        working.merge(tuple(taken), merge_id, judgement.reason, judgement.judgement_id, by, at, judgement.note)
+    if taken:
+        working.put(replace(working.profiles[taken[0].profile_id], cumulative=0))
+
+
+def _propose(working: Working, judgement: Judgement) -> None:
+    """An admin's merge above the cap: an open link like an event's, and so a review."""
+    (side,) = judgement.sides
+    members = frozenset(map(working.find, side.profile_ids))
+    clock = max(working.profiles[profile_id].clock for profile_id in members)
+    reason = cap_reason(len(members), working.rules)
+    working.link(OpenLink(judgement.judgement_id, members, "above_the_cap", reason, clock, judgement.decided_at))

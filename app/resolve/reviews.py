@@ -1,0 +1,67 @@
+"""Reviews are derived: the connected components of the open links over pairs that no judgement forbids."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import networkx as nx
+
+from app.domain.events import stable_id
+from app.domain.profiles import OpenLink, Profile, clash
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """Profiles that open links join, and those links, the earliest first."""
+
+    profile_ids: frozenset[str]
+    links: tuple[OpenLink, ...]
+
+    @property
+    def earliest(self) -> OpenLink:
+        return self.links[0]
+
+
+def components(links: Iterable[OpenLink], find: Callable[[str], str], profiles: Mapping[str, Profile]) -> tuple[Component, ...]:
+    """The components of two or more profiles, the one with the earliest link first.
+
+    `find` gives who answers for an id now; `profiles` must hold each of those.
+    """
+    drawn: nx.Graph[str] = nx.Graph()
+    contributing: dict[str, list[OpenLink]] = {}
+    for link in sorted(links, key=lambda link: (link.clock, link.link_id)):
+        current = sorted({find(profile_id) for profile_id in link.profile_ids})
+        pairs = _permitted(current, profiles)
+        drawn.add_edges_from(pairs)
+        for profile_id in {profile_id for pair in pairs for profile_id in pair}:
+            contributing.setdefault(profile_id, []).append(link)
+    found = [_component(members, contributing) for members in nx.connected_components(drawn)]
+    return tuple(sorted(found, key=lambda c: (c.earliest.clock, c.earliest.link_id, min(c.profile_ids))))
+
+
+def _permitted(current: list[str], profiles: Mapping[str, Profile]) -> list[tuple[str, str]]:
+    """Pairs that no judgement forbids. Where nobody was ever judged, a path joins them all as well as a clique would."""
+    if not any(profiles[profile_id].tags for profile_id in current):
+        return list(pairwise(current))
+    return [(a, b) for a, b in combinations(current, 2) if not clash(profiles[a].tags | profiles[b].tags)]
+
+
+def _component(members: Iterable[str], contributing: Mapping[str, list[OpenLink]]) -> Component:
+    ids = frozenset(members)
+    links = {link.link_id: link for member in ids for link in contributing[member]}
+    return Component(ids, tuple(sorted(links.values(), key=lambda link: (link.clock, link.link_id))))
+
+
+def named(found: Iterable[Component], brand_id: str) -> dict[str, Component]:
+    """Each component under its review id: its earliest link's, made unique where one link fell into several components."""
+    by_id: dict[str, Component] = {}
+    for component in found:
+        review_id = review_id_of(brand_id, component.earliest.link_id)
+        if review_id in by_id:
+            review_id = stable_id(brand_id, "review", component.earliest.link_id, min(component.profile_ids))
+        by_id[review_id] = component
+    return by_id
+
+
+def review_id_of(brand_id: str, link_id: str) -> str:
+    return stable_id(brand_id, "review", link_id)

@@ -1,0 +1,316 @@
+"""The fold's working copy: cheap to change, and able to say what changed as a Plan."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+from app.domain.events import Event, stable_id
+from app.domain.identifiers import STRONG, TYPES, Identifier
+from app.domain.judgements import Judgement
+from app.domain.plan import Absorption, Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
+from app.domain.profiles import IdentifierState, Merge, OpenLink, Profile, Review, ReviewStatus, Standing, Tag
+from app.resolve.reviews import components, named
+from app.resolve.rules import Rules
+from app.domain.state import State, find
+from app.resolve.survivorship import earliest, latest, unite
+
+
+class Working:
+    """Copies of the neighbourhood's maps, and a list of everything new."""
+
+    def __init__(self, state: State, rules: Rules) -> None:
+        self.rules = rules
+        self.brand_id = state.brand_id
+        self.nodes = dict(state.identifiers)
+        self.profiles = dict(state.profiles)
+        self.survivors = dict(state.survivors)
+        self.links = dict(state.links)
+        self.reviews = dict(state.reviews)
+        self.known = dict(state.known)
+        self.review_of = {pid: r.review_id for r in state.pending() for pid in (state.find(old) for old in r.profile_ids)}
+        self.links_of = _links_by_profile(state)
+        self.atom_tags: dict[str | Identifier, frozenset[Tag]] = {}
+        self.touched_nodes: dict[Identifier, None] = {}
+        self.touched_profiles: dict[str, None] = {}
+        self.touched_reviews: dict[str, None] = {}
+        self.founded: set[str] = set()
+        self.holds: list[Hold] = []
+        self.stillborn: list[Profile] = []
+        self.absorptions: list[tuple[str, str, str]] = []
+        self.events: list[StoredEvent] = []
+        self.imports: list[StoredImport] = []
+        self.merges: list[Merge] = []
+        self.new_links: list[OpenLink] = []
+        self.judgements: list[Judgement] = []
+        self.intents: list[Intent] = []
+        self.closed_intents: list[tuple[str, str, str | None]] = []
+        self.answers: list[Answer] = []
+        self.answered: set[str] = set()
+
+    # Identifiers
+
+    def meet(self, carried: Iterable[Identifier]) -> tuple[Identifier, ...]:
+        """The linkable ones of what an event carried; identifiers never seen before get their node."""
+        for identifier in carried:
+            if identifier not in self.nodes:
+                standing = Standing.BLOCKED if self.rules.is_blocked(identifier) else Standing.LINKABLE
+                tags = self.atom_tags.get(identifier, frozenset())
+                self._put_node(IdentifierState(identifier, standing=standing, tags=tags))
+        return tuple(identifier for identifier in carried if self.nodes[identifier].standing is Standing.LINKABLE)
+
+    def place(self, linkable: Iterable[Identifier], everyone: Iterable[Profile]) -> int:
+        """The next place in the log of all that is locked here (a Lamport clock), and moves their clocks to it.
+
+        Everyone met moves, even who takes no part: what was decided saw them as they were.
+        """
+        nodes = [self.nodes[identifier] for identifier in linkable]
+        met = list(everyone)
+        clock = 1 + max([0, *(node.clock for node in nodes), *(profile.clock for profile in met)])
+        for node in nodes:
+            self._put_node(replace(node, clock=clock))
+        for profile in met:
+            self.put(replace(self.profiles[profile.profile_id], clock=clock))
+        return clock
+
+    def sighted(self, identifiers: Iterable[Identifier], at: datetime, source: str, together: bool) -> None:
+        """Notes when linkable identifiers were seen, by whom first, and (`together`, for events) beside which others."""
+        identifiers = tuple(identifiers)
+        for identifier in identifiers:
+            node = self.nodes[identifier]
+            self._put_node(
+                replace(
+                    node,
+                    first_seen=earliest(node.first_seen, at),
+                    last_seen=latest(node.last_seen, at),
+                    source=node.source or source,
+                    seen_with=_seen_with(node, identifiers) if together else node.seen_with,
+                )
+            )
+
+    def holders(self, identifier: Identifier) -> frozenset[str]:
+        held = self.nodes[identifier].holders
+        if len(held) == 1:
+            (only,) = held
+            return held if only not in self.survivors else frozenset({self.find(only)})
+        return frozenset(self.find(holder) for holder in held)
+
+    def hold(self, profile_id: str, identifiers: Iterable[Identifier], judged_by_them: bool = True) -> None:
+        """The profile holds these from now on, and is judged by what was judged of them.
+
+        An import is not: it comes as it is, and may well hold what both sides of a judgement hold.
+        """
+        identifiers = tuple(identifiers)
+        if not identifiers:
+            return
+        profile = self.profiles[profile_id]
+        for identifier in identifiers:
+            node = self.nodes[identifier]
+            self._put_node(replace(node, holders=node.holders | {profile_id}))
+            self.holds.append(Hold(profile_id, identifier))
+        self.put(
+            replace(
+                profile,
+                strong=profile.strong.union(identifier for identifier in identifiers if identifier.type in STRONG),
+                anonymous=profile.anonymous.union(identifier.type for identifier in identifiers if identifier.type not in STRONG),
+                tags=profile.tags.union(*(self.tags_of(i) for i in identifiers)) if judged_by_them else profile.tags,
+            )
+        )
+
+    def _put_node(self, node: IdentifierState) -> None:
+        self.nodes[node.identifier] = node
+        self.touched_nodes[node.identifier] = None
+
+    # Profiles
+
+    def find(self, profile_id: str) -> str:
+        return find(self.survivors, profile_id)
+
+    def put(self, profile: Profile, founded: bool = False) -> None:
+        self.profiles[profile.profile_id] = profile
+        self.touched_profiles[profile.profile_id] = None
+        if founded:
+            self.founded.add(profile.profile_id)
+
+    def found(self, event: Event, founded_on: Identifier | None, clock: int) -> Profile:
+        """A new profile, anchored in the event (and in an identifier, when the event founds several)."""
+        profile_id = profile_id_of(event, founded_on)
+        profile = Profile(
+            profile_id=profile_id,
+            founded_by=event.event_id,
+            delivery_id=event.delivery_id,
+            created_at=event.received_at,
+            founded_on=founded_on,
+            first_seen=event.occurred_at,
+            last_seen=event.occurred_at,
+            tags=self.tags_of_profile(profile_id),
+            clock=clock,
+        )
+        self.put(profile, founded=True)
+        return profile
+
+    def merge(
+        self, members: tuple[Profile, ...], merge_id: str, reason: str, because: str, decided_by: str, decided_at: datetime, note: str = ""
+    ) -> Profile:
+        """The first member absorbs the rest. Nothing physical is lost: absorbed ids keep resolving to it."""
+        base, *others = members
+        after = base
+        for other in others:
+            after = unite(after, other)
+            self.survivors[other.profile_id] = base.profile_id
+            self.absorptions.append((other.profile_id, base.profile_id, merge_id))
+            self._inherit(base.profile_id, other.profile_id)
+            if other.profile_id in self.founded:
+                self.founded.remove(other.profile_id)
+                self.stillborn.append(other)
+            del self.profiles[other.profile_id]
+            self.touched_profiles.pop(other.profile_id, None)
+        self.put(after)
+        absorbed = tuple(other.profile_id for other in others)
+        self.merges.append(Merge(merge_id, base.profile_id, absorbed, reason, because, decided_by, decided_at, members, after, note))
+        return after
+
+    def _inherit(self, base_id: str, gone_id: str) -> None:
+        """What waited for the absorbed profile waits for the base."""
+        links = self.links_of.pop(gone_id, None)
+        if links:
+            self.links_of.setdefault(base_id, set()).update(links)
+        review_id = self.review_of.get(gone_id)
+        if review_id:
+            self.review_of.setdefault(base_id, review_id)
+
+    def tag(self, identifier: Identifier, tag: Tag) -> None:
+        node = self.nodes.get(identifier)
+        if node is not None:
+            self._put_node(replace(node, tags=node.tags | {tag}))
+
+    def tags_of(self, identifier: Identifier) -> frozenset[Tag]:
+        return self.nodes[identifier].tags
+
+    def tags_of_profile(self, profile_id: str) -> frozenset[Tag]:
+        """What was judged of a profile id before the profile itself was there (in a replay)."""
+        return self.atom_tags.get(profile_id, frozenset())
+
+    # Links and reviews
+
+    def link(self, link: OpenLink) -> str | None:
+        """Keeps an open link, unless one of the same review already says as much. Returns its pending review, if any."""
+        current = frozenset(self.find(profile_id) for profile_id in link.profile_ids)
+        if len(current) < 2:
+            return None
+        if not self._already_said(current):
+            self.links[link.link_id] = link
+            self.new_links.append(link)
+            for profile_id in current:
+                self.links_of.setdefault(profile_id, set()).add(link.link_id)
+            self.review_again(current)
+        return self._review_of(current)
+
+    def _already_said(self, current: frozenset[str]) -> bool:
+        """Whether a link joins all of these already. (Its pairs stay permitted or forbidden exactly as this one's would.)"""
+        shared = set.intersection(*(self.links_of.get(profile_id, set()) for profile_id in current))
+        return bool(shared)
+
+    def _review_of(self, current: frozenset[str]) -> str | None:
+        """The pending review in which two of these meet. A profile waits in one review at the most."""
+        waiting = sorted(self.review_of[profile_id] for profile_id in current if profile_id in self.review_of)
+        return next((one for one, other in pairwise(waiting) if one == other), None)
+
+    def review_again(self, profile_ids: Iterable[str], decided: Mapping[str, ReviewStatus] | None = None) -> None:
+        """Derives the reviews around these profiles anew. One that is no longer there was decided, or is superseded."""
+        links = self._links_around(profile_ids)
+        if not links:
+            return
+        now = named(components(links, self.find, self.profiles), self.brand_id)
+        around = {self.find(profile_id) for link in links for profile_id in link.profile_ids}
+        for review_id in sorted({self.review_of[profile_id] for profile_id in around if profile_id in self.review_of} - now.keys()):
+            review = self.reviews[review_id]
+            status = (decided or {}).get(review_id, ReviewStatus.SUPERSEDED)
+            self._put_review(replace(review, status=status, version=review.version + 1))
+        for review_id, component in now.items():
+            self._put_review(self._reviewed(review_id, component.profile_ids, component.links))
+
+    def _reviewed(self, review_id: str, profile_ids: frozenset[str], links: tuple[OpenLink, ...]) -> Review:
+        link_ids = frozenset(link.link_id for link in links)
+        old = self.reviews.get(review_id)
+        if old is None:
+            first = links[0]
+            return Review(review_id, link_ids, profile_ids, first.reason, first.link_id, first.opened_at)
+        moved = old.profile_ids != profile_ids or old.status is not ReviewStatus.PENDING
+        return replace(old, link_ids=link_ids, profile_ids=profile_ids, status=ReviewStatus.PENDING, version=old.version + moved)
+
+    def _put_review(self, review: Review) -> None:
+        old = self.reviews.get(review.review_id)
+        if old == review:
+            return
+        self.reviews[review.review_id] = review
+        self.touched_reviews[review.review_id] = None
+        for profile_id in old.profile_ids if old else ():
+            if self.review_of.get(profile_id) == review.review_id:
+                del self.review_of[profile_id]
+        if review.status is ReviewStatus.PENDING:
+            self.review_of.update(dict.fromkeys(review.profile_ids, review.review_id))
+
+    def _links_around(self, profile_ids: Iterable[str]) -> list[OpenLink]:
+        """All links that can be reached from these profiles, forbidden pairs or not."""
+        waiting, seen, links = list(profile_ids), set(profile_ids), dict[str, OpenLink]()
+        while waiting:
+            for link_id in self.links_of.get(waiting.pop(), ()):
+                if link_id not in links:
+                    links[link_id] = self.links[link_id]
+                    ids = {self.find(profile_id) for profile_id in links[link_id].profile_ids} - seen
+                    seen |= ids
+                    waiting.extend(ids)
+        return list(links.values())
+
+    # What changed
+
+    def answer(self, answer: Answer) -> None:
+        self.answers.append(answer)
+        self.answered.add(answer.event_id)
+
+    def store(self, stored: StoredEvent) -> None:
+        self.events.append(stored)
+        self.known[stored.event.event_id] = Known(stored.answer, stored.event.request_id)
+        self.answer(stored.answer)
+
+    def plan(self) -> Plan:
+        """Everything that changed, each row independent of the others: ids are those that stand after the whole batch."""
+        return Plan(
+            answers=tuple(self.answers),
+            events=tuple(replace(e, profile_id=self.find(e.profile_id)) if e.profile_id in self.survivors else e for e in self.events),
+            imports=tuple(self.imports),
+            identifiers=tuple(self.nodes[identifier] for identifier in self.touched_nodes),
+            profiles=tuple(self.profiles[profile_id] for profile_id in self.touched_profiles),
+            founded=frozenset(self.founded),
+            stillborn=tuple(self.stillborn),
+            holds=tuple(dict.fromkeys(Hold(self.find(hold.profile_id), hold.identifier) for hold in self.holds)),
+            absorptions=tuple(Absorption(gone, into, self.find(gone), merge_id) for gone, into, merge_id in self.absorptions),
+            merges=tuple(self.merges),
+            links=tuple(self.new_links),
+            reviews=tuple(self.reviews[review_id] for review_id in self.touched_reviews),
+            judgements=tuple(self.judgements),
+            intents=tuple(self.intents),
+            closed_intents=tuple(self.closed_intents),
+        )
+
+
+def profile_id_of(event: Event, founded_on: Identifier | None = None) -> str:
+    """The id of the profile an event founds: anchored in the event, and in the identifier when it founds several."""
+    return stable_id(event.brand_id, "profile", event.event_id, *(founded_on or ()))
+
+
+def _links_by_profile(state: State) -> dict[str, set[str]]:
+    index: dict[str, set[str]] = {}
+    for link in state.links.values():
+        for profile_id in link.profile_ids:
+            index.setdefault(state.find(profile_id), set()).add(link.link_id)
+    return index
+
+
+def _seen_with(node: IdentifierState, carried: tuple[Identifier, ...]) -> frozenset[Identifier]:
+    """What was carried beside it: strong ones of other types and anonymous ones, up to its fan-out limit plus one a type."""
+    row = TYPES[node.identifier.type]
+    added = [other for other in carried if other.type != row.name and other not in node.seen_with]
+    fits = [other for other in added if sum(seen.type == other.type for seen in node.seen_with) <= row.fan_out]
+    return node.seen_with.union(fits) if fits else node.seen_with

@@ -1,0 +1,120 @@
+"""Every setting of the service: read once from the environment, then frozen.
+
+Only the composition roots (`app.main`, `app.cli`) read this; everything else is handed what it needs.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+MemorySize = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[kmgKMG]$")]
+
+
+def _none_when_blank(value: object) -> object:
+    """`NEO4J_URI=` in a shell or a compose file means "not set"."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+OptionalStr = Annotated[str | None, BeforeValidator(_none_when_blank)]
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_none_when_blank)]
+
+
+class Settings(BaseSettings):
+    """The environment, as the service understands it. Raises pydantic.ValidationError naming each bad variable."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONSTINTEL_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # an error message must not show a password
+    )
+
+    home: Path = Field(
+        CHECKOUT / ".constintel" / "home",
+        description="Folder of all local state: the embedded database, its password, models, logs.",
+    )
+    engine_dir: Path = Field(
+        CHECKOUT / ".constintel" / "engine",
+        description="Folder of the embedded Neo4j's program files, filled by `make setup`; never inside `home`.",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        description="Address the service listens on. Without API keys it must be a loopback address.",
+    )
+    port: int = Field(3000, ge=1, le=65535, description="TCP port the service and the console listen on.")
+
+    neo4j_uri: OptionalStr = Field(
+        None,
+        validation_alias=AliasChoices("NEO4J_URI", "CONSTINTEL_NEO4J_URI"),
+        description="Bolt or neo4j URI of an outside Neo4j 5 server, cluster or Aura. Not set: the embedded one.",
+    )
+    neo4j_username: str = Field(
+        "neo4j",
+        validation_alias=AliasChoices("NEO4J_USERNAME", "CONSTINTEL_NEO4J_USERNAME"),
+        description="User name at the outside Neo4j.",
+    )
+    neo4j_password: OptionalSecret = Field(
+        None,
+        validation_alias=AliasChoices("NEO4J_PASSWORD", "CONSTINTEL_NEO4J_PASSWORD"),
+        description="Password at the outside Neo4j; required when `NEO4J_URI` is set, unused otherwise.",
+    )
+    neo4j_database: OptionalStr = Field(
+        None,
+        validation_alias=AliasChoices("NEO4J_DATABASE", "CONSTINTEL_NEO4J_DATABASE"),
+        description="Database at the outside Neo4j. Not set: the user's home database.",
+    )
+    neo4j_bolt_port: Annotated[int | None, BeforeValidator(_none_when_blank)] = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Fixed Bolt port of the embedded Neo4j. Not set: 7687 when free, else any free port.",
+    )
+    neo4j_heap: MemorySize = Field("1g", description="Java heap limit of the embedded Neo4j, such as `512m` or `4g`.")
+    neo4j_pagecache: MemorySize = Field("512m", description="Page cache of the embedded Neo4j, such as `512m` or `4g`.")
+
+    max_auto_merge_profiles: int = Field(
+        3,
+        ge=1,
+        validation_alias=AliasChoices("CONSTINTEL_MAX_AUTO_MERGE_PROFILES", "MAX_AUTO_MERGE_PROFILES"),
+        description="Most profiles that may become one without a person's decision; above it a review is opened.",
+    )
+    default_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+        "USD", description="ISO 4217 currency of amounts without one, for brands that have configured none."
+    )
+    default_country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = Field(
+        "US", description="ISO 3166 country of phone numbers without one, when payload, source and brand name none."
+    )
+
+    batch_max_events: int = Field(100, ge=1, le=10_000, description="Most events written in one transaction.")
+    batch_max_wait_ms: int = Field(
+        0,
+        ge=0,
+        le=1_000,
+        description="Longest time, in milliseconds, that a batch waits for company; 0 takes what is there.",
+    )
+    request_deadline_s: float = Field(
+        4.5,
+        gt=0,
+        le=300,
+        description="Longest time, in seconds, that an ingest request waits for its commit before it answers 503.",
+    )
+
+    scheduler: bool = Field(True, description="Whether clock-driven jobs run; `off` stops them.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        """Refuse combinations that would fail later, far from their cause."""
+        if self.neo4j_uri is not None and self.neo4j_password is None:
+            raise ValueError(f"NEO4J_URI is set to {self.neo4j_uri!r} but NEO4J_PASSWORD is not; set both or neither")
+        if self.engine_dir.absolute().is_relative_to(self.home.absolute()):
+            raise ValueError(
+                f"CONSTINTEL_ENGINE_DIR ({self.engine_dir}) lies inside CONSTINTEL_HOME ({self.home}); "
+                "the engine must outlive a home, so choose a folder outside it"
+            )
+        return self

@@ -1,0 +1,60 @@
+"""What a source is: it verifies the sender and turns a raw body into events. One file per source."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One HTTP call as it came. Header names are lower-case. `received_at` is aware UTC, `request_id` is the call's own."""
+
+    brand_id: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the brand is taken to mean where a payload is silent: ISO 4217 currency, ISO 3166 alpha-2 country."""
+
+    currency: str = "USD"
+    country: str = "US"
+
+
+class Reply(StrEnum):
+    JSON = "json"
+    TWIML = "twiml"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a delivery says: events to resolve, the types it named that we ignore on purpose, and how to answer."""
+
+    events: tuple[Event, ...]
+    ignored: tuple[str, ...] = ()
+    reply: Reply = Reply.JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One sender. `path` is its route; `parse` raises BadInput; `verify` (None until signature checks come) raises on a forged sender."""
+
+    name: str
+    path: str
+    parse: Callable[[Delivery, Defaults], Parsed]
+    verify: Callable[[Delivery, tuple[str, ...]], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A body that works, for documentation and tests: what it gives is `types`, in order."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    types: tuple[str, ...]

@@ -1,0 +1,108 @@
+"""Our own form: one event, or a list of up to a thousand that is taken whole or refused whole."""
+
+from app.domain.errors import BadInput, Unprocessable
+from app.domain.events import Event
+from app.domain.times import parse_time
+from app.sources.base import Defaults, Delivery, Example, Parsed, Source
+from app.sources.commerce import items_or_product, total, visit
+from app.sources.envelope import Envelope, event_type, source_name
+from app.sources.people import KNOWN_NAMES, country_hint, free_attributes, listed, people, top_level
+from app.sources.reading import JsonObject, body_key, body_text, canonical, header, kind, load_json, obj, text, without
+
+NAME = "canonical"
+MAX_EVENTS = 1_000
+
+_OWN_FIELDS = {"source", "type", "occurred_at", "identifiers", "properties", "attributes", "idempotency_key"}
+_READ_ELSEWHERE = KNOWN_NAMES | _OWN_FIELDS
+_WHERE = "properties."
+
+
+def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
+    """The events of the body, in order. Raises BadInput when it is no JSON, Unprocessable when an event is not valid:
+    for a list its `extra` has `indexes` and `errors` (index, detail) of every bad element."""
+    body = load_json(delivery.body)
+    if isinstance(body, dict):
+        try:
+            key = _key(delivery, body, delivery.body)
+            return Parsed((_event(delivery, defaults, body, body_text(delivery.body), key),))
+        except BadInput as error:
+            raise Unprocessable(error.detail, **error.extra) from error
+    if not isinstance(body, list):
+        raise BadInput(f"the body must be one event or a list of events, not {kind(body)}")
+    if not 1 <= len(body) <= MAX_EVENTS:
+        raise Unprocessable(f"a list holds 1 to {MAX_EVENTS:,} events, this one {len(body):,}; send it in parts")
+    return Parsed(_all(delivery, defaults, body))
+
+
+def _all(delivery: Delivery, defaults: Defaults, elements: list[object]) -> tuple[Event, ...]:
+    events: list[Event] = []
+    errors: list[dict[str, object]] = []
+    for index, element in enumerate(elements):
+        try:
+            if not isinstance(element, dict):
+                raise BadInput(f"an event must be an object, not {kind(element)}")
+            raw = canonical(element)
+            events.append(_event(delivery, defaults, element, raw.decode(), _key(delivery, element, raw, index)))
+        except BadInput as error:
+            errors.append({"index": index, "detail": error.detail})
+    if errors:
+        indexes = [error["index"] for error in errors]
+        named = ", ".join(map(str, indexes[:10])) + (", ..." if len(indexes) > 10 else "")
+        raise Unprocessable(
+            f"nothing was stored: {len(errors)} of {len(elements)} events are not valid (index {named}); "
+            f"the first: {errors[0]['detail']}",
+            indexes=indexes,
+            errors=errors,
+        )
+    return tuple(events)
+
+
+def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, key: str) -> Event:
+    """One event; `key` is its idempotency key. What stands beside its own fields is kept with the properties."""
+    type_name = event_type(data.get("type"), "type")
+    fields = {**without(data, _READ_ELSEWHERE), **obj(data, "properties")}
+    is_purchase = type_name == "purchase"
+    country = country_hint((fields.get("country"), fields.get("country_code")), defaults.country)
+    return Envelope(delivery, source_name(data.get("source"), NAME), key, raw).event(
+        type_name,
+        parse_time(data.get("occurred_at"), "occurred_at", delivery.received_at),
+        people((*listed(data), *top_level(data)), country, strict=True),
+        fields,
+        total=total(fields, ("total",), defaults.currency, _WHERE) if is_purchase else None,
+        order_id=text(fields, "order_id", _WHERE) if is_purchase else None,
+        items=items_or_product(fields, _WHERE),
+        visit=visit(fields, delivery.received_at, _WHERE) if type_name == "store_visit" else None,
+        attributes=free_attributes(obj(data, "attributes")),
+    )
+
+
+def _key(delivery: Delivery, data: JsonObject, content: bytes, place: int | None = None) -> str:
+    """The event's own key, else the call's (with the place in the list), else the hash of its content."""
+    own = text(data, "idempotency_key")
+    if own is not None:
+        return f"key:{own}"
+    call = header(delivery, "idempotency-key")
+    if call is None:
+        return body_key(content)
+    return f"key:{call}" if place is None else f"call:{call}:{place}"
+
+
+SOURCE = Source(NAME, "/api/events", parse)
+
+EXAMPLE = Example(
+    headers={"content-type": "application/json"},
+    body=b"""{
+  "source": "web",
+  "type": "purchase",
+  "occurred_at": "2024-02-01T12:00:00Z",
+  "identifiers": {"email": "michael.chen@email.com", "phone": "+1-555-0456"},
+  "properties": {
+    "order_id": "A-1001",
+    "total": 199.99,
+    "currency": "USD",
+    "items": [{"product_name": "Designer Jacket", "category": "Apparel", "price": "199.99"}]
+  },
+  "idempotency_key": "A-1001"
+}""",
+    types=("purchase",),
+)

@@ -1,0 +1,97 @@
+"""What a payload says of trade: items, totals and store visits, in the spellings our senders use."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from app.domain.errors import BadInput
+from app.domain.events import Item, Money, Visit
+from app.domain.money import amount, currency_code, minor_units
+from app.domain.times import parse_time
+from app.sources.reading import JsonObject, first_given, first_text, objects, text, whole
+
+# A product at the top level of a tracking event. In a list of items more spellings are clear.
+PRODUCT_FIELDS = frozenset({"product_id", "product_name"})
+
+
+def item(data: Mapping[str, object], where: str, names: tuple[str, ...] = ("product_name", "title", "name")) -> Item:
+    """One line: `product_id` (or sku), its name (first of `names`), `category`, unit `price`, `quantity` (1)."""
+    _, price = first_given(data, "price", "unit_price")
+    if price is not None:
+        amount(price, f"{where}price")
+    return Item(
+        product_id=first_text(data, "product_id", "sku", where=where),
+        name=first_text(data, *names, where=where),
+        category=first_text(data, "category", "product_type", where=where),
+        price=None if price is None else str(price).strip(),
+        quantity=whole(data, "quantity", 1, where),
+    )
+
+
+def items(data: Mapping[str, object], *names: str, where: str = "") -> tuple[Item, ...]:
+    """The lines of the first of these arrays that has any. Raises BadInput on wrong types, saying where."""
+    for name in names:
+        lines = objects(data, name, where)
+        if lines:
+            return tuple([item(line, f"{where}{name}[{place}].") for place, line in enumerate(lines)])
+    return ()
+
+
+def items_or_product(data: Mapping[str, object], where: str = "") -> tuple[Item, ...]:
+    """The `items` (or `products`) array, else the one product that the fields themselves describe."""
+    found = items(data, "items", "products", where=where)
+    if found or PRODUCT_FIELDS.isdisjoint(data):
+        return found
+    one = item(data, where, ("product_name",))  # a bare `name` or `title` is a person's or a page's
+    return (one,) if one.keys else ()
+
+
+def total(data: Mapping[str, object], names: tuple[str, ...], default_currency: str, where: str = "") -> Money | None:
+    """The first of these amounts with the payload's `currency`; None when there is none.
+
+    Raises BadInput when it is no amount or negative: what was paid back has its own event.
+    """
+    name, raw = first_given(data, *names)
+    if raw is None:
+        return None
+    return money(raw, currency_code(data.get("currency"), default_currency, f"{where}currency"), f"{where}{name}")
+
+
+def money(raw: object, currency: str, where: str) -> Money:
+    """An amount of a purchase, which is never negative. Raises BadInput naming `where`."""
+    minor = minor_units(raw, currency, where)
+    if minor < 0:
+        raise BadInput(f"{where} is negative; a purchase's total is not, and a refund has its own event")
+    return Money(minor, currency)
+
+
+def visit(data: Mapping[str, object], received_at: datetime, where: str = "") -> Visit | None:
+    """A store visit, when `check_in_at` is there. Raises BadInput when it ends before it begins."""
+    _, begins = first_given(data, "check_in_at")
+    if begins is None:
+        return None
+    check_in = parse_time(begins, f"{where}check_in_at", received_at)
+    _, ends = first_given(data, "check_out_at")
+    check_out = None if ends is None else parse_time(ends, f"{where}check_out_at", received_at)
+    if check_out is not None and check_out < check_in:
+        raise BadInput(f"{where}check_out_at lies before check_in_at; send the end of the visit, or leave it out")
+    return Visit(
+        store_id=text(data, "store_id", where),
+        store_name=text(data, "store_name", where),
+        check_in_at=check_in,
+        check_out_at=check_out,
+        detection_method=text(data, "detection_method", where),
+    )
+
+
+def item_properties(lines: tuple[Item, ...]) -> list[JsonObject]:
+    """Items as the event's properties show them."""
+    return [
+        {
+            "product_id": one.product_id,
+            "product_name": one.name,
+            "category": one.category,
+            "price": one.price,
+            "quantity": one.quantity,
+        }
+        for one in lines
+    ]

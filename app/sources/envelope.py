@@ -1,0 +1,79 @@
+"""What the events of one delivery share, and how an event is made from it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.errors import BadInput
+from app.domain.events import Event, Item, Money, Visit, event_id, stable_id
+from app.sources.base import Delivery
+from app.sources.people import People
+from app.sources.reading import JsonObject, dump
+
+_TYPE = re.compile(r"[a-z0-9_ ./-]{1,100}")
+_SOURCE = re.compile(r"[a-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One delivery of one source. `key` is its idempotency key within brand and source; `raw` its body as text."""
+
+    delivery: Delivery
+    source: str
+    key: str
+    raw: str
+
+    def event(
+        self,
+        type_name: str,
+        occurred_at: datetime,
+        who: People,
+        properties: JsonObject,
+        *,
+        part: str = "",
+        total: Money | None = None,
+        order_id: str | None = None,
+        items: tuple[Item, ...] = (),
+        visit: Visit | None = None,
+        attributes: tuple[tuple[str, str], ...] = (),
+    ) -> Event:
+        """An event of this delivery; `part` tells several of one delivery apart."""
+        brand = self.delivery.brand_id
+        return Event(
+            brand_id=brand,
+            event_id=event_id(brand, self.source, f"{self.key}#{part}" if part else self.key),
+            delivery_id=stable_id(brand, "delivery", self.source, self.key),
+            source=self.source,
+            type=type_name,
+            occurred_at=occurred_at,
+            received_at=self.delivery.received_at,
+            identifiers=who.identifiers,
+            total=total,
+            order_id=order_id,
+            items=items,
+            visit=visit,
+            attributes=attributes,
+            properties=dump(who.noted_in(properties)),
+            raw=self.raw,
+            request_id=self.delivery.request_id,
+        )
+
+
+def event_type(raw: object, where: str) -> str:
+    """An event type as it is stored: lower-case. Raises BadInput when it is no short plain name."""
+    name = raw.strip().lower() if isinstance(raw, str) else ""
+    if not _TYPE.fullmatch(name):
+        raise BadInput(
+            f"{where} must name the event in 1 to 100 characters of a-z 0-9 _ . / - and space, such as cart_add"
+        )
+    return name
+
+
+def source_name(raw: object, default: str) -> str:
+    """A sender's name as it is stored: lower-case. Raises BadInput when it is no short plain name."""
+    if raw is None or raw == "":
+        return default
+    name = raw.strip().lower() if isinstance(raw, str) else ""
+    if not _SOURCE.fullmatch(name):
+        raise BadInput("source must be a name of 1 to 64 of the characters a-z 0-9 _ . -, such as web")
+    return name

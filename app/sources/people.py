@@ -1,0 +1,109 @@
+"""Whom a payload names: identifiers that can be told apart from those that are set aside, and golden attributes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from app.domain.errors import BadInput
+from app.domain.identifiers import ALIASES, TYPES, Identifier, identifier
+from app.domain.normalise import Malformed, Unlinkable, is_region
+from app.sources.reading import JsonObject, kind, text
+
+KNOWN_NAMES = frozenset(TYPES) | frozenset(ALIASES)
+MAX_IDENTIFIERS = 100  # of one event
+MAX_ATTRIBUTE = 1_000  # characters of one attribute
+ATTRIBUTE_NAMES = ("first_name", "last_name", "name", "city", "country", "locale", "language", "gender", "birthday")
+
+Named = tuple[str, object]  # a type or alias, and the raw value given for it
+Attributes = tuple[tuple[str, str], ...]  # name and value
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The identifiers of one event, each once and in the order given; `set_aside` are the values that cannot be one."""
+
+    identifiers: tuple[Identifier, ...]
+    set_aside: tuple[dict[str, str], ...] = ()
+
+    def noted_in(self, properties: JsonObject) -> JsonObject:
+        """The properties, with `invalid_identifiers` where something was set aside."""
+        return {**properties, "invalid_identifiers": list(self.set_aside)} if self.set_aside else properties
+
+
+def people(named: Iterable[Named], country: str, *, strict: bool = False) -> People:
+    """Normalises the raw values given; empty ones and nulls are nobody.
+
+    A value that cannot link (a short code, a local-only number, a placeholder word) is set aside. A malformed e-mail or
+    phone is set aside too, so that a platform's order is not lost; with `strict` it raises InvalidIdentifier. A wrong
+    type of value, an unknown identifier type, one over-long or with control characters is BadInput everywhere.
+    """
+    excused: type[Malformed] = Unlinkable if strict else Malformed
+    found: dict[Identifier, None] = {}
+    aside: list[dict[str, str]] = []
+    for name, raw in named:
+        try:
+            one = identifier(name, raw, country)
+        except excused as error:
+            aside.append({"type": ALIASES.get(name, name), "value": str(raw)[:64], "reason": error.detail})
+            continue
+        if one is not None:
+            found[one] = None
+    count = len(found) + len(aside)
+    if count > MAX_IDENTIFIERS:
+        raise BadInput(f"one event names at most {MAX_IDENTIFIERS} identifiers; this one names {count}")
+    return People(tuple(found), tuple(aside))
+
+
+def top_level(data: Mapping[str, object]) -> Iterator[Named]:
+    """The fields of an object that are called like an identifier type or an alias."""
+    return ((name, data[name]) for name in data if name in KNOWN_NAMES)
+
+
+def listed(data: Mapping[str, object], name: str = "identifiers") -> Iterator[Named]:
+    """The pairs of an `identifiers` object {type: value or [values]}. Raises BadInput when it is none."""
+    given = data.get(name)
+    if given is None:
+        return
+    if not isinstance(given, dict):
+        raise BadInput(f"{name} must be an object of type: value, not {kind(given)}")
+    for type_name, value in given.items():
+        if isinstance(value, list):
+            yield from ((type_name, one) for one in value)
+        else:
+            yield type_name, value
+
+
+def country_hint(candidates: Iterable[object], default: str) -> str:
+    """The first of these that is a country phone numbers can be read as of, else `default`."""
+    for candidate in candidates:
+        code = candidate.strip().upper() if isinstance(candidate, str) else ""
+        if is_region(code):
+            return code
+    return default
+
+
+def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAMES, where: str = "") -> Attributes:
+    """The given fields that hold text. Raises BadInput when one is no text or longer than a thousand characters."""
+    pairs = []
+    for name in names:
+        value = text(data, name, where)
+        if value is None:
+            continue
+        if len(value) > MAX_ATTRIBUTE:
+            raise BadInput(f"{where}{name} is longer than {MAX_ATTRIBUTE} characters; an attribute is a short text")
+        pairs.append((name, value))
+    return tuple(pairs)
+
+
+def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> Attributes:
+    """An `attributes` object of any names, its values as text; nulls are left out. Raises BadInput on nested values."""
+    pairs = []
+    for name, value in data.items():
+        if value is None or value == "":
+            continue
+        if isinstance(value, dict | list):
+            raise BadInput(f"{where}{name[:64]} must be text, a number or a boolean, not {kind(value)}")
+        shown = ("true" if value else "false") if isinstance(value, bool) else str(value)
+        if not name or len(name) > 64 or len(shown) > MAX_ATTRIBUTE:
+            raise BadInput(f"{where}{name[:64]}: a name has 1 to 64 characters, a value at most {MAX_ATTRIBUTE}")
+        pairs.append((name, shown))
+    return tuple(pairs)

@@ -1,0 +1,99 @@
+"""The till: one call gives a visit, a purchase, or both, in the flat form of our specification."""
+
+from app.domain.errors import BadInput
+from app.domain.events import Event, Money, Visit
+from app.domain.money import major
+from app.domain.times import parse_time
+from app.sources.base import Defaults, Delivery, Example, Parsed, Source
+from app.sources.commerce import item_properties, items, total, visit
+from app.sources.envelope import Envelope
+from app.sources.people import KNOWN_NAMES, People, attributes, country_hint, listed, people, top_level
+from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, load_object, without
+
+NAME = "pos"
+
+_READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "items", "line_items"}
+
+
+def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
+    """A `store_visit` when `check_in_at` is there and a `purchase` when `total` is, sharing one delivery.
+
+    Raises BadInput when neither is.
+    """
+    body = load_object(delivery.body)
+    stay = visit(body, delivery.received_at)
+    paid = total(body, ("total",), defaults.currency)
+    country = country_hint((body.get("country"), body.get("store_country")), defaults.country)
+    who = people((*top_level(body), *listed(body)), country)
+    envelope = Envelope(delivery, NAME, _key(delivery), body_text(delivery.body))
+    events = []
+    if stay is not None:
+        events.append(_visited(envelope, body, who, stay))
+    if paid is not None:
+        events.append(_bought(envelope, body, who, paid))
+    if not events:
+        raise BadInput("the call is neither a visit nor a purchase: send check_in_at, total, or both")
+    return Parsed(tuple(events))
+
+
+def _visited(envelope: Envelope, body: JsonObject, who: People, stay: Visit) -> Event:
+    return envelope.event(
+        "store_visit",
+        stay.check_in_at,
+        who,
+        {**without(body, _READ_ELSEWHERE), "duration_minutes": stay.duration_minutes},
+        part="store_visit",
+        visit=stay,
+        attributes=attributes(body),
+    )
+
+
+def _bought(envelope: Envelope, body: JsonObject, who: People, paid: Money) -> Event:
+    when_name, when = first_given(body, "occurred_at", "timestamp", "check_in_at")
+    order_id = first_text(body, "transaction_id", "order_id")
+    lines = items(body, "items", "line_items")
+    facts = {
+        "order_id": order_id,
+        "total": major(paid.minor, paid.currency),
+        "currency": paid.currency,
+        "items": item_properties(lines),
+    }
+    return envelope.event(
+        "purchase",
+        parse_time(when, when_name, envelope.delivery.received_at),
+        who,
+        {**without(body, _READ_ELSEWHERE), **facts},
+        part="purchase",
+        total=paid,
+        order_id=order_id,
+        items=lines,
+        attributes=attributes(body),
+    )
+
+
+def _key(delivery: Delivery) -> str:
+    given = header(delivery, "idempotency-key")
+    return f"key:{given}" if given is not None else body_key(delivery.body)
+
+
+SOURCE = Source(NAME, "/api/integrations/pos", parse)
+
+EXAMPLE = Example(
+    headers={"content-type": "application/json"},
+    body=b"""{
+  "store_id": "STORE-001",
+  "store_name": "Downtown Location",
+  "loyalty_id": "LOY-789456",
+  "phone": "+1-555-0123",
+  "transaction_id": "TXN-98765",
+  "total": 125.50,
+  "items": [
+    {"product_id": "PROD-002", "product_name": "Premium Sneakers", "category": "Footwear",
+     "price": "125.50", "quantity": 1}
+  ],
+  "check_in_at": "2024-01-17T11:00:00Z",
+  "check_out_at": "2024-01-17T11:45:00Z",
+  "detection_method": "qr_scan"
+}""",
+    types=("store_visit", "purchase"),
+)

@@ -1,0 +1,75 @@
+"""A profile that exists elsewhere, brought in as it is: the body of POST /api/profiles. No event comes of it."""
+
+import re
+
+from app.domain.errors import BadInput, Unprocessable
+from app.domain.events import Money, ProfileImport, stable_id
+from app.domain.money import currency_code
+from app.domain.normalise import is_clean
+from app.domain.times import parse_time
+from app.sources.base import Defaults, Delivery
+from app.sources.commerce import money
+from app.sources.envelope import source_name
+from app.sources.people import country_hint, free_attributes, listed, people
+from app.sources.reading import JsonObject, body_key, header, kind, load_object, obj, text
+
+NAME = "import"
+MAX_ID_BYTES = 128
+MAX_ORDERS = 2**31 - 1
+
+_NOT_IN_A_PATH = re.compile(r"[/?#%\\]|\A\.{1,2}\Z")
+
+
+def parse_import(delivery: Delivery, defaults: Defaults) -> ProfileImport:
+    """The profile of the body. Raises BadInput when it is no JSON object, Unprocessable on bad content."""
+    body = load_object(delivery.body)
+    try:
+        return _profile(delivery, defaults, body)
+    except Unprocessable:
+        raise
+    except BadInput as error:
+        raise Unprocessable(error.detail, **error.extra) from error
+
+
+def _profile(delivery: Delivery, defaults: Defaults, body: JsonObject) -> ProfileImport:
+    traits = obj(body, "attributes")
+    who = people(listed(body), country_hint((traits.get("country"),), defaults.country), strict=True)
+    for refused in who.set_aside:
+        raise BadInput(refused["reason"])
+    if not who.identifiers:
+        raise BadInput("identifiers is missing or empty; a profile needs at least one, such as an email")
+    currency = currency_code(body.get("currency"), defaults.currency, "currency")
+    value = body.get("lifetime_value")
+    return ProfileImport(
+        brand_id=delivery.brand_id,
+        profile_id=_profile_id(delivery, body),
+        identifiers=who.identifiers,
+        lifetime_value=Money(0, currency) if value is None else money(value, currency, "lifetime_value"),
+        total_orders=_orders(body),
+        created_at=parse_time(body.get("created_at"), "created_at", delivery.received_at),
+        received_at=delivery.received_at,
+        attributes=free_attributes(traits),
+        source=source_name(body.get("source"), NAME),
+    )
+
+
+def _profile_id(delivery: Delivery, body: JsonObject) -> str:
+    """The id given, else one that the same call always gets."""
+    given = text(body, "profile_id")
+    if given is None:
+        key = header(delivery, "idempotency-key")
+        return stable_id(delivery.brand_id, NAME, f"key:{key}" if key is not None else body_key(delivery.body))
+    if len(given.encode()) > MAX_ID_BYTES or not is_clean(given) or _NOT_IN_A_PATH.search(given):
+        raise BadInput(
+            f"profile_id is part of a path: at most {MAX_ID_BYTES} bytes, no control characters, no / ? # % \\"
+        )
+    return given
+
+
+def _orders(body: JsonObject) -> int:
+    given = body.get("total_orders")
+    if given is None:
+        return 0
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= MAX_ORDERS:
+        raise BadInput(f"total_orders must be a whole number from 0 to {MAX_ORDERS:,}, not {kind(given)}")
+    return given

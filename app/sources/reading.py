@@ -1,0 +1,152 @@
+"""Reading strangers' JSON: typed getters that say where they stand, and what every delivery needs of keys and text."""
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
+import orjson
+
+from app.domain.errors import BadInput
+from app.sources.base import Delivery
+
+JsonObject = dict[str, object]
+
+MAX_QUANTITY = 1_000_000_000
+_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_KINDS = {
+    dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number",
+    type(None): "null",
+}  # fmt: skip
+
+
+def load_json(body: bytes) -> object:
+    """Any JSON value, its text without lone surrogates.
+
+    Raises BadInput on malformed JSON, nesting past 1,024 levels, text that is no UTF-8 or holds a lone surrogate, and
+    numbers beyond a double: orjson refuses them all.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"the body is not valid JSON: {error}") from error
+
+
+def load_object(body: bytes) -> JsonObject:
+    """The JSON object that a body is. Raises BadInput as `load_json`, and when it is another kind of value."""
+    value = load_json(body)
+    if not isinstance(value, dict):
+        raise BadInput(f"the body must be a JSON object, not {kind(value)}")
+    return value
+
+
+def dump(value: object) -> str:
+    """Compact JSON text. Raises BadInput on nesting past 253 levels, which can be read but not written again."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:
+        raise BadInput(f"the content cannot be stored: {error}; nest it less deeply") from error
+
+
+def body_text(body: bytes) -> str:
+    """The raw body as text, for the event's record. Raises BadInput when it is not UTF-8."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"the body is not UTF-8 text: {error.reason} at byte {error.start}") from error
+
+
+def kind(value: object) -> str:
+    """What JSON calls this value."""
+    return _KINDS.get(type(value), type(value).__name__)
+
+
+def text(data: Mapping[str, object], name: str, where: str = "") -> str | None:
+    """The trimmed string (or whole number, as text) under `name`; None when missing, null or blank.
+
+    Raises BadInput for another kind of value, fractions included: an id beyond 64 bits arrives as one and is damaged.
+    """
+    value = data.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise BadInput(f"{where}{name} must be a string, not {kind(value)}")
+
+
+def first_text(data: Mapping[str, object], *names: str, where: str = "") -> str | None:
+    """The first of these fields that holds something."""
+    for name in names:
+        found = text(data, name, where)
+        if found is not None:
+            return found
+    return None
+
+
+def first_given(data: Mapping[str, object], *names: str) -> tuple[str, object]:
+    """Name and value of the first of these fields that is not null or blank; the last name and None when none is."""
+    for name in names:
+        value = data.get(name)
+        if value is not None and not (isinstance(value, str) and not value.strip()):
+            return name, value
+    return names[-1], None
+
+
+def obj(data: Mapping[str, object], name: str, where: str = "") -> JsonObject:
+    """The object under `name`; an empty one when missing or null. Raises BadInput for another kind of value."""
+    value = data.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadInput(f"{where}{name} must be an object, not {kind(value)}")
+    return value
+
+
+def objects(data: Mapping[str, object], name: str, where: str = "") -> list[JsonObject]:
+    """The objects of the array under `name`; none when missing or null. Raises BadInput for another kind of value."""
+    value = data.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadInput(f"{where}{name} must be an array, not {kind(value)}")
+    for place, element in enumerate(value):
+        if not isinstance(element, dict):
+            raise BadInput(f"{where}{name}[{place}] must be an object, not {kind(element)}")
+    return value
+
+
+def whole(data: Mapping[str, object], name: str, default: int, where: str = "") -> int:
+    """The whole number under `name`, at most a billion either way; a part unit (0.35 kg) counts as a whole one."""
+    value = data.get(name)
+    if value is None or value == "":
+        return default
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_QUANTITY <= value <= MAX_QUANTITY:
+        raise BadInput(f"{where}{name} must be a number of at most {MAX_QUANTITY:,}, not {kind(value)}")
+    return -int(-value // 1)
+
+
+def header(delivery: Delivery, name: str) -> str | None:
+    """A header's trimmed value, None when it is missing or blank."""
+    value = delivery.headers.get(name)
+    return value.strip() or None if value is not None else None
+
+
+def body_key(body: bytes) -> str:
+    """The idempotency key of a delivery that brings none: the same bytes are the same delivery."""
+    return f"sha256:{sha256(body).hexdigest()}"
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted keys: what an element of a list hashes as. Raises BadInput as `dump`."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise BadInput(f"the content cannot be stored: {error}; nest it less deeply") from error
+
+
+def without(data: Mapping[str, object], names: frozenset[str]) -> JsonObject:
+    """A copy that leaves these fields out."""
+    return {name: value for name, value in data.items() if name not in names}

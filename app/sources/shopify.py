@@ -1,0 +1,159 @@
+"""Shopify's webhooks, by `x-shopify-topic`, and the flat form of our specification; any mixture of the two is read.
+
+Only what the buyer gave as theirs links: the order's and the customer's e-mail and phone, and Shopify's customer id.
+Phones of addresses do not (a gift goes to somebody else's door), nor do a real order's `user_id` and `device_id`, which
+are the shop's staff and till. Money is the shop's, never what the buyer's browser showed.
+"""
+
+from collections.abc import Iterator
+
+from app.domain.errors import BadInput
+from app.domain.events import Event, Item, Money
+from app.domain.money import currency_code, major
+from app.domain.times import parse_time
+from app.sources.base import Defaults, Delivery, Example, Parsed, Source
+from app.sources.commerce import item_properties, items, money, total
+from app.sources.envelope import Envelope
+from app.sources.people import Attributes, Named, attributes, country_hint, people
+from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, load_object, obj
+
+NAME = "shopify"
+
+_ORDER, _CUSTOMER, _CHECKOUT = "purchase", "customer_updated", "checkout"
+TYPE_OF_TOPIC = {
+    "orders/create": _ORDER,
+    "customers/create": _CUSTOMER,
+    "customers/update": _CUSTOMER,
+    "checkouts/create": _CHECKOUT,
+    "checkouts/update": _CHECKOUT,
+}
+
+_TOTALS = ("total_price", "total_spent", "total", "current_total_price")
+_ORDER_SIGNS = frozenset({*_TOTALS, "total_price_set", "line_items", "items", "order_number", "order_id"})
+_TIMES = {
+    # When the sale happened: an order brought in later has its true date in `processed_at`.
+    _ORDER: ("processed_at", "created_at", "occurred_at", "timestamp"),
+    _CUSTOMER: ("updated_at", "created_at"),
+    _CHECKOUT: ("updated_at", "created_at"),
+}
+_FLAT_IDENTIFIERS = ("loyalty_id", "whatsapp", "cookie", "cookie_id", "session", "session_id", "anonymous_id")
+_KEPT = (
+    "id", "name", "order_number", "token", "cart_token", "checkout_token", "source_name", "financial_status",
+    "landing_site", "referring_site", "test", "tags", "note", "abandoned_checkout_url", "completed_at",
+    "buyer_accepts_marketing", "buyer_accepts_sms_marketing", "email_marketing_consent", "sms_marketing_consent",
+    "state", "verified_email",
+)  # fmt: skip
+
+
+def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
+    """One event, or none for a topic that is not read. Raises BadInput when the body is not what the topic promises."""
+    body = load_object(delivery.body)
+    topic = (header(delivery, "x-shopify-topic") or "").lower()
+    if not topic:
+        if _ORDER_SIGNS.isdisjoint(body):
+            raise BadInput(
+                "the body is no order and the x-shopify-topic header is missing; send it, such as orders/create"
+            )
+        topic = "orders/create"
+    type_name = TYPE_OF_TOPIC.get(topic)
+    if type_name is None:
+        return Parsed((), ignored=(topic[:100],))
+    envelope = Envelope(delivery, NAME, _key(delivery, topic, body), body_text(delivery.body))
+    return Parsed((_event(envelope, type_name, body, defaults),))
+
+
+def _key(delivery: Delivery, topic: str, body: JsonObject) -> str:
+    """Shopify's delivery id, else topic, id and updated_at, else the body itself."""
+    delivered = header(delivery, "x-shopify-webhook-id")
+    if delivered is not None:
+        return f"webhook:{delivered}"
+    thing, changed = first_text(body, "id", "token"), first_text(body, "updated_at")
+    return f"{topic}:{thing}:{changed}" if thing and changed else f"{topic}:{body_key(delivery.body)}"
+
+
+def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defaults) -> Event:
+    customer = body if type_name == _CUSTOMER else obj(body, "customer")
+    home = obj(customer, "default_address", "customer.")
+    billing, shipping = obj(body, "billing_address"), obj(body, "shipping_address")
+    country = country_hint((address.get("country_code") for address in (billing, shipping, home)), defaults.country)
+    when_name, when = first_given(body, *_TIMES[type_name])
+    lines = items(body, "line_items", "items")
+    paid = _total(body, defaults.currency) if type_name != _CUSTOMER else None
+    order_id = first_text(body, "id", "order_id", "order_number") if type_name == _ORDER else None
+    return envelope.event(
+        type_name,
+        parse_time(when, when_name, envelope.delivery.received_at),
+        people(_named(body, customer), country),
+        _properties(body, lines, order_id, paid),
+        total=paid if type_name == _ORDER else None,
+        order_id=order_id,
+        items=lines,
+        attributes=_attributes(body, customer, home or billing),
+    )
+
+
+def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
+    if customer is not body:
+        for name in ("email", "contact_email", "phone"):
+            yield name.removeprefix("contact_"), body.get(name)
+    yield "email", customer.get("email")
+    yield "phone", customer.get("phone")
+    yield "shopify_customer_id", customer.get("id")
+    if customer is not body:
+        yield "shopify_customer_id", body.get("customer_id")
+        for name in _FLAT_IDENTIFIERS:
+            yield name, body.get(name)
+
+
+def _total(body: JsonObject, default_currency: str) -> Money | None:
+    """What the shop was paid, in the shop's own currency."""
+    shop = obj(obj(body, "total_price_set"), "shop_money", "total_price_set.")
+    if shop.get("amount") in (None, ""):
+        return total(body, _TOTALS, default_currency)
+    currency = currency_code(shop.get("currency_code") or body.get("currency"), default_currency, "currency_code")
+    return money(shop["amount"], currency, "total_price_set.shop_money.amount")
+
+
+def _attributes(body: JsonObject, customer: JsonObject, address: JsonObject) -> Attributes:
+    """Names as the customer gave them, else as on the bill; where they live or are billed, never where it is sent."""
+    place = {
+        "first_name": customer.get("first_name") or body.get("first_name") or address.get("first_name"),
+        "last_name": customer.get("last_name") or body.get("last_name") or address.get("last_name"),
+        "city": address.get("city"),
+        "country": address.get("country_code") or address.get("country"),
+        "locale": body.get("customer_locale") or customer.get("locale"),
+    }
+    return attributes(place, place)
+
+
+def _properties(body: JsonObject, lines: tuple[Item, ...], order_id: str | None, paid: Money | None) -> JsonObject:
+    """What is worth querying, out of some hundred fields; the whole body stays in the event's raw text."""
+    kept = {name: value for name in _KEPT if (value := body.get(name)) is not None and value != ""}
+    if order_id is not None:
+        kept["order_id"] = order_id
+    if paid is not None:
+        kept["total"], kept["currency"] = major(paid.minor, paid.currency), paid.currency
+    if lines:
+        kept["items"] = item_properties(lines)
+    return kept
+
+
+SOURCE = Source(NAME, "/api/integrations/shopify/webhook", parse)
+
+EXAMPLE = Example(
+    headers={"content-type": "application/json", "x-shopify-topic": "orders/create"},
+    body=b"""{
+  "id": 12345,
+  "email": "sarah.johnson@email.com",
+  "phone": null,
+  "total_spent": "89.99",
+  "currency": "USD",
+  "items": [
+    {"product_id": "PROD-001", "product_name": "Summer Collection T-Shirt", "category": "Apparel",
+     "price": "89.99", "quantity": 1}
+  ],
+  "created_at": "2024-01-15T10:00:00Z",
+  "order_number": "ORD-12345"
+}""",
+    types=("purchase",),
+)

@@ -1,0 +1,132 @@
+"""Twilio's inbound messages, as the form Twilio posts or as JSON. Status callbacks are not read yet."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+from app.domain.errors import BadInput
+from app.domain.times import parse_time
+from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Source
+from app.sources.envelope import Envelope
+from app.sources.people import Named, attributes, country_hint, people
+from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, kind, load_object
+
+NAME = "twilio"
+
+_MESSAGE_SIGNS = ("From", "MessageSid", "SmsMessageSid", "SmsSid", "Body")
+_ARRIVED = frozenset({"received", "receiving"})
+_CHANNEL = re.compile(r"([A-Za-z]{2,20}):(.*)", re.DOTALL)
+_USER_ID = re.compile(r"[A-Z]{2}\.\w+")  # WhatsApp's business-scoped user id: country, dot, token
+_KEPT = (
+    "MessageSid", "AccountSid", "MessagingServiceSid", "To", "MessageType", "NumMedia", "OptOutType", "ButtonText",
+    "ButtonPayload", "ProfileUsername", "WaId", "ReferralSourceUrl", "FromCity", "FromState", "FromZip", "FromCountry",
+)  # fmt: skip
+_MAX_FIELDS = 1_000
+
+
+def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
+    """One message, or none for callbacks and bodies of another kind. Raises BadInput when a message names no sender."""
+    raw = body_text(delivery.body)
+    is_json = _is_json(delivery, raw)
+    reply = Reply.JSON if is_json else Reply.TWIML
+    body = load_object(delivery.body) if is_json else _form(raw)
+    passed_over = _no_message(body)
+    if passed_over is not None:
+        return Parsed((), ignored=(passed_over,), reply=reply)
+    sender = first_text(body, "From")
+    if sender is None:
+        raise BadInput("From is missing: a message needs its sender, such as whatsapp:+15550123")
+    channel, number = _channel(sender)
+    if channel not in ("whatsapp", "sms", "rcs"):
+        return Parsed((), ignored=(f"{channel}_message",), reply=reply)
+    country = country_hint((body.get("FromCountry"),), defaults.country)
+    time_name, time = first_given(body, "timestamp", "occurred_at", "created_at") if is_json else ("", None)
+    envelope = Envelope(delivery, NAME, _key(delivery, body), raw)
+    event = envelope.event(
+        f"{channel}_message",
+        parse_time(time, time_name, delivery.received_at),
+        people(_named(body, channel, number), country),
+        _properties(body),
+        attributes=attributes({"name": body.get("ProfileName")}, ("name",)),
+    )
+    return Parsed((event,), reply=reply)
+
+
+def _is_json(delivery: Delivery, raw: str) -> bool:
+    """By the body first: curl calls everything a form."""
+    return raw.lstrip()[:1] in ("{", "[") or "json" in delivery.headers.get("content-type", "").lower()
+
+
+def _form(raw: str) -> JsonObject:
+    """The form's fields, blank ones kept, the first of a repeated one. Raises BadInput when it is no UTF-8 form."""
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+    except ValueError as error:
+        raise BadInput(f"the body is not a form in UTF-8 of at most {_MAX_FIELDS} fields: {error}") from error
+    if not pairs:
+        raise BadInput("the body is empty; send Twilio's form, or JSON with From and Body")
+    return dict(reversed(pairs))
+
+
+def _no_message(body: JsonObject) -> str | None:
+    """What a body is called that is no inbound message; None for a message."""
+    status = first_text(body, "MessageStatus", "SmsStatus")
+    if status is not None and status.lower() not in _ARRIVED:
+        return "status_callback"
+    if all(body.get(name) is None for name in _MESSAGE_SIGNS):
+        return "no_message"
+    return "call" if body.get("CallSid") is not None and body.get("Body") is None else None
+
+
+def _channel(sender: str) -> tuple[str, str]:
+    """`whatsapp:+1555` -> whatsapp and the number; a bare number is an SMS."""
+    match = _CHANNEL.fullmatch(sender)
+    return (match[1].lower(), match[2].strip()) if match else ("sms", sender)
+
+
+def _named(body: JsonObject, channel: str, number: str) -> Iterator[Named]:
+    if channel != "whatsapp":
+        yield "phone", number
+        return
+    if _USER_ID.fullmatch(number):  # a sender who hides the number: never to be read as digits
+        yield "whatsapp_user_id", number
+    else:
+        yield "phone", number
+        yield "whatsapp", number
+    user_id = first_text(body, "ExternalUserId")
+    if user_id is not None:
+        yield "whatsapp_user_id", _channel(user_id)[1]
+
+
+def _key(delivery: Delivery, body: JsonObject) -> str:
+    token = header(delivery, "i-twilio-idempotency-token")
+    if token is not None:
+        return f"token:{token}"
+    message = first_text(body, "MessageSid", "SmsMessageSid", "SmsSid")
+    return f"message:{message}" if message is not None else body_key(delivery.body)
+
+
+def _properties(body: JsonObject) -> JsonObject:
+    """The text exactly as written, with where it came from and went."""
+    said = body.get("Body")
+    if said is not None and not isinstance(said, str):
+        raise BadInput(f"Body must be a string, not {kind(said)}")
+    kept = {name: value for name in _KEPT if (value := body.get(name)) is not None and value != ""}
+    media = [body[name] for place in range(10) if (name := f"MediaUrl{place}") in body]
+    return {"body": said or "", **kept, **({"media": media} if media else {})}
+
+
+SOURCE = Source(NAME, "/api/integrations/twilio/webhook", parse)
+
+EXAMPLE = Example(
+    headers={"content-type": "application/json"},
+    body=b"""{
+  "MessageSid": "SM123456789",
+  "From": "whatsapp:+15550123",
+  "To": "whatsapp:+15559999",
+  "Body": "When will my order ship?",
+  "MessageStatus": "received",
+  "AccountSid": "ACxxxxx"
+}""",
+    types=("whatsapp_message",),
+)

@@ -1,0 +1,65 @@
+// Locks what a batch touches and reads it: identifiers, then their holders, both in sorted order, then reads again.
+// REMOVE of an absent property takes the write lock and changes nothing; MERGE of what exists would lock nothing.
+// in: brand_id, identifiers [{key, type, value}] sorted by key, blocked (the same, never locked),
+//     profiles [keys] to lock and read besides, sorted; events [keys], imports [keys]. Times are epoch milliseconds.
+// out: one row {identifiers, profiles, events, imports}
+MERGE (:Brand {brand_id: $brand_id})
+WITH 1 AS begun
+CALL () {
+  UNWIND $blocked AS row
+  MERGE (i:Identifier {key: row.key})
+    ON CREATE SET i.brand_id = $brand_id, i.type = row.type, i.value = row.value, i.standing = 'blocked', i.clock = 0
+}
+CALL () {
+  UNWIND $identifiers AS row
+  MERGE (i:Identifier {key: row.key})
+    ON CREATE SET i.brand_id = $brand_id, i.type = row.type, i.value = row.value, i.standing = 'linkable', i.clock = 0
+  WITH i ORDER BY i.key
+  REMOVE i.lock
+  RETURN collect(i) AS carried
+}
+CALL (carried) {
+  UNWIND carried AS i
+  MATCH (p:Profile)-[:HAS_IDENTIFIER]->(i)
+  RETURN collect(DISTINCT p) AS met
+}
+CALL (met) {
+  CALL () {
+    UNWIND $profiles AS key
+    MATCH (p:ProfileId {key: key})
+    RETURN collect(p) AS asked
+  }
+  UNWIND met + asked AS p
+  WITH DISTINCT p ORDER BY p.key
+  REMOVE p.lock
+  RETURN collect(p) AS locked
+}
+CALL (carried, locked) {
+  UNWIND carried AS i
+  OPTIONAL MATCH (p:Profile)-[:HAS_IDENTIFIER]->(i)
+  WITH i, collect(p.profile_id) AS holders
+  RETURN collect(i {
+    .type, .value, .standing, .declared, .seen_with, .tags, .clock, .source,
+    first_seen: i.first_seen.epochMillis, last_seen: i.last_seen.epochMillis, holders: holders
+  }) AS identifiers
+}
+CALL (locked) {
+  UNWIND locked AS p
+  WITH p WHERE p:Profile
+  RETURN collect(p {
+    .*, created_at: p.created_at.epochMillis, first_seen: p.first_seen.epochMillis, last_seen: p.last_seen.epochMillis,
+    waits: EXISTS { (p)<-[:CANDIDATE]-() }
+  }) AS profiles
+}
+CALL (identifiers) {
+  UNWIND $events AS key
+  MATCH (e:Event {key: key})
+  RETURN collect(e {.event_id, .type, .outcome, .answered_profile_id, .merge_id, .review_id, .request_id}) AS events
+}
+CALL (identifiers) {
+  UNWIND $imports AS key
+  MATCH (n:ProfileId {key: key})
+  OPTIONAL MATCH (made:ProfileImport {key: key})
+  RETURN collect(n {.profile_id, fingerprint: made.fingerprint, request_id: made.request_id}) AS imports
+}
+RETURN identifiers, profiles, events, imports

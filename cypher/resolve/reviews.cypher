@@ -1,0 +1,29 @@
+// Open links, and the reviews they make: who waits in each is written anew. Ended reviews have no candidates.
+// in: links [{set, opened_at}], reviews [{set, created_at, candidates [keys], links [keys]}]
+CALL () {
+  UNWIND $links AS row
+  CREATE (l:OpenLink)
+  SET l = row.set, l.opened_at = datetime({epochMillis: row.opened_at})
+}
+CALL () {
+  UNWIND $reviews AS row
+  MERGE (r:MergeReview {key: row.set.key})
+  SET r += row.set, r.created_at = datetime({epochMillis: row.created_at})
+  WITH r
+  MATCH (r)-[was:CANDIDATE]->()
+  DELETE was
+}
+CALL () {
+  UNWIND $reviews AS row
+  MATCH (r:MergeReview {key: row.set.key})
+  CALL (r, row) {
+    UNWIND row.candidates AS key
+    MATCH (p:ProfileId {key: key})
+    CREATE (r)-[:CANDIDATE]->(p)
+  }
+  CALL (r, row) {
+    UNWIND row.links AS key
+    MATCH (l:OpenLink {key: key})
+    MERGE (l)-[:PART_OF]->(r)
+  }
+}

@@ -1,0 +1,160 @@
+"""All spellings of one identifier are one value, and what cannot be one says so."""
+
+import email_validator
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.errors import BadInput, InvalidIdentifier
+from app.domain.identifiers import TYPES, Identifier, identifier
+from app.domain.normalise import Malformed, Unlinkable, email, is_clean, is_region, opaque, phone, whatsapp
+
+SPECIAL_USE = tuple(email_validator.SPECIAL_USE_DOMAIN_NAMES)
+COUNTRIES = st.sampled_from(["US", "GB", "DE", "JP", "MX", "IT", "ZZ"])
+NUMBERISH = st.text(alphabet="0123456789+-() .x/\u0663\uff17ext#*;,", min_size=1, max_size=24)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "digits"),
+    [
+        ("+1-555-0123", "US", "15550123"),
+        ("+1-555-0123", "GB", "15550123"),
+        ("+15550123", "US", "15550123"),
+        ("15550123", "US", "15550123"),
+        ("whatsapp:+15550123", "US", "15550123"),
+        ("tel:+44-7700-900456", "US", "447700900456"),
+        ("07700 900456", "GB", "447700900456"),
+        ("+447700900456", "US", "447700900456"),
+        ("00447700900456", "US", "447700900456"),
+        ("(0044) 7700 900456", "US", "447700900456"),
+        ("+44 (0)7700 900456", "US", "447700900456"),
+        ("+44 7700 900456 ext. 5", "GB", "447700900456"),
+        ("Tel. 020 7946 0018", "GB", "442079460018"),
+        ("090-0000-0123", "JP", "819000000123"),
+        ("(202) 555-0123", "US", "12025550123"),
+        ("٠٧٧٠٠٩٠٠٤٥٦", "GB", "447700900456"),
+        ("+999123456789", "US", "999123456789"),
+        ("020 7946 0018", "ZZ", "02079460018"),
+        ("0000000", "US", "0000000"),
+        ("111-1111", "US", "1111111"),
+    ],
+)
+def test_phone_spellings(text: str, country: str, digits: str) -> None:
+    assert phone(text, country) == digits
+    assert whatsapp(text, country) == f"+{digits}"
+
+
+@pytest.mark.parametrize(
+    "text", ["555-0123", "5550123", "900456", "12345", "123", "null", "N/A", "unknown", "1-800-FLOWERS"]
+)
+def test_phone_that_names_nobody_in_particular(text: str) -> None:
+    with pytest.raises(Unlinkable):
+        phone(text, "US")
+
+
+@pytest.mark.parametrize("text", ["abc", "+", "()", "555 unknown 1234", "5551234 none given", "bob1234567@mailbox"])
+def test_phone_that_is_none(text: str) -> None:
+    with pytest.raises(Malformed):
+        phone(text, "US")
+
+
+@given(NUMBERISH, COUNTRIES)
+def test_phone_value_with_its_plus_is_itself_in_every_country(text: str, country: str) -> None:
+    try:
+        value = phone(text, country)
+    except InvalidIdentifier:
+        return
+    assert value.isascii()
+    assert value.isdigit()
+    assert phone(f"+{value}", "US") == phone(f"+{value}", country)
+    assert phone(whatsapp(f"+{value}", country), "US") == phone(f"+{value}", country)
+
+
+@given(
+    st.integers(7_000_000_000, 7_999_999_999),
+    st.sampled_from(["0{}", "+44{}", "0044{}", "+44 (0){}", "44{}", "tel:+44{}"]),
+)
+def test_phone_formats_meet(number: int, form: str) -> None:
+    if len(set(str(number))) > 1:
+        assert phone(form.format(number), "GB") == f"44{number}"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (" Sarah.Johnson@Email.COM ", "sarah.johnson@email.com"),
+        ("a@foo.test", "a@foo.test"),
+        ("a@foo.local", "a@foo.local"),
+        ("x+tag@example.com", "x+tag@example.com"),
+        ("zoë@XN--bcher-kva.example", "zoë@bücher.example"),
+        ("zoë@bücher.example", "zoë@bücher.example"),
+        ("o'brien@example.com", "o'brien@example.com"),
+    ],
+)
+def test_email_spellings(text: str, value: str) -> None:
+    assert email(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "x@", "@x.com", "x@localhost", "a..b@x.com", "S <s@x.com>", "a b@x.com", "a@-x.com", "a@b"]
+)
+def test_email_that_is_none(text: str) -> None:
+    with pytest.raises(Malformed):
+        email(text)
+
+
+@given(st.emails() | st.text(max_size=80) | st.from_regex(r"\A[\w.+-]{1,20}@[\w.-]{1,30}\Z"))
+def test_email_is_idempotent_and_says_no_in_one_way(text: str) -> None:
+    try:
+        value = email(text)
+    except InvalidIdentifier:
+        return
+    assert email(value) == value
+    assert email(text.upper()) == email(text.upper().lower())
+
+
+@given(st.from_regex(r"\A[a-z0-9_+-]{1,8}(\.[a-z0-9_+-]{1,8})?@([a-z0-9]{1,8}(-[a-z0-9]{1,8})?\.){1,2}[a-z]{2,6}\Z"))
+def test_the_short_cut_for_plain_addresses_agrees_with_the_library(address: str) -> None:
+    if "xn--" in address:
+        return
+    if address.endswith(SPECIAL_USE):  # names such as .local, which we let through on purpose
+        return
+    found = email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+    assert found.normalized == address == email(address)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "\x7f", "\x85", "\ud800", "x\udfff"])
+def test_unclean_text(text: str) -> None:
+    assert not is_clean(text)
+    if text.strip():
+        with pytest.raises(InvalidIdentifier):
+            identifier("loyalty_id", f"a{text}b")
+
+
+def test_clean_text_and_regions() -> None:
+    assert is_clean("Zoë 👩‍👧 花子 \u00a0")
+    assert opaque("  LOY-1 ", "US") == "LOY-1"
+    assert is_region("GB")
+    assert not is_region("ZZ")
+    assert not is_region(None)
+
+
+@given(
+    st.sampled_from(sorted(TYPES)),
+    st.one_of(st.text(), st.integers(-(2**63), 2**64), st.none(), st.booleans(), st.floats()),
+)
+@settings(max_examples=300)
+def test_identifier_raises_nothing_else(type_name: str, raw: object) -> None:
+    try:
+        found = identifier(type_name, raw, "GB")
+    except BadInput:
+        return
+    assert found is None or (found.type == type_name and found.value and is_clean(found.value))
+
+
+def test_empty_values_are_nobody_and_whole_numbers_are_text() -> None:
+    assert identifier("email", "") is None
+    assert identifier("email", "  ") is None
+    assert identifier("phone", None) is None
+    assert identifier("shopify_customer_id", 6512340010011) == Identifier("shopify_customer_id", "6512340010011")
+    assert identifier("loyaltyId", " LOY-9 ") == Identifier("loyalty_id", "LOY-9")

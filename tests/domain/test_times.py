@@ -1,0 +1,61 @@
+"""Times become aware UTC; absurd ones are refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.errors import BadInput
+from app.domain.times import parse_time
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+TEN = datetime(2024, 1, 15, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "2024-01-15T10:00:00Z", "2024-01-15T10:00:00", " 2024-01-15 10:00 ", "2024-01-15T11:00:00+01:00",
+        "2024-01-15T10:00:00.000000000Z", 1705312800, 1705312800000, 1705312800.0,
+    ],
+)  # fmt: skip
+def test_spellings_of_one_moment(raw: object) -> None:
+    assert parse_time(raw, "occurred_at", NOW) == TEN
+    assert parse_time(raw, "occurred_at", NOW).tzinfo is UTC
+
+
+def test_missing_is_when_it_was_received() -> None:
+    assert parse_time(None, "occurred_at", NOW) == NOW
+    assert parse_time("", "occurred_at", NOW) == NOW
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "yesterday", "15/01/2024", "1705312800", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59", "9999-12-31", "2024-13-01", 5, -1, 10**10, 10**14, 1e300, True, [], {},
+        (NOW + timedelta(days=1, seconds=1)).isoformat(),
+    ],
+)  # fmt: skip
+def test_refused(raw: object) -> None:
+    with pytest.raises(BadInput, match=r"^occurred_at: "):
+        parse_time(raw, "occurred_at", NOW)
+
+
+def test_a_clock_that_is_a_little_ahead() -> None:
+    ahead = NOW + timedelta(hours=23)
+    assert parse_time(ahead.isoformat(), "occurred_at", NOW) == ahead
+
+
+@given(
+    st.one_of(
+        st.text(max_size=40), st.datetimes(timezones=st.timezones()).map(str), st.integers(), st.floats(), st.none()
+    )
+)
+def test_raises_nothing_but_bad_input(raw: object) -> None:
+    try:
+        moment = parse_time(raw, "t", NOW)
+    except BadInput:
+        return
+    assert datetime(1970, 1, 1, tzinfo=UTC) <= moment <= NOW + timedelta(days=1)

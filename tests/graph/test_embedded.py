@@ -1,0 +1,274 @@
+"""The embedded Neo4j, for real: one server is shared; what has to kill a service or a store has its own home."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from click.testing import CliRunner
+from neo4j import GraphDatabase, Record
+from neo4j.exceptions import AuthError, ClientError
+
+from app.graph.embedded import (
+    EmbeddedNeo4j,
+    EmbeddedNeo4jError,
+    EngineError,
+    HomeInUseError,
+    Neo4jAddress,
+    PortTakenError,
+    StartError,
+)
+from app.graph.embedded.commands import neo4j_group
+from app.graph.embedded.engine import read_lock
+from app.graph.embedded.login import can_log_in
+from app.graph.embedded.process import DEFAULT_PORT
+
+HEAP, PAGECACHE = "512m", "64m"
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from app.graph.embedded import EmbeddedNeo4j
+embedded = EmbeddedNeo4j(Path(sys.argv[1]), Path(sys.argv[2]), heap="512m", pagecache="64m")
+embedded.start()
+print("owning", flush=True)
+time.sleep(600)
+"""
+
+
+def manager(home: Path, engine_dir: Path, **options: object) -> EmbeddedNeo4j:
+    return EmbeddedNeo4j(home, engine_dir, **{"heap": HEAP, "pagecache": PAGECACHE, **options})  # type: ignore[arg-type]
+
+
+def run(address: Neo4jAddress, query: str, **parameters: object) -> list[Record]:
+    with (
+        GraphDatabase.driver(address.uri, auth=(address.username, address.password)) as driver,
+        driver.session() as session,
+    ):
+        return list(session.run(query, parameters))
+
+
+def eventually(true: Callable[[], bool], within_s: float = 60.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, f"not so within {within_s} s"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def embedded(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNeo4j]:
+    server = manager(tmp_path_factory.mktemp("shared"), engine_dir)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def orphan(engine_dir: Path, tmp_path: Path) -> Iterator[Path]:
+    """A home whose service was killed with -9 and whose Neo4j runs on."""
+    home = tmp_path / "home"
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(home), str(engine_dir)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "owning\n"
+        with pytest.raises(HomeInUseError, match=rf"in use by process {owner.pid}\b"):
+            manager(home, engine_dir).start()
+    finally:
+        owner.kill()
+        owner.wait()
+        owner.stdout.close()
+    try:
+        yield home
+    finally:
+        manager(home, engine_dir).stop_detached()
+
+
+class TestShared:
+    def test_the_generated_password_lets_in_and_is_private(self, embedded: EmbeddedNeo4j) -> None:
+        [row] = run(embedded.address, "CALL dbms.components() YIELD versions, edition RETURN versions[0], edition")
+        assert list(row) == [read_lock().version, "community"]
+        assert embedded.layout.password_file.stat().st_mode & 0o777 == 0o600
+        assert embedded.address.password not in repr(embedded.address)
+
+    def test_a_wrong_password_is_refused(self, embedded: EmbeddedNeo4j) -> None:
+        with pytest.raises(AuthError):
+            can_log_in(Neo4jAddress(embedded.address.uri, "neo4j", "not-the-password"))
+
+    def test_it_listens_on_loopback_bolt_only(self, embedded: EmbeddedNeo4j) -> None:
+        status = embedded.status()
+        sockets = psutil.Process(status.pid).net_connections("inet")
+        listening = {(c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) for c in sockets if c.status == "LISTEN"}
+        assert listening == {("127.0.0.1", status.port)}
+
+    def test_a_terminals_interrupt_does_not_reach_it(self, embedded: EmbeddedNeo4j) -> None:
+        pid = embedded.status().pid
+        assert pid is not None
+        assert os.getsid(pid) == pid != os.getsid(0)
+
+    def test_a_second_owner_is_refused_by_name(self, embedded: EmbeddedNeo4j, engine_dir: Path) -> None:
+        second = manager(embedded.layout.root.parent, engine_dir)
+        with pytest.raises(HomeInUseError, match=rf"in use by process {os.getpid()}\b.*--home"):
+            second.start()
+        with pytest.raises(HomeInUseError):
+            second.stop_detached()
+        assert can_log_in(embedded.address)
+
+    @pytest.mark.parametrize(
+        ("url", "why"),
+        [
+            ("file:///etc/hostname", "allow_csv_import_from_file_urls"),
+            ("http://127.0.0.1:1/x.csv", "cypher_ip_blocklist"),
+            ("http://[::1]:1/x.csv", "cypher_ip_blocklist"),
+            ("ftp://127.0.0.1/x.csv", "cypher_ip_blocklist"),
+        ],
+    )
+    def test_load_csv_reads_nothing(self, embedded: EmbeddedNeo4j, url: str, why: str) -> None:
+        with pytest.raises(ClientError, match=why):
+            run(embedded.address, "LOAD CSV FROM $url AS line RETURN line", url=url)
+
+    def test_killed_it_comes_back_on_its_port_with_its_data(self, embedded: EmbeddedNeo4j) -> None:
+        before = embedded.status()
+        run(embedded.address, "CREATE (:Kept {n: 1})")
+        assert before.pid is not None
+        os.kill(before.pid, signal.SIGKILL)
+        eventually(lambda: embedded.status().restarts == before.restarts + 1)
+        after = embedded.status()
+        assert (after.port, after.running) == (before.port, True)
+        assert after.pid != before.pid
+        assert [row["n"] for row in run(embedded.address, "MATCH (k:Kept) RETURN k.n AS n")] == [1]
+
+    def test_the_commands_tell_of_it(self, embedded: EmbeddedNeo4j) -> None:
+        group = neo4j_group(lambda _home, report: embedded)
+        status, uri = (CliRunner().invoke(group, [name]).output for name in ("status", "uri"))
+        assert f"on port {embedded.status().port}" in status
+        assert f"owned by process {os.getpid()}" in status
+        assert embedded.address.uri in uri
+        assert str(embedded.layout.password_file) in uri
+        assert embedded.address.password not in uri
+
+
+class TestOrphans:
+    def test_it_is_adopted_then_left_running_when_detached(self, orphan: Path, engine_dir: Path) -> None:
+        service = manager(orphan, engine_dir)
+        pid = service.status().pid
+        address = service.start()
+        assert service.status().pid == pid
+        run(address, "CREATE (:Kept {n: 2})")
+        service.detach()
+
+        guest = manager(orphan, engine_dir)
+        assert guest.start() == address
+        guest.stop()
+        assert guest.status().running
+        assert guest.status().owner_pid is None
+        assert can_log_in(address)
+
+        assert guest.stop_detached() is True
+        assert not guest.status().running
+        assert pid is not None
+        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        assert guest.stop_detached() is False
+
+    def test_one_on_its_way_out_is_waited_for(self, orphan: Path, engine_dir: Path) -> None:
+        service = manager(orphan, engine_dir)
+        pid = service.status().pid
+        assert pid is not None
+        run(service.address, "CREATE (:Kept {n: 3})")
+        os.kill(pid, signal.SIGTERM)
+        address = service.start()
+        try:
+            eventually(lambda: can_log_in(address) and service.status().pid != pid)
+            assert [row["n"] for row in run(address, "MATCH (k:Kept) RETURN k.n AS n")] == [3]
+        finally:
+            service.stop()
+        assert "Stopped." in (service.layout.logs / "neo4j.log").read_text().splitlines()[-1]
+        assert not service.status().running
+        assert service.status().owner_pid is None
+        service.stop()  # a second time is harmless
+
+
+class TestPorts:
+    def test_a_port_lost_on_the_way_is_replaced(
+        self, engine_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two services that start at once both find 7687 free; the slower one has to move on."""
+        server = manager(tmp_path, engine_dir)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            lost = taken.getsockname()[1]
+            monkeypatch.setattr(server, "_choose_port", lambda: lost)
+            with server as address:
+                assert address.uri != f"bolt://127.0.0.1:{lost}"
+                assert can_log_in(address)
+
+    def test_without_a_fixed_port_it_takes_the_usual_one_if_free(
+        self, engine_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        server = manager(tmp_path, engine_dir)
+        for usual_is_free in (True, False):
+            monkeypatch.setattr("app.graph.embedded.server.port_is_free", lambda _port, free=usual_is_free: free)
+            assert (server._choose_port() == DEFAULT_PORT) is usual_is_free
+
+
+class TestRefusals:
+    def test_a_fixed_port_that_is_taken_is_named(self, engine_dir: Path, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            server = manager(tmp_path, engine_dir, port=port)
+            with pytest.raises(PortTakenError, match=rf"port {port} .* in use.*CONSTINTEL_NEO4J_BOLT_PORT"):
+                server.start()
+        assert server.status().owner_pid is None
+
+    def test_a_tampered_jar_is_refused(self, engine_dir: Path, tmp_path: Path) -> None:
+        copy, changed = _linked_copy(engine_dir, tmp_path)
+        changed.write_bytes(changed.read_bytes() + b"\0")
+        with pytest.raises(EngineError, match=rf"refusing to start: {changed.name} .*make setup"):
+            manager(tmp_path / "home", copy).start()
+
+    def test_a_missing_jar_is_named(self, engine_dir: Path, tmp_path: Path) -> None:
+        copy, missing = _linked_copy(engine_dir, tmp_path)
+        missing.unlink()
+        with pytest.raises(EngineError, match=rf"1 of \d+ .* missing .*{missing.name}.*make setup"):
+            manager(tmp_path / "home", copy).start()
+
+    def test_a_start_that_fails_shows_the_log(self, engine_dir: Path, tmp_path: Path) -> None:
+        server = manager(tmp_path, engine_dir, heap="1k")
+        with pytest.raises(StartError, match=r"(?s)ended during its start \(exit code 1\).*heap"):
+            server.start()
+        assert not server.status().running
+        assert server.status().owner_pid is None
+
+    def test_a_lost_password_is_not_papered_over(self, engine_dir: Path, tmp_path: Path) -> None:
+        server = manager(tmp_path, engine_dir)
+        server.layout.system_database.mkdir(parents=True)
+        with pytest.raises(EmbeddedNeo4jError, match="password is missing"):
+            server.start()
+
+    def test_a_home_without_a_server_says_so(self, engine_dir: Path, tmp_path: Path) -> None:
+        server = manager(tmp_path, engine_dir)
+        result = CliRunner().invoke(neo4j_group(lambda _home, report: server), ["status"])
+        assert (result.exit_code, result.output) == (3, "Neo4j is not running\n")
+        result = CliRunner().invoke(neo4j_group(lambda _home, report: server), ["uri"])
+        assert result.exit_code == 1
+        assert "start it with `constintel neo4j start`" in result.output
+
+
+def _linked_copy(engine_dir: Path, into: Path) -> tuple[Path, Path]:
+    """An engine folder of links to the real one, but for one jar that is a copy; returns the folder and that jar."""
+    lock = read_lock()
+    folder = lock.folder(into / "engine")
+    folder.mkdir(parents=True)
+    for jar in lock.paths(engine_dir.absolute()):
+        (folder / jar.name).symlink_to(jar)
+    own = folder / lock.jars[0].filename
+    original = own.read_bytes()
+    own.unlink()
+    own.write_bytes(original)
+    return into / "engine", own

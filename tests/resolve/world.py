@@ -1,0 +1,145 @@
+"""A small world to fold: named people's identifiers, a log, and an admin who decides."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from app.domain.events import Event, Money, ProfileImport, event_id, stable_id
+from app.domain.identifiers import Identifier
+from app.domain.plan import Plan, StoredEvent
+from app.domain.profiles import Profile, Review, clash
+from app.resolve import decisions
+from app.resolve.resolve import Entry, replay, resolve
+from app.resolve.rules import Rules
+from app.domain.state import State
+
+BRAND = "world"
+START = datetime(2024, 1, 1, tzinfo=UTC)
+TYPES = {"m": "email", "p": "phone", "l": "loyalty_id", "u": "user_id", "c": "cookie", "d": "device"}
+
+
+def ids(names: str | Iterable[str]) -> tuple[Identifier, ...]:
+    """`"m1 l2"` -> the e-mail m1 and the loyalty card l2."""
+    words = names.split() if isinstance(names, str) else names
+    return tuple(Identifier(TYPES[word[0]], word) for word in words)
+
+
+def event(number: int, names: str | Iterable[str], value: int = 1, delivery: str | None = None, type_: str = "purchase", when: int | None = None) -> Event:
+    return Event(
+        brand_id=BRAND,
+        event_id=event_id(BRAND, "test", str(number)),
+        delivery_id=delivery or stable_id(BRAND, "delivery", str(number)),
+        source="test",
+        type=type_,
+        occurred_at=START + timedelta(hours=number if when is None else when),
+        received_at=START + timedelta(hours=number),
+        identifiers=ids(names),
+        total=Money(value, "USD") if type_ == "purchase" else None,
+        attributes=(("last_event", str(number)),),
+    )
+
+
+def imported(number: int, names: str | Iterable[str], value: int = 0) -> ProfileImport:
+    at = START + timedelta(hours=number)
+    return ProfileImport(BRAND, stable_id(BRAND, "import", str(number)), ids(names), Money(value, "USD"), 0, at, at)
+
+
+@dataclass
+class World:
+    """The live state after each step, and the log that a rebuild would start from."""
+
+    rules: Rules = field(default_factory=Rules)
+    state: State = field(default_factory=lambda: State(brand_id=BRAND))
+    log: list[tuple[int, Entry]] = field(default_factory=list)
+    steps: int = 0
+    plans: list[Plan] = field(default_factory=list)
+    stored: dict[str, StoredEvent] = field(default_factory=dict)
+
+    def take(self, entries: Sequence[Entry]) -> Plan:
+        plan = resolve(self.state, entries, (), self.rules)
+        return self._written(plan)
+
+    def see(self, names: str | Iterable[str], **more: object) -> Plan:
+        self.steps += 1
+        return self.take([event(self.steps, names, **more)])  # type: ignore[arg-type]
+
+    def bring(self, names: str | Iterable[str], value: int = 0) -> Plan:
+        self.steps += 1
+        return self.take([imported(self.steps, names, value)])
+
+    def reject(self, review: Review) -> Plan:
+        members = self._members(review)
+        return self._decide(decisions.reject(BRAND, review.review_id, review.version, members, self._holders(), "admin", self._now()))
+
+    def approve(self, review: Review, chosen: Iterable[str] | None = None) -> Plan:
+        members = self._members(review)
+        wanted = set(review.profile_ids if chosen is None else chosen)
+        taken = [m for m in members if m.profile_id in wanted]
+        left = [m for m in members if m.profile_id not in wanted]
+        return self._decide(decisions.approve(BRAND, review.review_id, review.version, taken, left, self._holders(), "admin", self._now()))
+
+    def merge(self, profile_ids: Iterable[str]) -> Plan:
+        members = [self.state.profiles[profile_id] for profile_id in sorted(profile_ids)]
+        self.steps += 1
+        return self._decide([decisions.merge_request(BRAND, str(self.steps), members, self.rules.max_auto_merge, "admin", self._now())])
+
+    def rebuilt(self) -> "World":
+        again = World(self.rules)
+        again._written(replay(BRAND, self.log, self.rules))
+        return again
+
+    def review(self) -> Review:
+        (only,) = self.state.pending()
+        return only
+
+    def holder(self, name: str) -> str:
+        (only,) = self.state.holders(*ids(name))
+        return only
+
+    def forbidden(self, profile_ids: Iterable[str]) -> bool:
+        return clash(tag for profile_id in profile_ids for tag in self.state.profiles[profile_id].tags)
+
+    def _decide(self, judgements: Iterable[object]) -> Plan:
+        return self._written(resolve(self.state, (), tuple(judgements), self.rules))  # type: ignore[arg-type]
+
+    def _written(self, plan: Plan) -> Plan:
+        self.state = self.state.after(plan)
+        self.log += [(stored.clock, stored.event) for stored in plan.events]
+        self.log += [(new.clock, new.imported) for new in plan.imports]
+        self.log += [(judgement.clock, judgement) for judgement in plan.judgements]
+        self.plans.append(plan)
+        self.stored.update({stored.event.event_id: stored for stored in plan.events})
+        return plan
+
+    def _members(self, review: Review) -> list[Profile]:
+        return [self.state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
+
+    def _holders(self) -> dict[Identifier, frozenset[str]]:
+        return {identifier: self.state.holders(identifier) for identifier in self.state.identifiers}
+
+    def _now(self) -> datetime:
+        return START + timedelta(hours=self.steps)
+
+
+def essence(world: World) -> dict[str, object]:
+    """All that a state says of people: what two histories must agree on. Clocks and review versions are left out."""
+    state = world.state
+    return {
+        "profiles": {key: replace(profile, clock=0) for key, profile in state.profiles.items()},
+        "holders": {identifier: state.holders(identifier) for identifier in state.identifiers},
+        "seen": {
+            i: (n.standing, n.seen_with, n.first_seen, n.last_seen, n.tags) for i, n in state.identifiers.items()
+        },
+        "events": {key: (state.find(e.profile_id) if e.profile_id else None, e.matched) for key, e in world.stored.items()},
+        "ids": {gone: state.find(gone) for gone in state.survivors},
+        "reviews": sorted((sorted(review.profile_ids), review.review_id) for review in state.pending()),
+    }
+
+
+def partition(state: State) -> set[frozenset[Identifier]]:
+    """Who holds what together: the people, as sets of identifiers."""
+    held: dict[str, set[Identifier]] = {}
+    for identifier in state.identifiers:
+        for holder in state.holders(identifier):
+            held.setdefault(holder, set()).add(identifier)
+    return {frozenset(group) for group in held.values()}

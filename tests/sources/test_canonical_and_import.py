@@ -1,0 +1,197 @@
+"""Our own doors: taken whole or refused whole, with the places named."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.domain.errors import BadInput, Unprocessable
+from app.domain.events import Event, Money, ProfileImport
+from app.domain.identifiers import Identifier
+from app.sources.base import Defaults, Delivery
+from app.sources.canonical import parse
+from app.sources.profile_import import parse_import
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def sent(body: object, headers: dict[str, str] | None = None) -> Delivery:
+    return Delivery("demo", headers or {}, json.dumps(body).encode(), NOW, "req-1")
+
+
+def events(body: object, headers: dict[str, str] | None = None) -> tuple[Event, ...]:
+    return parse(sent(body, headers), Defaults("EUR", "GB")).events
+
+
+def refused(body: object) -> Unprocessable:
+    with pytest.raises(Unprocessable) as caught:
+        events(body)
+    return caught.value
+
+
+def brought(body: object, headers: dict[str, str] | None = None) -> ProfileImport:
+    return parse_import(sent(body, headers), Defaults("EUR", "GB"))
+
+
+def one(number: int = 0, **change: Any) -> dict[str, Any]:
+    return {"type": "page_view", "identifiers": {"email": f"p{number}@example.com"}, **change}
+
+
+def test_one_event() -> None:
+    (event,) = events(
+        {
+            "source": "Web",
+            "type": "purchase",
+            "occurred_at": "2024-02-01T12:00:00+01:00",
+            "identifiers": {"email": ["A@Example.com", "b@example.com"], "phone": "07700 900456", "cookie_id": "c1"},
+            "properties": {"total": "19.99", "order_id": 7, "items": [{"product_name": "Hat", "quantity": 2}]},
+            "attributes": {"first_name": "Ann", "vip": True, "age": 41, "none": None},
+        }
+    )
+    assert (event.source, event.type, event.order_id, event.total) == ("web", "purchase", "7", Money(1999, "EUR"))
+    assert event.occurred_at == datetime(2024, 2, 1, 11, tzinfo=UTC)
+    assert event.identifiers == (
+        Identifier("email", "a@example.com"), Identifier("email", "b@example.com"),
+        Identifier("phone", "447700900456"), Identifier("cookie", "c1"),
+    )  # fmt: skip
+    assert event.attributes == (("first_name", "Ann"), ("vip", "true"), ("age", "41"))
+    assert event.items[0].quantity == 2
+
+
+def test_defaults_and_what_stands_beside() -> None:
+    (event,) = events({"type": "purchase", "email": "a@example.com", "total": 5, "properties": {"order_id": "x"}})
+    assert (event.source, event.occurred_at, event.received_at) == ("canonical", NOW, NOW)
+    assert event.total == Money(500, "EUR")
+    assert json.loads(event.properties) == {"total": 5, "order_id": "x"}
+    assert event.identifiers == (Identifier("email", "a@example.com"),)
+
+
+def test_a_store_visit() -> None:
+    body = one(
+        type="store_visit", properties={"check_in_at": "2024-01-01T10:00:00Z", "check_out_at": "2024-01-01T10:30:00Z"}
+    )
+    visit = events(body)[0].visit
+    assert visit is not None
+    assert visit.duration_minutes == 30
+
+
+def test_a_list_keeps_its_order_and_each_its_own_raw() -> None:
+    found = events([one(n) for n in range(1000)])
+    assert [event.identifiers[0].value for event in found] == [f"p{n}@example.com" for n in range(1000)]
+    assert len({event.event_id for event in found}) == 1000
+    assert json.loads(found[3].raw) == one(3)
+
+
+def test_a_bad_element_refuses_the_list_and_is_named() -> None:
+    error = refused([one(0), one(1, type=""), one(2), 5, one(4, identifiers={"email": "nobody"})])
+    assert error.extra["indexes"] == [1, 3, 4]
+    assert [line["index"] for line in error.extra["errors"]] == [1, 3, 4]  # type: ignore[attr-defined]
+    assert "index 1, 3, 4" in error.detail
+
+
+@pytest.mark.parametrize("body", [[], [one()] * 1001])
+def test_list_sizes(body: list[object]) -> None:
+    assert "1 to 1,000" in refused(body).detail
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (one(identifiers={"shoe_size": "9"}), "known types: user_id"),
+        (one(identifiers={"email": "nobody"}), "email is not a valid address"),
+        (one(identifiers={"phone": "abc"}), "not a phone number"),
+        (one(identifiers={"email": "x" * 513}), "longer than 512 bytes"),
+        (one(identifiers=[]), "identifiers must be an object"),
+        (one(occurred_at="2999-01-01"), "occurred_at"),
+        (one(type="purchase", properties={"total": "lots"}), "properties.total"),
+        (one(properties=[]), "properties must be an object"),
+        (one(source="my source!"), "source"),
+        (one(idempotency_key=[1]), "idempotency_key"),
+        (one(attributes={"a": {"b": 1}}), "attributes.a"),
+        (one(properties={"items": [{"price": "x"}]}), "properties.items[0].price"),
+    ],
+)
+def test_refusals_say_where(body: dict[str, Any], says: str) -> None:
+    assert says in refused(body).detail
+    assert says in refused([one(), body]).extra["errors"][0]["detail"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("phone", ["555-0123", "12345"])
+def test_a_number_that_cannot_link_is_set_aside_here_too(phone: str) -> None:
+    (event,) = parse(sent(one(identifiers={"phone": phone, "email": "a@example.com"})), Defaults()).events
+    assert event.identifiers == (Identifier("email", "a@example.com"),)
+    assert json.loads(event.properties)["invalid_identifiers"][0]["value"] == phone
+
+
+def test_idempotency() -> None:
+    assert events(one(1))[0].event_id == events(one(1))[0].event_id
+    assert events([one(1)])[0].event_id == events([dict(reversed(one(1).items()))])[0].event_id
+    own = events(one(1, idempotency_key="k"))[0].event_id
+    assert events([one(0), one(2, idempotency_key="k")])[1].event_id == own
+    assert events(one(3), {"idempotency-key": "k"})[0].event_id == own
+    first, second = events([one(0), one(0)], {"idempotency-key": "call"})
+    assert first.event_id != second.event_id
+
+
+def test_another_brand_is_another_event() -> None:
+    body = json.dumps(one()).encode()
+    ids = {parse(Delivery(brand, {}, body, NOW, "r"), Defaults()).events[0].event_id for brand in ("a", "b")}
+    assert len(ids) == 2
+
+
+def test_import_as_it_is() -> None:
+    profile = brought(
+        {
+            "profile_id": "prof-101",
+            "identifiers": {"email": "customer@example.com", "phone": "+1-555-1111"},
+            "lifetime_value": 200.00,
+            "currency": "USD",
+            "total_orders": 3,
+            "created_at": "2023-05-01T00:00:00Z",
+            "attributes": {"first_name": "Ann"},
+        }
+    )
+    assert (profile.profile_id, profile.lifetime_value, profile.total_orders) == ("prof-101", Money(20000, "USD"), 3)
+    assert set(profile.identifiers) == {Identifier("email", "customer@example.com"), Identifier("phone", "15551111")}
+    assert profile.created_at == datetime(2023, 5, 1, tzinfo=UTC)
+    assert (profile.attributes, profile.source) == ((("first_name", "Ann"),), "import")
+
+
+def test_import_defaults() -> None:
+    profile = brought({"identifiers": {"loyalty_id": "L1"}})
+    assert (profile.lifetime_value, profile.total_orders, profile.created_at) == (Money(0, "EUR"), 0, NOW)
+    assert profile.profile_id == brought({"identifiers": {"loyalty_id": "L1"}}).profile_id
+    keyed = brought({"identifiers": {"loyalty_id": "L1"}}, {"idempotency-key": "k"})
+    assert keyed.profile_id == brought({"identifiers": {"loyalty_id": "L2"}}, {"idempotency-key": "k"}).profile_id
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"identifiers": {}}, "at least one"),
+        ({"identifiers": {"email": "nobody"}}, "email"),
+        ({"identifiers": {"phone": "12345"}}, "short code"),
+        ({"profile_id": "a/b"}, "profile_id"),
+        ({"profile_id": ".."}, "profile_id"),
+        ({"profile_id": "é" * 65}, "profile_id"),
+        ({"profile_id": "a\u0000b"}, "profile_id"),
+        ({"profile_id": 1.5}, "profile_id"),
+        ({"lifetime_value": -1}, "lifetime_value"),
+        ({"lifetime_value": "x"}, "lifetime_value"),
+        ({"total_orders": -1}, "total_orders"),
+        ({"total_orders": 1.5}, "total_orders"),
+        ({"total_orders": True}, "total_orders"),
+        ({"created_at": "never"}, "created_at"),
+        ({"currency": "??"}, "currency"),
+    ],
+)
+def test_import_refusals(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(Unprocessable, match=says):
+        brought({"identifiers": {"email": "a@example.com"}, **change})
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'{"a":"\\ud800"}', b"[" * 100_000])
+def test_what_is_no_json_object(body: bytes) -> None:
+    with pytest.raises(BadInput):
+        parse_import(Delivery("demo", {}, body, NOW, "r"), Defaults())

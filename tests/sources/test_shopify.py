@@ -1,0 +1,192 @@
+"""Shopify's own bodies, the flat form, and mixtures."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.errors import BadInput
+from app.domain.events import Money
+from app.sources.base import Defaults, Delivery, Parsed
+from app.sources.shopify import parse
+
+PAYLOADS = Path(__file__).resolve().parents[1] / "payloads" / "shopify"
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def deliver(
+    body: bytes | dict[str, Any], headers: dict[str, str] | None = None, defaults: Defaults = Defaults()
+) -> Parsed:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return parse(Delivery("demo", {k.lower(): v for k, v in (headers or {}).items()}, raw, NOW, "req-1"), defaults)
+
+
+def payload(number: str, **headers: str) -> Parsed:
+    body = next(path for path in PAYLOADS.glob(f"{number}_*.json") if ".headers" not in path.name)
+    sent = json.loads(body.with_suffix("").with_suffix(".headers.json").read_text())
+    return deliver(body.read_bytes(), {**sent, **headers})
+
+
+def named(parsed: Parsed) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for type_name, value in parsed.events[0].identifiers:
+        found.setdefault(type_name, []).append(value)
+    return found
+
+
+def test_order() -> None:
+    (event,) = payload("01").events
+    assert (event.type, event.source, event.order_id) == ("purchase", "shopify", "5500123400011")
+    assert event.total == Money(14850, "GBP")
+    assert event.occurred_at == datetime(2026, 9, 1, 9, tzinfo=UTC)
+    assert named(payload("01")) == {
+        "email": ["zoe.angstrom@example.com"],
+        "phone": ["447700900123"],
+        "shopify_customer_id": ["6512340010011"],
+    }
+    (item,) = event.items
+    assert (item.product_id, item.name, item.price, item.quantity) == ("7781234500011", "Wool throw", "148.50", 1)
+    assert dict(event.attributes) == {
+        "first_name": "Zoë", "last_name": "Ångström", "city": "Leeds", "country": "GB", "locale": "en-GB"
+    }  # fmt: skip
+    assert json.loads(event.properties)["total"] == 148.5
+    assert json.loads(event.raw)["name"] == "#1042"
+
+
+def test_redelivery_is_the_same_event() -> None:
+    first, again = payload("01").events[0], payload("02").events[0]
+    assert (first.event_id, first.delivery_id) == (again.event_id, again.delivery_id)
+    other = payload("01", **{"X-Shopify-Webhook-Id": "another"}).events[0]
+    assert other.event_id != first.event_id
+
+
+def test_without_a_delivery_id_topic_id_and_updated_at_tell() -> None:
+    topic = {"x-shopify-topic": "orders/create"}
+    body = {"id": 1, "updated_at": "2026-09-01T10:00:00Z", "email": "a@example.com"}
+    same = deliver({**body, "note": "changed"}, topic).events[0].event_id
+    assert deliver(body, topic).events[0].event_id == same
+    assert deliver({**body, "updated_at": "2026-09-02T10:00:00Z"}, topic).events[0].event_id != same
+    flat = {"id": 1, "email": "a@example.com", "total_spent": "1"}
+    assert deliver(flat).events[0].event_id == deliver(flat, topic).events[0].event_id
+    assert deliver({**flat, "email": "b@example.com"}).events[0].event_id != deliver(flat).events[0].event_id
+
+
+def test_guest_without_email() -> None:
+    assert named(payload("07")) == {"phone": ["447700900456"], "shopify_customer_id": ["6512340010022"]}
+    assert "city" not in dict(payload("07").events[0].attributes)  # where it is sent is not where the buyer lives
+
+
+def test_shop_money_never_presentment() -> None:
+    assert payload("10").events[0].total == Money(8410, "GBP")
+    only_set = {
+        "total_price_set": {"shop_money": {"amount": "5.00", "currency_code": "JPY"}},
+        "total_price": "9",
+        "currency": "GBP",
+    }
+    assert deliver(only_set).events[0].total == Money(5, "JPY")
+    shown_only = {"total_price_set": {"presentment_money": {"amount": "5", "currency_code": "JPY"}}, "total_price": "9"}
+    assert deliver(shown_only).events[0].total == Money(900, "USD")
+
+
+def test_checkout_and_customer_have_no_total() -> None:
+    (checkout,) = payload("21").events
+    assert (checkout.type, checkout.total, checkout.order_id) == ("checkout", None, None)
+    assert json.loads(checkout.properties)["buyer_accepts_sms_marketing"] is True
+    (customer,) = payload("24").events
+    assert (customer.type, customer.total) == ("customer_updated", None)
+    for number in ("21", "24"):
+        assert named(payload(number)) == named(payload("01"))
+    assert "buyer_accepts_marketing" not in json.loads(customer.properties)
+
+
+@pytest.mark.parametrize("number", ["05", "16", "17", "34", "35"])
+def test_topics_not_read_yet_are_ignored(number: str) -> None:
+    parsed = payload(number)
+    assert parsed.events == ()
+    assert "/" in parsed.ignored[0]
+
+
+def test_unknown_topic_is_ignored() -> None:
+    assert deliver({}, {"x-shopify-topic": "Moon/Landed"}).ignored == ("moon/landed",)
+
+
+FLAT = {
+    "id": 12345, "email": "Sarah.Johnson@email.com", "phone": None, "total_spent": "89.99", "currency": "USD",
+    "items": [{"product_id": "PROD-001", "product_name": "Summer Collection T-Shirt", "category": "Apparel", "price": "89.99"}],
+    "created_at": "2024-01-15T10:00:00Z", "order_number": "ORD-12345",
+}  # fmt: skip
+
+
+def test_flat_form() -> None:
+    (event,) = deliver(FLAT).events
+    assert event.identifiers == (("email", "sarah.johnson@email.com"),)
+    assert event.total == Money(8999, "USD")
+    assert event.items[0].name == "Summer Collection T-Shirt"
+    assert event.occurred_at == datetime(2024, 1, 15, 10, tzinfo=UTC)
+    assert event.order_id == "12345"
+
+
+def test_any_mixture_of_the_two_forms() -> None:
+    real = json.loads(next(PAYLOADS.glob("01_*create.json")).read_text())
+    topic = {"x-shopify-topic": "orders/create"}
+    for form, other in ((FLAT, real), (real, FLAT)):
+        for name in form:
+            assert deliver({name: form[name]}, topic).events[0].type == "purchase"
+            assert deliver({**other, name: form[name]}, topic).events[0].total is not None
+    assert deliver({**FLAT, "customer": {"id": 7}, "loyalty_id": "LOY-1"}).events[0].identifiers == (
+        ("email", "sarah.johnson@email.com"), ("shopify_customer_id", "7"), ("loyalty_id", "LOY-1"),
+    )  # fmt: skip
+
+
+def test_staff_and_till_and_addresses_do_not_link() -> None:
+    address = {"phone": "07700 900999", "country_code": "GB"}
+    body = {**FLAT, "user_id": 99, "device_id": 5, "shipping_address": address, "billing_address": address}
+    assert deliver(body).events[0].identifiers == (("email", "sarah.johnson@email.com"),)
+
+
+def test_a_national_phone_is_read_with_the_payloads_country_then_the_defaults() -> None:
+    national = {"total_spent": 1, "phone": "07700 900456"}
+    assert named(deliver({**national, "billing_address": {"country_code": "GB"}}))["phone"] == ["447700900456"]
+    assert named(deliver(national, defaults=Defaults("GBP", "GB")))["phone"] == ["447700900456"]
+
+
+def test_a_malformed_identifier_does_not_lose_the_order() -> None:
+    (event,) = deliver({**FLAT, "email": "not an address", "phone": "555-0123"}).events
+    assert event.identifiers == ()
+    assert event.total == Money(8999, "USD")
+    aside = json.loads(event.properties)["invalid_identifiers"]
+    assert [(one["type"], one["value"]) for one in aside] == [("email", "not an address"), ("phone", "555-0123")]
+    assert all(one["reason"] for one in aside)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"email": "x" * 513}, "email is longer than 512 bytes"),
+        ({"email": ["a@example.com"]}, "email must be a string"),
+        ({"email": "a\u0000@example.com"}, "email holds a character"),
+        ({"total_spent": "1e400"}, "total_spent"),
+        ({"total_spent": 10**17}, "beyond 2\\^63"),
+        ({"total_spent": -1}, "negative"),
+        ({"total_spent": True}, "no amount"),
+        ({"currency": "XXY"}, "ISO 4217"),
+        ({"created_at": "9999-12-31"}, "created_at"),
+        ({"created_at": "0001-01-01"}, "created_at"),
+        ({"items": "shoes"}, "items must be an array"),
+        ({"items": ["shoes"]}, r"items\[0\] must be an object"),
+        ({"items": [{"price": "cheap"}]}, r"items\[0\].price"),
+        ({"items": [{"quantity": "--1"}]}, r"items\[0\].quantity"),
+        ({"customer": 5}, "customer must be an object"),
+        ({"customer": {"first_name": "x" * 1001}}, "first_name is longer"),
+    ],
+)
+def test_what_is_refused_says_where(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        deliver({**FLAT, **change})
+
+
+def test_no_topic_and_no_order() -> None:
+    with pytest.raises(BadInput, match="x-shopify-topic"):
+        deliver({"email": "a@example.com"})

@@ -1,0 +1,124 @@
+"""Twilio's forms, byte for byte, and the JSON of our specification."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from app.domain.errors import BadInput
+from app.domain.identifiers import Identifier
+from app.sources.base import Defaults, Delivery, Parsed, Reply
+from app.sources.twilio import parse
+
+PAYLOADS = Path(__file__).resolve().parents[1] / "payloads" / "twilio"
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+FORM = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+PHONE, WHATSAPP = Identifier("phone", "447700900123"), Identifier("whatsapp", "+447700900123")
+
+
+def deliver(body: bytes | dict[str, object], headers: dict[str, str] | None = None) -> Parsed:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return parse(Delivery("demo", headers or {}, raw, NOW, "req-1"), Defaults())
+
+
+def payload(number: str) -> Parsed:
+    body = next(path for path in PAYLOADS.glob(f"{number}_*") if ".headers" not in path.name)
+    headers = json.loads(body.with_suffix(".headers.json").read_text())
+    return deliver(body.read_bytes(), {name.lower(): value for name, value in headers.items()})
+
+
+def form(**fields: str) -> Parsed:
+    return deliver(urlencode(fields).encode(), FORM)
+
+
+def test_whatsapp_text_round_trips() -> None:
+    parsed = payload("01")
+    (event,) = parsed.events
+    assert parsed.reply is Reply.TWIML
+    assert event.type == "whatsapp_message"
+    assert event.identifiers == (PHONE, WHATSAPP)
+    assert json.loads(event.properties)["body"] == "Hallå 👋🏽👩‍👧 is #1042 shipped? ♥️"
+    assert event.attributes == (("name", "Zoë Å"),)
+    assert event.occurred_at == NOW
+
+
+def test_media_with_an_empty_body() -> None:
+    said = json.loads(payload("03").events[0].properties)
+    assert said["body"] == ""
+    assert len(said["media"]) == 1
+
+
+def test_business_scoped_user_id_is_its_own_type() -> None:
+    assert payload("05").events[0].identifiers == (
+        PHONE,
+        WHATSAPP,
+        Identifier("whatsapp_user_id", "GB.4566546130240823"),
+    )
+    hidden = form(From="whatsapp:GB.4566546130240823", Body="hi", MessageSid="SM1")
+    assert hidden.events[0].identifiers == (Identifier("whatsapp_user_id", "GB.4566546130240823"),)
+
+
+def test_sms() -> None:
+    (event,) = payload("10").events
+    assert event.type == "sms_message"
+    assert event.identifiers == (Identifier("phone", "447700900456"),)
+    assert json.loads(event.properties)["body"] == " Stop "
+    assert json.loads(event.properties)["OptOutType"] == "STOP"
+
+
+@pytest.mark.parametrize("sender", ["12345", "MyBank", "anonymous"])
+def test_a_sender_without_a_phone_number_is_set_aside(sender: str) -> None:
+    (event,) = form(From=sender, Body="hi", MessageSid="SM1").events
+    assert event.identifiers == ()
+    assert json.loads(event.properties)["invalid_identifiers"][0]["value"] == sender
+
+
+def test_status_callbacks_and_other_bodies_are_ignored() -> None:
+    assert payload("13").ignored == ("status_callback",)
+    assert payload("13").reply is Reply.TWIML
+    assert payload("19").ignored == ("no_message",)
+    assert payload("19").reply is Reply.JSON
+    assert form(From="+15550123", CallSid="CA1").ignored == ("call",)
+    assert form(From="messenger:1234567890", Body="hi").ignored == ("messenger_message",)
+
+
+def test_the_json_of_the_specification() -> None:
+    body: dict[str, object] = {
+        "From": "whatsapp:+15550123",
+        "Body": "When will my order ship?",
+        "MessageStatus": "received",
+    }
+    parsed = deliver(body, {"content-type": "application/json"})
+    assert parsed.reply is Reply.JSON
+    assert parsed.events[0].identifiers == (Identifier("phone", "15550123"), Identifier("whatsapp", "+15550123"))
+    assert deliver(body, FORM).events == parsed.events  # curl -d names every body a form
+
+
+def test_idempotency() -> None:
+    assert payload("01").events[0].event_id == payload("01").events[0].event_id
+    first = form(From="+15550123", Body="hi", MessageSid="SM1").events[0]
+    assert form(From="+15550123", Body="hi", MessageSid="SM1", ApiVersion="x").events[0].event_id == first.event_id
+    assert form(From="+15550123", Body="hi", MessageSid="SM2").events[0].event_id != first.event_id
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"", FORM),
+        (b"Body=hi", FORM),
+        (b"Body=%ff&From=%2B15550123", FORM),
+        (b"Body=\xff&From=%2B15550123", FORM),
+        (b"&".join(b"a=1" for _ in range(2000)), FORM),
+        (b'{"From": ', {}),
+        (b'["From"]', {}),
+        (b'{"Body": "hi"}', {}),
+        (b'{"Body": 5, "From": "+15550123"}', {}),
+        (b'{"Body": "hi", "From": {"a": 1}}', {}),
+        (b'{"Body": "\\ud800", "From": "+15550123"}', {}),
+    ],
+)
+def test_refused(body: bytes, headers: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        deliver(body, headers)
