@@ -1,6 +1,7 @@
 """The `constintel` command. Each group of sub-commands lives in its own room; this file only joins them."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,6 +13,8 @@ from pydantic import ValidationError
 from app.domain.errors import ConstIntelError
 from app.graph.embedded import EmbeddedNeo4j, EmbeddedNeo4jError
 from app.graph.embedded.commands import neo4j_group
+from app.scenarios import STORIES
+from app.scenarios.commands import play, scenario_command
 from app.service import open_graph
 from app.service import serve as run_service
 from app.settings import Settings
@@ -49,6 +52,7 @@ def main() -> None:
 
 
 main.add_command(neo4j_group(open_embedded))
+main.add_command(scenario_command)
 
 
 @main.command()
@@ -60,8 +64,13 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
     """Run the service (and the embedded Neo4j, unless NEO4J_URI names another)."""
     given = {name: value for name, value in (("host", host), ("port", port), ("home", home)) if value is not None}
     chosen = settings().model_copy(update=given)
+
+    def ready() -> None:
+        if with_scenarios:
+            threading.Thread(target=play, args=(list(STORIES), f"http://{chosen.host}:{chosen.port}", "demo")).start()
+
     with _plainly():
-        asyncio.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell))
+        asyncio.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell, ready))
 
 
 @main.command("migrate")

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.api.decisions import decisions_router
 from app.domain import errors
 from app.domain.errors import ConstIntelError
 from app.domain.plan import Answer
@@ -46,7 +47,9 @@ def create_app(graph: Graph, settings: Settings) -> FastAPI:
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
         return await ingest(graph, Brand(brand_id, settings.default_currency, rules), evidence)
 
-    batcher = Batcher(process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s)
+    batcher = Batcher(
+        process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -54,8 +57,14 @@ def create_app(graph: Graph, settings: Settings) -> FastAPI:
         await batcher.close()
         await graph.close()
 
-    app = FastAPI(title="ConstIntel", version="0.1.0", summary="One identity graph out of every channel's events.", lifespan=lifespan)
+    app = FastAPI(
+        title="ConstIntel",
+        version="0.1.0",
+        summary="One identity graph out of every channel's events.",
+        lifespan=lifespan,
+    )
     app.include_router(ingest_router(batcher, Defaults(settings.default_currency, settings.default_country)))
+    app.include_router(decisions_router(graph, rules, settings.default_currency))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -83,7 +92,13 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail), f"{request.method} {request.url.path}: {error.detail}; see /docs", {}, error.headers)
+    return problem(
+        error.status_code,
+        str(error.detail),
+        f"{request.method} {request.url.path}: {error.detail}; see /docs",
+        {},
+        error.headers,
+    )
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

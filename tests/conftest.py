@@ -1,11 +1,15 @@
 """What every test may ask for. The database is a real Neo4j: the one in NEO4J_URI, or an embedded one of our own."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
+from app.graph.migrations import migrate
 from app.settings import Settings
 
 
@@ -24,3 +28,22 @@ def neo4j_address(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
         return
     with EmbeddedNeo4j(tmp_path_factory.mktemp("home"), engine_dir, heap="1g") as address:
         yield address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def graph(neo4j_address: Neo4jAddress) -> AsyncIterator[Graph]:
+    """A connection to that Neo4j, migrated."""
+    opened = Graph.connect(neo4j_address.uri, neo4j_address.username, neo4j_address.password)
+    await migrate(opened)
+    yield opened
+    await opened.close()
+
+
+def new_brand() -> str:
+    """A brand nobody has seen: tests share one graph and wipe nothing."""
+    return f"t-{uuid.uuid4().hex[:20]}"
+
+
+@pytest.fixture
+def brand_id() -> str:
+    return new_brand()

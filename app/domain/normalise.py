@@ -22,7 +22,7 @@ _PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z
 _PLAIN_EMAIL_LENGTH = 64  # so that no part can pass its own limit
 
 _CHANNEL_PREFIX = re.compile(r"\A(?:whatsapp|sms|tel|rcs):", re.IGNORECASE)
-_DOUBLE_ZERO = re.compile(r"\A[\s(+]*00")
+_DOUBLE_ZERO = re.compile(r"\A[\s(+]*(?:00)+")
 # `phonenumbers` would read letters as a keypad does, and "555 unknown" as a number. An extension is no word.
 _WORD_AFTER_DIGIT = re.compile(r"\d[^a-z]*(?!e?xt)[^\W\d_]{3}", re.IGNORECASE)
 _SHORTEST_PHONE = 7  # digits; what is shorter is a short code or an extension
@@ -59,9 +59,8 @@ def email(text: str, country: str = "") -> str:  # noqa: ARG001 - one signature 
     """
     address = text.strip().lower()
     if len(address) <= _PLAIN_EMAIL_LENGTH and _PLAIN_EMAIL.fullmatch(address):
-        if "xn--" not in address:
-            return address
-    elif is_placeholder_word(address):
+        return address
+    if is_placeholder_word(address):
         raise Unlinkable(f"email is the placeholder {address!r}, not an address")
     try:
         found = email_validator.validate_email(address, check_deliverability=False, test_environment=True)
@@ -80,15 +79,18 @@ def phone(text: str, country: str) -> str:
     `+1-555-0123` is one number wherever it is written.
     """
     bare = _CHANNEL_PREFIX.sub("", text.strip())
-    digits = phonenumbers.normalize_digits_only(bare)
-    if is_one_digit_repeated(digits):
-        return digits
-    if is_placeholder_word(bare) or 0 < len(digits) < _SHORTEST_PHONE:
-        raise Unlinkable(f"phone {bare[:40]!r} is a short code or a placeholder, not a person's number")
-    if not digits or _WORD_AFTER_DIGIT.search(bare):
-        raise Malformed(f"phone {bare[:40]!r} is not a phone number; send its digits, best with + and country code")
+    given = phonenumbers.normalize_digits_only(bare)
+    if is_one_digit_repeated(given):
+        return given
     written = _DOUBLE_ZERO.sub("+", bare)
-    return _e164(written, country) or phonenumbers.normalize_digits_only(written)
+    digits = phonenumbers.normalize_digits_only(written)
+    is_short = is_placeholder_word(bare) or 0 < len(digits) < _SHORTEST_PHONE
+    if not is_short and (not digits or _WORD_AFTER_DIGIT.search(bare)):
+        raise Malformed(f"phone {bare[:40]!r} is not a phone number; send its digits, best with + and country code")
+    value = "" if is_short else _e164(written, country) or digits
+    if len(value) < _SHORTEST_PHONE:
+        raise Unlinkable(f"phone {bare[:40]!r} is a short code or a placeholder, not a person's number")
+    return value
 
 
 def _e164(written: str, country: str) -> str | None:

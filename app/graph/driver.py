@@ -2,11 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
 from neo4j.api import AsyncBookmarkManager
-from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
+from neo4j.exceptions import (
+    AuthError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
 
 from app.domain.errors import SetUpError, Unavailable
 from app.graph.queries import query
@@ -79,7 +87,7 @@ class Graph:
     async def run(self, statement: str) -> None:
         """Runs one schema statement by itself, as migrations need."""
         async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
-            result = await session.run(cast(LiteralString, statement))
+            result = await session.run(statement)
             await result.consume()
 
     async def _managed(self, work: Work[T], access: str) -> T:
@@ -90,14 +98,18 @@ class Graph:
                 execute = session.execute_write if access == WRITE_ACCESS else session.execute_read
                 return await execute(work)
         except AuthError as error:
-            raise SetUpError(f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD") from error
+            raise SetUpError(
+                f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD"
+            ) from error
         except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
-            raise Unavailable(f"Neo4j did not answer in time ({type(error).__name__}); nothing was acknowledged, try again") from error
+            raise Unavailable(
+                f"Neo4j did not answer in time ({type(error).__name__}); nothing was acknowledged, try again"
+            ) from error
 
 
 async def rows(tx: AsyncManagedTransaction, name: str, parameters: Mapping[str, Any]) -> Rows:
     """The rows of one statement of `cypher/` inside a transaction."""
-    result = await tx.run(cast(LiteralString, query(name)), dict(parameters))
+    result = await tx.run(query(name), dict(parameters))
     return await result.data()
 
 

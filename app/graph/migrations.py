@@ -29,7 +29,9 @@ def migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
     found = tuple(_load(path) for path in sorted(folder.glob("*.cypher")))
     numbers = [migration.version for migration in found]
     if numbers != list(range(1, len(found) + 1)):
-        raise SetUpError(f"graph migrations must be numbered 1, 2, 3 ... without gaps or repeats; found {numbers} in {folder.name}/")
+        raise SetUpError(
+            f"graph migrations must be numbered 1, 2, 3 ... without gaps or repeats; found {numbers} in {folder.name}/"
+        )
     return found
 
 
@@ -57,7 +59,9 @@ async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], None
         applied += await _apply(graph, migration, say)
     newest = (await graph.read("migrate/newest"))[0]["version"]
     if newest > len(wanted):
-        raise SetUpError(f"the graph is at migration {newest}, this program knows {len(wanted)}; start the newer program")
+        raise SetUpError(
+            f"the graph is at migration {newest}, this program knows {len(wanted)}; start the newer program"
+        )
     return applied
 
 
@@ -75,7 +79,11 @@ async def _apply(graph: Graph, migration: Migration, say: Callable[[str], None])
         # Another process waits at the lock meanwhile. The statements run beside it, each in its own transaction.
         for statement in migration.statements:
             await graph.run(statement)
-        await rows(tx, "migrate/applied", {"version": migration.version, "name": migration.name, "checksum": migration.checksum})
+        await rows(
+            tx,
+            "migrate/applied",
+            {"version": migration.version, "name": migration.name, "checksum": migration.checksum},
+        )
         return 1
 
     return await asyncio.wait_for(graph.write(under_lock), timeout=300)

@@ -67,7 +67,9 @@ async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str,
     )
     if waiting:
         state = await _with_reviews(tx, state, waiting)
-    return Neighbourhood(state, {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]})
+    return Neighbourhood(
+        state, {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]}
+    )
 
 
 async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iterable[str]) -> State:
@@ -86,7 +88,12 @@ async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iter
 
 def _known(row: dict[str, Any]) -> Known:
     answer = Answer(
-        row["event_id"], row["type"], Outcome(row["outcome"]), row["answered_profile_id"], row["merge_id"], row["review_id"]
+        row["event_id"],
+        row["type"],
+        Outcome(row["outcome"]),
+        row["answered_profile_id"],
+        row["merge_id"],
+        row["review_id"],
     )
     return Known(answer, row["request_id"])
 

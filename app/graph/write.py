@@ -33,11 +33,15 @@ async def write(tx: AsyncManagedTransaction, plan: Plan, brand_id: str, currency
             for gone in plan.absorptions
         ]
         await rows(tx, "resolve/absorb", {"rows": moves})
-        await rows(tx, "resolve/merges", {"rows": [_merge_row(merge, brand_id, currency, held) for merge in plan.merges]})
+        await rows(
+            tx, "resolve/merges", {"rows": [_merge_row(merge, brand_id, currency, held) for merge in plan.merges]}
+        )
     if plan.links or plan.reviews:
         await rows(tx, "resolve/reviews", _waiting(plan, brand_id))
     if plan.judgements:
-        await rows(tx, "resolve/judgements", {"rows": [_judgement_row(judgement, brand_id) for judgement in plan.judgements]})
+        await rows(
+            tx, "resolve/judgements", {"rows": [_judgement_row(judgement, brand_id) for judgement in plan.judgements]}
+        )
 
 
 def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
@@ -49,11 +53,18 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
         "founded": [_profile(profile, brand_id, currency) for profile in (*new, *plan.stillborn)],
         "profiles": [_profile(profile, brand_id, currency) for profile in old],
         "identifiers": [
-            {"set": identifier_row(node, brand_id), "first_seen": millis(node.first_seen), "last_seen": millis(node.last_seen)}
+            {
+                "set": identifier_row(node, brand_id),
+                "first_seen": millis(node.first_seen),
+                "last_seen": millis(node.last_seen),
+            }
             for node in plan.identifiers
             if node.standing is not Standing.BLOCKED and node.first_seen and node.last_seen
         ],
-        "holds": [{"profile": key(brand_id, hold.profile_id), "identifier": key(brand_id, *hold.identifier)} for hold in plan.holds],
+        "holds": [
+            {"profile": key(brand_id, hold.profile_id), "identifier": key(brand_id, *hold.identifier)}
+            for hold in plan.holds
+        ],
         "events": [_event_row(stored, brand_id) for stored in plan.events],
         "visits": visits,
         "intents": [
@@ -72,7 +83,10 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
             }
             for intent in plan.intents
         ],
-        "closed": [{"key": key(brand_id, intent_id), "status": status, "converted_by": by} for intent_id, status, by in plan.closed_intents],
+        "closed": [
+            {"key": key(brand_id, intent_id), "status": status, "converted_by": by}
+            for intent_id, status, by in plan.closed_intents
+        ],
     }
 
 
@@ -180,7 +194,9 @@ def _waiting(plan: Plan, brand_id: str) -> dict[str, Any]:
             {
                 "set": review_row(review, brand_id),
                 "created_at": millis(review.created_at),
-                "candidates": [key(brand_id, i) for i in sorted(review.profile_ids)] if review.status is ReviewStatus.PENDING else [],
+                "candidates": [key(brand_id, i) for i in sorted(review.profile_ids)]
+                if review.status is ReviewStatus.PENDING
+                else [],
                 "links": [key(brand_id, link_id) for link_id in sorted(review.link_ids)],
             }
             for review in plan.reviews
@@ -204,7 +220,9 @@ def _merge_row(merge: Merge, brand_id: str, currency: str, held: dict[str, list[
             "note": merge.note,
             "before": orjson.dumps(before).decode(),
             "after": orjson.dumps(snapshot(merge.after, ours, currency)).decode(),
-            "before_sets": [f"{profile.profile_id}|{old}" for profile in merge.before for old in sorted(profile.constituents)],
+            "before_sets": [
+                f"{profile.profile_id}|{old}" for profile in merge.before for old in sorted(profile.constituents)
+            ],
         },
         "decided_at": millis(merge.decided_at),
         "base": key(brand_id, merge.base_id),
@@ -246,5 +264,3 @@ async def _held_before(tx: AsyncManagedTransaction, plan: Plan, brand_id: str) -
         return {}
     found = await rows(tx, "resolve/held", {"profiles": [key(brand_id, profile_id) for profile_id in sorted(ids)]})
     return {row["profile_id"]: [Identifier(*pair) for pair in row["identifiers"]] for row in found}
-
-

@@ -68,7 +68,9 @@ class Batcher:
             return await asyncio.wait_for(asyncio.shield(unit.done), self._deadline_s)
         except TimeoutError:
             unit.done.add_done_callback(_retrieve)
-            raise Unavailable(f"the commit did not come within {self._deadline_s} s; it was not acknowledged, send it again") from None
+            raise Unavailable(
+                f"the commit did not come within {self._deadline_s} s; it was not acknowledged, send it again"
+            ) from None
 
     async def close(self) -> None:
         """Waits until everything accepted is settled."""

@@ -25,10 +25,20 @@ Handler = Callable[[Request], Awaitable[Response]]
 def ingest_router(batcher: Batcher, defaults: Defaults) -> APIRouter:
     router = APIRouter(tags=["ingest"])
     for source in SOURCES:
-        router.add_api_route(source.path, _door(source, batcher, defaults), methods=["POST"], name=source.name, response_model=None)
+        router.add_api_route(
+            source.path, _door(source, batcher, defaults), methods=["POST"], name=source.name, response_model=None
+        )
         inbound = f"/api/integrations/{source.name}/webhook/{{brand}}"
-        router.add_api_route(inbound, _door(source, batcher, defaults), methods=["POST"], name=f"{source.name}_by_path", response_model=None)
-    router.add_api_route("/api/profiles", _import_door(batcher, defaults), methods=["POST"], name="import_profile", response_model=None)
+        router.add_api_route(
+            inbound,
+            _door(source, batcher, defaults),
+            methods=["POST"],
+            name=f"{source.name}_by_path",
+            response_model=None,
+        )
+    router.add_api_route(
+        "/api/profiles", _import_door(batcher, defaults), methods=["POST"], name="import_profile", response_model=None
+    )
     return router
 
 
@@ -90,7 +100,14 @@ def _reply(parsed: Parsed, answers: Iterable[Answer]) -> Response:
     if parsed.reply is Reply.TWIML:
         return Response(TWIML, media_type="text/xml")
     ignored = [
-        {"event_id": None, "type": name, "profile_id": None, "outcome": Outcome.IGNORED, "merge_id": None, "review_id": None}
+        {
+            "event_id": None,
+            "type": name,
+            "profile_id": None,
+            "outcome": Outcome.IGNORED,
+            "merge_id": None,
+            "review_id": None,
+        }
         for name in parsed.ignored
     ]
     events = [

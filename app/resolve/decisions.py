@@ -20,7 +20,16 @@ def side_of(members: Iterable[Profile], holders: Holders) -> Side:
     return Side(frozenset().union(*(member.constituents for member in members)), own)
 
 
-def reject(brand_id: str, review_id: str, version: int, members: Collection[Profile], holders: Holders, by: str, at: datetime, note: str = "") -> tuple[Judgement, ...]:
+def reject(
+    brand_id: str,
+    review_id: str,
+    version: int,
+    members: Collection[Profile],
+    holders: Holders,
+    by: str,
+    at: datetime,
+    note: str = "",
+) -> tuple[Judgement, ...]:
     """None of these is any other: one DISTINCT with a side for each member."""
     sides = tuple(side_of([member], holders) for member in sorted(members, key=lambda m: m.profile_id))
     judgement_id = stable_id(brand_id, "reject", review_id, str(version))
@@ -28,7 +37,15 @@ def reject(brand_id: str, review_id: str, version: int, members: Collection[Prof
 
 
 def approve(
-    brand_id: str, review_id: str, version: int, chosen: Collection[Profile], left_out: Collection[Profile], holders: Holders, by: str, at: datetime, note: str = ""
+    brand_id: str,
+    review_id: str,
+    version: int,
+    chosen: Collection[Profile],
+    left_out: Collection[Profile],
+    holders: Holders,
+    by: str,
+    at: datetime,
+    note: str = "",
 ) -> tuple[Judgement, ...]:
     """The chosen are one person, and not the same as any left out; those stay pending among themselves.
 
@@ -68,10 +85,14 @@ def merge_request(
     forbid_forbidden(members)
     kind = JudgementKind.SAME if len(members) <= cap else JudgementKind.PROPOSED
     side = Side(frozenset().union(*(member.constituents for member in members)))
-    return Judgement(stable_id(brand_id, "merge-request", request_id), kind, (side,), by, at, reason="identifier_match", note=note)
+    return Judgement(
+        stable_id(brand_id, "merge-request", request_id), kind, (side,), by, at, reason="identifier_match", note=note
+    )
 
 
 def forbid_forbidden(members: Collection[Profile]) -> None:
     if clash(tag for member in members for tag in member.tags):
         ids = ", ".join(sorted(member.profile_id for member in members))
-        raise ForbiddenPair(f"at least two of {ids} were judged not to be the same person; choose a subset without them, or undo that decision first")
+        raise ForbiddenPair(
+            f"at least two of {ids} were judged not to be the same person; choose a subset without them, or undo that decision first"
+        )

@@ -7,6 +7,7 @@ from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.plan import Answer, Known, Outcome, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, OpenLink, Profile, Tag
+from app.domain.state import State
 from app.resolve.intents import interest
 from app.resolve.rules import (
     Encounter,
@@ -18,7 +19,6 @@ from app.resolve.rules import (
     together,
     without_strangers,
 )
-from app.domain.state import State
 from app.resolve.survivorship import add_spend, earliest, latest, survive
 from app.resolve.survivorship import offered_by as attributes_of
 from app.resolve.working import Working, profile_id_of
@@ -41,22 +41,30 @@ class Fold:
         if linkable:
             self._resolve(event, linkable)
         else:
-            self.working.store(StoredEvent(event, 1, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
+            self.working.store(
+                StoredEvent(event, 1, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED))
+            )
 
     def _resolve(self, event: Event, linkable: tuple[Identifier, ...]) -> None:
         """Rules 4-7 of the semantics for an event that names somebody."""
         met = {identifier: self.working.holders(identifier) for identifier in linkable}
         fresh = tuple(identifier for identifier in linkable if not met[identifier])
         strongly = frozenset(holder for identifier, ids in met.items() if identifier.type in STRONG for holder in ids)
-        clock = self.working.place(linkable, (self.working.profiles[holder] for holder in frozenset().union(*met.values())))
+        clock = self.working.place(
+            linkable, (self.working.profiles[holder] for holder in frozenset().union(*met.values()))
+        )
         self.working.sighted(linkable, event.occurred_at, event.source, together=True)
-        everyone = sorted((self.working.profiles[holder] for holder in frozenset().union(*met.values())), key=base_order)
+        everyone = sorted(
+            (self.working.profiles[holder] for holder in frozenset().union(*met.values())), key=base_order
+        )
         members = without_strangers(tuple(everyone), strongly, linkable, self.rules)
         own = self.working.tags_of_profile(profile_id_of(event))
         if len(members) == 1 and not fresh:
             no = None
         else:
-            tags = own.union(*(member.tags for member in members), *(self.working.tags_of(identifier) for identifier in fresh))
+            tags = own.union(
+                *(member.tags for member in members), *(self.working.tags_of(identifier) for identifier in fresh)
+            )
             no = objection(Encounter(members, fresh, tags), self.rules)
         if no is None:
             self._join(event, clock, members, fresh)
@@ -77,10 +85,24 @@ class Fold:
         self._attach(event, clock, home, fresh, matched)
         if merge_id is not None:
             self.working.review_again([home.profile_id])
-        self.working.store(StoredEvent(event, clock, home.profile_id, matched, Answer(event.event_id, event.type, outcome, home.profile_id, merge_id)))
+        self.working.store(
+            StoredEvent(
+                event,
+                clock,
+                home.profile_id,
+                matched,
+                Answer(event.event_id, event.type, outcome, home.profile_id, merge_id),
+            )
+        )
 
     def _keep_apart(
-        self, event: Event, clock: int, members: tuple[Profile, ...], fresh: tuple[Identifier, ...], own: frozenset[Tag], no: Objection
+        self,
+        event: Event,
+        clock: int,
+        members: tuple[Profile, ...],
+        fresh: tuple[Identifier, ...],
+        own: frozenset[Tag],
+        no: Objection,
     ) -> None:
         """Conflict or cap: nothing merges. The event attaches to its best compatible home and an open link stays."""
         kept = together(fresh, self.working.tags_of, own, self.rules)
@@ -98,7 +120,15 @@ class Fold:
         link = OpenLink(event.event_id, ids, no.rule, no.reason, clock, event.received_at)
         review_id = self.working.link(link)
         outcome = Outcome.REVIEW if review_id else Outcome.CREATED if created else Outcome.ATTACHED
-        self.working.store(StoredEvent(event, clock, home.profile_id, matched, Answer(event.event_id, event.type, outcome, home.profile_id, None, review_id)))
+        self.working.store(
+            StoredEvent(
+                event,
+                clock,
+                home.profile_id,
+                matched,
+                Answer(event.event_id, event.type, outcome, home.profile_id, None, review_id),
+            )
+        )
 
     def _attach(self, event: Event, clock: int, home: Profile, fresh: Iterable[Identifier], matched: bool) -> None:
         """The home profile takes the event's new identifiers and what the event says of the person."""
@@ -108,7 +138,7 @@ class Fold:
         if wants is not None:
             self.working.intents.extend(wants.shown)
             self.working.closed_intents.extend(wants.closed)
-            profile = replace(profile, bought=wants.bought, intents=wants.open)
+            profile = replace(profile, bought=wants.bought, intents=wants.waiting)
         counted = event.is_purchase and event.total is not None
         self.working.put(
             replace(
@@ -117,10 +147,14 @@ class Fold:
                 events=profile.events + 1,
                 first_seen=earliest(profile.first_seen, event.occurred_at),
                 last_seen=latest(profile.last_seen, event.occurred_at),
-                spend=add_spend(profile.spend, [(event.total.currency, event.total.minor)]) if event.total and counted else profile.spend,
+                spend=add_spend(profile.spend, [(event.total.currency, event.total.minor)])
+                if event.total and counted
+                else profile.spend,
                 orders=profile.orders + event.is_purchase,
                 confirmed=profile.confirmed + (event.is_purchase and matched),
-                attributes=survive(profile.attributes, attributes_of(event)) if event.attributes else profile.attributes,
+                attributes=survive(profile.attributes, attributes_of(event))
+                if event.attributes
+                else profile.attributes,
             )
         )
 
@@ -150,7 +184,9 @@ def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag]) -> Profile:
         opening_orders=new.total_orders,
         tags=tags,
         clock=clock,
-        attributes=survive((), (Attribute(name, value, new.created_at, new.profile_id) for name, value in new.attributes)),
+        attributes=survive(
+            (), (Attribute(name, value, new.created_at, new.profile_id) for name, value in new.attributes)
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.domain.events import stable_id
+from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.profiles import OpenLink, Profile, ReviewStatus, Tag, clash
 from app.resolve.rules import base_order, cap_reason
@@ -53,7 +54,8 @@ def _members(working: Working, sides: Iterable[Side]) -> tuple[Profile, ...]:
 
 
 def _tag(working: Working, side: Side, tag: Tag) -> None:
-    for atom in (*side.profile_ids, *side.identifiers):
+    atoms: list[str | Identifier] = [*side.profile_ids, *side.identifiers]
+    for atom in atoms:
         working.atom_tags[atom] = working.atom_tags.get(atom, frozenset()) | {tag}
     for profile_id in side.profile_ids:
         profile = working.profiles.get(working.find(profile_id))

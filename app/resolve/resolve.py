@@ -6,10 +6,10 @@ from typing import TypeGuard
 from app.domain.events import Event, ProfileImport
 from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
+from app.domain.state import State
 from app.resolve.fold import Fold
 from app.resolve.judge import decide, hoist
 from app.resolve.rules import Rules
-from app.domain.state import State
 
 Entry = Event | ProfileImport | Judgement
 
@@ -42,8 +42,13 @@ def replay(brand_id: str, log: Iterable[tuple[int, Entry]], rules: Rules) -> Pla
     `log` gives each entry with its clock, in any order. Entries with equal clocks never touched one another, so
     their order is free; it is by id.
     """
-    ordered = [entry for _, _, entry in sorted(((clock, entry_id(entry), entry) for clock, entry in log), key=lambda row: row[:2])]
-    return resolve(State(brand_id=brand_id), (e for e in ordered if not _hoisted(e)), (e for e in ordered if _hoisted(e)), rules)
+    ordered = [
+        entry
+        for _, _, entry in sorted(((clock, entry_id(entry), entry) for clock, entry in log), key=lambda row: row[:2])
+    ]
+    return resolve(
+        State(brand_id=brand_id), (e for e in ordered if not _hoisted(e)), (e for e in ordered if _hoisted(e)), rules
+    )
 
 
 def entry_id(entry: Entry) -> str:

@@ -70,7 +70,9 @@ def above_the_cumulative_cap(encounter: Encounter, rules: Rules) -> str | None:
     """More strong profiles absorbed since a person last decided than may merge without one."""
     if len(encounter.members) < 2:
         return None
-    total = sum(member.cumulative for member in encounter.members) + sum(member.is_strong for member in encounter.members[1:])
+    total = sum(member.cumulative for member in encounter.members) + sum(
+        member.is_strong for member in encounter.members[1:]
+    )
     if total <= rules.max_auto_merge:
         return None
     return f"Auto-merge blocked: {total} profiles merged without a person exceed threshold of {rules.max_auto_merge}"
@@ -103,7 +105,12 @@ def accepts(profile: Profile, offered: Iterable[Identifier], tags: Iterable[Tag]
     return not clash((*profile.tags, *tags)) and _exceeded([profile.strong], offered, rules) is None
 
 
-def together(identifiers: Iterable[Identifier], tags_of: Callable[[Identifier], frozenset[Tag]], own: frozenset[Tag], rules: Rules) -> tuple[Identifier, ...]:
+def together(
+    identifiers: Iterable[Identifier],
+    tags_of: Callable[[Identifier], frozenset[Tag]],
+    own: frozenset[Tag],
+    rules: Rules,
+) -> tuple[Identifier, ...]:
     """The greedy compatible part of identifiers that nobody holds, in the order given. `own` are the event's tags."""
     kept: list[Identifier] = []
     tags = own
@@ -115,7 +122,9 @@ def together(identifiers: Iterable[Identifier], tags_of: Callable[[Identifier], 
     return tuple(kept)
 
 
-def without_strangers(members: tuple[Profile, ...], met_strongly: frozenset[str], carried: Iterable[Identifier], rules: Rules) -> tuple[Profile, ...]:
+def without_strangers(
+    members: tuple[Profile, ...], met_strongly: frozenset[str], carried: Iterable[Identifier], rules: Rules
+) -> tuple[Profile, ...]:
     """Leaves out profiles met only through an anonymous identifier whose own limited identifiers contradict the rest.
 
     Two people at one browser are not a question for an admin: the second simply does not join. DISTINCT plays no part
@@ -125,7 +134,10 @@ def without_strangers(members: tuple[Profile, ...], met_strongly: frozenset[str]
         return members
     kept = [member for member in members if member.profile_id in met_strongly]
     for stranger in (member for member in members if member.profile_id not in met_strongly):
-        if _exceeded([member.strong for member in kept] + [stranger.strong], carried, rules) is None or not stranger.strong:
+        if (
+            _exceeded([member.strong for member in kept] + [stranger.strong], carried, rules) is None
+            or not stranger.strong
+        ):
             kept.append(stranger)
     return tuple(sorted(kept, key=base_order))
 

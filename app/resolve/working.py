@@ -10,9 +10,9 @@ from app.domain.identifiers import STRONG, TYPES, Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Absorption, Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
 from app.domain.profiles import IdentifierState, Merge, OpenLink, Profile, Review, ReviewStatus, Standing, Tag
+from app.domain.state import State, find
 from app.resolve.reviews import components, named
 from app.resolve.rules import Rules
-from app.domain.state import State, find
 from app.resolve.survivorship import earliest, latest, unite
 
 
@@ -28,7 +28,9 @@ class Working:
         self.links = dict(state.links)
         self.reviews = dict(state.reviews)
         self.known = dict(state.known)
-        self.review_of = {pid: r.review_id for r in state.pending() for pid in (state.find(old) for old in r.profile_ids)}
+        self.review_of = {
+            pid: r.review_id for r in state.pending() for pid in (state.find(old) for old in r.profile_ids)
+        }
         self.links_of = _links_by_profile(state)
         self.atom_tags: dict[str | Identifier, frozenset[Tag]] = {}
         self.touched_nodes: dict[Identifier, None] = {}
@@ -112,7 +114,9 @@ class Working:
             replace(
                 profile,
                 strong=profile.strong.union(identifier for identifier in identifiers if identifier.type in STRONG),
-                anonymous=profile.anonymous.union(identifier.type for identifier in identifiers if identifier.type not in STRONG),
+                anonymous=profile.anonymous.union(
+                    identifier.type for identifier in identifiers if identifier.type not in STRONG
+                ),
                 tags=profile.tags.union(*(self.tags_of(i) for i in identifiers)) if judged_by_them else profile.tags,
             )
         )
@@ -150,7 +154,14 @@ class Working:
         return profile
 
     def merge(
-        self, members: tuple[Profile, ...], merge_id: str, reason: str, because: str, decided_by: str, decided_at: datetime, note: str = ""
+        self,
+        members: tuple[Profile, ...],
+        merge_id: str,
+        reason: str,
+        because: str,
+        decided_by: str,
+        decided_at: datetime,
+        note: str = "",
     ) -> Profile:
         """The first member absorbs the rest. Nothing physical is lost: absorbed ids keep resolving to it."""
         base, *others = members
@@ -167,7 +178,9 @@ class Working:
             self.touched_profiles.pop(other.profile_id, None)
         self.put(after)
         absorbed = tuple(other.profile_id for other in others)
-        self.merges.append(Merge(merge_id, base.profile_id, absorbed, reason, because, decided_by, decided_at, members, after, note))
+        self.merges.append(
+            Merge(merge_id, base.profile_id, absorbed, reason, because, decided_by, decided_at, members, after, note)
+        )
         return after
 
     def _inherit(self, base_id: str, gone_id: str) -> None:
@@ -223,7 +236,9 @@ class Working:
             return
         now = named(components(links, self.find, self.profiles), self.brand_id)
         around = {self.find(profile_id) for link in links for profile_id in link.profile_ids}
-        for review_id in sorted({self.review_of[profile_id] for profile_id in around if profile_id in self.review_of} - now.keys()):
+        for review_id in sorted(
+            {self.review_of[profile_id] for profile_id in around if profile_id in self.review_of} - now.keys()
+        ):
             review = self.reviews[review_id]
             status = (decided or {}).get(review_id, ReviewStatus.SUPERSEDED)
             self._put_review(replace(review, status=status, version=review.version + 1))
@@ -237,7 +252,9 @@ class Working:
             first = links[0]
             return Review(review_id, link_ids, profile_ids, first.reason, first.link_id, first.opened_at)
         moved = old.profile_ids != profile_ids or old.status is not ReviewStatus.PENDING
-        return replace(old, link_ids=link_ids, profile_ids=profile_ids, status=ReviewStatus.PENDING, version=old.version + moved)
+        return replace(
+            old, link_ids=link_ids, profile_ids=profile_ids, status=ReviewStatus.PENDING, version=old.version + moved
+        )
 
     def _put_review(self, review: Review) -> None:
         old = self.reviews.get(review.review_id)
@@ -278,14 +295,19 @@ class Working:
         """Everything that changed, each row independent of the others: ids are those that stand after the whole batch."""
         return Plan(
             answers=tuple(self.answers),
-            events=tuple(replace(e, profile_id=self.find(e.profile_id)) if e.profile_id in self.survivors else e for e in self.events),
+            events=tuple(
+                replace(e, profile_id=self.find(e.profile_id)) if e.profile_id in self.survivors else e
+                for e in self.events
+            ),
             imports=tuple(self.imports),
             identifiers=tuple(self.nodes[identifier] for identifier in self.touched_nodes),
             profiles=tuple(self.profiles[profile_id] for profile_id in self.touched_profiles),
             founded=frozenset(self.founded),
             stillborn=tuple(self.stillborn),
             holds=tuple(dict.fromkeys(Hold(self.find(hold.profile_id), hold.identifier) for hold in self.holds)),
-            absorptions=tuple(Absorption(gone, into, self.find(gone), merge_id) for gone, into, merge_id in self.absorptions),
+            absorptions=tuple(
+                Absorption(gone, into, self.find(gone), merge_id) for gone, into, merge_id in self.absorptions
+            ),
             merges=tuple(self.merges),
             links=tuple(self.new_links),
             reviews=tuple(self.reviews[review_id] for review_id in self.touched_reviews),

@@ -167,7 +167,9 @@ def test_nothing_is_lost_or_counted_twice(history: list[tuple[str, object]]) -> 
     """Total value equals the sum over events and opening balances; every linkable identifier is held by somebody."""
     world = live(history)
     spent = sum(dict(profile.spend).get("USD", 0) for profile in world.state.profiles.values())
-    assert spent == sum(e.event.total.minor for e in world.stored.values()) + 7 * sum(len(p.imports) for p in world.plans)  # type: ignore[union-attr]
+    assert spent == sum(e.event.total.minor for e in world.stored.values()) + 7 * sum(
+        len(p.imports) for p in world.plans
+    )  # type: ignore[union-attr]
     assert all(world.state.holders(identifier) for identifier in world.state.identifiers)
     assert all(stored.profile_id for stored in world.stored.values())
 

@@ -8,10 +8,10 @@ from app.domain.events import Event, Money, ProfileImport, event_id, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.plan import Plan, StoredEvent
 from app.domain.profiles import Profile, Review, clash
+from app.domain.state import State
 from app.resolve import decisions
 from app.resolve.resolve import Entry, replay, resolve
 from app.resolve.rules import Rules
-from app.domain.state import State
 
 BRAND = "world"
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -24,11 +24,19 @@ def ids(names: str | Iterable[str]) -> tuple[Identifier, ...]:
     return tuple(Identifier(TYPES[word[0]], word) for word in words)
 
 
-def event(number: int, names: str | Iterable[str], value: int = 1, delivery: str | None = None, type_: str = "purchase", when: int | None = None) -> Event:
+def event(
+    number: int,
+    names: str | Iterable[str],
+    value: int = 1,
+    delivery: str | None = None,
+    type_: str = "purchase",
+    when: int | None = None,
+    brand: str = BRAND,
+) -> Event:
     return Event(
-        brand_id=BRAND,
-        event_id=event_id(BRAND, "test", str(number)),
-        delivery_id=delivery or stable_id(BRAND, "delivery", str(number)),
+        brand_id=brand,
+        event_id=event_id(brand, "test", str(number)),
+        delivery_id=delivery or stable_id(brand, "delivery", str(number)),
         source="test",
         type=type_,
         occurred_at=START + timedelta(hours=number if when is None else when),
@@ -39,9 +47,9 @@ def event(number: int, names: str | Iterable[str], value: int = 1, delivery: str
     )
 
 
-def imported(number: int, names: str | Iterable[str], value: int = 0) -> ProfileImport:
+def imported(number: int, names: str | Iterable[str], value: int = 0, brand: str = BRAND) -> ProfileImport:
     at = START + timedelta(hours=number)
-    return ProfileImport(BRAND, stable_id(BRAND, "import", str(number)), ids(names), Money(value, "USD"), 0, at, at)
+    return ProfileImport(brand, stable_id(brand, "import", str(number)), ids(names), Money(value, "USD"), 0, at, at)
 
 
 @dataclass
@@ -49,11 +57,15 @@ class World:
     """The live state after each step, and the log that a rebuild would start from."""
 
     rules: Rules = field(default_factory=Rules)
-    state: State = field(default_factory=lambda: State(brand_id=BRAND))
+    brand: str = BRAND
+    state: State = field(default_factory=State)
     log: list[tuple[int, Entry]] = field(default_factory=list)
     steps: int = 0
     plans: list[Plan] = field(default_factory=list)
     stored: dict[str, StoredEvent] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.state = State(brand_id=self.brand)
 
     def take(self, entries: Sequence[Entry]) -> Plan:
         plan = resolve(self.state, entries, (), self.rules)
@@ -61,31 +73,45 @@ class World:
 
     def see(self, names: str | Iterable[str], **more: object) -> Plan:
         self.steps += 1
-        return self.take([event(self.steps, names, **more)])  # type: ignore[arg-type]
+        return self.take([event(self.steps, names, brand=self.brand, **more)])  # type: ignore[arg-type]
 
     def bring(self, names: str | Iterable[str], value: int = 0) -> Plan:
         self.steps += 1
-        return self.take([imported(self.steps, names, value)])
+        return self.take([imported(self.steps, names, value, self.brand)])
 
     def reject(self, review: Review) -> Plan:
         members = self._members(review)
-        return self._decide(decisions.reject(BRAND, review.review_id, review.version, members, self._holders(), "admin", self._now()))
+        return self._decide(
+            decisions.reject(
+                self.brand, review.review_id, review.version, members, self._holders(), "admin", self._now()
+            )
+        )
 
     def approve(self, review: Review, chosen: Iterable[str] | None = None) -> Plan:
         members = self._members(review)
         wanted = set(review.profile_ids if chosen is None else chosen)
         taken = [m for m in members if m.profile_id in wanted]
         left = [m for m in members if m.profile_id not in wanted]
-        return self._decide(decisions.approve(BRAND, review.review_id, review.version, taken, left, self._holders(), "admin", self._now()))
+        return self._decide(
+            decisions.approve(
+                self.brand, review.review_id, review.version, taken, left, self._holders(), "admin", self._now()
+            )
+        )
 
     def merge(self, profile_ids: Iterable[str]) -> Plan:
         members = [self.state.profiles[profile_id] for profile_id in sorted(profile_ids)]
         self.steps += 1
-        return self._decide([decisions.merge_request(BRAND, str(self.steps), members, self.rules.max_auto_merge, "admin", self._now())])
+        return self._decide(
+            [
+                decisions.merge_request(
+                    self.brand, str(self.steps), members, self.rules.max_auto_merge, "admin", self._now()
+                )
+            ]
+        )
 
     def rebuilt(self) -> "World":
-        again = World(self.rules)
-        again._written(replay(BRAND, self.log, self.rules))
+        again = World(self.rules, self.brand)
+        again._written(replay(self.brand, self.log, self.rules))
         return again
 
     def review(self) -> Review:
@@ -127,10 +153,10 @@ def essence(world: World) -> dict[str, object]:
     return {
         "profiles": {key: replace(profile, clock=0) for key, profile in state.profiles.items()},
         "holders": {identifier: state.holders(identifier) for identifier in state.identifiers},
-        "seen": {
-            i: (n.standing, n.seen_with, n.first_seen, n.last_seen, n.tags) for i, n in state.identifiers.items()
+        "seen": {i: (n.standing, n.seen_with, n.first_seen, n.last_seen, n.tags) for i, n in state.identifiers.items()},
+        "events": {
+            key: (state.find(e.profile_id) if e.profile_id else None, e.matched) for key, e in world.stored.items()
         },
-        "events": {key: (state.find(e.profile_id) if e.profile_id else None, e.matched) for key, e in world.stored.items()},
         "ids": {gone: state.find(gone) for gone in state.survivors},
         "reviews": sorted((sorted(review.profile_ids), review.review_id) for review in state.pending()),
     }

@@ -27,7 +27,8 @@ lifetime_value total_orders
 WORDS = sorted({*TYPES, *ALIASES, *FIELDS.split()})
 PLAUSIBLE = [
     "", "a@example.com", "+1-555-0123", "555-0123", "whatsapp:+15550123", "whatsapp:GB.1", "2024-01-15T10:00:00Z",
-    "89.99", "purchase", "store_visit", "cart_add", "GB", "USD", "received", "null", "0000000", "x" * 600, "a\x00b", "1e999",
+    "89.99", "purchase", "store_visit", "cart_add", "GB", "USD", "received", "null", "0000000",
+    "x" * 600, "a\x00b", "1e999",
 ]  # fmt: skip
 TEXTS = st.text(max_size=12) | st.sampled_from(PLAUSIBLE)
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)

@@ -1,0 +1,86 @@
+"""Admin routes that decide: merges asked for, reviews approved and rejected."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.brands import brand_of
+from app.graph.driver import Graph
+from app.resolve.rules import Rules
+from app.review.decide import Decided, Decision, approve, reject, request_merge
+
+BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id.")]
+Note = Annotated[str, Field(max_length=2_000, description="Why, for those who read the history.")]
+Ids = Annotated[list[str], Field(min_length=1, max_length=1_000)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class MergeRequest(_Body):
+    profile_ids: Ids
+    note: Note = ""
+
+
+class Approval(_Body):
+    profile_ids: Ids | None = None
+    version: int | None = None
+    note: Note = ""
+
+
+class Rejection(_Body):
+    version: int | None = None
+    note: Note = ""
+
+
+def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
+    router = APIRouter(tags=["decisions"])
+    decided_by = _decisions(rules, currency)
+
+    @router.post("/api/merges")
+    async def merge(body: MergeRequest, brand: BrandHeader = None) -> dict[str, dict[str, str | None]]:
+        """Merge profiles; above the cap a review is opened instead."""
+        return _said(await request_merge(graph, decided_by(brand, body.note), body.profile_ids))
+
+    @router.post("/api/merge-queue/{review_id}/approve")
+    async def approve_review(
+        review_id: str, body: Approval | None = None, brand: BrandHeader = None
+    ) -> dict[str, dict[str, str | None]]:
+        """Merge all profiles of a review, or a subset that is then not the same as those left out."""
+        body = body or Approval()
+        return _said(await approve(graph, decided_by(brand, body.note), review_id, body.version, body.profile_ids))
+
+    @router.post("/api/merge-queue/{review_id}/reject")
+    async def reject_review(
+        review_id: str, body: Rejection | None = None, brand: BrandHeader = None
+    ) -> dict[str, dict[str, str | None]]:
+        """Keep all profiles of a review apart, for good."""
+        body = body or Rejection()
+        return _said(await reject(graph, decided_by(brand, body.note), review_id, body.version))
+
+    return router
+
+
+def _decisions(rules: Rules, currency: str) -> Callable[[str | None, str], Decision]:
+    def decision(brand: str | None, note: str) -> Decision:
+        now = datetime.now(UTC)
+        at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return Decision(brand_of(brand), currency, rules, "admin", at, uuid.uuid4().hex, note)
+
+    return decision
+
+
+def _said(decided: Decided) -> dict[str, dict[str, str | None]]:
+    return {
+        "data": {
+            "outcome": decided.outcome,
+            "profile_id": decided.profile_id,
+            "merge_id": decided.merge_id,
+            "review_id": decided.review_id,
+        }
+    }

@@ -1,0 +1,188 @@
+"""An admin's decision: lock and read what it concerns, turn it into judgements, resolve, write. One transaction each."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import Conflict, NotFound, StaleDecision, Unprocessable
+from app.domain.judgements import Judgement
+from app.domain.plan import Plan
+from app.domain.profiles import Profile, Review, ReviewStatus
+from app.domain.state import State
+from app.graph.driver import Graph, rows
+from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.rows import identifier_from, key
+from app.graph.write import write
+from app.resolve import decisions
+from app.resolve.resolve import resolve
+from app.resolve.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decides, when, about which brand, by which rules. `request_id` makes ids that a retry gives again."""
+
+    brand_id: str
+    currency: str
+    rules: Rules
+    by: str
+    at: datetime
+    request_id: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision did: `merged` or `rejected`, or `review` when a merge was asked for above the cap."""
+
+    outcome: str
+    profile_id: str | None = None
+    merge_id: str | None = None
+    review_id: str | None = None
+
+
+async def request_merge(graph: Graph, decision: Decision, profile_ids: Collection[str]) -> Decided:
+    """Merges profiles within the cap at once, above it opens a review.
+
+    Raises NotFound for an unknown id, Unprocessable for fewer than two ids, Conflict when all answer for one profile
+    already, ForbiddenPair when two were judged not to be the same.
+    """
+    if len(set(profile_ids)) < 2:
+        raise Unprocessable("profile_ids must name at least two different profiles")
+
+    async def work(tx: AsyncManagedTransaction) -> Decided:
+        asked = await survivors(tx, decision.brand_id, profile_ids)
+        state = await _locked(tx, decision.brand_id, asked.values())
+        members = [state.profiles[profile_id] for profile_id in sorted(set(asked.values()))]
+        if len(members) < 2:
+            raise Conflict(f"these ids all answer for profile {members[0].profile_id} already")
+        cap = decision.rules.max_auto_merge
+        asked_for = decisions.merge_request(
+            decision.brand_id, decision.request_id, members, cap, decision.by, decision.at, decision.note
+        )
+        plan = await _carry_out(tx, decision, state, [asked_for])
+        if plan.merges:
+            (merge,) = plan.merges
+            return Decided("merged", merge.base_id, merge.merge_id)
+        return Decided("review", None, None, _review_of(state.after(plan), members))
+
+    return await graph.write(work)
+
+
+async def approve(
+    graph: Graph, decision: Decision, review_id: str, version: int | None = None, subset: Collection[str] | None = None
+) -> Decided:
+    """Merges a review's profiles, or a subset of them that is then not the same as those left out.
+
+    Raises NotFound, StaleDecision when it is decided or its version moved, Unprocessable for a subset that is not one,
+    ForbiddenPair when two of the chosen were judged not to be the same.
+    """
+
+    async def work(tx: AsyncManagedTransaction) -> Decided:
+        state, review = await _review(tx, decision.brand_id, review_id, version)
+        chosen = review.profile_ids if subset is None else await _chosen(tx, decision.brand_id, review, subset)
+        members = [state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
+        judgements = decisions.approve(
+            decision.brand_id,
+            review_id,
+            review.version,
+            [member for member in members if member.profile_id in chosen],
+            [member for member in members if member.profile_id not in chosen],
+            {node.identifier: node.holders for node in state.identifiers.values()},
+            decision.by,
+            decision.at,
+            decision.note,
+        )
+        plan = await _carry_out(tx, decision, state, judgements)
+        (merge,) = plan.merges
+        return Decided("merged", merge.base_id, merge.merge_id, review_id)
+
+    return await graph.write(work)
+
+
+async def reject(graph: Graph, decision: Decision, review_id: str, version: int | None = None) -> Decided:
+    """None of a review's profiles is any other; remembered for good. Raises NotFound, StaleDecision."""
+
+    async def work(tx: AsyncManagedTransaction) -> Decided:
+        state, review = await _review(tx, decision.brand_id, review_id, version)
+        members = [state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
+        holders = {node.identifier: node.holders for node in state.identifiers.values()}
+        by, at, note = decision.by, decision.at, decision.note
+        judgements = decisions.reject(decision.brand_id, review_id, review.version, members, holders, by, at, note)
+        await _carry_out(tx, decision, state, judgements)
+        return Decided("rejected", None, None, review_id)
+
+    return await graph.write(work)
+
+
+async def survivors(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> dict[str, str]:
+    """Who answers now for each id. Raises NotFound naming the ids that were never issued."""
+    asked = sorted(set(profile_ids))
+    found = await rows(tx, "review/survivors", {"brand_id": brand_id, "profile_ids": asked})
+    answering = {row["asked"]: row["profile_id"] for row in found}
+    unknown = [profile_id for profile_id in asked if profile_id not in answering]
+    if unknown:
+        raise NotFound(f"no profile {', '.join(unknown)} in brand {brand_id}")
+    return answering
+
+
+async def _locked(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> State:
+    """Profiles under lock with all they hold: first themselves (then nobody can give them more), then their identifiers."""
+    ids = tuple(sorted(set(profile_ids)))
+    await read_neighbourhood(tx, brand_id, Touched(profile_ids=ids))
+    held = await rows(tx, "resolve/held", {"profiles": [key(brand_id, profile_id) for profile_id in ids]})
+    identifiers = {identifier_from("|".join(pair)) for row in held for pair in row["identifiers"]}
+    near = await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(identifiers), profile_ids=ids))
+    if any(profile_id not in near.state.profiles for profile_id in ids):
+        raise StaleDecision(
+            "one of these profiles was merged by somebody else at this very moment; look again and decide anew"
+        )
+    return near.state
+
+
+async def _review(
+    tx: AsyncManagedTransaction, brand_id: str, review_id: str, version: int | None
+) -> tuple[State, Review]:
+    """A pending review under lock, with its members. Raises NotFound, StaleDecision."""
+    found = await rows(tx, "review/candidates", {"key": key(brand_id, review_id)})
+    if not found:
+        raise NotFound(f"no review {review_id} in brand {brand_id}")
+    (row,) = found
+    if row["status"] != ReviewStatus.PENDING.value:
+        raise StaleDecision(f"review {review_id} is {row['status']} already; nothing was changed")
+    state = await _locked(tx, brand_id, row["profile_ids"])
+    review = state.reviews.get(review_id)
+    if review is None or (version is not None and version != review.version):
+        now = review.version if review else "decided"
+        raise StaleDecision(
+            f"review {review_id} moved (version {version if version is not None else row['version']}, now {now}); look at it again"
+        )
+    if not review.profile_ids <= state.profiles.keys():
+        raise StaleDecision(f"review {review_id} grew at this very moment; look at it again")
+    return state, review
+
+
+async def _chosen(
+    tx: AsyncManagedTransaction, brand_id: str, review: Review, subset: Collection[str]
+) -> frozenset[str]:
+    chosen = frozenset((await survivors(tx, brand_id, subset)).values())
+    strangers = chosen - review.profile_ids
+    if strangers or len(chosen) < 2:
+        what = f"{', '.join(sorted(strangers))} not among them" if strangers else "fewer than two chosen"
+        raise Unprocessable(f"profile_ids must be two or more of review {review.review_id}'s profiles: {what}")
+    return chosen
+
+
+async def _carry_out(
+    tx: AsyncManagedTransaction, decision: Decision, state: State, judgements: Iterable[Judgement]
+) -> Plan:
+    plan = resolve(state, (), judgements, decision.rules)
+    await write(tx, plan, decision.brand_id, decision.currency)
+    return plan
+
+
+def _review_of(state: State, members: Iterable[Profile]) -> str | None:
+    ids = {member.profile_id for member in members}
+    return next((review.review_id for review in state.pending() if len(review.profile_ids & ids) > 1), None)

