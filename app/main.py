@@ -11,6 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app.api.decisions import decisions_router
+from app.api.health import health_router
+from app.api.merges import merges_router
+from app.api.profiles import profiles_router
+from app.api.queue import queue_router
 from app.domain import errors
 from app.domain.errors import ConstIntelError
 from app.domain.plan import Answer
@@ -47,9 +51,7 @@ def create_app(graph: Graph, settings: Settings) -> FastAPI:
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
         return await ingest(graph, Brand(brand_id, settings.default_currency, rules), evidence)
 
-    batcher = Batcher(
-        process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s
-    )
+    batcher = Batcher(process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -65,6 +67,10 @@ def create_app(graph: Graph, settings: Settings) -> FastAPI:
     )
     app.include_router(ingest_router(batcher, Defaults(settings.default_currency, settings.default_country)))
     app.include_router(decisions_router(graph, rules, settings.default_currency))
+    app.include_router(profiles_router(graph, settings.default_country))
+    app.include_router(merges_router(graph))
+    app.include_router(queue_router(graph))
+    app.include_router(health_router(graph))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

@@ -47,14 +47,10 @@ async def _migrated(graph: Graph, address: Neo4jAddress, report: Report) -> None
     try:
         await migrate(graph, say=report)
     except Unavailable as error:
-        raise SetUpError(
-            f"Neo4j at {address.uri} does not answer; start it, or unset NEO4J_URI for the embedded one"
-        ) from error
+        raise SetUpError(f"Neo4j at {address.uri} does not answer; start it, or unset NEO4J_URI for the embedded one") from error
 
 
-async def serve(
-    settings: Settings, embedded: EmbeddedNeo4j, report: Report, ready: Callable[[], None] | None = None
-) -> None:
+async def serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, ready: Callable[[], None] | None = None) -> None:
     """Serves until SIGTERM or Ctrl-C. `ready` is called once requests are answered."""
     async with open_graph(settings, embedded, report) as graph:
         config = uvicorn.Config(
@@ -69,7 +65,7 @@ async def serve(
         )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve())
-        while not server.started and not task.done():
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers a flag, not an event
             await asyncio.sleep(0.02)
         if server.started:
             report(f"ConstIntel answers on http://{settings.host}:{settings.port}")

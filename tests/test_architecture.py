@@ -111,9 +111,9 @@ def cypher_in(tree: ast.AST) -> Iterator[str]:
     """Statements in string literals. Docstrings may talk about Cypher."""
     prose = {id(d) for n in ast.walk(tree) if (d := docstring_node(n)) is not None}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
-            if any(word in node.value for word in CYPHER):
-                yield f"line {node.lineno} holds Cypher; it lives in cypher/"
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in prose else None
+        if isinstance(text, str) and any(word in text for word in CYPHER):
+            yield f"line {getattr(node, 'lineno', 0)} holds Cypher; it lives in cypher/"
 
 
 def docstring_node(node: ast.AST) -> ast.Constant | None:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.domain.identifiers import Identifier
 
-_NOTHING = (
-    "null none nil undefined n/a na nan guest anonymous anon unknown unidentified empty blank - -- . ? 0 -1 false true"
-)
+_NOTHING = "null none nil undefined n/a na nan guest anonymous anon unknown unidentified empty blank - -- . ? 0 -1 false true"
 _NOTHING_SAID = "not set,(not set),not provided,not available,not applicable,no email,no phone,[object object]"
 # Under any type, in any case.
 WORDS = frozenset(_NOTHING.split()) | frozenset(_NOTHING_SAID.split(","))

@@ -10,7 +10,7 @@ NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
 
 
 def stable_id(*parts: str) -> str:
-    """A deterministic id (UUID version 5) of its parts, the brand first. Parts are length-prefixed, so none can pose as another."""
+    """A deterministic id (UUID version 5) of its parts, the brand first. Length prefixes keep parts apart."""
     return str(uuid.uuid5(NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))
 
 

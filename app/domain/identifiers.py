@@ -57,9 +57,7 @@ class IdentifierType:
     says: str
 
 
-def _strong(
-    name: str, limit: int, fan_out: int, channel: Channel, clean: Callable[[str, str], str], says: str
-) -> IdentifierType:
+def _strong(name: str, limit: int, fan_out: int, channel: Channel, clean: Callable[[str, str], str], says: str) -> IdentifierType:
     return IdentifierType(name, Kind.STRONG, limit, fan_out, channel, clean, says)
 
 
@@ -72,16 +70,12 @@ _TABLE = (
     _strong("user_id", 1, 5, Channel.NONE, normalise.opaque, "The brand's own account id; one per person."),
     _strong("shopify_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Shopify's customer id; one per person."),
     _strong("square_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Square's customer id; one per person."),
-    _strong(
-        "lightspeed_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Lightspeed's customer id; one per person."
-    ),
+    _strong("lightspeed_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Lightspeed's customer id; one per person."),
     _strong("loyalty_id", 1, 5, Channel.LOYALTY, normalise.opaque, "A loyalty card; one per person."),
     _strong("email", 5, 10, Channel.EMAIL, normalise.email, "An e-mail address, trimmed and lower-cased."),
     _strong("phone", 5, 10, Channel.PHONE, normalise.phone, "E.164 digits without the plus."),
     _strong("whatsapp", 5, 10, Channel.PHONE, normalise.whatsapp, "A WhatsApp number in E.164, with the plus."),
-    _strong(
-        "whatsapp_user_id", 5, 10, Channel.PHONE, normalise.opaque, "WhatsApp's business-scoped user id, never digits."
-    ),
+    _strong("whatsapp_user_id", 5, 10, Channel.PHONE, normalise.opaque, "WhatsApp's business-scoped user id, never digits."),
     _anonymous("device", 20, Channel.DEVICE, "A mobile device id."),
     _anonymous("cookie", 20, Channel.COOKIE, "A browser cookie."),
     _anonymous("anonymous_id", 20, Channel.NONE, "A tracking library's anonymous id."),
@@ -126,11 +120,7 @@ def identifier(type_name: str, raw: object, country: str = "US") -> Identifier |
     if not text:
         return None
     if not normalise.is_clean(text):
-        raise InvalidIdentifier(
-            f"{type_name} holds a character that is not valid text (a lone surrogate or a control character)"
-        )
+        raise InvalidIdentifier(f"{type_name} holds a character that is not valid text (a lone surrogate or a control character)")
     if len(text.encode()) > MAX_VALUE_BYTES:
-        raise InvalidIdentifier(
-            f"{type_name} is longer than {MAX_VALUE_BYTES} bytes; send the identifier itself, not a document"
-        )
+        raise InvalidIdentifier(f"{type_name} is longer than {MAX_VALUE_BYTES} bytes; send the identifier itself, not a document")
     return Identifier(row.name, row.normalise(text, country))

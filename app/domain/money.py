@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from app.domain.errors import BadInput
 
-LIMIT = 2**63  # what the graph's integers hold
+LIMIT = 10**15  # minor units of one amount: thousands of such can be summed before the graph's 64-bit integers end
 _DIGITS_AT_MOST = 64
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _EXACT = Context(prec=_DIGITS_AT_MOST + 32, rounding=ROUND_HALF_EVEN)
@@ -54,7 +54,7 @@ def minor_units(raw: object, currency: str, where: str) -> int:
     """An amount in major units as whole minor units of `currency`; digits beyond them are rounded half to even.
 
     `where` names the field in messages. Raises BadInput when it is no finite number, the currency is unknown, or the
-    result does not fit into 64 bits.
+    result is 10^15 or more.
     """
     exponent = EXPONENT.get(currency)
     if exponent is None:
@@ -64,7 +64,7 @@ def minor_units(raw: object, currency: str, where: str) -> int:
         minor = int(_EXACT.quantize(value.scaleb(exponent, _EXACT), Decimal(1)))
         if -LIMIT < minor < LIMIT:
             return minor
-    raise BadInput(f"{where}: {_shown(raw)} is beyond 2^63 minor units of {currency}; send a real amount")
+    raise BadInput(f"{where}: {_shown(raw)} is beyond 10^15 minor units of {currency}; send a real amount")
 
 
 def major(minor: int, currency: str) -> float:

@@ -46,13 +46,13 @@ def is_region(country: object) -> bool:
     return isinstance(country, str) and country in phonenumbers.SUPPORTED_REGIONS
 
 
-def opaque(text: str, country: str) -> str:  # noqa: ARG001 - one signature for all
+def opaque(text: str, country: str) -> str:
     """An id that is only ever compared: trimmed, its case kept."""
     return text.strip()
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def email(text: str, country: str = "") -> str:  # noqa: ARG001 - one signature for all
+def email(text: str, country: str = "") -> str:
     """Trimmed, lower-cased, an internationalised domain in Unicode (so that its punycode spelling meets it). No DNS.
 
     Raises Malformed when it is no address, Unlinkable for a placeholder word such as `null`.

@@ -17,7 +17,7 @@ def parse_time(raw: object, where: str, received_at: datetime) -> datetime:
     """When something happened: ISO-8601 text (without a zone: UTC) or an epoch number in seconds or milliseconds.
 
     Null and "" mean `received_at`. `where` names the field in messages. Raises BadInput when it is no time, lies before
-    1970, or lies more than a day after `received_at`.
+    1970, or lies more than a day after `received_at`. Precision is a millisecond.
     """
     if raw is None or raw == "":
         return received_at
@@ -29,7 +29,7 @@ def parse_time(raw: object, where: str, received_at: datetime) -> datetime:
         raise BadInput(f"{where}: {moment.isoformat()} lies before {EARLIEST_YEAR}; send when it happened")
     if moment - received_at > LATEST_AHEAD:
         raise BadInput(f"{where}: {moment.isoformat()} lies more than a day in the future; send when it happened")
-    return moment
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _from_text(text: str) -> datetime | None:

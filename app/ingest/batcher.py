@@ -109,7 +109,7 @@ class Batcher:
             for unit in batch:
                 unit.fail(Unavailable("the service is stopping; send it again"))
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever one delivery does must not take its neighbours along
             await self._apart(brand_id, batch, error)
         else:
             at = 0

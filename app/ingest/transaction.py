@@ -71,9 +71,7 @@ def _known_imports(evidence: Sequence[Evidence], near: Neighbourhood) -> dict[in
             settled[place] = (
                 Answer(entry.profile_id, "profile_import", outcome, entry.profile_id)
                 if fingerprint == entry.fingerprint
-                else Conflict(
-                    f"profile {entry.profile_id} exists with other content; leave profile_id out, or send another"
-                )
+                else Conflict(f"profile {entry.profile_id} exists with other content; leave profile_id out, or send another")
             )
         else:
             seen[entry.profile_id] = (entry.fingerprint, entry.request_id)

@@ -41,30 +41,22 @@ class Fold:
         if linkable:
             self._resolve(event, linkable)
         else:
-            self.working.store(
-                StoredEvent(event, 1, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED))
-            )
+            self.working.store(StoredEvent(event, 1, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
 
     def _resolve(self, event: Event, linkable: tuple[Identifier, ...]) -> None:
         """Rules 4-7 of the semantics for an event that names somebody."""
         met = {identifier: self.working.holders(identifier) for identifier in linkable}
         fresh = tuple(identifier for identifier in linkable if not met[identifier])
         strongly = frozenset(holder for identifier, ids in met.items() if identifier.type in STRONG for holder in ids)
-        clock = self.working.place(
-            linkable, (self.working.profiles[holder] for holder in frozenset().union(*met.values()))
-        )
+        clock = self.working.place(linkable, (self.working.profiles[holder] for holder in frozenset().union(*met.values())))
         self.working.sighted(linkable, event.occurred_at, event.source, together=True)
-        everyone = sorted(
-            (self.working.profiles[holder] for holder in frozenset().union(*met.values())), key=base_order
-        )
+        everyone = sorted((self.working.profiles[holder] for holder in frozenset().union(*met.values())), key=base_order)
         members = without_strangers(tuple(everyone), strongly, linkable, self.rules)
         own = self.working.tags_of_profile(profile_id_of(event))
         if len(members) == 1 and not fresh:
             no = None
         else:
-            tags = own.union(
-                *(member.tags for member in members), *(self.working.tags_of(identifier) for identifier in fresh)
-            )
+            tags = own.union(*(member.tags for member in members), *(self.working.tags_of(identifier) for identifier in fresh))
             no = objection(Encounter(members, fresh, tags), self.rules)
         if no is None:
             self._join(event, clock, members, fresh)
@@ -152,9 +144,7 @@ class Fold:
                 else profile.spend,
                 orders=profile.orders + event.is_purchase,
                 confirmed=profile.confirmed + (event.is_purchase and matched),
-                attributes=survive(profile.attributes, attributes_of(event))
-                if event.attributes
-                else profile.attributes,
+                attributes=survive(profile.attributes, attributes_of(event)) if event.attributes else profile.attributes,
             )
         )
 
@@ -184,9 +174,7 @@ def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag]) -> Profile:
         opening_orders=new.total_orders,
         tags=tags,
         clock=clock,
-        attributes=survive(
-            (), (Attribute(name, value, new.created_at, new.profile_id) for name, value in new.attributes)
-        ),
+        attributes=survive((), (Attribute(name, value, new.created_at, new.profile_id) for name, value in new.attributes)),
     )
 
 

@@ -57,9 +57,7 @@ def _cart_add(profile: Profile, event: Event, items: tuple[Item, ...]) -> Intere
         _intent(event, place, item, SCORE_FIRST_TIME if known.isdisjoint(item.keys) else SCORE_BOUGHT_BEFORE, "active")
         for place, item in enumerate(items)
     )
-    added = profile.intents + tuple(
-        OpenIntent(new.intent_id, item.keys) for new, item in zip(shown, items, strict=True)
-    )
+    added = profile.intents + tuple(OpenIntent(new.intent_id, item.keys) for new, item in zip(shown, items, strict=True))
     kept = cap_open(added)
     dropped = tuple((gone.intent_id, "expired", None) for gone in sorted(set(added) - set(kept)))
     return Interest(shown, dropped, profile.bought, kept)
@@ -68,11 +66,7 @@ def _cart_add(profile: Profile, event: Event, items: tuple[Item, ...]) -> Intere
 def _purchase(profile: Profile, event: Event, items: tuple[Item, ...], matched: bool) -> Interest:
     keys = frozenset(key for item in items for key in item.keys)
     bought = tuple(wanted for wanted in profile.intents if not keys.isdisjoint(wanted.keys))
-    shown = (
-        tuple(_intent(event, place, item, SCORE_PURCHASE, "converted") for place, item in enumerate(items))
-        if matched
-        else ()
-    )
+    shown = tuple(_intent(event, place, item, SCORE_PURCHASE, "converted") for place, item in enumerate(items)) if matched else ()
     return Interest(
         shown,
         tuple((wanted.intent_id, "converted", event.event_id) for wanted in bought),

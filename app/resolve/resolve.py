@@ -43,12 +43,9 @@ def replay(brand_id: str, log: Iterable[tuple[int, Entry]], rules: Rules) -> Pla
     their order is free; it is by id.
     """
     ordered = [
-        entry
-        for _, _, entry in sorted(((clock, entry_id(entry), entry) for clock, entry in log), key=lambda row: row[:2])
+        entry for _, _, entry in sorted(((clock, entry_id(entry), entry) for clock, entry in log), key=lambda row: row[:2])
     ]
-    return resolve(
-        State(brand_id=brand_id), (e for e in ordered if not _hoisted(e)), (e for e in ordered if _hoisted(e)), rules
-    )
+    return resolve(State(brand_id=brand_id), (e for e in ordered if not _hoisted(e)), (e for e in ordered if _hoisted(e)), rules)
 
 
 def entry_id(entry: Entry) -> str:

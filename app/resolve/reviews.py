@@ -22,9 +22,7 @@ class Component:
         return self.links[0]
 
 
-def components(
-    links: Iterable[OpenLink], find: Callable[[str], str], profiles: Mapping[str, Profile]
-) -> tuple[Component, ...]:
+def components(links: Iterable[OpenLink], find: Callable[[str], str], profiles: Mapping[str, Profile]) -> tuple[Component, ...]:
     """The components of two or more profiles, the one with the earliest link first.
 
     `find` gives who answers for an id now; `profiles` must hold each of those.

@@ -29,7 +29,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """One event's meeting: the profiles it names (best base first), its identifiers nobody holds, and every DISTINCT tag in play."""
+    """One event's meeting: the profiles it names (best base first), its identifiers nobody holds, all DISTINCT tags in play."""
 
     members: tuple[Profile, ...]
     fresh: tuple[Identifier, ...]
@@ -70,9 +70,7 @@ def above_the_cumulative_cap(encounter: Encounter, rules: Rules) -> str | None:
     """More strong profiles absorbed since a person last decided than may merge without one."""
     if len(encounter.members) < 2:
         return None
-    total = sum(member.cumulative for member in encounter.members) + sum(
-        member.is_strong for member in encounter.members[1:]
-    )
+    total = sum(member.cumulative for member in encounter.members) + sum(member.is_strong for member in encounter.members[1:])
     if total <= rules.max_auto_merge:
         return None
     return f"Auto-merge blocked: {total} profiles merged without a person exceed threshold of {rules.max_auto_merge}"
@@ -134,10 +132,7 @@ def without_strangers(
         return members
     kept = [member for member in members if member.profile_id in met_strongly]
     for stranger in (member for member in members if member.profile_id not in met_strongly):
-        if (
-            _exceeded([member.strong for member in kept] + [stranger.strong], carried, rules) is None
-            or not stranger.strong
-        ):
+        if _exceeded([member.strong for member in kept] + [stranger.strong], carried, rules) is None or not stranger.strong:
             kept.append(stranger)
     return tuple(sorted(kept, key=base_order))
 

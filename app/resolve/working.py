@@ -28,9 +28,7 @@ class Working:
         self.links = dict(state.links)
         self.reviews = dict(state.reviews)
         self.known = dict(state.known)
-        self.review_of = {
-            pid: r.review_id for r in state.pending() for pid in (state.find(old) for old in r.profile_ids)
-        }
+        self.review_of = {pid: r.review_id for r in state.pending() for pid in (state.find(old) for old in r.profile_ids)}
         self.links_of = _links_by_profile(state)
         self.atom_tags: dict[str | Identifier, frozenset[Tag]] = {}
         self.touched_nodes: dict[Identifier, None] = {}
@@ -114,9 +112,7 @@ class Working:
             replace(
                 profile,
                 strong=profile.strong.union(identifier for identifier in identifiers if identifier.type in STRONG),
-                anonymous=profile.anonymous.union(
-                    identifier.type for identifier in identifiers if identifier.type not in STRONG
-                ),
+                anonymous=profile.anonymous.union(identifier.type for identifier in identifiers if identifier.type not in STRONG),
                 tags=profile.tags.union(*(self.tags_of(i) for i in identifiers)) if judged_by_them else profile.tags,
             )
         )
@@ -252,9 +248,7 @@ class Working:
             first = links[0]
             return Review(review_id, link_ids, profile_ids, first.reason, first.link_id, first.opened_at)
         moved = old.profile_ids != profile_ids or old.status is not ReviewStatus.PENDING
-        return replace(
-            old, link_ids=link_ids, profile_ids=profile_ids, status=ReviewStatus.PENDING, version=old.version + moved
-        )
+        return replace(old, link_ids=link_ids, profile_ids=profile_ids, status=ReviewStatus.PENDING, version=old.version + moved)
 
     def _put_review(self, review: Review) -> None:
         old = self.reviews.get(review.review_id)
@@ -296,8 +290,7 @@ class Working:
         return Plan(
             answers=tuple(self.answers),
             events=tuple(
-                replace(e, profile_id=self.find(e.profile_id)) if e.profile_id in self.survivors else e
-                for e in self.events
+                replace(e, profile_id=self.find(e.profile_id)) if e.profile_id in self.survivors else e for e in self.events
             ),
             imports=tuple(self.imports),
             identifiers=tuple(self.nodes[identifier] for identifier in self.touched_nodes),
@@ -305,9 +298,7 @@ class Working:
             founded=frozenset(self.founded),
             stillborn=tuple(self.stillborn),
             holds=tuple(dict.fromkeys(Hold(self.find(hold.profile_id), hold.identifier) for hold in self.holds)),
-            absorptions=tuple(
-                Absorption(gone, into, self.find(gone), merge_id) for gone, into, merge_id in self.absorptions
-            ),
+            absorptions=tuple(Absorption(gone, into, self.find(gone), merge_id) for gone, into, merge_id in self.absorptions),
             merges=tuple(self.merges),
             links=tuple(self.new_links),
             reviews=tuple(self.reviews[review_id] for review_id in self.touched_reviews),

@@ -136,15 +136,11 @@ async def _locked(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Itera
     identifiers = {identifier_from("|".join(pair)) for row in held for pair in row["identifiers"]}
     near = await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(identifiers), profile_ids=ids))
     if any(profile_id not in near.state.profiles for profile_id in ids):
-        raise StaleDecision(
-            "one of these profiles was merged by somebody else at this very moment; look again and decide anew"
-        )
+        raise StaleDecision("one of these profiles was merged by somebody else at this very moment; look again and decide anew")
     return near.state
 
 
-async def _review(
-    tx: AsyncManagedTransaction, brand_id: str, review_id: str, version: int | None
-) -> tuple[State, Review]:
+async def _review(tx: AsyncManagedTransaction, brand_id: str, review_id: str, version: int | None) -> tuple[State, Review]:
     """A pending review under lock, with its members. Raises NotFound, StaleDecision."""
     found = await rows(tx, "review/candidates", {"key": key(brand_id, review_id)})
     if not found:
@@ -157,16 +153,14 @@ async def _review(
     if review is None or (version is not None and version != review.version):
         now = review.version if review else "decided"
         raise StaleDecision(
-            f"review {review_id} moved (version {version if version is not None else row['version']}, now {now}); look at it again"
+            f"review {review_id} moved (version {version if version is not None else row['version']}, now {now}); look again"
         )
     if not review.profile_ids <= state.profiles.keys():
         raise StaleDecision(f"review {review_id} grew at this very moment; look at it again")
     return state, review
 
 
-async def _chosen(
-    tx: AsyncManagedTransaction, brand_id: str, review: Review, subset: Collection[str]
-) -> frozenset[str]:
+async def _chosen(tx: AsyncManagedTransaction, brand_id: str, review: Review, subset: Collection[str]) -> frozenset[str]:
     chosen = frozenset((await survivors(tx, brand_id, subset)).values())
     strangers = chosen - review.profile_ids
     if strangers or len(chosen) < 2:
@@ -175,9 +169,7 @@ async def _chosen(
     return chosen
 
 
-async def _carry_out(
-    tx: AsyncManagedTransaction, decision: Decision, state: State, judgements: Iterable[Judgement]
-) -> Plan:
+async def _carry_out(tx: AsyncManagedTransaction, decision: Decision, state: State, judgements: Iterable[Judgement]) -> Plan:
     plan = resolve(state, (), judgements, decision.rules)
     await write(tx, plan, decision.brand_id, decision.currency)
     return plan

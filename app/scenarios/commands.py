@@ -28,9 +28,7 @@ def play(names: list[str], url: str, brand: str | None) -> bool:
     with httpx.Client(base_url=url, timeout=30) as http:
         for name in names:
             all_hold &= _one(name, http, brand or f"{name}-{uuid.uuid4().hex[:8]}", alone=brand is None)
-    click.echo(
-        "every figure is as the specification says" if all_hold else "DIFFERENT from the specification, see above"
-    )
+    click.echo("every figure is as the specification says" if all_hold else "DIFFERENT from the specification, see above")
     return all_hold
 
 

@@ -43,7 +43,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One sender. `path` is its route; `parse` raises BadInput; `verify` (None until signature checks come) raises on a forged sender."""
+    """One sender. `path` is its route; `parse` raises BadInput; `verify` raises on a forged sender (None: not checked yet)."""
 
     name: str
     path: str

@@ -63,9 +63,7 @@ def event_type(raw: object, where: str) -> str:
     """An event type as it is stored: lower-case. Raises BadInput when it is no short plain name."""
     name = raw.strip().lower() if isinstance(raw, str) else ""
     if not _TYPE.fullmatch(name):
-        raise BadInput(
-            f"{where} must name the event in 1 to 100 characters of a-z 0-9 _ . / - and space, such as cart_add"
-        )
+        raise BadInput(f"{where} must name the event in 1 to 100 characters of a-z 0-9 _ . / - and space, such as cart_add")
     return name
 
 

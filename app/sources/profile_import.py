@@ -11,7 +11,7 @@ from app.sources.base import Defaults, Delivery
 from app.sources.commerce import money
 from app.sources.envelope import source_name
 from app.sources.people import country_hint, free_attributes, listed, people
-from app.sources.reading import JsonObject, body_key, header, kind, load_object, obj, text
+from app.sources.reading import JsonObject, body_key, canonical, header, kind, load_object, obj, text
 
 NAME = "import"
 MAX_ID_BYTES = 128
@@ -50,6 +50,8 @@ def _profile(delivery: Delivery, defaults: Defaults, body: JsonObject) -> Profil
         received_at=delivery.received_at,
         attributes=free_attributes(traits),
         source=source_name(body.get("source"), NAME),
+        fingerprint=body_key(canonical(body)),
+        request_id=delivery.request_id,
     )
 
 
@@ -60,9 +62,7 @@ def _profile_id(delivery: Delivery, body: JsonObject) -> str:
         key = header(delivery, "idempotency-key")
         return stable_id(delivery.brand_id, NAME, f"key:{key}" if key is not None else body_key(delivery.body))
     if len(given.encode()) > MAX_ID_BYTES or not is_clean(given) or _NOT_IN_A_PATH.search(given):
-        raise BadInput(
-            f"profile_id is part of a path: at most {MAX_ID_BYTES} bytes, no control characters, no / ? # % \\"
-        )
+        raise BadInput(f"profile_id is part of a path: at most {MAX_ID_BYTES} bytes, no control characters, no / ? # % \\")
     return given
 
 

@@ -51,9 +51,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     topic = (header(delivery, "x-shopify-topic") or "").lower()
     if not topic:
         if _ORDER_SIGNS.isdisjoint(body):
-            raise BadInput(
-                "the body is no order and the x-shopify-topic header is missing; send it, such as orders/create"
-            )
+            raise BadInput("the body is no order and the x-shopify-topic header is missing; send it, such as orders/create")
         topic = "orders/create"
     type_name = TYPE_OF_TOPIC.get(topic)
     if type_name is None:

@@ -16,8 +16,8 @@ from app.domain.money import EXPONENT, currency_code, major, minor_units
         ("89.99", "USD", 8999), (125.50, "USD", 12550), (0.1, "USD", 10), (16200, "JPY", 16200),
         ("1.2345", "BHD", 1234),
         ("1.2355", "BHD", 1236), ("0.125", "USD", 12), ("0.135", "USD", 14), ("2.5", "JPY", 2), ("3.5", "JPY", 4),
-        (" 10 ", "USD", 1000), ("10.", "USD", 1000), (".5", "USD", 50), ("-10.00", "GBP", -1000), (1e15, "USD", 10**17),
-        (Decimal("84.10"), "GBP", 8410), (1e-9, "USD", 0), ("92233720368547758.07", "USD", 2**63 - 1),
+        (" 10 ", "USD", 1000), ("10.", "USD", 1000), (".5", "USD", 50), ("-10.00", "GBP", -1000), (1e12, "USD", 10**14),
+        (Decimal("84.10"), "GBP", 8410), (1e-9, "USD", 0), ("9999999999999.99", "USD", 10**15 - 1),
     ],
 )  # fmt: skip
 def test_minor_units(raw: object, currency: str, minor: int) -> None:
@@ -29,7 +29,7 @@ def test_minor_units(raw: object, currency: str, minor: int) -> None:
     [
         "", "abc", "1e5", "1_000", "1,000.00", "NaN", "Infinity", "\u0661", "9" * 65,
         "--1", True, None, [], {}, float("nan"),
-        float("inf"), 1e308, 2**63, -(2**63), "92233720368547758.08", Decimal("NaN"), Decimal("Infinity"),
+        float("inf"), 1e308, 2**63, -(2**63), "92233720368547758.08", "10000000000000.00", Decimal("NaN"), Decimal("Infinity"),
     ],
 )  # fmt: skip
 def test_no_amount(raw: object) -> None:
@@ -57,7 +57,7 @@ def test_what_goes_out_comes_back(minor: int, currency: str) -> None:
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.decimals(), st.none(), st.binary()))
 def test_raises_nothing_but_bad_input(raw: object) -> None:
     try:
-        assert abs(minor_units(raw, "USD", "total")) < 2**63
+        assert abs(minor_units(raw, "USD", "total")) < 10**15
     except BadInput:
         return
 

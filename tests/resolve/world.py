@@ -82,9 +82,7 @@ class World:
     def reject(self, review: Review) -> Plan:
         members = self._members(review)
         return self._decide(
-            decisions.reject(
-                self.brand, review.review_id, review.version, members, self._holders(), "admin", self._now()
-            )
+            decisions.reject(self.brand, review.review_id, review.version, members, self._holders(), "admin", self._now())
         )
 
     def approve(self, review: Review, chosen: Iterable[str] | None = None) -> Plan:
@@ -93,20 +91,14 @@ class World:
         taken = [m for m in members if m.profile_id in wanted]
         left = [m for m in members if m.profile_id not in wanted]
         return self._decide(
-            decisions.approve(
-                self.brand, review.review_id, review.version, taken, left, self._holders(), "admin", self._now()
-            )
+            decisions.approve(self.brand, review.review_id, review.version, taken, left, self._holders(), "admin", self._now())
         )
 
     def merge(self, profile_ids: Iterable[str]) -> Plan:
         members = [self.state.profiles[profile_id] for profile_id in sorted(profile_ids)]
         self.steps += 1
         return self._decide(
-            [
-                decisions.merge_request(
-                    self.brand, str(self.steps), members, self.rules.max_auto_merge, "admin", self._now()
-                )
-            ]
+            [decisions.merge_request(self.brand, str(self.steps), members, self.rules.max_auto_merge, "admin", self._now())]
         )
 
     def rebuilt(self) -> "World":
@@ -154,9 +146,7 @@ def essence(world: World) -> dict[str, object]:
         "profiles": {key: replace(profile, clock=0) for key, profile in state.profiles.items()},
         "holders": {identifier: state.holders(identifier) for identifier in state.identifiers},
         "seen": {i: (n.standing, n.seen_with, n.first_seen, n.last_seen, n.tags) for i, n in state.identifiers.items()},
-        "events": {
-            key: (state.find(e.profile_id) if e.profile_id else None, e.matched) for key, e in world.stored.items()
-        },
+        "events": {key: (state.find(e.profile_id) if e.profile_id else None, e.matched) for key, e in world.stored.items()},
         "ids": {gone: state.find(gone) for gone in state.survivors},
         "reviews": sorted((sorted(review.profile_ids), review.review_id) for review in state.pending()),
     }

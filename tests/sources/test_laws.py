@@ -62,7 +62,7 @@ def storable(parsed: Parsed) -> None:
         assert isinstance(json.loads(event.properties), dict)
         assert len(set(event.identifiers)) == len(event.identifiers)
         assert event.occurred_at.tzinfo is UTC
-        assert event.total is None or 0 <= event.total.minor < 2**63
+        assert event.total is None or 0 <= event.total.minor < 10**15
         for text in (event.raw, event.type, event.source, *(part for pair in event.attributes for part in pair)):
             text.encode()
         for identifier in event.identifiers:
