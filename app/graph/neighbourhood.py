@@ -48,7 +48,7 @@ async def read_neighbourhood(tx: AsyncManagedTransaction, brand_id: str, touched
         "imports": [key(brand_id, profile_id) for profile_id in touched.import_ids],
     }
     for _ in range(MAX_PASSES):
-        (row,) = await rows(tx, "resolve/neighbourhood", parameters)
+        (row,) = await rows(tx, "resolve/neighbourhood", {"touched": parameters})
         locked = {profile["profile_id"] for profile in row["profiles"]}
         if all(holder in locked for node in row["identifiers"] for holder in node["holders"]):
             return await _understood(tx, brand_id, row)
@@ -67,13 +67,11 @@ async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str,
     )
     if waiting:
         state = await _with_reviews(tx, state, waiting)
-    return Neighbourhood(
-        state, {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]}
-    )
+    return Neighbourhood(state, {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]})
 
 
 async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iterable[str]) -> State:
-    (row,) = await rows(tx, "resolve/waiting", {"brand_id": state.brand_id, "profiles": sorted(waiting)})
+    (row,) = await rows(tx, "resolve/waiting", {"touched": {"brand_id": state.brand_id, "profiles": sorted(waiting)}})
     members: dict[str, Profile] = {member["profile_id"]: profile_from(member) for member in row["members"]}
     return State(
         brand_id=state.brand_id,

@@ -19,9 +19,9 @@ from app.graph.snapshots import snapshot
 async def write(tx: AsyncManagedTransaction, plan: Plan, brand_id: str, currency: str) -> None:
     """Writes everything of a plan inside `tx`. Ids that the rows name must be those `read_neighbourhood` locked."""
     held = await _held_before(tx, plan, brand_id)
-    await rows(tx, "resolve/write", _common(plan, brand_id, currency))
+    await rows(tx, "resolve/write", {"plan": _common(plan, brand_id, currency)})
     if plan.imports:
-        await rows(tx, "resolve/imports", {"rows": [_import_row(new, brand_id) for new in plan.imports]})
+        await rows(tx, "resolve/imports", {"plan": {"rows": [_import_row(new, brand_id) for new in plan.imports]}})
     if plan.absorptions:
         moves = [
             {
@@ -32,16 +32,14 @@ async def write(tx: AsyncManagedTransaction, plan: Plan, brand_id: str, currency
             }
             for gone in plan.absorptions
         ]
-        await rows(tx, "resolve/absorb", {"rows": moves})
-        await rows(
-            tx, "resolve/merges", {"rows": [_merge_row(merge, brand_id, currency, held) for merge in plan.merges]}
-        )
+        await rows(tx, "resolve/absorb", {"plan": {"rows": moves}})
+        history = [_merge_row(merge, brand_id, currency, held) for merge in plan.merges]
+        await rows(tx, "resolve/merges", {"plan": {"rows": history}})
     if plan.links or plan.reviews:
-        await rows(tx, "resolve/reviews", _waiting(plan, brand_id))
+        await rows(tx, "resolve/reviews", {"plan": _waiting(plan, brand_id)})
     if plan.judgements:
-        await rows(
-            tx, "resolve/judgements", {"rows": [_judgement_row(judgement, brand_id) for judgement in plan.judgements]}
-        )
+        judged = [_judgement_row(judgement, brand_id) for judgement in plan.judgements]
+        await rows(tx, "resolve/judgements", {"plan": {"rows": judged}})
 
 
 def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
@@ -62,8 +60,7 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
             if node.standing is not Standing.BLOCKED and node.first_seen and node.last_seen
         ],
         "holds": [
-            {"profile": key(brand_id, hold.profile_id), "identifier": key(brand_id, *hold.identifier)}
-            for hold in plan.holds
+            {"profile": key(brand_id, hold.profile_id), "identifier": key(brand_id, *hold.identifier)} for hold in plan.holds
         ],
         "events": [_event_row(stored, brand_id) for stored in plan.events],
         "visits": visits,
@@ -91,7 +88,8 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
 
 
 def _profile(profile: Profile, brand_id: str, currency: str) -> Row:
-    assert profile.first_seen is not None and profile.last_seen is not None
+    assert profile.first_seen is not None
+    assert profile.last_seen is not None
     return {
         "set": profile_row(profile, brand_id, currency),
         "created_at": millis(profile.created_at),
@@ -139,8 +137,7 @@ def _facts(event: Event) -> str:
         {
             "items": [[item.product_id, item.name, item.category, item.price, item.quantity] for item in event.items],
             "attributes": event.attributes,
-            "visit": visit
-            and [visit.store_id, visit.store_name, visit.check_in_at, visit.check_out_at, visit.detection_method],
+            "visit": visit and [visit.store_id, visit.store_name, visit.check_in_at, visit.check_out_at, visit.detection_method],
         }
     ).decode()
 
@@ -220,9 +217,7 @@ def _merge_row(merge: Merge, brand_id: str, currency: str, held: dict[str, list[
             "note": merge.note,
             "before": orjson.dumps(before).decode(),
             "after": orjson.dumps(snapshot(merge.after, ours, currency)).decode(),
-            "before_sets": [
-                f"{profile.profile_id}|{old}" for profile in merge.before for old in sorted(profile.constituents)
-            ],
+            "before_sets": [f"{profile.profile_id}|{old}" for profile in merge.before for old in sorted(profile.constituents)],
         },
         "decided_at": millis(merge.decided_at),
         "base": key(brand_id, merge.base_id),
@@ -262,5 +257,5 @@ async def _held_before(tx: AsyncManagedTransaction, plan: Plan, brand_id: str) -
     ids: Iterable[str] = {profile.profile_id for merge in plan.merges for profile in merge.before}
     if not ids:
         return {}
-    found = await rows(tx, "resolve/held", {"profiles": [key(brand_id, profile_id) for profile_id in sorted(ids)]})
+    found = await rows(tx, "resolve/held", {"touched": {"profiles": [key(brand_id, profile_id) for profile_id in sorted(ids)]}})
     return {row["profile_id"]: [Identifier(*pair) for pair in row["identifiers"]] for row in found}

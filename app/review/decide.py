@@ -132,7 +132,7 @@ async def _locked(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Itera
     """Profiles under lock with all they hold: first themselves (then nobody can give them more), then their identifiers."""
     ids = tuple(sorted(set(profile_ids)))
     await read_neighbourhood(tx, brand_id, Touched(profile_ids=ids))
-    held = await rows(tx, "resolve/held", {"profiles": [key(brand_id, profile_id) for profile_id in ids]})
+    held = await rows(tx, "resolve/held", {"touched": {"profiles": [key(brand_id, profile_id) for profile_id in ids]}})
     identifiers = {identifier_from("|".join(pair)) for row in held for pair in row["identifiers"]}
     near = await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(identifiers), profile_ids=ids))
     if any(profile_id not in near.state.profiles for profile_id in ids):

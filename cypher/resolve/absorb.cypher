@@ -1,14 +1,14 @@
 // Absorbs profiles: their ids keep resolving by MERGED_INTO; identifiers and events move to who survives the batch,
 // and each moved edge says which merge moved it.
-// in: rows [{gone, into, survivor, merge_id}] (keys)
+// in: plan (one map: sizes of list parameters would be part of the plan cache key): rows [{gone, into, survivor, merge_id}] (keys)
 CALL () {
-  UNWIND $rows AS row
+  UNWIND $plan.rows AS row
   MATCH (gone:ProfileId {key: row.gone})
   MATCH (into:ProfileId {key: row.into})
   CREATE (gone)-[:MERGED_INTO {merge_id: row.merge_id}]->(into)
 }
 CALL () {
-  UNWIND $rows AS row
+  UNWIND $plan.rows AS row
   MATCH (gone:ProfileId {key: row.gone})-[held:HAS_IDENTIFIER]->(i:Identifier)
   MATCH (survivor:ProfileId {key: row.survivor})
   MERGE (survivor)-[moved:HAS_IDENTIFIER]->(i)
@@ -16,14 +16,14 @@ CALL () {
   DELETE held
 }
 CALL () {
-  UNWIND $rows AS row
+  UNWIND $plan.rows AS row
   MATCH (gone:ProfileId {key: row.gone})<-[was:ATTACHED_TO]-(e:Event)
   MATCH (survivor:ProfileId {key: row.survivor})
   CREATE (e)-[:ATTACHED_TO {merge_id: row.merge_id}]->(survivor)
   DELETE was
 }
 CALL () {
-  UNWIND $rows AS row
+  UNWIND $plan.rows AS row
   MATCH (gone:ProfileId {key: row.gone})
   OPTIONAL MATCH (:MergeReview)-[waiting:CANDIDATE]->(gone)
   DELETE waiting

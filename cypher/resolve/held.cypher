@@ -1,4 +1,4 @@
 // The identifiers that profiles hold. in: profiles [keys]; out: {profile_id, identifiers [[type, value]]}
-UNWIND $profiles AS key
+UNWIND $touched.profiles AS key
 MATCH (p:ProfileId {key: key})
 RETURN p.profile_id AS profile_id, [(p)-[:HAS_IDENTIFIER]->(i:Identifier) | [i.type, i.value]] AS identifiers

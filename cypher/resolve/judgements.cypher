@@ -1,5 +1,5 @@
 // What people decided, tied to the atoms it speaks of. in: rows [{set, decided_at, profiles [{key, side}], identifiers [{key, side}]}]
-UNWIND $rows AS row
+UNWIND $plan.rows AS row
 CREATE (j:Judgement)
 SET j = row.set, j.decided_at = datetime({epochMillis: row.decided_at})
 WITH j, row

@@ -1,5 +1,5 @@
 // Merge history: what was, what became, because of what. in: rows [{set, decided_at, base, absorbed [keys]}]
-UNWIND $rows AS row
+UNWIND $plan.rows AS row
 CREATE (h:MergeHistory)
 SET h = row.set, h.decided_at = datetime({epochMillis: row.decided_at})
 WITH h, row

@@ -1,19 +1,19 @@
 // Locks what a batch touches and reads it: identifiers, then their holders, both in sorted order, then reads again.
 // REMOVE of an absent property takes the write lock and changes nothing; MERGE of what exists would lock nothing.
-// in: brand_id, identifiers [{key, type, value}] sorted by key, blocked (the same, never locked),
+// in: touched (one map: sizes of list parameters would be part of the plan cache key): brand_id, identifiers [{key, type, value}] sorted by key, blocked (the same, never locked),
 //     profiles [keys] to lock and read besides, sorted; events [keys], imports [keys]. Times are epoch milliseconds.
 // out: one row {identifiers, profiles, events, imports}
-MERGE (:Brand {brand_id: $brand_id})
+MERGE (:Brand {brand_id: $touched.brand_id})
 WITH 1 AS begun
 CALL () {
-  UNWIND $blocked AS row
+  UNWIND $touched.blocked AS row
   MERGE (i:Identifier {key: row.key})
-    ON CREATE SET i.brand_id = $brand_id, i.type = row.type, i.value = row.value, i.standing = 'blocked', i.clock = 0
+    ON CREATE SET i.brand_id = $touched.brand_id, i.type = row.type, i.value = row.value, i.standing = 'blocked', i.clock = 0
 }
 CALL () {
-  UNWIND $identifiers AS row
+  UNWIND $touched.identifiers AS row
   MERGE (i:Identifier {key: row.key})
-    ON CREATE SET i.brand_id = $brand_id, i.type = row.type, i.value = row.value, i.standing = 'linkable', i.clock = 0
+    ON CREATE SET i.brand_id = $touched.brand_id, i.type = row.type, i.value = row.value, i.standing = 'linkable', i.clock = 0
   WITH i ORDER BY i.key
   REMOVE i.lock
   RETURN collect(i) AS carried
@@ -25,7 +25,7 @@ CALL (carried) {
 }
 CALL (met) {
   CALL () {
-    UNWIND $profiles AS key
+    UNWIND $touched.profiles AS key
     MATCH (p:ProfileId {key: key})
     RETURN collect(p) AS asked
   }
@@ -52,12 +52,12 @@ CALL (locked) {
   }) AS profiles
 }
 CALL (identifiers) {
-  UNWIND $events AS key
+  UNWIND $touched.events AS key
   MATCH (e:Event {key: key})
   RETURN collect(e {.event_id, .type, .outcome, .answered_profile_id, .merge_id, .review_id, .request_id}) AS events
 }
 CALL (identifiers) {
-  UNWIND $imports AS key
+  UNWIND $touched.imports AS key
   MATCH (n:ProfileId {key: key})
   OPTIONAL MATCH (made:ProfileImport {key: key})
   RETURN collect(n {.profile_id, fingerprint: made.fingerprint, request_id: made.request_id}) AS imports

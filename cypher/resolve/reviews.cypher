@@ -1,12 +1,12 @@
 // Open links, and the reviews they make: who waits in each is written anew. Ended reviews have no candidates.
-// in: links [{set, opened_at}], reviews [{set, created_at, candidates [keys], links [keys]}]
+// in: plan (one map: sizes of list parameters would be part of the plan cache key): links [{set, opened_at}], reviews [{set, created_at, candidates [keys], links [keys]}]
 CALL () {
-  UNWIND $links AS row
+  UNWIND $plan.links AS row
   CREATE (l:OpenLink)
   SET l = row.set, l.opened_at = datetime({epochMillis: row.opened_at})
 }
 CALL () {
-  UNWIND $reviews AS row
+  UNWIND $plan.reviews AS row
   MERGE (r:MergeReview {key: row.set.key})
   SET r += row.set, r.created_at = datetime({epochMillis: row.created_at})
   WITH r
@@ -14,7 +14,7 @@ CALL () {
   DELETE was
 }
 CALL () {
-  UNWIND $reviews AS row
+  UNWIND $plan.reviews AS row
   MATCH (r:MergeReview {key: row.set.key})
   CALL (r, row) {
     UNWIND row.candidates AS key

@@ -1,7 +1,7 @@
 // Locks the pending reviews around profiles (already locked) and reads them whole: links, and everyone they speak of.
-// in: brand_id, profiles [keys]; out: one row {reviews, links, members, survivors [[id, who answers for it]]}
+// in: touched (one map: sizes of list parameters would be part of the plan cache key): brand_id, profiles [keys]; out: one row {reviews, links, members, survivors [[id, who answers for it]]}
 CALL () {
-  UNWIND $profiles AS key
+  UNWIND $touched.profiles AS key
   MATCH (:ProfileId {key: key})<-[:CANDIDATE]-(r:MergeReview)
   WITH DISTINCT r ORDER BY r.key
   REMOVE r.lock
@@ -16,7 +16,7 @@ CALL (drawn) {
   UNWIND drawn AS l
   UNWIND l.profile_ids AS id
   WITH DISTINCT id
-  MATCH (:ProfileId {key: $brand_id + '|' + id})-[:MERGED_INTO*0..]->(p:Profile)
+  MATCH (:ProfileId {key: $touched.brand_id + '|' + id})-[:MERGED_INTO*0..]->(p:Profile)
   RETURN collect([id, p.profile_id]) AS survivors, collect(DISTINCT p) AS everyone
 }
 CALL (locked) {

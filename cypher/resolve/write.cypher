@@ -1,29 +1,29 @@
 // Writes the common part of a plan in one round trip. Rows do not depend on each other; blocks run in this order.
-// in: founded, profiles, identifiers, holds, events, attached, carried, visits, intents, closed, outbox
+// in: plan (one map: sizes of list parameters would be part of the plan cache key): founded, profiles, identifiers, holds, events, attached, carried, visits, intents, closed, outbox
 CALL () {
-  UNWIND $founded AS row
+  UNWIND $plan.founded AS row
   CREATE (p:ProfileId:Profile)
   SET p = row.set, p.created_at = datetime({epochMillis: row.created_at}),
       p.first_seen = datetime({epochMillis: row.first_seen}), p.last_seen = datetime({epochMillis: row.last_seen})
 }
 CALL () {
-  UNWIND $profiles AS row
+  UNWIND $plan.profiles AS row
   MATCH (p:ProfileId {key: row.set.key})
   SET p += row.set, p.first_seen = datetime({epochMillis: row.first_seen}), p.last_seen = datetime({epochMillis: row.last_seen})
 }
 CALL () {
-  UNWIND $identifiers AS row
+  UNWIND $plan.identifiers AS row
   MATCH (i:Identifier {key: row.set.key})
   SET i += row.set, i.first_seen = datetime({epochMillis: row.first_seen}), i.last_seen = datetime({epochMillis: row.last_seen})
 }
 CALL () {
-  UNWIND $holds AS row
+  UNWIND $plan.holds AS row
   MATCH (p:ProfileId {key: row.profile})
   MATCH (i:Identifier {key: row.identifier})
   MERGE (p)-[:HAS_IDENTIFIER]->(i)
 }
 CALL () {
-  UNWIND $events AS row
+  UNWIND $plan.events AS row
   CREATE (e:Event)
   SET e = row.set, e.occurred_at = datetime({epochMillis: row.occurred_at}), e.received_at = datetime({epochMillis: row.received_at})
   WITH e, row
@@ -37,23 +37,23 @@ CALL () {
     MATCH (i:Identifier {key: key})
     CREATE (e)-[:CARRIES]->(i)
   }
-  CREATE (:Outbox {brand_id: $brand_id, kind: 'event', event_id: e.event_id, profile_id: e.answered_profile_id, pending: e.clock})
+  CREATE (:Outbox {brand_id: $plan.brand_id, kind: 'event', event_id: e.event_id, profile_id: e.answered_profile_id, pending: e.clock})
 }
 CALL () {
-  UNWIND $visits AS row
+  UNWIND $plan.visits AS row
   MATCH (e:Event {key: row.event})
   CREATE (e)-[:RECORDED]->(v:StoreVisit)
   SET v = row.set, v.check_in_at = datetime({epochMillis: row.check_in_at})
   FOREACH (at IN row.check_out_at | SET v.check_out_at = datetime({epochMillis: at}))
 }
 CALL () {
-  UNWIND $intents AS row
+  UNWIND $plan.intents AS row
   MATCH (e:Event {key: row.event})
   CREATE (e)-[:SHOWED]->(n:ProductIntent)
   SET n = row.set
 }
 CALL () {
-  UNWIND $closed AS row
+  UNWIND $plan.closed AS row
   MATCH (n:ProductIntent {key: row.key})
   SET n.status = row.status, n.converted_by = row.converted_by
 }
