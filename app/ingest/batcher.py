@@ -41,33 +41,42 @@ class Unit:
             self.done.set_exception(error)
 
 
-class Batcher:
-    """Lanes by brand; each lane has one transaction under way at a time."""
+@dataclass(eq=False, slots=True)
+class Lane:
+    """What waits for one brand, and how many transactions of it are under way."""
 
-    def __init__(self, process: Process, max_events: int, max_wait_s: float, deadline_s: float) -> None:
+    waiting: deque[Unit] = field(default_factory=deque)
+    writers: int = 0
+
+
+class Batcher:
+    """Lanes by brand. A lane has two transactions under way at the most: while one is in Neo4j, the next is being decided."""
+
+    def __init__(self, process: Process, max_events: int, max_wait_s: float, deadline_s: float, writers: int = 2) -> None:
         self._process = process
         self._max_events = max_events
         self._max_wait_s = max_wait_s
         self._deadline_s = deadline_s
-        self._lanes: dict[str, deque[Unit]] = {}
+        self._writers = writers
+        self._lanes: dict[str, Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, brand_id: str, evidence: Sequence[Evidence]) -> list[Answer]:
         """Answers once the commit has happened. Raises Unavailable after the deadline (the events may still be stored)."""
-        lane = self._lanes.get(brand_id)
-        if lane is not None and len(lane) >= MAX_WAITING:
-            raise Unavailable(f"{len(lane)} deliveries are waiting already; try again in a moment")
+        lane = self._lanes.setdefault(brand_id, Lane())
+        if len(lane.waiting) >= MAX_WAITING:
+            raise Unavailable(f"{len(lane.waiting)} deliveries are waiting already; try again in a moment")
         unit = Unit(tuple(evidence))
-        if lane is None:
-            lane = self._lanes[brand_id] = deque()
+        unit.done.add_done_callback(_retrieve)
+        lane.waiting.append(unit)
+        if lane.writers < self._writers:
+            lane.writers += 1
             task = asyncio.create_task(self._drain(brand_id, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        lane.append(unit)
         try:
             return await asyncio.wait_for(asyncio.shield(unit.done), self._deadline_s)
         except TimeoutError:
-            unit.done.add_done_callback(_retrieve)
             raise Unavailable(
                 f"the commit did not come within {self._deadline_s} s; it was not acknowledged, send it again"
             ) from None
@@ -77,24 +86,24 @@ class Batcher:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _drain(self, brand_id: str, lane: deque[Unit]) -> None:
+    async def _drain(self, brand_id: str, lane: Lane) -> None:
         try:
-            if self._max_wait_s:
-                await asyncio.sleep(self._max_wait_s)
-            else:
-                await asyncio.sleep(0)  # requests that are ready in this very turn of the loop come along
-            while lane:
-                await self._run(brand_id, self._take(lane))
+            # Even without a wait, requests that are ready in this very turn of the loop come along.
+            await asyncio.sleep(self._max_wait_s)
+            while lane.waiting:
+                await self._run(brand_id, self._take(lane.waiting))
         finally:
-            del self._lanes[brand_id]
-            for unit in lane:
-                unit.fail(Unavailable("the service is stopping; send it again"))
+            lane.writers -= 1
+            if lane.writers == 0:
+                del self._lanes[brand_id]
+                for unit in lane.waiting:
+                    unit.fail(Unavailable("the service is stopping; send it again"))
 
-    def _take(self, lane: deque[Unit]) -> list[Unit]:
-        batch = [lane.popleft()]
+    def _take(self, waiting: deque[Unit]) -> list[Unit]:
+        batch = [waiting.popleft()]
         size = len(batch[0].evidence)
-        while lane and size + len(lane[0].evidence) <= self._max_events:
-            batch.append(lane.popleft())
+        while waiting and size + len(waiting[0].evidence) <= self._max_events:
+            batch.append(waiting.popleft())
             size += len(batch[-1].evidence)
         return batch
 
