@@ -93,6 +93,4 @@ def merge_request(
 def forbid_forbidden(members: Collection[Profile]) -> None:
     if clash(tag for member in members for tag in member.tags):
         ids = ", ".join(sorted(member.profile_id for member in members))
-        raise ForbiddenPair(
-            f"at least two of {ids} were judged not to be the same person; choose a subset without them"
-        )
+        raise ForbiddenPair(f"at least two of {ids} were judged not to be the same person; choose a subset without them")

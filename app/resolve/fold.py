@@ -76,7 +76,7 @@ class Fold:
             home = self.working.merge(members, merge_id, "identifier_match", event.event_id, "rules", event.received_at)
         self._attach(event, clock, home, fresh, matched)
         if merge_id is not None:
-            self.working.review_again([home.profile_id])
+            self.working.waiting.derive([home.profile_id])
         self.working.store(
             StoredEvent(
                 event,
@@ -110,7 +110,7 @@ class Fold:
         self._attach(event, clock, home, kept, matched)
         ids = frozenset({home.profile_id, *(m.profile_id for m in members), *(s.profile_id for s in singles)})
         link = OpenLink(event.event_id, ids, no.rule, no.reason, clock, event.received_at)
-        review_id = self.working.link(link)
+        review_id = self.working.waiting.draw(link)
         outcome = Outcome.REVIEW if review_id else Outcome.CREATED if created else Outcome.ATTACHED
         self.working.store(
             StoredEvent(

@@ -36,7 +36,7 @@ def decide(working: Working, judgements: Iterable[Judgement]) -> None:
             merged = judgement.kind is JudgementKind.SAME or decided.get(judgement.review_id) is ReviewStatus.MERGED
             decided[judgement.review_id] = ReviewStatus.MERGED if merged else ReviewStatus.REJECTED
         concerned.update(member.profile_id for member in members)
-    working.review_again(sorted({working.find(profile_id) for profile_id in concerned}), decided)
+    working.waiting.derive(sorted({working.find(profile_id) for profile_id in concerned}), decided)
     for judgement in judgements:
         if judgement.kind is JudgementKind.PROPOSED:
             _propose(working, judgement)
@@ -87,4 +87,4 @@ def _propose(working: Working, judgement: Judgement) -> None:
     members = frozenset(map(working.find, side.profile_ids))
     clock = max(working.profiles[profile_id].clock for profile_id in members)
     reason = cap_reason(len(members), working.rules)
-    working.link(OpenLink(judgement.judgement_id, members, "above_the_cap", reason, clock, judgement.decided_at))
+    working.waiting.draw(OpenLink(judgement.judgement_id, members, "above_the_cap", reason, clock, judgement.decided_at))

@@ -1,19 +1,18 @@
 """The fold's working copy: cheap to change, and able to say what changed as a Plan."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
 
 from app.domain.events import Event, stable_id
 from app.domain.identifiers import STRONG, TYPES, Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Absorption, Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
-from app.domain.profiles import IdentifierState, Merge, OpenLink, Profile, Review, ReviewStatus, Standing, Tag
+from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
 from app.domain.state import State, find
-from app.resolve.reviews import components, named
 from app.resolve.rules import Rules
 from app.resolve.survivorship import earliest, latest, unite
+from app.resolve.waiting import Waiting
 
 
 class Working:
@@ -25,15 +24,11 @@ class Working:
         self.nodes = dict(state.identifiers)
         self.profiles = dict(state.profiles)
         self.survivors = dict(state.survivors)
-        self.links = dict(state.links)
-        self.reviews = dict(state.reviews)
         self.known = dict(state.known)
-        self.review_of = {pid: r.review_id for r in state.pending() for pid in (state.find(old) for old in r.profile_ids)}
-        self.links_of = _links_by_profile(state)
+        self.waiting = Waiting(state, self.profiles, self.survivors)
         self.atom_tags: dict[str | Identifier, frozenset[Tag]] = {}
         self.touched_nodes: dict[Identifier, None] = {}
         self.touched_profiles: dict[str, None] = {}
-        self.touched_reviews: dict[str, None] = {}
         self.founded: set[str] = set()
         self.holds: list[Hold] = []
         self.stillborn: list[Profile] = []
@@ -41,7 +36,6 @@ class Working:
         self.events: list[StoredEvent] = []
         self.imports: list[StoredImport] = []
         self.merges: list[Merge] = []
-        self.new_links: list[OpenLink] = []
         self.judgements: list[Judgement] = []
         self.intents: list[Intent] = []
         self.closed_intents: list[tuple[str, str, str | None]] = []
@@ -166,7 +160,7 @@ class Working:
             after = unite(after, other)
             self.survivors[other.profile_id] = base.profile_id
             self.absorptions.append((other.profile_id, base.profile_id, merge_id))
-            self._inherit(base.profile_id, other.profile_id)
+            self.waiting.inherit(base.profile_id, other.profile_id)
             if other.profile_id in self.founded:
                 self.founded.remove(other.profile_id)
                 self.stillborn.append(other)
@@ -179,15 +173,6 @@ class Working:
         )
         return after
 
-    def _inherit(self, base_id: str, gone_id: str) -> None:
-        """What waited for the absorbed profile waits for the base."""
-        links = self.links_of.pop(gone_id, None)
-        if links:
-            self.links_of.setdefault(base_id, set()).update(links)
-        review_id = self.review_of.get(gone_id)
-        if review_id:
-            self.review_of.setdefault(base_id, review_id)
-
     def tag(self, identifier: Identifier, tag: Tag) -> None:
         node = self.nodes.get(identifier)
         if node is not None:
@@ -199,80 +184,6 @@ class Working:
     def tags_of_profile(self, profile_id: str) -> frozenset[Tag]:
         """What was judged of a profile id before the profile itself was there (in a replay)."""
         return self.atom_tags.get(profile_id, frozenset())
-
-    # Links and reviews
-
-    def link(self, link: OpenLink) -> str | None:
-        """Keeps an open link, unless one of the same review already says as much. Returns its pending review, if any."""
-        current = frozenset(self.find(profile_id) for profile_id in link.profile_ids)
-        if len(current) < 2:
-            return None
-        if not self._already_said(current):
-            self.links[link.link_id] = link
-            self.new_links.append(link)
-            for profile_id in current:
-                self.links_of.setdefault(profile_id, set()).add(link.link_id)
-            self.review_again(current)
-        return self._review_of(current)
-
-    def _already_said(self, current: frozenset[str]) -> bool:
-        """Whether a link joins all of these already. (Its pairs stay permitted or forbidden exactly as this one's would.)"""
-        shared = set.intersection(*(self.links_of.get(profile_id, set()) for profile_id in current))
-        return bool(shared)
-
-    def _review_of(self, current: frozenset[str]) -> str | None:
-        """The pending review in which two of these meet. A profile waits in one review at the most."""
-        waiting = sorted(self.review_of[profile_id] for profile_id in current if profile_id in self.review_of)
-        return next((one for one, other in pairwise(waiting) if one == other), None)
-
-    def review_again(self, profile_ids: Iterable[str], decided: Mapping[str, ReviewStatus] | None = None) -> None:
-        """Derives the reviews around these profiles anew. One that is no longer there was decided, or is superseded."""
-        links = self._links_around(profile_ids)
-        if not links:
-            return
-        now = named(components(links, self.find, self.profiles), self.brand_id)
-        around = {self.find(profile_id) for link in links for profile_id in link.profile_ids}
-        for review_id in sorted(
-            {self.review_of[profile_id] for profile_id in around if profile_id in self.review_of} - now.keys()
-        ):
-            review = self.reviews[review_id]
-            status = (decided or {}).get(review_id, ReviewStatus.SUPERSEDED)
-            self._put_review(replace(review, status=status, version=review.version + 1))
-        for review_id, component in now.items():
-            self._put_review(self._reviewed(review_id, component.profile_ids, component.links))
-
-    def _reviewed(self, review_id: str, profile_ids: frozenset[str], links: tuple[OpenLink, ...]) -> Review:
-        link_ids = frozenset(link.link_id for link in links)
-        old = self.reviews.get(review_id)
-        if old is None:
-            first = links[0]
-            return Review(review_id, link_ids, profile_ids, first.reason, first.link_id, first.opened_at)
-        moved = old.profile_ids != profile_ids or old.status is not ReviewStatus.PENDING
-        return replace(old, link_ids=link_ids, profile_ids=profile_ids, status=ReviewStatus.PENDING, version=old.version + moved)
-
-    def _put_review(self, review: Review) -> None:
-        old = self.reviews.get(review.review_id)
-        if old == review:
-            return
-        self.reviews[review.review_id] = review
-        self.touched_reviews[review.review_id] = None
-        for profile_id in old.profile_ids if old else ():
-            if self.review_of.get(profile_id) == review.review_id:
-                del self.review_of[profile_id]
-        if review.status is ReviewStatus.PENDING:
-            self.review_of.update(dict.fromkeys(review.profile_ids, review.review_id))
-
-    def _links_around(self, profile_ids: Iterable[str]) -> list[OpenLink]:
-        """All links that can be reached from these profiles, forbidden pairs or not."""
-        waiting, seen, links = list(profile_ids), set(profile_ids), dict[str, OpenLink]()
-        while waiting:
-            for link_id in self.links_of.get(waiting.pop(), ()):
-                if link_id not in links:
-                    links[link_id] = self.links[link_id]
-                    ids = {self.find(profile_id) for profile_id in links[link_id].profile_ids} - seen
-                    seen |= ids
-                    waiting.extend(ids)
-        return list(links.values())
 
     # What changed
 
@@ -300,8 +211,8 @@ class Working:
             holds=tuple(dict.fromkeys(Hold(self.find(hold.profile_id), hold.identifier) for hold in self.holds)),
             absorptions=tuple(Absorption(gone, into, self.find(gone), merge_id) for gone, into, merge_id in self.absorptions),
             merges=tuple(self.merges),
-            links=tuple(self.new_links),
-            reviews=tuple(self.reviews[review_id] for review_id in self.touched_reviews),
+            links=tuple(self.waiting.new_links),
+            reviews=self.waiting.changed(),
             judgements=tuple(self.judgements),
             intents=tuple(self.intents),
             closed_intents=tuple(self.closed_intents),
@@ -311,14 +222,6 @@ class Working:
 def profile_id_of(event: Event, founded_on: Identifier | None = None) -> str:
     """The id of the profile an event founds: anchored in the event, and in the identifier when it founds several."""
     return stable_id(event.brand_id, "profile", event.event_id, *(founded_on or ()))
-
-
-def _links_by_profile(state: State) -> dict[str, set[str]]:
-    index: dict[str, set[str]] = {}
-    for link in state.links.values():
-        for profile_id in link.profile_ids:
-            index.setdefault(state.find(profile_id), set()).add(link.link_id)
-    return index
 
 
 def _seen_with(node: IdentifierState, carried: tuple[Identifier, ...]) -> frozenset[Identifier]:
