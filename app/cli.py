@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import click
+import uvloop
 from pydantic import ValidationError
 
 from app.domain.errors import ConstIntelError
@@ -15,7 +16,7 @@ from app.graph.embedded import EmbeddedNeo4j, EmbeddedNeo4jError
 from app.graph.embedded.commands import neo4j_group
 from app.scenarios import STORIES
 from app.scenarios.commands import play, scenario_command
-from app.service import open_graph
+from app.service import open_graph, open_neo4j
 from app.service import serve as run_service
 from app.settings import Settings
 
@@ -27,9 +28,7 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
-        raise click.ClickException(
-            "the environment holds a setting that cannot be used\n  " + "\n  ".join(wrong)
-        ) from error
+        raise click.ClickException("the environment holds a setting that cannot be used\n  " + "\n  ".join(wrong)) from error
 
 
 def open_embedded(home: Path | None, report: Callable[[str], None]) -> EmbeddedNeo4j:
@@ -70,7 +69,7 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
             threading.Thread(target=play, args=(list(STORIES), f"http://{chosen.host}:{chosen.port}", "demo")).start()
 
     with _plainly():
-        asyncio.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell, ready))
+        uvloop.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell, ready))
 
 
 @main.command("migrate")
@@ -80,7 +79,10 @@ def migrate_command(home: Path | None) -> None:
     chosen = settings().model_copy(update={"home": home} if home else {})
 
     async def run() -> None:
-        async with open_graph(chosen, open_embedded(chosen.home, _tell), _tell):
+        async with (
+            open_neo4j(chosen, open_embedded(chosen.home, _tell)) as address,
+            open_graph(address, chosen.neo4j_database, _tell),
+        ):
             _tell("the graph is migrated")
 
     with _plainly():

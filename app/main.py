@@ -10,14 +10,17 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.api.cypher import cypher_router
 from app.api.decisions import decisions_router
 from app.api.health import health_router
 from app.api.merges import merges_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
+from app.api.streams import streams_router
 from app.domain import errors
 from app.domain.errors import ConstIntelError
 from app.domain.plan import Answer
+from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.ingest.batcher import Batcher
 from app.ingest.doors import ingest_router
@@ -44,8 +47,8 @@ STATUS: dict[type[ConstIntelError], int] = {
 RETRY_AFTER_S = 2
 
 
-def create_app(graph: Graph, settings: Settings) -> FastAPI:
-    """The service over an open graph. Migrations must have run."""
+def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None) -> FastAPI:
+    """The service over an open, migrated graph. Without a `door` there is no POST /api/cypher. Closing both is the caller's."""
     rules = Rules(max_auto_merge=settings.max_auto_merge_profiles)
 
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
@@ -57,7 +60,6 @@ def create_app(graph: Graph, settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         await batcher.close()
-        await graph.close()
 
     app = FastAPI(
         title="ConstIntel",
@@ -70,7 +72,10 @@ def create_app(graph: Graph, settings: Settings) -> FastAPI:
     app.include_router(profiles_router(graph, settings.default_country))
     app.include_router(merges_router(graph))
     app.include_router(queue_router(graph))
+    app.include_router(streams_router(graph))
     app.include_router(health_router(graph))
+    if door is not None:
+        app.include_router(cypher_router(door))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

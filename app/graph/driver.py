@@ -10,13 +10,14 @@ from neo4j.exceptions import (
     AuthError,
     ConstraintError,
     DriverError,
+    IncompleteCommit,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
 )
 
-from app.domain.errors import SetUpError, Unavailable
+from app.domain.errors import SetUpError, TooLarge, Unavailable
 from app.graph.queries import query
 
 T = TypeVar("T")
@@ -28,6 +29,12 @@ CONNECT_S = 1.5
 ACQUIRE_S = 2.0
 RETRY_S = 3.0
 CONSTRAINT_RETRIES = 5
+# Neo4j calls it transient, but the same work meets the same limit again (of one transaction, not of all together).
+MEMORY_LIMIT = "db.memory.transaction.max"
+
+
+class CommitUnknown(Unavailable):
+    """The connection was lost between COMMIT and its answer: stored or not, only reading tells."""
 
 
 class Graph:
@@ -62,9 +69,10 @@ class Graph:
         await self._driver.close()
 
     async def write(self, work: Work[T]) -> T:
-        """Runs `work` in one transaction, again after a deadlock or a lost race. Raises Unavailable; nothing is half-written.
+        """Runs `work` in one transaction, again after a deadlock or a lost race. Nothing is half-written.
 
-        After Unavailable the commit may or may not have happened: whoever must know has to read.
+        Raises Unavailable; its CommitUnknown when the commit may or may not have happened: whoever must know has to read.
+        Raises TooLarge when the work needs more memory than one transaction may take.
         """
         for attempt in range(CONSTRAINT_RETRIES):
             try:
@@ -96,22 +104,38 @@ class Graph:
                 database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access
             ) as session:
                 execute = session.execute_write if access == WRITE_ACCESS else session.execute_read
-                return await execute(work)
+                return await execute(_bounded(work))
         except AuthError as error:
             raise SetUpError(
                 f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD"
             ) from error
+        except IncompleteCommit as error:
+            raise CommitUnknown("the connection to Neo4j was lost during a commit; not acknowledged, try again") from error
         except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
             raise Unavailable(
                 f"Neo4j did not answer in time ({type(error).__name__}); nothing was acknowledged, try again"
             ) from error
 
 
+def _bounded(work: Work[T]) -> Work[T]:
+    """The work, whose memory limit is not a reason for the driver to try the very same again."""
+
+    async def bounded(tx: AsyncManagedTransaction) -> T:
+        try:
+            return await work(tx)
+        except TransientError as error:
+            if MEMORY_LIMIT in (error.message or ""):
+                raise TooLarge("this needs more memory than one transaction of the graph may take; send less a call") from error
+            raise
+
+    return bounded
+
+
 async def rows(tx: AsyncManagedTransaction, name: str, parameters: Mapping[str, Any]) -> Rows:
     """The rows of one statement of `cypher/` inside a transaction."""
     result = await tx.run(query(name), dict(parameters))
     # Not result.data(): it walks every value looking for nodes, which costs more than the query at 100 rows.
-    return [dict(record.items()) async for record in result]
+    return [dict(record.items()) async for record in result]  # type: ignore[no-untyped-call]
 
 
 def is_statement_error(error: Exception) -> bool:

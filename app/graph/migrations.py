@@ -45,7 +45,7 @@ def _load(path: Path) -> Migration:
     return Migration(int(match[1]), match[2], hashlib.sha256(text.encode()).hexdigest(), statements)
 
 
-async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], None] = lambda line: None) -> int:
+async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], object] = str) -> int:
     """Applies what is missing and returns how many. Two processes may start at once: one waits for the other.
 
     Raises SetUpError when a migration that was applied has been edited since, or the graph is newer than this program.
@@ -65,7 +65,7 @@ async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], None
     return applied
 
 
-async def _apply(graph: Graph, migration: Migration, say: Callable[[str], None]) -> int:
+async def _apply(graph: Graph, migration: Migration, say: Callable[[str], object]) -> int:
     async def under_lock(tx: AsyncManagedTransaction) -> int:
         (row,) = await rows(tx, "migrate/lock", {"version": migration.version})
         if row["checksum"] == migration.checksum:

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.errors import ConstIntelError, PoisonEvent, Unavailable
+from app.domain.errors import ConstIntelError, PoisonEvent, TooLarge, Unavailable
+from app.domain.events import Event
 from app.domain.plan import Answer
 from app.ingest.transaction import Evidence
 
@@ -18,6 +19,11 @@ log = logging.getLogger(__name__)
 
 # More than this waiting for one brand cannot be served within the deadline: say so at once.
 MAX_WAITING = 5_000
+
+# What one event weighs in a batch: one, or as many as it is larger than common ones. A hundred of them are then at most
+# 4 MB of text and a thousand identifiers, well within the memory that one transaction of the graph may take.
+COMMON_BYTES = 40_000
+COMMON_IDENTIFIERS = 10
 
 Process = Callable[[str, Sequence[Evidence]], Awaitable[Sequence[Answer | ConstIntelError]]]
 
@@ -27,6 +33,7 @@ class Unit:
     """One delivery: its events are stored together or not at all."""
 
     evidence: tuple[Evidence, ...]
+    weight: float
     done: "asyncio.Future[list[Answer]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def settle(self, answers: Sequence[Answer | ConstIntelError]) -> None:
@@ -66,7 +73,7 @@ class Batcher:
         lane = self._lanes.setdefault(brand_id, Lane())
         if len(lane.waiting) >= MAX_WAITING:
             raise Unavailable(f"{len(lane.waiting)} deliveries are waiting already; try again in a moment")
-        unit = Unit(tuple(evidence))
+        unit = Unit(tuple(evidence), sum(map(weight, evidence)))
         unit.done.add_done_callback(_retrieve)
         lane.waiting.append(unit)
         if lane.writers < self._writers:
@@ -101,16 +108,18 @@ class Batcher:
 
     def _take(self, waiting: deque[Unit]) -> list[Unit]:
         batch = [waiting.popleft()]
-        size = len(batch[0].evidence)
-        while waiting and size + len(waiting[0].evidence) <= self._max_events:
+        size = batch[0].weight
+        while waiting and size + waiting[0].weight <= self._max_events:
             batch.append(waiting.popleft())
-            size += len(batch[-1].evidence)
+            size += batch[-1].weight
         return batch
 
     async def _run(self, brand_id: str, batch: list[Unit]) -> None:
         """One transaction. When it fails for what it holds, its halves go by themselves until the poison stands alone."""
         try:
             answers = list(await self._process(brand_id, [entry for unit in batch for entry in unit.evidence]))
+        except TooLarge as error:
+            await self._apart(brand_id, batch, error)
         except ConstIntelError as error:
             for unit in batch:
                 unit.fail(error)
@@ -132,10 +141,19 @@ class Batcher:
             await self._run(brand_id, batch[:middle])
             await self._run(brand_id, batch[middle:])
             return
+        if isinstance(error, ConstIntelError):
+            batch[0].fail(error)
+            return
         log.error("a delivery of brand %s cannot be stored", brand_id, exc_info=error)
         poison = PoisonEvent(f"this delivery cannot be processed ({type(error).__name__}); nothing of it was stored")
         poison.__cause__ = error
         batch[0].fail(poison)
+
+
+def weight(entry: Evidence) -> float:
+    """How many common events this one counts as."""
+    size = len(entry.raw) + len(entry.properties) if isinstance(entry, Event) else 0
+    return max(1.0, size / COMMON_BYTES, len(entry.identifiers) / COMMON_IDENTIFIERS)
 
 
 def _retrieve(done: "asyncio.Future[list[Answer]]") -> None:

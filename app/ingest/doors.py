@@ -17,6 +17,7 @@ from app.sources.base import Defaults, Delivery, Parsed, Reply, Source
 from app.sources.profile_import import parse_import
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
+MAX_IDENTIFIERS = 10_000  # of one call: it is one transaction, which has to end within the deadline
 TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -46,6 +47,7 @@ def _door(source: Source, batcher: Batcher, defaults: Defaults) -> Handler:
     async def door(request: Request) -> Response:
         delivery = await read_delivery(request)
         parsed = source.parse(delivery, defaults)
+        _check_size(parsed)
         answers = await batcher.submit(delivery.brand_id, parsed.events) if parsed.events else []
         return _reply(parsed, answers)
 
@@ -90,6 +92,12 @@ async def read_body(request: Request, declared: str | None) -> bytes:
             raise _too_large()
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _check_size(parsed: Parsed) -> None:
+    count = sum(len(event.identifiers) for event in parsed.events)
+    if count > MAX_IDENTIFIERS:
+        raise TooLarge(f"this call names {count:,} identifiers, at most {MAX_IDENTIFIERS:,} fit; send fewer events a call")
 
 
 def _too_large() -> TooLarge:

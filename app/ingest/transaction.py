@@ -8,13 +8,15 @@ from neo4j import AsyncManagedTransaction
 from app.domain.errors import Conflict
 from app.domain.events import Event, ProfileImport
 from app.domain.plan import Answer, Outcome
-from app.graph.driver import Graph
+from app.graph.driver import CommitUnknown, Graph
 from app.graph.neighbourhood import Neighbourhood, Touched, read_neighbourhood
 from app.graph.write import write
 from app.resolve.resolve import resolve
 from app.resolve.rules import Rules
 
 Evidence = Event | ProfileImport
+
+COMMIT_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
     """Resolves and stores evidence of one brand, all or nothing. One answer each, in order.
 
     A profile import whose id exists with other content is answered with its Conflict and changes nothing.
-    Raises Unavailable when the graph cannot be reached.
+    Raises Unavailable when the graph cannot be reached, TooLarge when one transaction cannot hold it all.
     """
     touched = touched_by(evidence, brand.rules)
 
@@ -43,6 +45,12 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
         answers = iter(plan.answers)
         return [settled[place] if place in settled else next(answers) for place in range(len(evidence))]
 
+    for _ in range(COMMIT_TRIES - 1):
+        try:
+            return await graph.write(work)
+        except CommitUnknown:
+            # Settled by reading: the same work again finds by its request id what the lost commit stored, or stores it.
+            continue
     return await graph.write(work)
 
 

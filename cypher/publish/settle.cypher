@@ -3,8 +3,8 @@
 // visible row by row; only its locks say that all of it is there.)
 // in: brand_id, limit; out: id, stored
 MERGE (s:Stream {key: $brand_id})
-  ON CREATE SET s.brand_id = $brand_id, s.position = 0
-REMOVE s.lock
+  ON CREATE SET s.position = 0
+SET s.brand_id = $brand_id
 WITH s
 CALL (s) {
   MATCH (o:Outbox)

@@ -1,5 +1,6 @@
 // All that is known of the person who answers for a profile id, each list newest first.
-// in: brand_id, profile_id, limit (of each list); out: profile, events_total, events, orders, visits, intents, merges, or no row
+// in: brand_id, profile_id, limit (of each list)
+// out: profile, events_total, events, orders, visits, intents, merges, or no row
 MATCH (:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
 CALL (p) {
   MATCH (p)<-[moved:ATTACHED_TO]-(e:Event)

@@ -73,9 +73,7 @@ def embedded(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def orphan(engine_dir: Path, tmp_path: Path) -> Iterator[Path]:
     """A home whose service was killed with -9 and whose Neo4j runs on."""
     home = tmp_path / "home"
-    owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(home), str(engine_dir)], stdout=subprocess.PIPE, text=True
-    )
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(home), str(engine_dir)], stdout=subprocess.PIPE, text=True)
     try:
         assert owner.stdout is not None
         assert owner.stdout.readline() == "owning\n"
@@ -196,9 +194,7 @@ class TestOrphans:
 
 
 class TestPorts:
-    def test_a_port_lost_on_the_way_is_replaced(
-        self, engine_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_port_lost_on_the_way_is_replaced(self, engine_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Two services that start at once both find 7687 free; the slower one has to move on."""
         server = manager(tmp_path, engine_dir)
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -1,0 +1,36 @@
+"""The data scientists' door: their own read-only Cypher over the graph."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.brands import brand_of
+from app.graph.cypher_door import CypherDoor
+from app.graph.cypher_door.door import DEFAULT_ROWS, MOST_ROWS
+
+BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id, $brand in the query.")]
+
+
+class CypherQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(description="One statement that only reads.", examples=["RETURN $brand"])
+    parameters: dict[str, Any] = Field(default_factory=dict, description="Values of $name in the query.")
+    limit: int = Field(DEFAULT_ROWS, ge=1, le=MOST_ROWS, description="Most rows answered.")
+
+
+def cypher_router(door: CypherDoor) -> APIRouter:
+    router = APIRouter(tags=["cypher"])
+
+    @router.post("/api/cypher", response_model=None)
+    async def cypher(body: CypherQuery, brand: BrandHeader = None) -> Response:
+        """Runs a read-only query: at most 5 s and 16 MB, 1,000 rows unless told, 100,000 at most.
+
+        Answers `{"data": {columns, rows, truncated, ms}}`. `$brand` and `$brand_id` are the caller's brand. This is an
+        admin's door over the whole graph: a query that does not filter by brand reads every brand.
+        """
+        answer = await door.read(brand_of(brand), body.query, body.parameters, body.limit)
+        return Response(answer, media_type="application/json")
+
+    return router

@@ -1,0 +1,33 @@
+"""Whether the process is up, and whether it can serve: for load balancers, which send no brand."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+
+from app.domain.errors import Unavailable
+from app.graph.driver import Graph
+
+PATIENCE_S = 1.0
+
+OK = b'{"status":"ok"}'
+READY = b'{"status":"ready"}'
+
+
+def health_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz", summary="The process is up")
+    async def healthz() -> Response:
+        """Asks nobody, so it is not a question of the graph."""
+        return Response(OK, media_type="application/json")
+
+    @router.get("/readyz", summary="The service can serve: the graph answers")
+    async def readyz() -> Response:
+        """503 with Retry-After when the graph does not answer within a second."""
+        try:
+            await asyncio.wait_for(graph.read("read/ready"), PATIENCE_S)
+        except TimeoutError:
+            raise Unavailable(f"the graph did not answer within {PATIENCE_S:.0f} s") from None
+        return Response(READY, media_type="application/json")
+
+    return router

@@ -1,0 +1,76 @@
+"""Reading people: the list with its filters, one profile, and the 360 view."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.filters import readings, typed
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.domain.brands import brand_of
+from app.domain.errors import NotFound
+from app.domain.identifiers import Identifier
+from app.graph.driver import Graph
+from app.graph.people import find_profile, list_profiles, search_profiles, three_sixty
+
+ENTRIES = 200  # of each list in a 360 view, unless asked for otherwise
+
+Text = Annotated[str | None, Query(max_length=1_000)]
+
+
+def profiles_router(graph: Graph, country: str) -> APIRouter:
+    """`country` (ISO 3166) reads phone numbers that are written without theirs."""
+    router = APIRouter(tags=["profiles"])
+
+    @router.get("/api/profiles", summary="List or find profiles")
+    async def profiles(
+        x_brand_id: Brand = None,
+        email: Text = None,
+        phone: Annotated[str | None, Query(max_length=1_000, description="In any written form.")] = None,
+        identifier: Annotated[list[str] | None, Query(description="`type:value`; several must all match.")] = None,
+        q: Annotated[str | None, Query(max_length=512, description="How any identifier's value begins, or a profile id.")] = None,
+        segment: Annotated[str | None, Query(description="Finds nobody until scores exist.")] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Response:
+        """All filters given must match. Without `q` in the order of profile ids, with it in the order of values."""
+        brand_id = brand_of(x_brand_id)
+        groups = _groups(email, phone, identifier or [], country)
+        text = (q or "").strip()
+        if segment is not None:
+            return answer([], next=None)
+        if text:
+            _, *after = decode_cursor(cursor, ("search", "", ""))
+            found = await search_profiles(graph, brand_id, text, groups, (after[0], after[1]), limit + 1)
+            return page(found, limit, lambda one: ("search", one[0], one[1]["profile_id"]), lambda one: one[1])
+        _, last = decode_cursor(cursor, ("profiles", ""))
+        listed = await list_profiles(graph, brand_id, groups, last, limit + 1)
+        return page(listed, limit, lambda one: ("profiles", one["profile_id"]), lambda one: one)
+
+    @router.get("/api/profiles/{profile_id}", summary="One profile; an absorbed id gives the survivor")
+    async def profile(profile_id: str, x_brand_id: Brand = None) -> Response:
+        """`merged_from` is the id asked for, when another profile absorbed it."""
+        found = await find_profile(graph, brand_of(x_brand_id), profile_id)
+        if found is None:
+            raise no_profile(profile_id)
+        return answer(found)
+
+    @router.get("/api/profiles/{profile_id}/360", summary="All that is known of one person")
+    async def profile_360(profile_id: str, x_brand_id: Brand = None, limit: Limit = ENTRIES) -> Response:
+        """Each list newest first, and no longer than `limit`; `events_total` counts them all."""
+        found = await three_sixty(graph, brand_of(x_brand_id), profile_id, limit)
+        if found is None:
+            raise no_profile(profile_id)
+        return answer(found)
+
+    return router
+
+
+def no_profile(profile_id: str) -> NotFound:
+    return NotFound(f"no profile {profile_id[:128]!r} in this brand; GET /api/profiles?email=... finds people by identifier")
+
+
+def _groups(email: str | None, phone: str | None, typed_values: list[str], country: str) -> list[tuple[Identifier, ...]]:
+    """One group of readings for each filter given."""
+    plain = [("email", email), ("phone", phone)]
+    groups = [readings(type_name, value, country) for type_name, value in plain if value is not None]
+    return groups + [typed(value, country) for value in typed_values]

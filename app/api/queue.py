@@ -1,0 +1,45 @@
+"""Reading the merge queue. Deciding on a review lives in `app/api/decisions.py`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.domain.brands import brand_of
+from app.domain.errors import BadInput, NotFound
+from app.domain.profiles import ReviewStatus
+from app.graph.driver import Graph
+from app.graph.history import find_review, list_reviews
+from app.graph.rows import millis
+
+STATUSES = tuple(status.value for status in ReviewStatus)
+
+
+def queue_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["merge queue"])
+
+    @router.get("/api/merge-queue", summary="List reviews, the newest first")
+    async def reviews(
+        x_brand_id: Brand = None,
+        status: Annotated[str | None, Query(description=f"One of {', '.join(STATUSES)}; all when left out.")] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Response:
+        """A pending review shows who waits in it now; a decided one whom the decision was about."""
+        brand_id = brand_of(x_brand_id)
+        if status is not None and status not in STATUSES:
+            raise BadInput(f"status must be one of {', '.join(STATUSES)}, not {status[:40]!r}")
+        _, before, after = decode_cursor(cursor, ("reviews", END_OF_TIME, ""))
+        wanted = STATUSES if status is None else (status,)
+        found = await list_reviews(graph, brand_id, wanted, (before, after), limit + 1)
+        return page(found, limit, lambda one: ("reviews", millis(one["created_at"]), one["review_id"]), lambda one: one)
+
+    @router.get("/api/merge-queue/{review_id}", summary="One review and the profiles in it")
+    async def review(review_id: str, x_brand_id: Brand = None) -> Response:
+        """Send its `version` along with a decision: one that moved meanwhile refuses it."""
+        found = await find_review(graph, brand_of(x_brand_id), review_id)
+        if found is None:
+            raise NotFound(f"no review {review_id[:128]!r} in this brand; GET /api/merge-queue lists them")
+        return answer(found)
+
+    return router

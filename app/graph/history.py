@@ -1,0 +1,38 @@
+"""Reads what was decided: merges, and the queue of reviews. Each is one round trip."""
+
+from collections.abc import Sequence
+
+from app.graph.driver import Graph
+from app.graph.rows import Row
+from app.graph.views import merge_view, review_view
+
+Place = tuple[int, str]
+"""Where a page ended: epoch milliseconds and id. The first page begins at (the end of time, '')."""
+
+
+async def list_merges(graph: Graph, brand_id: str, profile_id: str | None, place: Place, limit: int) -> list[Row]:
+    """Merges from behind `place`, the newest first: all, or those that made who answers for `profile_id`."""
+    before, after = place
+    page = {"brand_id": brand_id, "before": before, "after": after, "limit": limit}
+    if profile_id is None:
+        found = await graph.read("read/merges", **page)
+    else:
+        found = await graph.read("read/merges_of", profile_id=profile_id, **page)
+    return [merge_view(row["merge"]) for row in found]
+
+
+async def find_merge(graph: Graph, brand_id: str, merge_id: str) -> Row | None:
+    found = await graph.read("read/merge", brand_id=brand_id, merge_id=merge_id)
+    return merge_view(found[0]["merge"]) if found else None
+
+
+async def list_reviews(graph: Graph, brand_id: str, statuses: Sequence[str], place: Place, limit: int) -> list[Row]:
+    """Reviews in these states from behind `place`, the newest first."""
+    before, after = place
+    found = await graph.read("read/reviews", brand_id=brand_id, statuses=list(statuses), before=before, after=after, limit=limit)
+    return [review_view(row["review"]) for row in found]
+
+
+async def find_review(graph: Graph, brand_id: str, review_id: str) -> Row | None:
+    found = await graph.read("read/review", brand_id=brand_id, review_id=review_id)
+    return review_view(found[0]["review"]) if found else None

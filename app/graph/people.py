@@ -1,0 +1,97 @@
+"""Reads people: lists of profiles, one profile, and all that is known of one. Each is one round trip."""
+
+from collections.abc import Iterable, Sequence
+
+from app.domain.identifiers import Identifier
+from app.graph.driver import Graph, Rows
+from app.graph.rows import Row, identifier_text
+from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
+
+LAST_CHARACTER = "\U0010ffff"
+
+Groups = Sequence[Iterable[Identifier]]
+"""Filters by identifier: a person must hold at least one of each group."""
+
+
+async def list_profiles(graph: Graph, brand_id: str, groups: Groups, after: str, limit: int) -> list[Row]:
+    """People by profile id, from behind `after` ('' for the first page), who hold one identifier of each group."""
+    texts = _texts(groups)
+    if not all(texts):
+        return []
+    page = {"brand_id": brand_id, "after": after, "limit": limit}
+    if texts:
+        found = await graph.read("read/profiles_holding", groups=texts, **page)
+    else:
+        found = await graph.read("read/profiles", **page)
+    return [profile_view(row["profile"]) for row in found]
+
+
+async def search_profiles(
+    graph: Graph, brand_id: str, text: str, groups: Groups, after: tuple[str, str], limit: int
+) -> list[tuple[str, Row]]:
+    """People with an identifier that begins as `text` does, or whose profile id it is, with the value each is listed at.
+
+    In the order of value and profile id, from behind `after` (('', '') for the first page).
+    """
+    texts = _texts(groups)
+    if not all(texts):
+        return []
+    value, profile_id = after
+    found: Rows = await graph.read(
+        "read/profiles_like",
+        brand_id=brand_id,
+        id=text,
+        ranges=[[max(prefix, value), prefix, prefix + LAST_CHARACTER] for prefix in _prefixes(text)],
+        groups=texts,
+        value=value,
+        after=profile_id,
+        limit=limit,
+    )
+    return [(row["value"], profile_view(row["profile"])) for row in found]
+
+
+async def find_profile(graph: Graph, brand_id: str, profile_id: str) -> Row | None:
+    """Who answers for a profile id; the survivor when it was absorbed."""
+    found = await graph.read("read/profile", brand_id=brand_id, profile_id=profile_id)
+    return _as_asked(profile_view(found[0]["profile"]), profile_id) if found else None
+
+
+async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) -> Row | None:
+    """All that is known of who answers for a profile id. At most `limit` entries a list, the newest first."""
+    found = await graph.read("read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
+    if not found:
+        return None
+    (row,) = found
+    return {
+        "profile": _as_asked(profile_view(row["profile"]), profile_id),
+        "events": [event_view(event) for event in row["events"]],
+        "events_total": row["events_total"],
+        "orders": [order_view(order) for order in row["orders"]],
+        "store_visits": [visit_view(visit) for visit in row["visits"]],
+        "product_intents": [intent_view(intent) for intent in row["intents"]],
+        "merge_history": [merge_view(merge) for merge in row["merges"]],
+        "automation_executions": [],
+        "campaign_executions": [],
+        "features": None,
+        "predictions": None,
+        "journey": None,
+    }
+
+
+def _as_asked(profile: Row, asked: str) -> Row:
+    """An absorbed id is answered with the survivor, who says so."""
+    return profile if profile["profile_id"] == asked else {**profile, "merged_from": asked}
+
+
+def _texts(groups: Groups) -> list[list[str]]:
+    return [[identifier_text(identifier) for identifier in group] for group in groups]
+
+
+def _prefixes(text: str) -> list[str]:
+    """How the values that `text` begins may be stored: as written, in lower case, a number's digits with or without +."""
+    written = text.strip()
+    spellings = [written, written.lower()]
+    digits = "".join(character for character in written if character.isdecimal() and character.isascii())
+    if len(digits) >= 3 and not written.strip("+-() ./0123456789"):
+        spellings += [digits, f"+{digits}"]
+    return list(dict.fromkeys(spellings))

@@ -1,0 +1,1 @@
+"""What leaves the graph: the streams of what happened, in an order that never changes."""

@@ -1,0 +1,128 @@
+"""The built-in streams: every stored event of a brand, at a position that never moves.
+
+The write path leaves outbox rows without a position, so that no writer waits for a counter. Reading places them first,
+under the lock of the brand's stream: positions have no gaps, and nothing that commits later hides behind a cursor.
+The order is the one per profile: an event is never before one of the same profile that it followed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import orjson
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import NotFound
+from app.graph.driver import Graph, Rows, rows
+from app.graph.rows import Row, moment
+from app.graph.views import amount, carried_view
+
+PLACED_AT_ONCE = 1_000  # rows one transaction places
+SWEEPS = 10  # transactions one read makes at the most; the next read goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries in order, and the position after which the next page begins."""
+
+    entries: list[Row]
+    next: int
+
+
+async def read_stream(graph: Graph, brand_id: str, topic: str, after: int, limit: int) -> Page:
+    """Entries of a topic at the positions behind `after`. Raises NotFound for a topic that there is none of."""
+    show = TOPICS.get(topic)
+    if show is None:
+        raise NotFound(f"no stream {topic[:60]!r}; the streams are {', '.join(TOPICS)}")
+    found = await _placed(graph, brand_id, after, limit)
+    entries = [show(row) for row in found if row["event"] is not None]  # an erased event leaves its position behind
+    return Page(entries, found[-1]["position"] if found else after)
+
+
+async def _placed(graph: Graph, brand_id: str, after: int, limit: int) -> Rows:
+    """The rows of a page, placing what waits when the page is not full without it."""
+    asked: dict[str, object] = {"brand_id": brand_id, "after": after, "limit": limit}
+    for sweeps in count():
+        (page,) = await graph.read("publish/page", **asked)
+        found: Rows = page["rows"]
+        if len(found) == limit or not page["waiting"] or sweeps == SWEEPS or not await place(graph, brand_id):
+            break
+    if _without_gaps(found, after):
+        return found
+
+    async def under_lock(tx: AsyncManagedTransaction) -> Rows:
+        await rows(tx, "publish/hold", {"brand_id": brand_id})
+        (page,) = await rows(tx, "publish/page", asked)
+        placed: Rows = page["rows"]
+        return placed
+
+    return await graph.write(under_lock)
+
+
+def _without_gaps(found: Rows, after: int) -> bool:
+    """A commit becomes visible row by row: while another reader's is, some of its positions may be missing."""
+    return all(row["position"] == expected for row, expected in zip(found, count(after + 1), strict=False))
+
+
+async def place(graph: Graph, brand_id: str) -> int:
+    """Places waiting rows, at most `PLACED_AT_ONCE`, and returns how many."""
+    asked = {"brand_id": brand_id, "limit": PLACED_AT_ONCE}
+
+    async def work(tx: AsyncManagedTransaction) -> int:
+        ended = {row["id"] for row in await rows(tx, "publish/settle", asked)}
+        if not ended:
+            return 0
+        chosen = in_order(ended, await rows(tx, "publish/waiting", asked))
+        (made,) = await rows(tx, "publish/place", {"brand_id": brand_id, "ids": chosen})
+        placed: int = made["placed"]
+        return placed
+
+    return await graph.write(work)
+
+
+def in_order(ended: set[str], waiting: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Which of the rows that wait may be placed now: those whose transaction has ended, and what they followed.
+
+    `waiting` was read after `ended` and in order, so it holds whatever an ended row's profile did before.
+    """
+    waiting = list(waiting)
+    latest = {row["profile_id"]: row["clock"] for row in waiting if row["id"] in ended}
+    return [row["id"] for row in waiting if row["id"] in ended or row["clock"] < latest.get(row["profile_id"], 0)]
+
+
+def _raw(row: Mapping[str, Any]) -> Row:
+    """What the sender sent, as text."""
+    event = row["event"]
+    return {
+        "position": row["position"],
+        "event_id": event["event_id"],
+        "source": event["source"],
+        "type": event["type"],
+        "received_at": moment(event["received_at"]),
+        "raw": event["raw"],
+    }
+
+
+def _normalized(row: Mapping[str, Any]) -> Row:
+    """What we understood, and who it was attached to at that time."""
+    event = row["event"]
+    value = amount(event)
+    return {
+        "position": row["position"],
+        "event_id": event["event_id"],
+        "type": event["type"],
+        "source": event["source"],
+        "occurred_at": moment(event["occurred_at"]),
+        "received_at": moment(event["received_at"]),
+        "profile_id": row["profile_id"],
+        "outcome": event["outcome"],
+        "merge_id": event["merge_id"],
+        "review_id": event["review_id"],
+        "identifiers": carried_view(event["identifiers"]),
+        "properties": orjson.loads(event["properties"]),
+        **({} if value is None else {"value": value, "currency": event["currency"]}),
+    }
+
+
+TOPICS: dict[str, Callable[[Mapping[str, Any]], Row]] = {"events.raw": _raw, "events.normalized": _normalized}

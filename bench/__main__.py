@@ -1,0 +1,86 @@
+"""`make bench`: measures, verifies, prints the table. Exit status 1 when anything acknowledged is not stored exactly once."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from bench.processes import ROOT, BenchError, say
+from bench.report import table
+from bench.rounds import BRAND, Measurements, Plan, acked_file, measure
+from bench.stage import PEER, SERVICE, Stage, stage
+from bench.verify import Acked, Entry, Totals, complaints, stored_in_graph, stored_in_postgres
+
+FULL = Plan(seconds=8.0, warm=2.0, rounds=3, settle=12.0, driver_events=6_000)
+QUICK = Plan(seconds=3.0, warm=1.0, rounds=2, settle=6.0, driver_events=3_000)
+
+
+def main() -> int:
+    options = arguments()
+    plan = QUICK if options.quick else FULL
+    plan = Plan(
+        seconds=options.seconds or plan.seconds,
+        warm=plan.warm,
+        rounds=options.rounds or plan.rounds,
+        settle=plan.settle,
+        driver_events=plan.driver_events,
+    )
+    try:
+        with stage(peer=not options.no_peer, profile=options.profile and options.profile.absolute()) as running:
+            found = measure(running, plan)
+            wrong = [*found.failures, *asyncio.run(verified(running))]
+    except BenchError as error:
+        say(f"bench: {error}")
+        return 1
+    show(found, plan, wrong)
+    return 1 if wrong else 0
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="about a minute and a half instead of six")
+    parser.add_argument("--seconds", type=float, help="of each measurement")
+    parser.add_argument("--rounds", type=int, help="medians are taken over them")
+    parser.add_argument("--no-peer", action="store_true", help="leave PostgreSQL out")
+    parser.add_argument(
+        "--profile", type=Path, metavar="FILE", help="sample the service's Python into FILE (costs a few per cent)"
+    )
+    return parser.parse_args()
+
+
+async def verified(running: Stage) -> list[str]:
+    """Every complaint about what the service, and the peer, hold after the load."""
+    say("verifying what is stored ...")
+    async with running.driver() as driver:
+        wrong = _said(SERVICE, running, *await stored_in_graph(driver, BRAND))
+    if running.dsn is not None:
+        wrong += _said(PEER, running, *await stored_in_postgres(running.dsn, BRAND))
+    return wrong
+
+
+def _said(name: str, running: Stage, entries: list[Entry], totals: Totals) -> list[str]:
+    acked = Acked.read(acked_file(running, name))
+    wrong = complaints(acked, entries, totals)
+    if not wrong:
+        say(
+            f"{name}: {len(acked.entries):,} events were acknowledged; each is stored once and on one of "
+            f"{totals.profiles:,} profiles, and the sums agree"
+        )
+    return [f"{name}: {complaint}" for complaint in wrong]
+
+
+def show(found: Measurements, plan: Plan, wrong: list[str]) -> None:
+    out = sys.stdout.write
+    out(f"\nMedians of {plan.rounds} interleaved rounds of {plan.seconds:g} s on {os.cpu_count()} cores; ")
+    out("bodies of 4.5 KB, half the orders from known customers, half with a phone.\n\n")
+    out(table(found.series, PEER) + "\n\n")
+    for complaint in wrong:
+        out(f"FAILED  {complaint}\n")
+    if not wrong:
+        out("Verified: every acknowledged event is stored exactly once.\n")
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""The measurements: interleaved rounds, so that whatever the machine does meanwhile happens to everyone."""
+
+import asyncio
+import itertools
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from bench.ceiling_driver import BATCH, WRITERS, prepare, write_all
+from bench.processes import ROOT, BenchError, say
+from bench.report import Figures, Series
+from bench.stage import HTTP_CEILING, PEER, SERVICE, Stage
+
+BRAND = "bench"
+CONNECTIONS = (1, 32)
+DRIVER_CEILING = "ceiling: Neo4j driver, no logic"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long: seconds of each measurement and of its warm-up, how many rounds, events of one driver measurement."""
+
+    seconds: float
+    warm: float
+    rounds: int
+    settle: float
+    driver_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """What came of it, and every failed request."""
+
+    series: list[Series]
+    failures: list[str]
+
+
+def measure(stage: Stage, plan: Plan) -> Measurements:
+    """Warms everybody up, then measures each in turn, round after round."""
+    numbers = itertools.count(1)
+    seen: dict[tuple[str, int], list[Figures]] = defaultdict(list)
+    failures: list[str] = []
+    names = [name for name in (SERVICE, PEER) if name in stage.urls]
+    for name in names:
+        say(f"warming up {name} for {plan.settle:.0f} s ...")
+        _loaded(stage, name, 32, next(numbers), plan.settle, 0.0, failures)
+    for round_number, connections in itertools.product(range(1, plan.rounds + 1), CONNECTIONS):
+        for name in (*names, HTTP_CEILING):
+            figures = _loaded(stage, name, connections, next(numbers), plan.seconds, plan.warm, failures)
+            seen[name, connections].append(figures)
+            _tell(round_number, name, connections, figures)
+        figures = asyncio.run(_driven(stage, connections, numbers, plan.driver_events))
+        seen[DRIVER_CEILING, connections].append(figures)
+        _tell(round_number, DRIVER_CEILING, connections, figures)
+    series = [
+        Series(name, _at(name, connections), connections, tuple(seen[name, connections]))
+        for connections in CONNECTIONS
+        for name in (*names, HTTP_CEILING, DRIVER_CEILING)
+    ]
+    return Measurements(series, failures)
+
+
+def acked_file(stage: Stage, name: str) -> Path:
+    return stage.folder / f"acked-{list(stage.urls).index(name)}.txt"
+
+
+def _loaded(stage: Stage, name: str, connections: int, run: int, seconds: float, warm: float, failures: list[str]) -> Figures:
+    command = [
+        sys.executable, "-m", "bench.load", "--url", stage.urls[name], "--connections", str(connections),
+        "--seconds", str(seconds), "--warm", str(warm), "--run", str(run), "--brand", BRAND,
+        "--acked", str(acked_file(stage, name)),
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if not done.stdout.startswith("{"):
+        raise BenchError(f"the load generator failed: {done.stderr[-2000:]}")
+    result = orjson.loads(done.stdout)
+    if result["failed"]:
+        failures.append(f"{name}: {result['failed']:,} requests failed, such as {result['failures'][0]}")
+    return Figures(result["events_per_s"], result["p50_ms"], result["p95_ms"], result["p99_ms"])
+
+
+async def _driven(stage: Stage, connections: int, numbers: Iterator[int], events: int) -> Figures:
+    """One event a transaction where one connection is compared, the best batches and writers where many are."""
+    batch, writers = (1, 1) if connections == 1 else (BATCH, WRITERS)
+    each = events // 20 if connections == 1 else events // writers
+    runs = [next(numbers) for _ in range(writers)]
+    prepared = [await prepare(f"ceiling-{run}", run, each, batch) for run in runs]
+    async with stage.driver() as driver:
+        await driver.verify_connectivity()
+        written = await write_all(driver, prepared, batch)
+    return Figures.of(written.events_per_s, written.latencies_ms)
+
+
+def _at(name: str, connections: int) -> str:
+    if name != DRIVER_CEILING:
+        return str(connections)
+    return "1 (1 a tx)" if connections == 1 else f"{WRITERS} ({BATCH} a tx)"
+
+
+def _tell(round_number: int, name: str, connections: int, figures: Figures) -> None:
+    say(f"round {round_number}  {_at(name, connections):>12}  {name:<34} {figures.events_per_s:>8,.0f} events/s")

@@ -1,0 +1,75 @@
+"""Everything the benchmark needs running, started and stopped together."""
+
+import contextlib
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from neo4j import AsyncDriver, AsyncGraphDatabase
+
+from app.graph.embedded import EmbeddedNeo4j
+from app.settings import Settings
+from bench.postgres import postgres
+from bench.processes import ROOT, free_port, running, say, uvicorn_command, wait_for_http
+
+SERVICE, PEER, HTTP_CEILING = "ConstIntel", "FastAPI + asyncpg + PostgreSQL", "ceiling: HTTP, nothing stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who can be measured: base URLs by name, the service's home, and the peer's database (None: left out)."""
+
+    folder: Path
+    home: Path
+    urls: dict[str, str]
+    dsn: str | None
+
+    def driver(self) -> AsyncDriver:
+        """Straight to the service's Neo4j, past the service."""
+        address = EmbeddedNeo4j(self.home, Settings().engine_dir).address
+        return AsyncGraphDatabase.driver(address.uri, auth=(address.username, address.password))
+
+
+@contextlib.contextmanager
+def stage(*, peer: bool, profile: Path | None) -> Iterator[Stage]:
+    """All of it, until the block ends. `profile` is where the service's profile goes, None for none."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="constintel-bench-")))
+        home = folder / "home"
+        urls = {SERVICE: stack.enter_context(_service(folder, home, profile))}
+        dsn = None
+        if peer:
+            dsn = stack.enter_context(postgres()).dsn
+            urls[PEER] = stack.enter_context(_app(PEER, "bench.peer_postgres:create_app", folder, {"PEER_DSN": dsn}))
+        urls[HTTP_CEILING] = stack.enter_context(_app(HTTP_CEILING, "bench.ceiling_http:create_app", folder, {}))
+        yield Stage(folder, home, urls, dsn)
+
+
+@contextlib.contextmanager
+def _service(folder: Path, home: Path, profile: Path | None) -> Iterator[str]:
+    """`constintel serve` with a Neo4j of its own, whatever NEO4J_URI says."""
+    port, log = free_port(), folder / "service.log"
+    command = [str(ROOT / ".venv" / "bin" / "constintel")]
+    if profile is not None:
+        command = [sys.executable, "-m", "bench.profile_service", str(profile)]
+    command += ["serve", "--home", str(home), "--port", str(port)]
+    say("starting the service and its Neo4j ...")
+    with contextlib.ExitStack() as stack:
+        # Whatever becomes of the service, its Neo4j must not outlive us.
+        stack.callback(EmbeddedNeo4j(home, Settings().engine_dir).stop_detached)
+        process = stack.enter_context(running(SERVICE, command, log, {"NEO4J_URI": ""}))
+        url = f"http://127.0.0.1:{port}"
+        wait_for_http(SERVICE, f"{url}/healthz", process, log)
+        yield url
+
+
+@contextlib.contextmanager
+def _app(name: str, factory: str, folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    port, log = free_port(), folder / f"{factory.partition(':')[0]}.log"
+    say(f"starting {name} ...")
+    with running(name, uvicorn_command(factory, port), log, environment) as process:
+        url = f"http://127.0.0.1:{port}"
+        wait_for_http(name, f"{url}/healthz", process, log)
+        yield url

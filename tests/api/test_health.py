@@ -1,0 +1,30 @@
+"""Probes: they need no brand, and say the truth when the graph is away."""
+
+import socket
+
+import httpx
+
+from app.graph.driver import Graph
+from app.main import create_app
+from app.settings import Settings
+
+
+async def test_up_and_ready(client: httpx.AsyncClient) -> None:
+    for path, status in (("/healthz", "ok"), ("/readyz", "ready")):
+        response = await client.get(path)
+        assert response.status_code == 200
+        assert response.json() == {"status": status}
+
+
+async def test_up_but_not_ready_while_the_graph_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and never answers
+        away = Graph.connect(f"bolt://127.0.0.1:{silent.getsockname()[1]}", "neo4j", "none")
+        transport = httpx.ASGITransport(create_app(away, Settings()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://constintel") as client:
+            assert (await client.get("/healthz")).status_code == 200
+            response = await client.get("/readyz")
+            assert response.elapsed.total_seconds() < 2
+        await away.close()
+    assert response.status_code == 503
+    assert response.headers["content-type"] == "application/problem+json"
+    assert int(response.headers["retry-after"]) > 0

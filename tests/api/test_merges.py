@@ -1,0 +1,75 @@
+"""Reading merge history."""
+
+from tests.api.brand import Brand
+
+PHONE = "+442071234567"
+
+
+async def two_people_who_are_one(brand: Brand) -> tuple[str, str, str]:
+    """The base, who it absorbed, and the merge."""
+    first = await brand.see(email="a@x.org")
+    second = await brand.see(phone=PHONE)
+    both = await brand.see(email="a@x.org", phone=PHONE)
+    assert both["outcome"] == "merged"
+    return first["profile_id"], second["profile_id"], both["merge_id"]
+
+
+async def test_a_merge_says_what_was_what_became_and_why(brand: Brand) -> None:
+    base, gone, merge_id = await two_people_who_are_one(brand)
+    (merge,) = await brand.data("/api/merges")
+    assert (merge["merge_id"], merge["reason"], merge["decided_by"]) == (merge_id, "identifier_match", "rules")
+    assert (merge["base_profile_id"], merge["merged_profile_ids"]) == (base, [gone])
+    assert [before["profile_id"] for before in merge["before"]] == [base, gone]
+    assert [before["profile_strength"] for before in merge["before"]] == [40, 40]
+    assert merge["after"]["profile_strength"] == 75
+    assert merge["after"]["merged_profile_ids"] == [gone]
+    assert (merge["undone_at"], merge["note"]) == (None, "")
+    assert merge["decided_at"].endswith("Z")
+    events = (await brand.data(f"/api/profiles/{base}/360"))["events"]
+    assert merge["because"] in {event["event_id"] for event in events}
+    assert await brand.data(f"/api/merges/{merge_id}") == merge
+
+
+async def test_merges_of_a_person_are_found_by_any_id_they_ever_had(brand: Brand) -> None:
+    base, gone, merge_id = await two_people_who_are_one(brand)
+    other = await brand.see(loyalty_id="L-1")
+    later = await brand.see(loyalty_id="L-1", email="a@x.org")
+    await brand.see(email="stranger@x.org")
+    for profile_id in (base, gone, other["profile_id"]):
+        found = await brand.data("/api/merges", profile_id=profile_id)
+        assert [merge["merge_id"] for merge in found] == [later["merge_id"], merge_id]
+    assert await brand.data("/api/merges", profile_id="nobody") == []
+
+
+async def test_merges_come_newest_first_page_by_page(brand: Brand) -> None:
+    made = []
+    for place in range(5):
+        await brand.see(email=f"e{place}@x.org")
+        await brand.see(loyalty_id=f"L-{place}")
+        made.append((await brand.see(email=f"e{place}@x.org", loyalty_id=f"L-{place}"))["merge_id"])
+    found = [merge["merge_id"] for merge in await brand.pages("/api/merges", limit=2)]
+    assert found == made[::-1]
+
+
+async def test_merges_of_one_moment_are_each_shown_once(brand: Brand) -> None:
+    alone = [{"type": "x", "identifiers": {name: f"v{i}"}} for i in range(5) for name in ("user_id", "session")]
+    await brand.post("/api/events", alone)
+    await brand.post("/api/events", [{"type": "x", "identifiers": {"user_id": f"v{i}", "session": f"v{i}"}} for i in range(5)])
+    found = await brand.pages("/api/merges", limit=2)
+    assert len({merge["decided_at"] for merge in found}) == 1
+    assert len(found) == len({merge["merge_id"] for merge in found}) == 5
+
+
+async def test_an_admins_merge_keeps_the_note(brand: Brand) -> None:
+    made = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "ab"]
+    told = await brand.post("/api/merges", {"profile_ids": made, "note": "they rang us"})
+    merge = await brand.data(f"/api/merges/{told['data']['merge_id']}")
+    assert merge["note"] == "they rang us"
+    assert merge["decided_by"] != "rules"
+
+
+async def test_an_unknown_merge_is_not_found(brand: Brand, stranger: Brand) -> None:
+    *_, merge_id = await two_people_who_are_one(brand)
+    assert (await stranger.get(f"/api/merges/{merge_id}")).status_code == 404
+    assert (await brand.get("/api/merges/nothing")).status_code == 404
+    assert (await brand.get("/api/merges", cursor="WyJwcm9maWxlcyIsIiJd")).status_code == 400
