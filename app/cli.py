@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import uvloop
 from pydantic import ValidationError
 
 from app.domain.errors import ConstIntelError
-from app.graph.embedded import EmbeddedNeo4j, EmbeddedNeo4jError
+from app.graph.embedded import EmbeddedNeo4j
 from app.graph.embedded.commands import neo4j_group
 from app.scenarios import STORIES
 from app.scenarios.commands import play, scenario_command
@@ -44,7 +43,17 @@ def open_embedded(home: Path | None, report: Callable[[str], None]) -> EmbeddedN
     )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Plain(click.Group):
+    """Shows our own errors as messages, not as tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ConstIntelError as error:
+            raise click.ClickException(error.detail) from error
+
+
+@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="constintel")
 def main() -> None:
     """ConstIntel: events from every channel become one identity graph."""
@@ -68,8 +77,7 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
         if with_scenarios:
             threading.Thread(target=play, args=(list(STORIES), f"http://{chosen.host}:{chosen.port}", "demo")).start()
 
-    with _plainly():
-        uvloop.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell, ready))
+    uvloop.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell, ready))
 
 
 @main.command("migrate")
@@ -85,18 +93,8 @@ def migrate_command(home: Path | None) -> None:
         ):
             _tell("the graph is migrated")
 
-    with _plainly():
-        asyncio.run(run())
+    asyncio.run(run())
 
 
 def _tell(message: str) -> None:
     click.echo(message, err=True)
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Shows our own errors as messages, not as tracebacks."""
-    try:
-        yield
-    except (ConstIntelError, EmbeddedNeo4jError) as error:
-        raise click.ClickException(str(error)) from error

@@ -24,10 +24,11 @@ T = TypeVar("T")
 Rows = list[dict[str, Any]]
 Work = Callable[[AsyncManagedTransaction], Awaitable[T]]
 
-# A caller waits 4.5 s at the most (settings, `request_deadline_s`), so the driver must have given up before.
+# A caller waits 4.5 s at the most (settings, `request_deadline_s`), so the driver must have given up before: it begins its
+# last delay before RETRY_S has passed, and that may be another half of it (by the multiplier) and a fifth more (by chance).
 CONNECT_S = 1.5
 ACQUIRE_S = 2.0
-RETRY_S = 3.0
+RETRY_S = 2.5
 CONSTRAINT_RETRIES = 5
 # Neo4j calls it transient, but the same work meets the same limit again (of one transaction, not of all together).
 MEMORY_LIMIT = "db.memory.transaction.max"
@@ -55,6 +56,7 @@ class Graph:
             connection_acquisition_timeout=ACQUIRE_S,
             max_transaction_retry_time=RETRY_S,
             initial_retry_delay=0.02,
+            retry_delay_multiplier=1.5,
             max_connection_lifetime=600,
             liveness_check_timeout=10,
             notifications_min_severity="OFF",

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from app.graph.embedded.errors import EmbeddedNeo4jError
 from app.graph.embedded.server import EmbeddedNeo4j
 
 Open = Callable[[Path | None, Callable[[str], None]], EmbeddedNeo4j]
@@ -25,7 +24,7 @@ def _tell(message: str) -> None:
 def neo4j_group(open_embedded: Open) -> click.Group:
     """The `neo4j` sub-commands. Which home and which engine are meant is the caller's knowledge."""
 
-    @click.group("neo4j", cls=_Group)
+    @click.group("neo4j")
     def group() -> None:
         """The embedded Neo4j: start, stop, status, uri."""
 
@@ -66,18 +65,6 @@ def neo4j_group(open_embedded: Open) -> click.Group:
         """Print what a Bolt client needs: URI, user name, and the file that holds the password."""
         embedded = open_embedded(home, _tell)
         address = embedded.address
-        click.echo(
-            f"uri       {address.uri}\nusername  {address.username}\npassword  in {embedded.layout.password_file}"
-        )
+        click.echo(f"uri       {address.uri}\nusername  {address.username}\npassword  in {embedded.layout.password_file}")
 
     return group
-
-
-class _Group(click.Group):
-    """Shows our own errors as messages, not as tracebacks."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except EmbeddedNeo4jError as error:
-            raise click.ClickException(str(error)) from error

@@ -62,9 +62,7 @@ def read_lock(path: Path = LOCK_FILE) -> EngineLock:
         jars = tuple(_parse_jar(row) for row in data["jars"])
         return EngineLock(version=data["neo4j"], jars=jars)
     except FileNotFoundError as error:
-        raise EngineError(
-            f"the engine lock {path} is missing; restore it with git, or run `make lock-engine`"
-        ) from error
+        raise EngineError(f"the engine lock {path} is missing; restore it with git, or run `make lock-engine`") from error
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise EngineError(f"the engine lock {path} cannot be read ({error}); restore it with git") from error
 

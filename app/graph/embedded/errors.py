@@ -1,7 +1,9 @@
 """What can go wrong with the embedded Neo4j. Each message says what was wrong, where, and how to mend it."""
 
+from app.domain.errors import SetUpError
 
-class EmbeddedNeo4jError(RuntimeError):
+
+class EmbeddedNeo4jError(SetUpError):
     """The embedded Neo4j cannot do what was asked; the message is meant for the person at the terminal."""
 
 

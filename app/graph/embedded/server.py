@@ -161,9 +161,7 @@ class EmbeddedNeo4j:
     def __enter__(self) -> Neo4jAddress:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
     # -- starting ------------------------------------------------------------------------------------------------
