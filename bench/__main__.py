@@ -12,8 +12,8 @@ from bench.rounds import BRAND, Measurements, Plan, acked_file, measure
 from bench.stage import PEER, SERVICE, Stage, stage
 from bench.verify import Acked, Entry, Totals, complaints, stored_in_graph, stored_in_postgres
 
-FULL = Plan(seconds=8.0, warm=2.0, rounds=3, settle=12.0, driver_events=6_000)
-QUICK = Plan(seconds=3.0, warm=1.0, rounds=2, settle=6.0, driver_events=3_000)
+FULL = Plan(seconds=8.0, warm=2.0, rounds=3, settle=20.0, driver_events=6_000)
+QUICK = Plan(seconds=3.0, warm=1.0, rounds=2, settle=8.0, driver_events=2_000)
 
 
 def main() -> int:

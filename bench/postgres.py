@@ -31,9 +31,10 @@ SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A running server and how to get in."""
+    """A running server: how to get in, and its process id."""
 
     dsn: str
+    pid: int
 
 
 def find_binaries() -> Path | None:
@@ -94,7 +95,7 @@ def postgres(folder: Path | None = None) -> Iterator[Postgres]:
         log = home / "postgres.log"
         with running("PostgreSQL", command, log, account=runs_as, stop_signal=signal.SIGINT) as process:
             _wait(home, port, process, log)
-            yield Postgres(f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres")
+            yield Postgres(f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres", process.pid)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -4,23 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-HEAD = ("", "connections", "events/s", "p50 ms", "p95 ms", "p99 ms", "x peer")
+HEAD = ("", "connections", "events/s", "p50 ms", "p95 ms", "p99 ms", "CPU ms", "x peer")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One measurement, or the medians of several. Latencies are milliseconds."""
+    """One measurement, or the medians of several, in milliseconds; `cpu_ms` is what one event took of all cores together."""
 
     events_per_s: float
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    cpu_ms: float
 
     @classmethod
-    def of(cls, events_per_s: float, latencies_ms: Sequence[float]) -> "Figures":
+    def of(cls, events_per_s: float, latencies_ms: Sequence[float], cpu_ms: float) -> "Figures":
         ordered = sorted(latencies_ms)
-        at = [ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.50, 0.95, 0.99)]
-        return cls(events_per_s, *at)
+
+        def at(share: float) -> float:
+            return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+        return cls(events_per_s, at(0.50), at(0.95), at(0.99), cpu_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Series:
             median(one.p50_ms for one in self.rounds),
             median(one.p95_ms for one in self.rounds),
             median(one.p99_ms for one in self.rounds),
+            median(one.cpu_ms for one in self.rounds),
         )
 
 
@@ -60,6 +65,7 @@ def _line(series: Series, against: Mapping[int, float]) -> tuple[str, ...]:
         series.at,
         f"{middle.events_per_s:,.0f}",
         *(f"{value:.1f}" for value in (middle.p50_ms, middle.p95_ms, middle.p99_ms)),
+        f"{middle.cpu_ms:.2f}",
         ratio,
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from bench.ceiling_driver import BATCH, WRITERS, prepare, write_all
-from bench.processes import ROOT, BenchError, say
+from bench.processes import ROOT, BenchError, cpu_seconds, say
 from bench.report import Figures, Series
 from bench.stage import HTTP_CEILING, PEER, SERVICE, Stage
 
@@ -45,7 +46,7 @@ def measure(stage: Stage, plan: Plan) -> Measurements:
     numbers = itertools.count(1)
     seen: dict[tuple[str, int], list[Figures]] = defaultdict(list)
     failures: list[str] = []
-    names = [name for name in (SERVICE, PEER) if name in stage.urls]
+    names = [name for name in (SERVICE, PEER) if name in stage.servers]
     for name in names:
         say(f"warming up {name} for {plan.settle:.0f} s ...")
         _loaded(stage, name, 32, next(numbers), plan.settle, 0.0, failures)
@@ -66,34 +67,42 @@ def measure(stage: Stage, plan: Plan) -> Measurements:
 
 
 def acked_file(stage: Stage, name: str) -> Path:
-    return stage.folder / f"acked-{list(stage.urls).index(name)}.txt"
+    return stage.folder / f"acked-{list(stage.servers).index(name)}.txt"
 
 
 def _loaded(stage: Stage, name: str, connections: int, run: int, seconds: float, warm: float, failures: list[str]) -> Figures:
+    server = stage.servers[name]
     command = [
-        sys.executable, "-m", "bench.load", "--url", stage.urls[name], "--connections", str(connections),
+        sys.executable, "-m", "bench.load", "--url", server.url, "--connections", str(connections),
         "--seconds", str(seconds), "--warm", str(warm), "--run", str(run), "--brand", BRAND,
         "--acked", str(acked_file(stage, name)),
     ]  # fmt: skip
+    before = cpu_seconds(server.pids)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    cpu = cpu_seconds(server.pids) - before
     if not done.stdout.startswith("{"):
         raise BenchError(f"the load generator failed: {done.stderr[-2000:]}")
     result = orjson.loads(done.stdout)
     if result["failed"]:
         failures.append(f"{name}: {result['failed']:,} requests failed, such as {result['failures'][0]}")
-    return Figures(result["events_per_s"], result["p50_ms"], result["p95_ms"], result["p99_ms"])
+    return Figures(
+        result["events_per_s"], result["p50_ms"], result["p95_ms"], result["p99_ms"], cpu * 1000 / max(result["acked"], 1)
+    )
 
 
 async def _driven(stage: Stage, connections: int, numbers: Iterator[int], events: int) -> Figures:
     """One event a transaction where one connection is compared, the best batches and writers where many are."""
     batch, writers = (1, 1) if connections == 1 else (BATCH, WRITERS)
     each = events // 20 if connections == 1 else events // writers
+    pids = stage.servers[SERVICE].pids
     runs = [next(numbers) for _ in range(writers)]
     prepared = [await prepare(f"ceiling-{run}", run, each, batch) for run in runs]
     async with stage.driver() as driver:
         await driver.verify_connectivity()
+        before = cpu_seconds(pids) + time.process_time()
         written = await write_all(driver, prepared, batch)
-    return Figures.of(written.events_per_s, written.latencies_ms)
+        cpu = cpu_seconds(pids) + time.process_time() - before
+    return Figures.of(written.events_per_s, written.latencies_ms, cpu * 1000 / (each * writers))
 
 
 def _at(name: str, connections: int) -> str:

@@ -18,12 +18,20 @@ SERVICE, PEER, HTTP_CEILING = "ConstIntel", "FastAPI + asyncpg + PostgreSQL", "c
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """Where something answers, and the processes (with their children) whose processor time is its own."""
+
+    url: str
+    pids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
-    """Who can be measured: base URLs by name, the service's home, and the peer's database (None: left out)."""
+    """Who can be measured, by name; the service's home; how to get into the peer's database (None: left out)."""
 
     folder: Path
     home: Path
-    urls: dict[str, str]
+    servers: dict[str, Server]
     dsn: str | None
 
     def driver(self) -> AsyncDriver:
@@ -38,17 +46,17 @@ def stage(*, peer: bool, profile: Path | None) -> Iterator[Stage]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="constintel-bench-")))
         home = folder / "home"
-        urls = {SERVICE: stack.enter_context(_service(folder, home, profile))}
-        dsn = None
-        if peer:
-            dsn = stack.enter_context(postgres()).dsn
-            urls[PEER] = stack.enter_context(_app(PEER, "bench.peer_postgres:create_app", folder, {"PEER_DSN": dsn}))
-        urls[HTTP_CEILING] = stack.enter_context(_app(HTTP_CEILING, "bench.ceiling_http:create_app", folder, {}))
-        yield Stage(folder, home, urls, dsn)
+        servers = {SERVICE: stack.enter_context(_service(folder, home, profile))}
+        database = stack.enter_context(postgres()) if peer else None
+        if database is not None:
+            server = stack.enter_context(_app(PEER, "bench.peer_postgres:create_app", folder, {"PEER_DSN": database.dsn}))
+            servers[PEER] = Server(server.url, (*server.pids, database.pid))
+        servers[HTTP_CEILING] = stack.enter_context(_app(HTTP_CEILING, "bench.ceiling_http:create_app", folder, {}))
+        yield Stage(folder, home, servers, database.dsn if database else None)
 
 
 @contextlib.contextmanager
-def _service(folder: Path, home: Path, profile: Path | None) -> Iterator[str]:
+def _service(folder: Path, home: Path, profile: Path | None) -> Iterator[Server]:
     """`constintel serve` with a Neo4j of its own, whatever NEO4J_URI says."""
     port, log = free_port(), folder / "service.log"
     command = [str(ROOT / ".venv" / "bin" / "constintel")]
@@ -62,14 +70,14 @@ def _service(folder: Path, home: Path, profile: Path | None) -> Iterator[str]:
         process = stack.enter_context(running(SERVICE, command, log, {"NEO4J_URI": ""}))
         url = f"http://127.0.0.1:{port}"
         wait_for_http(SERVICE, f"{url}/healthz", process, log)
-        yield url
+        yield Server(url, (process.pid,))
 
 
 @contextlib.contextmanager
-def _app(name: str, factory: str, folder: Path, environment: dict[str, str]) -> Iterator[str]:
+def _app(name: str, factory: str, folder: Path, environment: dict[str, str]) -> Iterator[Server]:
     port, log = free_port(), folder / f"{factory.partition(':')[0]}.log"
     say(f"starting {name} ...")
     with running(name, uvicorn_command(factory, port), log, environment) as process:
         url = f"http://127.0.0.1:{port}"
         wait_for_http(name, f"{url}/healthz", process, log)
-        yield url
+        yield Server(url, (process.pid,))

@@ -59,9 +59,7 @@ async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], obje
         applied += await _apply(graph, migration, say)
     newest = (await graph.read("migrate/newest"))[0]["version"]
     if newest > len(wanted):
-        raise SetUpError(
-            f"the graph is at migration {newest}, this program knows {len(wanted)}; start the newer program"
-        )
+        raise SetUpError(f"the graph is at migration {newest}, this program knows {len(wanted)}; start the newer program")
     return applied
 
 

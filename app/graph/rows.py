@@ -82,9 +82,7 @@ def profile_row(profile: Profile, brand_id: str, currency: str) -> Row:
         "cumulative": profile.cumulative,
         "tags": tag_texts(profile.tags),
         "clock": profile.clock,
-        "attributes": orjson.dumps(
-            [[a.name, a.value, millis(a.occurred_at), a.given_by] for a in profile.attributes]
-        ).decode(),
+        "attributes": orjson.dumps([[a.name, a.value, millis(a.occurred_at), a.given_by] for a in profile.attributes]).decode(),
         "bought": list(profile.bought),
         "intents": orjson.dumps([[intent.intent_id, intent.keys] for intent in profile.intents]).decode(),
     }
@@ -120,9 +118,7 @@ def profile_from(row: Mapping[str, Any]) -> Profile:
 
 
 def attributes_from(text: str) -> tuple[Attribute, ...]:
-    return tuple(
-        Attribute(name, value, moment(at) or EPOCH, given_by) for name, value, at, given_by in orjson.loads(text)
-    )
+    return tuple(Attribute(name, value, moment(at) or EPOCH, given_by) for name, value, at, given_by in orjson.loads(text))
 
 
 def identifier_row(node: IdentifierState, brand_id: str) -> Row:

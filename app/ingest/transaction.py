@@ -1,5 +1,6 @@
 """The one transaction: lock and read the neighbourhood, decide, write. Run again after a deadlock; purity makes that safe."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from app.resolve.rules import Rules
 Evidence = Event | ProfileImport
 
 COMMIT_TRIES = 3
+# A transaction ends within the graph's own limits; one that takes longer waits at a connection that is dead without saying so.
+PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,14 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
         answers = iter(plan.answers)
         return [settled[place] if place in settled else next(answers) for place in range(len(evidence))]
 
-    for _ in range(COMMIT_TRIES - 1):
+    for _ in range(COMMIT_TRIES):
         try:
-            return await graph.write(work)
-        except CommitUnknown:
+            async with asyncio.timeout(PATIENCE_S):
+                return await graph.write(work)
+        except (CommitUnknown, TimeoutError):
             # Settled by reading: the same work again finds by its request id what the lost commit stored, or stores it.
             continue
-    return await graph.write(work)
+    raise CommitUnknown("the connection to Neo4j was lost at every commit; not acknowledged, try again")
 
 
 def touched_by(evidence: Sequence[Evidence], rules: Rules) -> Touched:

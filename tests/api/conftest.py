@@ -18,7 +18,8 @@ from tests.conftest import new_brand
 
 @pytest.fixture(scope="session")
 def app(graph: Graph) -> FastAPI:
-    return create_app(graph, Settings())
+    """Patient, because the first write to a cold Neo4j plans every statement, which takes seconds on a busy machine."""
+    return create_app(graph, Settings(request_deadline_s=60))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -45,9 +45,7 @@ def test_phone_spellings(text: str, country: str, digits: str) -> None:
     assert whatsapp(text, country) == f"+{digits}"
 
 
-@pytest.mark.parametrize(
-    "text", ["555-0123", "5550123", "900456", "12345", "123", "null", "N/A", "unknown", "1-800-FLOWERS"]
-)
+@pytest.mark.parametrize("text", ["555-0123", "5550123", "900456", "12345", "123", "null", "N/A", "unknown", "1-800-FLOWERS"])
 def test_phone_that_names_nobody_in_particular(text: str) -> None:
     with pytest.raises(Unlinkable):
         phone(text, "US")

@@ -48,11 +48,7 @@ def test_a_clock_that_is_a_little_ahead() -> None:
     assert parse_time(ahead.isoformat(), "occurred_at", NOW) == ahead
 
 
-@given(
-    st.one_of(
-        st.text(max_size=40), st.datetimes(timezones=st.timezones()).map(str), st.integers(), st.floats(), st.none()
-    )
-)
+@given(st.one_of(st.text(max_size=40), st.datetimes(timezones=st.timezones()).map(str), st.integers(), st.floats(), st.none()))
 def test_raises_nothing_but_bad_input(raw: object) -> None:
     try:
         moment = parse_time(raw, "t", NOW)

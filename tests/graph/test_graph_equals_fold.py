@@ -82,7 +82,7 @@ def comparable(state: State) -> dict[str, object]:
 def test_the_graph_equals_the_fold(graph: Graph) -> None:
     loop = asyncio.get_event_loop_policy().get_event_loop()
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(histories)
     def law(history: list[tuple[str, object]]) -> None:
         world = Mirror(RULES, brand=new_brand())

@@ -137,8 +137,8 @@ async def test_decisions_refuse_bad_bodies_too(shop: Shop) -> None:
         refused(await shop.send(MERGES, body), 400, 422)
         if name != "nothing":  # an approval without a body means all profiles
             refused(await shop.send("/api/merge-queue/x/approve", body), 400, 404, 422)
-    empty: dict[str, object] = {}
-    for wrong in (empty, {"profile_ids": []}, {"profile_ids": ["a"]}, {"profile_ids": "ab"}, {"profile_ids": [1, 2]}):
+    wrong_ones: list[object] = [{}, *({"profile_ids": ids} for ids in ([], ["a"], "ab", [1, 2]))]
+    for wrong in wrong_ones:
         refused(await shop.send(MERGES, wrong), 422)
     refused(await shop.send(MERGES, {"profile_ids": ["nobody", "no-one"]}), 404)
     refused(await shop.send("/api/merge-queue/x/approve", b'{"version": %d}' % 2**70), 404, 422)

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from app.domain.plan import Answer, Outcome
 from app.graph.driver import CommitUnknown, Graph
 from app.graph.embedded import Neo4jAddress
 from app.ingest import batcher as module
+from app.ingest import transaction
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.main import create_app
@@ -125,7 +126,7 @@ async def test_heavy_events_share_with_fewer() -> None:
     """Large texts and many identifiers count as more than one event, lest a batch outgrow Neo4j's memory limit."""
     recorder = Recorder()
     shared = batcher(recorder)
-    large = [replaced(event(n, f"m{n}"), raw="a" * 400_000) for n in range(30)]
+    large = [replaced(event(n, f"m{n}"), raw="a" * 399_000) for n in range(30)]
     many = [event(n, [f"c{n}-{m}" for m in range(100)]) for n in range(30)]
     await asyncio.gather(*(shared.submit("b", [one]) for one in [*large, *many]))
     assert recorder.sizes == [10] * 6
@@ -277,6 +278,8 @@ class Proxy:
     forwarded: bool = True  # whether Neo4j gets them all the same
     seen: int = 0
     closed: bool = False
+    silent: bool = False  # whether connections opened from now on, and those there are, say nothing more
+    port_here: int = 0
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def serve(self, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter) -> None:
@@ -296,11 +299,13 @@ class Proxy:
                         if self.forwarded:
                             server_out.write(data)
                             await server_out.drain()
-                            await server_in.read(1)  # it is committed now
+                            await server_in.readuntil(b"bookmark")  # it is committed now
                         break
+                if self.silent:
+                    await asyncio.sleep(3_600)
                 server_out.write(data)
                 await server_out.drain()
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             pass
         finally:
             back.cancel()
@@ -328,7 +333,7 @@ async def proxy(graph: Graph, neo4j_address: Neo4jAddress) -> AsyncIterator[Prox
     assert parts.port is not None
     between = Proxy(parts.hostname, parts.port)
     server = await asyncio.start_server(between.serve, "127.0.0.1", 0)
-    between.port_here = server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+    between.port_here = server.sockets[0].getsockname()[1]
     yield between
     server.close()
     between.cut()
@@ -338,7 +343,7 @@ async def proxy(graph: Graph, neo4j_address: Neo4jAddress) -> AsyncIterator[Prox
 @pytest_asyncio.fixture
 async def far(proxy: Proxy, neo4j_address: Neo4jAddress) -> AsyncIterator[Graph]:
     """The graph behind the proxy."""
-    uri = f"bolt://127.0.0.1:{proxy.port_here}"  # type: ignore[attr-defined]
+    uri = f"bolt://127.0.0.1:{proxy.port_here}"
     opened = Graph.connect(uri, neo4j_address.username, neo4j_address.password)
     yield opened
     await opened.close()
@@ -409,6 +414,22 @@ async def test_when_no_commit_is_answered_the_redelivery_is_a_duplicate(distant:
     await distant.check_laws()
 
 
+async def test_a_connection_that_died_silently_does_not_hold_the_brand_up(
+    distant: Shop, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network that drops packets closes no connection: only patience ends the wait."""
+    await distant.event(order(0, email="first@mail.org"))
+    monkeypatch.setattr(transaction, "PATIENCE_S", 0.4)
+    proxy.silent = True
+    waiting = asyncio.gather(*(distant.event(order(n, email=f"p{n}@mail.org")) for n in range(1, 5)))
+    await asyncio.sleep(0.2)
+    proxy.silent = False  # for new connections: the old one sleeps on
+    began = time.perf_counter()
+    assert [answer["outcome"] for answer in await waiting] == ["created"] * 4
+    assert time.perf_counter() - began < 2
+    await distant.check_laws()
+
+
 async def test_a_lost_commit_has_a_name_of_its_own(far: Graph, proxy: Proxy, database: AsyncDriver, brand_id: str) -> None:
     async def work(tx: Any) -> None:
         await tx.run("CREATE (:Note {brand_id: $brand})", {"brand": brand_id})
@@ -446,6 +467,4 @@ async def cancelled(lanes: Batcher) -> None:
 
 
 def replaced(entry: Event, **changes: Any) -> Event:
-    from dataclasses import replace
-
     return replace(entry, **changes)

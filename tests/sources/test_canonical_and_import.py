@@ -68,9 +68,7 @@ def test_defaults_and_what_stands_beside() -> None:
 
 
 def test_a_store_visit() -> None:
-    body = one(
-        type="store_visit", properties={"check_in_at": "2024-01-01T10:00:00Z", "check_out_at": "2024-01-01T10:30:00Z"}
-    )
+    body = one(type="store_visit", properties={"check_in_at": "2024-01-01T10:00:00Z", "check_out_at": "2024-01-01T10:30:00Z"})
     visit = events(body)[0].visit
     assert visit is not None
     assert visit.duration_minutes == 30
