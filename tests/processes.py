@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 
 from app.graph.embedded import Neo4jAddress
+from app.graph.embedded.server import START_PATIENCE_S
 
 CONSTINTEL = str(Path(sys.executable).with_name("constintel"))
-START_S = 60.0
 
 
 def free_port() -> int:
@@ -52,7 +52,7 @@ def service(address: Neo4jAddress, log: Path, **settings: str) -> Iterator[str]:
 
 
 def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + START_PATIENCE_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise AssertionError(f"the service ended with {process.returncode}: {log.read_text()[-2000:]}")
@@ -62,4 +62,4 @@ def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) ->
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise AssertionError(f"the service was not ready within {START_S} s: {log.read_text()[-2000:]}")
+    raise AssertionError(f"the service was not ready within {START_PATIENCE_S} s: {log.read_text()[-2000:]}")

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from app.graph.embedded.process import free_port
+from app.graph.embedded.server import START_PATIENCE_S
 
 COMMAND = Path(sys.executable).with_name("constintel")
 
@@ -32,7 +33,7 @@ class Service:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(command, env=self._environment, stdout=output, stderr=subprocess.STDOUT)
 
-    def wait_ready(self, within_s: float = 60.0) -> float:
+    def wait_ready(self, within_s: float = START_PATIENCE_S) -> float:
         """Seconds until it says that it is ready."""
         began = time.monotonic()
         while time.monotonic() - began < within_s:

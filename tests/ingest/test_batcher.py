@@ -296,6 +296,7 @@ class Proxy:
                     if self.lose > 0:
                         self.lose -= 1
                         back.cancel()
+                        await asyncio.wait([back])  # a stream has one reader: it must be gone before we read
                         if self.forwarded:
                             server_out.write(data)
                             await server_out.drain()
