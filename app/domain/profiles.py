@@ -60,8 +60,9 @@ class Attribute(NamedTuple):
 
 
 class OpenIntent(NamedTuple):
-    """An active product intent: its id and the product keys (`Item.keys`) a purchase closes it by."""
+    """An active product intent: when it arrived, its id, and the product keys (`Item.keys`) a purchase closes it by."""
 
+    shown_at: datetime
     intent_id: str
     keys: tuple[str, ...]
 

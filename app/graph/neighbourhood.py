@@ -71,7 +71,13 @@ async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str,
 
 
 async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iterable[str]) -> State:
-    (row,) = await rows(tx, "resolve/waiting", {"touched": {"brand_id": state.brand_id, "profiles": sorted(waiting)}})
+    asked = set(waiting)
+    while True:
+        (row,) = await rows(tx, "resolve/waiting", {"touched": {"brand_id": state.brand_id, "profiles": sorted(asked)}})
+        elsewhere = {key(state.brand_id, member["profile_id"]) for member in row["members"] if member["waits_elsewhere"]}
+        if elsewhere <= asked:
+            break
+        asked |= elsewhere
     members: dict[str, Profile] = {member["profile_id"]: profile_from(member) for member in row["members"]}
     return State(
         brand_id=state.brand_id,

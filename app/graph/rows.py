@@ -84,7 +84,9 @@ def profile_row(profile: Profile, brand_id: str, currency: str) -> Row:
         "clock": profile.clock,
         "attributes": orjson.dumps([[a.name, a.value, millis(a.occurred_at), a.given_by] for a in profile.attributes]).decode(),
         "bought": list(profile.bought),
-        "intents": orjson.dumps([[intent.intent_id, intent.keys] for intent in profile.intents]).decode(),
+        "intents": orjson.dumps(
+            [[millis(intent.shown_at), intent.intent_id, intent.keys] for intent in profile.intents]
+        ).decode(),
     }
 
 
@@ -113,7 +115,9 @@ def profile_from(row: Mapping[str, Any]) -> Profile:
         clock=row["clock"],
         attributes=attributes_from(row["attributes"]),
         bought=tuple(row["bought"]),
-        intents=tuple(OpenIntent(intent_id, tuple(keys)) for intent_id, keys in orjson.loads(row["intents"])),
+        intents=tuple(
+            OpenIntent(moment(at) or EPOCH, intent_id, tuple(keys)) for at, intent_id, keys in orjson.loads(row["intents"])
+        ),
     )
 
 

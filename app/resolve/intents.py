@@ -57,7 +57,9 @@ def _cart_add(profile: Profile, event: Event, items: tuple[Item, ...]) -> Intere
         _intent(event, place, item, SCORE_FIRST_TIME if known.isdisjoint(item.keys) else SCORE_BOUGHT_BEFORE, "active")
         for place, item in enumerate(items)
     )
-    added = profile.intents + tuple(OpenIntent(new.intent_id, item.keys) for new, item in zip(shown, items, strict=True))
+    added = profile.intents + tuple(
+        OpenIntent(event.received_at, new.intent_id, item.keys) for new, item in zip(shown, items, strict=True)
+    )
     kept = cap_open(added)
     dropped = tuple((gone.intent_id, "expired", None) for gone in sorted(set(added) - set(kept)))
     return Interest(shown, dropped, profile.bought, kept)

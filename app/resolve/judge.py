@@ -83,8 +83,7 @@ def _same(working: Working, judgement: Judgement, members: tuple[Profile, ...]) 
 
 def _propose(working: Working, judgement: Judgement) -> None:
     """An admin's merge above the cap: an open link like an event's, and so a review."""
-    (side,) = judgement.sides
-    members = frozenset(map(working.find, side.profile_ids))
+    members = frozenset(member.profile_id for member in _members(working, judgement.sides))
     clock = max(working.profiles[profile_id].clock for profile_id in members)
     reason = cap_reason(len(members), working.rules)
     working.waiting.draw(OpenLink(judgement.judgement_id, members, "above_the_cap", reason, clock, judgement.decided_at))

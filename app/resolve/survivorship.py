@@ -46,6 +46,7 @@ def unite(base: Profile, other: Profile) -> Profile:
     """`base` after it absorbed `other`: everything summed or united, the base's identity kept."""
     return replace(
         base,
+        delivery_id=base.delivery_id if base.delivery_id == other.delivery_id else "",  # older than either delivery
         first_seen=earliest(base.first_seen, other.first_seen),
         last_seen=latest(base.last_seen, other.last_seen),
         strong=base.strong | other.strong,

@@ -21,6 +21,7 @@ class Waiting:
         self._touched: dict[str, None] = {}
         self._links_of = _links_by_profile(state)
         self._review_of = {state.find(old): review.review_id for review in state.pending() for old in review.profile_ids}
+        self._met: set[str] = set()
         self.new_links: list[OpenLink] = []
 
     def changed(self) -> tuple[Review, ...]:
@@ -33,8 +34,8 @@ class Waiting:
         if links:
             self._links_of.setdefault(base_id, set()).update(links)
         review_id = self._review_of.get(gone_id)
-        if review_id:
-            self._review_of.setdefault(base_id, review_id)
+        if review_id and self._review_of.setdefault(base_id, review_id) != review_id:
+            self._met.add(review_id)  # two reviews met in one person: whichever is no longer there ends when derived
 
     def draw(self, link: OpenLink) -> str | None:
         """Keeps an open link, unless one of the same review already says as much. Returns its pending review, if any."""
@@ -66,9 +67,9 @@ class Waiting:
             return
         now = named(components(links, self._find, self._profiles), self._brand_id)
         around = {self._find(profile_id) for link in links for profile_id in link.profile_ids}
-        for review_id in sorted(
-            {self._review_of[profile_id] for profile_id in around if profile_id in self._review_of} - now.keys()
-        ):
+        before = {self._review_of[profile_id] for profile_id in around if profile_id in self._review_of} | self._met
+        self._met.clear()
+        for review_id in sorted(before - now.keys()):
             review = self._reviews[review_id]
             status = (decided or {}).get(review_id, ReviewStatus.SUPERSEDED)
             self._put_review(replace(review, status=status, version=review.version + 1))

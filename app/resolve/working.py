@@ -166,6 +166,8 @@ class Working:
                 self.stillborn.append(other)
             del self.profiles[other.profile_id]
             self.touched_profiles.pop(other.profile_id, None)
+        expired = {intent.intent_id for member in members for intent in member.intents} - {i.intent_id for i in after.intents}
+        self.closed_intents.extend((intent_id, "expired", None) for intent_id in sorted(expired))
         self.put(after)
         absorbed = tuple(other.profile_id for other in others)
         self.merges.append(

@@ -8,10 +8,10 @@ CALL () {
 CALL () {
   UNWIND $plan.reviews AS row
   MERGE (r:MergeReview {key: row.set.key})
-  WITH r, row, coalesce(r.version, 0) AS before
+  WITH r, row, coalesce(r.version, 0) AS before, r.status AS was
   SET r += row.set, r.created_at = datetime({epochMillis: row.created_at}),
       // An ended review that comes back was not read with the neighbourhood; its version goes on, never back.
-      r.version = CASE WHEN before >= row.set.version THEN before + 1 ELSE row.set.version END
+      r.version = CASE WHEN was <> 'pending' AND before >= row.set.version THEN before + 1 ELSE row.set.version END
   WITH r
   MATCH (r)-[was:CANDIDATE]->()
   DELETE was

@@ -27,10 +27,11 @@ CALL (locked) {
   WITH r, ids, collect(l.link_id) AS link_ids
   RETURN collect(r {.*, created_at: r.created_at.epochMillis, profile_ids: ids, link_ids: link_ids}) AS reviews
 }
-CALL (everyone) {
+CALL (everyone, locked) {
   UNWIND everyone AS p
   RETURN collect(p {
-    .*, created_at: p.created_at.epochMillis, first_seen: p.first_seen.epochMillis, last_seen: p.last_seen.epochMillis
+    .*, created_at: p.created_at.epochMillis, first_seen: p.first_seen.epochMillis, last_seen: p.last_seen.epochMillis,
+    waits_elsewhere: EXISTS { MATCH (p)<-[:CANDIDATE]-(other:MergeReview) WHERE NOT other IN locked }
   }) AS members
 }
 RETURN reviews, [l IN drawn | l {.*, opened_at: l.opened_at.epochMillis}] AS links, members, survivors

@@ -1,0 +1,87 @@
+"""Before the first customer: every statement of the write path once, rolled back.
+
+A Neo4j that has just started plans each statement at its first use and compiles what it runs (seen: 2-10 s for the first
+delivery, past its deadline on a busy machine). Whoever waits at start-up waits for nobody's sale.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from neo4j import AsyncManagedTransaction
+
+from app.domain.events import Event, Money, ProfileImport
+from app.domain.identifiers import Identifier
+from app.domain.judgements import Judgement, JudgementKind, Side
+from app.graph.driver import Graph
+from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.write import write
+from app.ingest.transaction import Evidence, touched_by
+from app.resolve.resolve import resolve
+from app.resolve.rules import Rules
+
+# Never seen by anybody: nothing of it is committed. No brand id may begin with a dash, so it can meet nobody's.
+_BRAND = "-warm-up"
+_AT = datetime(2024, 1, 1, tzinfo=UTC)
+_RULES = Rules(max_auto_merge=2)
+
+
+class _EnoughError(Exception):
+    """Ends the transaction, and with it all that was written."""
+
+
+async def warm_up(graph: Graph) -> None:
+    """Runs the write path over made-up people in one transaction that is rolled back. Raises as `Graph.write`."""
+
+    async def work(tx: AsyncManagedTransaction) -> None:
+        for batch in _batches():
+            await _ingested(tx, batch)
+        await _merged(tx)
+        raise _EnoughError
+
+    try:
+        await graph.write(work)
+    except _EnoughError:
+        return
+
+
+async def _ingested(tx: AsyncManagedTransaction, batch: Sequence[Evidence]) -> None:
+    near = await read_neighbourhood(tx, _BRAND, touched_by(batch, _RULES))
+    await write(tx, resolve(near.state, batch, (), _RULES), _BRAND, "USD")
+
+
+async def _merged(tx: AsyncManagedTransaction) -> None:
+    """An admin's decision over the two who wait for one."""
+    ids = ("warm-0", "warm-1")
+    near = await read_neighbourhood(tx, _BRAND, Touched(profile_ids=ids))
+    same = Judgement("warm-same", JudgementKind.SAME, (Side(frozenset(ids)),), "warm-up", _AT, reason="identifier_match")
+    await write(tx, resolve(near.state, (), (same,), _RULES), _BRAND, "USD")
+
+
+def _batches() -> Sequence[Sequence[Evidence]]:
+    """New people, imports, one who comes back, two who become one, and three who must wait for an admin."""
+    return (
+        (_event(0, "a@warm.up"), _event(1, "b@warm.up"), _imported(0), _imported(1), _imported(2)),
+        (_event(2, "a@warm.up", "c@warm.up"),),
+        (_event(3, "a@warm.up", "b@warm.up"),),
+        (_event(4, "i0@warm.up", "i1@warm.up", "i2@warm.up"),),
+        (_event(5, "i0@warm.up"),),
+    )
+
+
+def _event(number: int, *addresses: str) -> Event:
+    return Event(
+        brand_id=_BRAND,
+        event_id=f"warm-{number}",
+        delivery_id=f"warm-{number}",
+        source="warm-up",
+        type="purchase",
+        occurred_at=_AT,
+        received_at=_AT,
+        identifiers=tuple(Identifier("email", address) for address in addresses),
+        total=Money(1, "USD"),
+    )
+
+
+def _imported(number: int) -> ProfileImport:
+    held = (Identifier("email", f"i{number}@warm.up"),)
+    return ProfileImport(_BRAND, f"warm-{number}", held, Money(0, "USD"), 0, _AT, _AT)

@@ -1,0 +1,28 @@
+"""Open product intents are bounded: the oldest expires, and is said to."""
+
+from dataclasses import replace
+
+from app.domain.events import Item
+from app.resolve.intents import MAX_OPEN
+from tests.resolve.world import World, event
+
+
+def cart(number: int, names: str):  # type: ignore[no-untyped-def]
+    return replace(event(number, names, type_="cart_add"), items=(Item(f"p{number}", None, None, None, 1),))
+
+
+def test_the_oldest_open_intent_expires_first() -> None:
+    world = World()
+    plans = [world.take([cart(number, "m0")]) for number in range(MAX_OPEN + 1)]
+    (expired,) = plans[-1].closed_intents
+    assert expired[0] == plans[0].intents[0].intent_id
+
+
+def test_what_expires_in_a_merge_is_said() -> None:
+    world = World()
+    plans = [world.take([cart(number, "m0" if number % 2 else "p0")]) for number in range(2 * 60)]
+    plans.append(world.take([event(500, "m0 p0", type_="page_view")]))
+    shown = {intent.intent_id for plan in plans for intent in plan.intents}
+    closed = {intent_id for plan in plans for intent_id, _, _ in plan.closed_intents}
+    (profile,) = world.state.profiles.values()
+    assert shown - closed == {intent.intent_id for intent in profile.intents}
