@@ -33,7 +33,8 @@ def neo4j_address(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def graph(neo4j_address: Neo4jAddress) -> AsyncIterator[Graph]:
     """A connection to that Neo4j, migrated."""
-    opened = Graph.connect(neo4j_address.uri, neo4j_address.username, neo4j_address.password)
+    # Patient, because a cold Neo4j plans and compiles every statement at its first use.
+    opened = Graph.connect(neo4j_address.uri, neo4j_address.username, neo4j_address.password, patience_s=60)
     await migrate(opened)
     yield opened
     await opened.close()

@@ -1,23 +1,16 @@
 """The connection to Neo4j: transactions with short deadlines, whose failures speak the domain's language."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
 from neo4j.api import AsyncBookmarkManager
-from neo4j.exceptions import (
-    AuthError,
-    ConstraintError,
-    DriverError,
-    IncompleteCommit,
-    Neo4jError,
-    ServiceUnavailable,
-    SessionExpired,
-    TransientError,
-)
+from neo4j.exceptions import ClientError, ConstraintError, Neo4jError, TransientError
 
 from app.domain.errors import SetUpError, TooLarge, Unavailable
+from app.graph.failures import CommitUnknown, said_plainly
 from app.graph.queries import query
 
 T = TypeVar("T")
@@ -30,26 +23,46 @@ CONNECT_S = 1.5
 ACQUIRE_S = 2.0
 RETRY_S = 2.5
 CONSTRAINT_RETRIES = 5
+# None of the driver's limits ends the wait for an answer on a connection that stays open while nobody answers.
+PATIENCE_S = 4.5
+SCHEMA_TRIES = 8
+SCHEMA_DELAY_S = 0.05
+SCHEMA_STANDS = frozenset(f"Neo.ClientError.Schema.{what}AlreadyExists" for what in ("EquivalentSchemaRule", "Constraint"))
 # Neo4j calls it transient, but the same work meets the same limit again (of one transaction, not of all together).
 MEMORY_LIMIT = "db.memory.transaction.max"
-
-
-class CommitUnknown(Unavailable):
-    """The connection was lost between COMMIT and its answer: stored or not, only reading tells."""
 
 
 class Graph:
     """One Neo4j, reached through a pool of connections. Holds no other state, so replicas need not agree on anything."""
 
-    def __init__(self, driver: AsyncDriver, database: str | None, bookmarks: AsyncBookmarkManager | None) -> None:
+    def __init__(
+        self, driver: AsyncDriver, database: str | None, bookmarks: AsyncBookmarkManager | None, patience_s: float = PATIENCE_S
+    ) -> None:
         self._driver = driver
         self._database = database
         self._bookmarks = bookmarks
+        self._patience_s = patience_s
 
     @classmethod
-    def connect(cls, uri: str, username: str, password: str, database: str | None = None) -> "Graph":
-        """Opens nothing yet: the first transaction does."""
-        driver = AsyncGraphDatabase.driver(
+    def connect(
+        cls, uri: str, username: str, password: str, database: str | None = None, patience_s: float = PATIENCE_S
+    ) -> "Graph":
+        """Opens nothing yet: the first transaction does. `patience_s` is how long a read or a write may take unless told.
+
+        Raises SetUpError for a URI that the driver does not take.
+        """
+        try:
+            with said_plainly():
+                driver = cls._driver_of(uri, username, password)
+        except ValueError as error:
+            raise SetUpError(f"NEO4J_URI is not one that the Neo4j driver takes: {error}") from error
+        # Only a cluster can answer from a replica that lags behind; bookmarks make it wait for our own writes.
+        routed = uri.startswith("neo4j")
+        return cls(driver, database, AsyncGraphDatabase.bookmark_manager() if routed else None, patience_s)
+
+    @staticmethod
+    def _driver_of(uri: str, username: str, password: str) -> AsyncDriver:
+        return AsyncGraphDatabase.driver(
             uri,
             auth=(username, password),
             connection_timeout=CONNECT_S,
@@ -63,19 +76,63 @@ class Graph:
             telemetry_disabled=True,
             user_agent="constintel",
         )
-        # Only a cluster can answer from a replica that lags behind; bookmarks make it wait for our own writes.
-        routed = uri.startswith("neo4j")
-        return cls(driver, database, AsyncGraphDatabase.bookmark_manager() if routed else None)
 
     async def close(self) -> None:
         await self._driver.close()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], patience_s: float | None = None) -> T:
         """Runs `work` in one transaction, again after a deadlock or a lost race. Nothing is half-written.
 
-        Raises Unavailable; its CommitUnknown when the commit may or may not have happened: whoever must know has to read.
-        Raises TooLarge when the work needs more memory than one transaction may take.
+        Raises Unavailable; its CommitUnknown when the commit may or may not have happened (also when no answer came within
+        `patience_s`): whoever must know has to read. Raises TooLarge when one transaction has not the memory for the work.
         """
+        within_s = self._patience_s if patience_s is None else patience_s
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._again_after_races(work)
+        except TimeoutError as error:
+            raise CommitUnknown(
+                f"Neo4j did not answer within {within_s:g} s; not acknowledged, though it may be stored: look, or try again"
+            ) from error
+
+    async def read(self, name: str, **parameters: object) -> Rows:
+        """The rows of one statement of `cypher/`, read only. Raises Unavailable."""
+
+        async def work(tx: AsyncManagedTransaction) -> Rows:
+            return await rows(tx, name, parameters)
+
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await self._managed(work, READ_ACCESS)
+        except TimeoutError as error:
+            raise Unavailable(f"Neo4j did not answer within {self._patience_s:g} s; try again") from error
+
+    async def run(self, statement: str) -> None:
+        """Runs one schema statement by itself, as migrations need; one that stands already is done.
+
+        Two processes that change the schema at once deadlock easily, and outside of managed transactions nobody else
+        tries again. Raises Unavailable, SetUpError, or the driver's ClientError for a statement that Neo4j refuses.
+        """
+        for left in reversed(range(SCHEMA_TRIES)):
+            try:
+                with said_plainly():
+                    return await self._run_once(statement)
+            except Unavailable as error:
+                if not left or not isinstance(error.__cause__, TransientError):
+                    raise
+            except ClientError as error:
+                if error.code in SCHEMA_STANDS:
+                    return None
+                raise
+            await asyncio.sleep(SCHEMA_DELAY_S * (SCHEMA_TRIES - left) * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+        raise AssertionError("unreachable")
+
+    async def _run_once(self, statement: str) -> None:
+        async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
+            result = await session.run(statement)
+            await result.consume()
+
+    async def _again_after_races(self, work: Work[T]) -> T:
         for attempt in range(CONSTRAINT_RETRIES):
             try:
                 return await self._managed(work, WRITE_ACCESS)
@@ -86,37 +143,13 @@ class Graph:
                 await asyncio.sleep(0.005 * 2**attempt)
         raise AssertionError("unreachable")
 
-    async def read(self, name: str, **parameters: object) -> Rows:
-        """The rows of one statement of `cypher/`, read only."""
-
-        async def work(tx: AsyncManagedTransaction) -> Rows:
-            return await rows(tx, name, parameters)
-
-        return await self._managed(work, READ_ACCESS)
-
-    async def run(self, statement: str) -> None:
-        """Runs one schema statement by itself, as migrations need."""
-        async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
-            result = await session.run(statement)
-            await result.consume()
-
     async def _managed(self, work: Work[T], access: str) -> T:
-        try:
+        with said_plainly():
             async with self._driver.session(
                 database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access
             ) as session:
                 execute = session.execute_write if access == WRITE_ACCESS else session.execute_read
                 return await execute(_bounded(work))
-        except AuthError as error:
-            raise SetUpError(
-                f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD"
-            ) from error
-        except IncompleteCommit as error:
-            raise CommitUnknown("the connection to Neo4j was lost during a commit; not acknowledged, try again") from error
-        except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
-            raise Unavailable(
-                f"Neo4j did not answer in time ({type(error).__name__}); nothing was acknowledged, try again"
-            ) from error
 
 
 def _bounded(work: Work[T]) -> Work[T]:

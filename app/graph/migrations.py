@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neo4j import AsyncManagedTransaction
+from neo4j.exceptions import ClientError
 
 from app.domain.errors import SetUpError
 from app.graph.driver import Graph, rows
 
 FOLDER = Path(__file__).resolve().parents[2] / "graph_migrations"
+PATIENCE_S = 300.0  # a constraint over a full store is filled before it stands
 _NAME = re.compile(r"V(\d{4})__([a-z0-9_]+)\.cypher")
 
 
@@ -51,6 +53,16 @@ async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], obje
     Raises SetUpError when a migration that was applied has been edited since, or the graph is newer than this program.
     Statements must be idempotent (IF NOT EXISTS): schema changes cannot share the transaction that records them.
     """
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await _migrate(graph, folder, say)
+    except TimeoutError as error:
+        raise SetUpError(
+            f"the graph migrations did not end within {PATIENCE_S:.0f} s; see what Neo4j does (its logs), and start again"
+        ) from error
+
+
+async def _migrate(graph: Graph, folder: Path, say: Callable[[str], object]) -> int:
     # The lock node's own constraint must stand first: without it two processes could make two lock nodes.
     await graph.run("CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migration) REQUIRE n.version IS UNIQUE")
     applied = 0
@@ -76,7 +88,7 @@ async def _apply(graph: Graph, migration: Migration, say: Callable[[str], object
         say(f"migration {migration.version}: {migration.name}")
         # Another process waits at the lock meanwhile. The statements run beside it, each in its own transaction.
         for statement in migration.statements:
-            await graph.run(statement)
+            await _change_schema(graph, migration, statement)
         await rows(
             tx,
             "migrate/applied",
@@ -84,4 +96,13 @@ async def _apply(graph: Graph, migration: Migration, say: Callable[[str], object
         )
         return 1
 
-    return await asyncio.wait_for(graph.write(under_lock), timeout=300)
+    return await graph.write(under_lock, patience_s=PATIENCE_S)
+
+
+async def _change_schema(graph: Graph, migration: Migration, statement: str) -> None:
+    try:
+        await graph.run(statement)
+    except ClientError as error:
+        raise SetUpError(
+            f"Neo4j refuses a statement of migration V{migration.version:04d}__{migration.name}: {error.message}"
+        ) from error

@@ -1,6 +1,5 @@
 """The one transaction: lock and read the neighbourhood, decide, write. Run again after a deadlock; purity makes that safe."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,8 @@ from neo4j import AsyncManagedTransaction
 from app.domain.errors import Conflict
 from app.domain.events import Event, ProfileImport
 from app.domain.plan import Answer, Outcome
-from app.graph.driver import CommitUnknown, Graph
+from app.graph.driver import Graph
+from app.graph.failures import CommitUnknown
 from app.graph.neighbourhood import Neighbourhood, Touched, read_neighbourhood
 from app.graph.write import write
 from app.resolve.resolve import resolve
@@ -50,9 +50,8 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
 
     for _ in range(COMMIT_TRIES):
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await graph.write(work)
-        except (CommitUnknown, TimeoutError):
+            return await graph.write(work, PATIENCE_S)
+        except CommitUnknown:
             # Settled by reading: the same work again finds by its request id what the lost commit stored, or stores it.
             continue
     raise CommitUnknown("the connection to Neo4j was lost at every commit; not acknowledged, try again")

@@ -23,6 +23,7 @@ from app.resolve.rules import Rules
 _BRAND = "-warm-up"
 _AT = datetime(2024, 1, 1, tzinfo=UTC)
 _RULES = Rules(max_auto_merge=2)
+PATIENCE_S = 120.0
 
 
 class _EnoughError(Exception):
@@ -39,7 +40,7 @@ async def warm_up(graph: Graph) -> None:
         raise _EnoughError
 
     try:
-        await graph.write(work)
+        await graph.write(work, PATIENCE_S)
     except _EnoughError:
         return
 

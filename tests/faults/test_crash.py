@@ -201,8 +201,7 @@ async def test_neo4j_hangs_for_a_while(service: Service, home: Path) -> None:
                     client.post("/api/merges", json={"profile_ids": ["a", "b"]}),
                 )
             assert [answer.status_code for answer in answers] == [503] * 3
-            assert answers[0].elapsed.total_seconds() < ANSWER_WITHIN_S
-            assert time.monotonic() - began < 10  # reads and decisions have no deadline but the driver's
+            assert time.monotonic() - began < ANSWER_WITHIN_S + 1  # three at once on a busy machine
         finally:
             os.kill(neo4j, signal.SIGCONT)
         print(f"ready_after_s {await until(service, 200):.2f}")

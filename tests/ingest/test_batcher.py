@@ -17,8 +17,9 @@ from neo4j import AsyncDriver
 from app.domain.errors import ConstIntelError, PoisonEvent, TooLarge, Unavailable
 from app.domain.events import Event
 from app.domain.plan import Answer, Outcome
-from app.graph.driver import CommitUnknown, Graph
+from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
+from app.graph.failures import CommitUnknown
 from app.ingest import batcher as module
 from app.ingest import transaction
 from app.ingest.batcher import Batcher

@@ -1,0 +1,51 @@
+"""What the driver's exceptions mean, in the domain's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConfigurationError,
+    DriverError,
+    IncompleteCommit,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from app.domain.errors import SetUpError, Unavailable
+
+SECURITY = "Neo.ClientError.Security."
+NO_SUCH_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
+
+
+class CommitUnknown(Unavailable):
+    """COMMIT may have been sent and no answer came: stored or not, only reading tells."""
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Raises SetUpError for what only another setting mends, CommitUnknown for a commit without an answer, Unavailable for
+    what trying again may mend. What Neo4j says of a statement passes as it is."""
+    try:
+        yield
+    except AuthError as error:
+        raise SetUpError(
+            f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD"
+        ) from error
+    except ClientError as error:
+        code = error.code or ""
+        if code == NO_SUCH_DATABASE:
+            raise SetUpError(f"{error.message} Check NEO4J_DATABASE, or unset it for the user's home database") from error
+        if code.startswith(SECURITY):
+            raise SetUpError(f"Neo4j does not let this user in or do this: {error.message} Check NEO4J_USERNAME") from error
+        raise
+    except ConfigurationError as error:
+        raise SetUpError(f"the Neo4j driver does not take this configuration: {error}. Check NEO4J_URI") from error
+    except IncompleteCommit as error:
+        raise CommitUnknown("the connection to Neo4j was lost during a commit; not acknowledged, try again") from error
+    except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
+        raise Unavailable(
+            f"Neo4j did not answer in time ({type(error).__name__}); nothing was acknowledged, try again"
+        ) from error

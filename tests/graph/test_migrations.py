@@ -1,0 +1,93 @@
+"""Migrations and the connection's limits, on a Neo4j of their own: its schema is dropped, and it is made to hang."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from neo4j import AsyncDriver, AsyncGraphDatabase
+
+from app.domain.errors import SetUpError, Unavailable
+from app.graph.driver import Graph
+from app.graph.embedded import EmbeddedNeo4j
+from app.graph.failures import CommitUnknown
+from app.graph.migrations import FOLDER, migrate, migrations
+
+
+@pytest.fixture(scope="module")
+def bare(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNeo4j]:
+    server = EmbeddedNeo4j(tmp_path_factory.mktemp("bare"), engine_dir, heap="512m", pagecache="64m")
+    with server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def driver(bare: EmbeddedNeo4j) -> AsyncIterator[AsyncDriver]:
+    where = bare.address
+    async with AsyncGraphDatabase.driver(where.uri, auth=(where.username, where.password)) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def pair(bare: EmbeddedNeo4j) -> AsyncIterator[tuple[Graph, Graph]]:
+    """Two connections, as two processes have."""
+    where = bare.address
+    opened = tuple(Graph.connect(where.uri, where.username, where.password, patience_s=60) for _ in range(2))
+    yield opened[0], opened[1]
+    for graph in opened:
+        await graph.close()
+
+
+async def forget(driver: AsyncDriver) -> None:
+    """As fresh as on its first day."""
+    await driver.execute_query("MATCH (n) DETACH DELETE n")
+    for kind, kinds in (("CONSTRAINT", "CONSTRAINTS"), ("INDEX", "INDEXES")):
+        found = await driver.execute_query(f"SHOW {kinds} YIELD name, type WHERE type <> 'LOOKUP' RETURN name")  # type: ignore[arg-type]
+        for record in found.records:
+            await driver.execute_query(f"DROP {kind} {record['name']}")  # type: ignore[arg-type]
+
+
+async def test_two_processes_migrate_at_once(pair: tuple[Graph, Graph], driver: AsyncDriver) -> None:
+    """Two services of one rollout, on a database that nobody has used."""
+    for _ in range(3):
+        await forget(driver)
+        applied = await asyncio.gather(*(migrate(graph) for graph in pair))
+        assert sum(applied) == len(migrations())
+
+
+async def test_a_statement_that_neo4j_refuses_is_named(pair: tuple[Graph, Graph], tmp_path: Path) -> None:
+    for path in FOLDER.glob("*.cypher"):
+        (tmp_path / path.name).write_text(path.read_text())
+    number = len(migrations()) + 1
+    (tmp_path / f"V{number:04d}__broken.cypher").write_text("CREATE NONSENSE IF NOT EXISTS")
+    with pytest.raises(SetUpError, match=rf"migration V{number:04d}__broken: (?s:.)*NONSENSE"):
+        await migrate(pair[0], tmp_path)
+
+
+async def test_while_neo4j_hangs_every_wait_has_an_end(bare: EmbeddedNeo4j, driver: AsyncDriver) -> None:
+    """Connections stay open and nothing answers: none of the driver's own limits ends that."""
+    await driver.verify_connectivity()
+    graph = Graph(driver, None, None, patience_s=0.3)
+    pid = bare.status().pid
+    assert pid is not None
+
+    async def work(tx: Any) -> None:
+        await tx.run("RETURN 1")
+
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match=r"within 0\.3 s"):
+            await graph.read("read/ready")
+        with pytest.raises(CommitUnknown, match=r"within 0\.3 s"):
+            await graph.write(work)
+        with pytest.raises(CommitUnknown, match=r"within 0\.2 s"):
+            await graph.write(work, patience_s=0.2)
+        assert time.monotonic() - began < 3
+    finally:
+        os.kill(pid, signal.SIGCONT)
