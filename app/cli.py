@@ -15,7 +15,7 @@ from app.graph.embedded import EmbeddedNeo4j
 from app.graph.embedded.commands import neo4j_group
 from app.scenarios import STORIES
 from app.scenarios.commands import play, scenario_command
-from app.service import open_graph, open_neo4j
+from app.service import open_graph, open_neo4j, unless_told_to_stop
 from app.service import serve as run_service
 from app.settings import Settings
 
@@ -93,7 +93,8 @@ def migrate_command(home: Path | None) -> None:
         ):
             _tell("the graph is migrated")
 
-    asyncio.run(run())
+    if not asyncio.run(unless_told_to_stop(run())):
+        raise click.ClickException("stopped before the graph was migrated; run it again")
 
 
 def _tell(message: str) -> None:

@@ -4,8 +4,8 @@ import asyncio
 import ipaddress
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 
 import uvicorn
 
@@ -19,6 +19,8 @@ from app.settings import Settings
 
 Report = Callable[[str], None]
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 
 @asynccontextmanager
 async def open_neo4j(settings: Settings, embedded: EmbeddedNeo4j) -> AsyncIterator[Neo4jAddress]:
@@ -26,11 +28,10 @@ async def open_neo4j(settings: Settings, embedded: EmbeddedNeo4j) -> AsyncIterat
     if settings.neo4j_uri is not None and settings.neo4j_password is not None:
         yield Neo4jAddress(settings.neo4j_uri, settings.neo4j_username, settings.neo4j_password.get_secret_value())
         return
-    address = await asyncio.to_thread(embedded.start)
     try:
-        yield address
+        yield await asyncio.to_thread(embedded.start)
     finally:
-        await asyncio.to_thread(embedded.stop)
+        await asyncio.to_thread(embedded.stop)  # also makes a start that is still under way give up
 
 
 @asynccontextmanager
@@ -46,8 +47,38 @@ async def open_graph(address: Neo4jAddress, database: str | None, report: Report
         await graph.close()
 
 
+async def unless_told_to_stop(work: Coroutine[None, None, None]) -> bool:
+    """Runs `work`; SIGTERM and Ctrl-C cancel it, once, and what it opened is then closed in order. Whether it ran to its end.
+
+    Without this the process would end where it stands, and the Neo4j that it has just started would stay behind.
+    """
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    told: list[int] = []
+
+    def stop(number: int) -> None:
+        told.append(number)
+        if len(told) == 1:
+            task.cancel()
+
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop, number)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not told:
+            raise
+        return False
+    return True
+
+
 async def serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, ready: Callable[[], None] | None = None) -> None:
     """Serves until SIGTERM or Ctrl-C. `ready` is called once requests are answered. Raises SetUpError."""
+    if not await unless_told_to_stop(_serve(settings, embedded, report, ready)):
+        report("stopped before it had come up")
+
+
+async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, ready: Callable[[], None] | None) -> None:
     # The port first: a second service should say so at once, not after it has started a database.
     with closing(listen(settings.host, settings.port)) as listener:
         if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
@@ -57,7 +88,7 @@ async def serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, rea
         async with open_neo4j(settings, embedded) as address, open_graph(address, settings.neo4j_database, report) as graph:
             door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
             try:
-                server = uvicorn.Server(_config(settings, graph, door))
+                server = _Server(_config(settings, graph, door))
                 await _run(server, listener, lambda: _answering(settings, report, ready))
             finally:
                 await door.close()
@@ -84,14 +115,27 @@ def _config(settings: Settings, graph: Graph, door: CypherDoor) -> uvicorn.Confi
     return uvicorn.Config(app, http="httptools", access_log=False, log_level=level, timeout_graceful_shutdown=10)
 
 
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: a second Ctrl-C would make it drop what was accepted, with a traceback."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 async def _run(server: uvicorn.Server, listener: socket.socket, started: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn raises the signal again once it has stopped; it must end here, not the process, or Neo4j outlives us.
+    for number in STOP_SIGNALS:
+        # From here on a signal ends the serving in order, and nothing cuts short what comes after it.
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers a flag, not an event
-        await asyncio.sleep(0.02)
+    try:
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers a flag, not an event
+            await asyncio.sleep(0.02)
+    except asyncio.CancelledError:  # told to stop at the very moment of the change of hands
+        server.should_exit = True
+        await task
+        raise
     if server.started:
         started()
     await task

