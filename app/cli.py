@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from app.scenarios import STORIES
 from app.scenarios.commands import play, scenario_command
 from app.service import open_graph, open_neo4j, unless_told_to_stop
 from app.service import serve as run_service
-from app.settings import Settings
+from app.settings import ENV_PREFIX, Settings
 
 
 @cache
@@ -26,8 +26,14 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+        wrong = (f"{variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
         raise click.ClickException("the environment holds a setting that cannot be used\n  " + "\n  ".join(wrong)) from error
+
+
+def variable(location: Sequence[int | str]) -> str:
+    """The environment variable that a complaint of pydantic's is about."""
+    name = ".".join(map(str, location))
+    return f"{ENV_PREFIX}{name.upper()}" if name in Settings.model_fields else name or "together"
 
 
 def open_embedded(home: Path | None, report: Callable[[str], None]) -> EmbeddedNeo4j:

@@ -42,7 +42,10 @@ async def open_graph(address: Neo4jAddress, database: str | None, report: Report
         await migrate(graph, say=report)
         yield graph
     except Unavailable as error:
-        raise SetUpError(f"Neo4j at {address.uri} does not answer; start it, or unset NEO4J_URI for the embedded one") from error
+        reason = " ".join(str(error.__cause__ or error).split())
+        raise SetUpError(
+            f"Neo4j at {address.uri} does not answer; start it, mend NEO4J_URI, or unset that for the embedded one. {reason}"
+        ) from error
     finally:
         await graph.close()
 

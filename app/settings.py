@@ -5,11 +5,13 @@ Only the composition roots (`app.main`, `app.cli`) read this; everything else is
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+ENV_PREFIX = "CONSTINTEL_"
 
 MemorySize = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[kmgKMG]$")]
 
@@ -17,6 +19,26 @@ MemorySize = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[kmgKMG]$")]
 def _none_when_blank(value: object) -> object:
     """`NEO4J_URI=` in a shell or a compose file means "not set"."""
     return None if isinstance(value, str) and not value.strip() else value
+
+
+NEO4J_SCHEMES = frozenset(f"{scheme}{tls}" for scheme in ("bolt", "neo4j") for tls in ("", "+s", "+ssc"))
+
+
+def _neo4j_uri(value: str | None) -> str | None:
+    """A typing error is told at once, not as a connection that fails. The URI is not shown: it may hold a password."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in NEO4J_SCHEMES and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # a port that is none, or a bracket that does not close
+        good = False
+    if not good:
+        raise ValueError(
+            "must be bolt:// or neo4j:// (+s or +ssc for TLS), a host and perhaps a port up to 65535, such as "
+            "bolt://localhost:7687; user name and password have variables of their own"
+        )
+    return value
 
 
 OptionalStr = Annotated[str | None, BeforeValidator(_none_when_blank)]
@@ -27,7 +49,7 @@ class Settings(BaseSettings):
     """The environment, as the service understands it. Raises pydantic.ValidationError naming each bad variable."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CONSTINTEL_",
+        env_prefix=ENV_PREFIX,
         frozen=True,
         extra="ignore",
         populate_by_name=True,
@@ -48,7 +70,7 @@ class Settings(BaseSettings):
     )
     port: int = Field(3000, ge=1, le=65535, description="TCP port the service and the console listen on.")
 
-    neo4j_uri: OptionalStr = Field(
+    neo4j_uri: Annotated[OptionalStr, AfterValidator(_neo4j_uri)] = Field(
         None,
         validation_alias=AliasChoices("NEO4J_URI", "CONSTINTEL_NEO4J_URI"),
         description="Bolt or neo4j URI of an outside Neo4j 5 server, cluster or Aura. Not set: the embedded one.",

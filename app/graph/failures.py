@@ -32,20 +32,24 @@ def said_plainly() -> Iterator[None]:
         yield
     except AuthError as error:
         raise SetUpError(
-            f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD"
+            f"Neo4j refused the user name or password ({_said(error)}); check NEO4J_USERNAME and NEO4J_PASSWORD"
         ) from error
     except ClientError as error:
         code = error.code or ""
         if code == NO_SUCH_DATABASE:
-            raise SetUpError(f"{error.message} Check NEO4J_DATABASE, or unset it for the user's home database") from error
+            raise SetUpError(f"{_said(error)}; check NEO4J_DATABASE, or unset it for the user's home database") from error
         if code.startswith(SECURITY):
-            raise SetUpError(f"Neo4j does not let this user in or do this: {error.message} Check NEO4J_USERNAME") from error
+            raise SetUpError(f"Neo4j does not let this user do this ({_said(error)}); check NEO4J_USERNAME") from error
         raise
     except ConfigurationError as error:
-        raise SetUpError(f"the Neo4j driver does not take this configuration: {error}. Check NEO4J_URI") from error
+        raise SetUpError(f"the Neo4j driver does not take this configuration ({error}); check NEO4J_URI") from error
     except IncompleteCommit as error:
         raise CommitUnknown("the connection to Neo4j was lost during a commit; not acknowledged, try again") from error
     except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
         raise Unavailable(
             f"Neo4j did not answer in time ({type(error).__name__}); nothing was acknowledged, try again"
         ) from error
+
+
+def _said(error: ClientError) -> str:
+    return " ".join((error.message or error.code or "").split()).rstrip(".")

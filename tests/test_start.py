@@ -1,0 +1,68 @@
+"""A start that cannot be: one line that says what is wrong and how to mend it, whatever the environment holds."""
+
+import pytest
+from click.testing import CliRunner
+
+from app import cli
+from app.domain.errors import SetUpError
+from app.graph.embedded import Neo4jAddress
+from app.graph.embedded.process import free_port
+from app.service import open_graph
+
+LOGIN = {"NEO4J_USERNAME": "neo4j", "NEO4J_PASSWORD": "secret-1"}
+BAD_SETTINGS = [
+    *(
+        ({**LOGIN, "NEO4J_URI": uri}, "NEO4J_URI: must be bolt://")
+        for uri in (
+            "nonsense",
+            "http://localhost:7474",
+            "bolt://localhost:99999",
+            "bolt://localhost:x",
+            "bolt://:7687",
+            "bolt://[::1",
+            "bolt://neo4j:secret-1@localhost",
+        )
+    ),
+    ({"NEO4J_URI": "bolt://localhost", "NEO4J_PASSWORD": ""}, "NEO4J_PASSWORD is not"),
+    ({"CONSTINTEL_PORT": "99999"}, "CONSTINTEL_PORT: "),
+    ({"CONSTINTEL_LOG_LEVEL": "loud"}, "CONSTINTEL_LOG_LEVEL: "),
+    ({"MAX_AUTO_MERGE_PROFILES": "0"}, "MAX_AUTO_MERGE_PROFILES: "),
+]
+
+
+@pytest.mark.parametrize(("environment", "said"), BAD_SETTINGS, ids=str)
+def test_a_setting_that_cannot_be_is_named_as_it_was_given(
+    environment: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli.settings.cache_clear()
+    result = CliRunner().invoke(cli.main, ["migrate"], env=environment)
+    cli.settings.cache_clear()
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "secret-1" not in result.output
+    assert "Traceback" not in result.output
+
+
+async def said_of(uri: str, address: Neo4jAddress, password: str | None = None, database: str | None = None) -> str:
+    with pytest.raises(SetUpError) as caught:
+        async with open_graph(Neo4jAddress(uri, address.username, password or address.password), database, print):
+            pass
+    assert "\n" not in caught.value.detail
+    return caught.value.detail
+
+
+async def test_a_neo4j_that_cannot_be_used_is_told_in_a_line(neo4j_address: Neo4jAddress) -> None:
+    right = neo4j_address.uri
+    port = free_port()
+    for uri, what in (
+        (f"bolt://127.0.0.1:{port}", "refused|Connect call failed"),
+        (f"neo4j://127.0.0.1:{port}", "routing"),
+        (right.replace("bolt://", "bolt+s://"), "encryption"),
+    ):
+        said = await said_of(uri, neo4j_address)
+        assert uri in said
+        assert "NEO4J_URI" in said
+        assert any(word in said for word in what.split("|")), said
+    assert "NEO4J_PASSWORD" in await said_of(right, neo4j_address, password="wrong")
+    assert "NEO4J_DATABASE" in await said_of(right, neo4j_address, database="nosuch")
+    assert "NEO4J_DATABASE" in await said_of(right.replace("bolt://", "neo4j://"), neo4j_address, database="nosuch")
