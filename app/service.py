@@ -14,6 +14,7 @@ from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.graph.migrations import migrate
+from app.listening import answer_while_starting, listen
 from app.main import create_app
 from app.settings import Settings
 
@@ -83,39 +84,35 @@ async def serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, rea
 
 async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, ready: Callable[[], None] | None) -> None:
     # The port first: a second service should say so at once, not after it has started a database.
-    with closing(listen(settings.host, settings.port)) as listener:
+    with closing(listen(settings.host, settings.port)) as listener, closing(await answer_while_starting(listener)) as starting:
         if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
             report(
                 f"warning: {settings.host} is not loopback and no API keys exist, so everybody who reaches it may do everything"
             )
+
+        def answering() -> None:
+            starting.close()
+            report(f"ConstIntel answers on http://{settings.host}:{settings.port}")
+            if ready is not None:
+                ready()
+
         async with open_neo4j(settings, embedded) as address, open_graph(address, settings.neo4j_database, report) as graph:
             door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
             try:
-                server = _Server(_config(settings, graph, door))
-                await _run(server, listener, lambda: _answering(settings, report, ready))
+                await _run(_Server(_config(settings, graph, door)), listener, answering)
             finally:
                 await door.close()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SetUpError when the port is taken or the host is not ours."""
-    try:
-        family, kind, proto, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, proto)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
-        listener.listen(1024)
-    except OSError as error:
-        raise SetUpError(
-            f"cannot listen on {host}:{port} ({error.strerror}); is it running already? Choose another --port"
-        ) from error
-    return listener
-
-
 def _config(settings: Settings, graph: Graph, door: CypherDoor) -> uvicorn.Config:
-    level = settings.log_level.lower()
-    app = create_app(graph, settings, door)
-    return uvicorn.Config(app, http="httptools", access_log=False, log_level=level, timeout_graceful_shutdown=10)
+    return uvicorn.Config(
+        create_app(graph, settings, door),
+        http="httptools",
+        access_log=False,
+        log_level=settings.log_level.lower(),
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,  # longer than a load balancer's, which else sends into a connection that we are closing
+    )
 
 
 class _Server(uvicorn.Server):
@@ -142,9 +139,3 @@ async def _run(server: uvicorn.Server, listener: socket.socket, started: Callabl
     if server.started:
         started()
     await task
-
-
-def _answering(settings: Settings, report: Report, ready: Callable[[], None] | None) -> None:
-    report(f"ConstIntel answers on http://{settings.host}:{settings.port}")
-    if ready is not None:
-        ready()

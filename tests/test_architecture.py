@@ -12,7 +12,7 @@ APP = ROOT / "app"
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy", "ingest",
-    "api", "console", "main", "service", "scenarios", "cli",
+    "api", "console", "main", "service", "scenarios", "cli", "listening",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ingest": OPERATIONS | {"sources", "resolve"},
     "api": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
     "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
+    "listening": {"domain"},
     "main": EVERYTHING,
     "service": EVERYTHING,
     "scenarios": EVERYTHING,

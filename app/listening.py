@@ -1,0 +1,105 @@
+"""The socket that the service listens on, and who answers there while the database is still starting."""
+
+import asyncio
+import errno
+import os
+import socket
+from typing import cast
+
+import orjson
+
+from app.domain.errors import SetUpError, Unavailable
+
+BACKLOG = 1024
+RETRY_AFTER_S = 2
+MOST_HEAD_BYTES = 16 * 1024
+HANG_UP_AFTER_S = 5.0  # nobody holds a connection longer here, whatever they still want to send
+
+_ALIVE = b'{"status":"ok"}'
+_STARTING = orjson.dumps(
+    {
+        "type": "about:blank",
+        "title": Unavailable.title,
+        "status": 503,
+        "detail": "the database is starting; nothing was acknowledged, try again in a moment",
+    }
+)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises SetUpError when the port is taken or the host is not ours."""
+    try:
+        family, kind, proto, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, proto)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(where)
+            listener.listen(BACKLOG)
+        except BaseException:
+            listener.close()
+            raise
+    except (OSError, UnicodeError) as error:
+        raise SetUpError(f"cannot listen on {host[:100]}:{port}: {_why(error)}") from error
+    return listener
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return "this is no known host; choose an address of this machine with --host, such as 127.0.0.1"
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.EADDRINUSE:
+        return "the port is in use; is the service running already? Choose another --port"
+    if code == errno.EADDRNOTAVAIL:
+        return "this is no address of this machine; choose one that is with --host, such as 127.0.0.1"
+    if code == errno.EACCES:
+        return "this user may not take the port; choose another --port, above 1023"
+    return f"{os.strerror(code) if code else error}; choose another --host or --port"
+
+
+async def answer_while_starting(listener: socket.socket) -> asyncio.Server:
+    """Answers connections at once until closed: /healthz that the process is up, everything else 503, try again.
+
+    The socket is shared: whoever accepts next on `listener` takes over, and no connection is refused between the two.
+    """
+    ours = listener.dup()
+    return await asyncio.get_running_loop().create_server(_Starting, sock=ours, backlog=BACKLOG)
+
+
+class _Starting(asyncio.Protocol):
+    """One connection: an answer as soon as the request's head is there; its body is read and thrown away."""
+
+    def __init__(self) -> None:
+        self._head = bytearray()
+        self._answered = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._end = asyncio.get_running_loop().call_later(HANG_UP_AFTER_S, self._transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        self._end.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if self._answered:
+            return
+        self._head += data
+        if b"\r\n\r\n" in self._head or len(self._head) > MOST_HEAD_BYTES:
+            self._answered = True
+            self._transport.write(_answer(bytes(self._head)))
+            # Closing now would reset the connection under a body that is still coming, and the answer would be lost.
+            self._transport.write_eof()
+
+
+def _answer(head: bytes) -> bytes:
+    method, _, rest = head.partition(b"\r\n")[0].partition(b" ")
+    path = rest.partition(b" ")[0].partition(b"?")[0]
+    alive = path == b"/healthz"
+    body = _ALIVE if alive else _STARTING
+    lines = (
+        "HTTP/1.1 200 OK" if alive else "HTTP/1.1 503 Service Unavailable",
+        f"content-type: application/{'json' if alive else 'problem+json'}",
+        f"content-length: {len(body)}",
+        *(() if alive else (f"retry-after: {RETRY_AFTER_S}",)),
+        "connection: close",
+    )
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + (b"" if method == b"HEAD" else body)

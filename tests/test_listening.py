@@ -1,0 +1,80 @@
+"""Who asks while the database starts is answered, and nobody is turned away when the service takes over."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import closing
+
+import httpx
+import pytest
+import pytest_asyncio
+import uvicorn
+
+from app.domain.errors import SetUpError
+from app.listening import answer_while_starting, listen
+from app.service import _Server
+
+
+@pytest_asyncio.fixture
+async def listener() -> AsyncIterator[socket.socket]:
+    with closing(listen("127.0.0.1", 0)) as opened:
+        yield opened
+
+
+async def test_everything_is_answered_while_the_database_starts(listener: socket.socket) -> None:
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with closing(await answer_while_starting(listener)):
+        async with httpx.AsyncClient(base_url=url, timeout=2) as client:
+            assert (await client.get("/healthz?x=1")).json() == {"status": "ok"}
+            for response in (
+                await client.get("/readyz"),
+                await client.post("/api/events", content=b"x" * 3_000_000),
+                await client.post("/api/events", content=b"", headers={"x-long": "x" * 20_000}),
+            ):
+                assert response.status_code == 503
+                assert response.headers["retry-after"] == "2"
+                assert response.headers["content-type"] == "application/problem+json"
+                assert response.json()["status"] == 503
+            assert (await client.head("/readyz")).content == b""
+
+
+async def test_the_service_takes_over_without_a_gap(listener: socket.socket) -> None:
+    async def app(scope: object, receive: object, send: object) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
+        await send({"type": "http.response.body", "body": b"here"})  # type: ignore[operator]
+
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    answers: list[int] = []
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(timeout=5) as client:
+            while answers[-20:] != [200] * 20:
+                answers.append((await client.get(url)).status_code)
+
+    starting = await answer_while_starting(listener)
+    asking = asyncio.create_task(ask())
+    while len(answers) < 5:  # noqa: ASYNC110 - a test
+        await asyncio.sleep(0.01)
+    server = _Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110 - a flag, not an event
+        await asyncio.sleep(0.01)
+    starting.close()
+    await asking
+    server.should_exit = True
+    await serving
+    assert set(answers) == {503, 200}
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("no-such-host.invalid", "no known host"),
+        ("h" * 300, "no known host"),
+        ("192.0.2.1", "no address of this machine"),
+        ("127.0.0.1", "the port is in use"),
+    ],
+)
+async def test_a_place_that_cannot_be_listened_on_is_explained(listener: socket.socket, host: str, said: str) -> None:
+    with pytest.raises(SetUpError, match=said):
+        listen(host, listener.getsockname()[1])
