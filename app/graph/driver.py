@@ -107,7 +107,7 @@ class Graph:
         except TimeoutError as error:
             raise Unavailable(f"Neo4j did not answer within {self._patience_s:g} s; try again") from error
 
-    async def run(self, statement: str) -> None:
+    async def run(self, statement: str, **parameters: object) -> None:
         """Runs one schema statement by itself, as migrations need; one that stands already is done.
 
         Two processes that change the schema at once deadlock easily, and outside of managed transactions nobody else
@@ -116,7 +116,7 @@ class Graph:
         for left in reversed(range(SCHEMA_TRIES)):
             try:
                 with said_plainly():
-                    return await self._run_once(statement)
+                    return await self._run_once(statement, parameters)
             except Unavailable as error:
                 if not left or not isinstance(error.__cause__, TransientError):
                     raise
@@ -127,9 +127,9 @@ class Graph:
             await asyncio.sleep(SCHEMA_DELAY_S * (SCHEMA_TRIES - left) * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
         raise AssertionError("unreachable")
 
-    async def _run_once(self, statement: str) -> None:
+    async def _run_once(self, statement: str, parameters: Mapping[str, object]) -> None:
         async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
-            result = await session.run(statement)
+            result = await session.run(statement, dict(parameters))
             await result.consume()
 
     async def _again_after_races(self, work: Work[T]) -> T:

@@ -12,8 +12,12 @@ from neo4j.exceptions import ClientError
 
 from app.domain.errors import SetUpError
 from app.graph.driver import Graph, rows
+from app.graph.queries import query
 
 FOLDER = Path(__file__).resolve().parents[2] / "graph_migrations"
+LOCK_CONSTRAINT = "CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migration) REQUIRE n.version IS UNIQUE"
+INDEX_STANDS = frozenset(f"Neo.ClientError.Schema.Index{what}AlreadyExists" for what in ("", "WithName"))
+_CONSTRAINT = re.compile(r"CREATE CONSTRAINT (\w+) IF NOT EXISTS FOR \(\w*:(\w+)\)")
 PATIENCE_S = 300.0  # a constraint over a full store is filled before it stands
 _NAME = re.compile(r"V(\d{4})__([a-z0-9_]+)\.cypher")
 
@@ -64,7 +68,7 @@ async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], obje
 
 async def _migrate(graph: Graph, folder: Path, say: Callable[[str], object]) -> int:
     # The lock node's own constraint must stand first: without it two processes could make two lock nodes.
-    await graph.run("CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migration) REQUIRE n.version IS UNIQUE")
+    await _change_schema(graph, "the migrations' own constraint", LOCK_CONSTRAINT, say)
     applied = 0
     wanted = migrations(folder)
     for migration in wanted:
@@ -88,7 +92,7 @@ async def _apply(graph: Graph, migration: Migration, say: Callable[[str], object
         say(f"migration {migration.version}: {migration.name}")
         # Another process waits at the lock meanwhile. The statements run beside it, each in its own transaction.
         for statement in migration.statements:
-            await _change_schema(graph, migration, statement)
+            await _change_schema(graph, f"migration V{migration.version:04d}__{migration.name}", statement, say)
         await rows(
             tx,
             "migrate/applied",
@@ -99,10 +103,28 @@ async def _apply(graph: Graph, migration: Migration, say: Callable[[str], object
     return await graph.write(under_lock, patience_s=PATIENCE_S)
 
 
-async def _change_schema(graph: Graph, migration: Migration, statement: str) -> None:
+async def _change_schema(graph: Graph, whose: str, statement: str, say: Callable[[str], object]) -> None:
     try:
-        await graph.run(statement)
+        try:
+            await graph.run(statement)
+        except ClientError as error:
+            if error.code not in INDEX_STANDS or not await _drop_leftover(graph, statement, say):
+                raise
+            await graph.run(statement)
     except ClientError as error:
-        raise SetUpError(
-            f"Neo4j refuses a statement of migration V{migration.version:04d}__{migration.name}: {error.message}"
-        ) from error
+        raise SetUpError(f"Neo4j refuses a statement of {whose}: {error.message}") from error
+
+
+async def _drop_leftover(graph: Graph, statement: str, say: Callable[[str], object]) -> bool:
+    """Whether an index was in the constraint's way and is gone now.
+
+    Neo4j fills a constraint's index first; killed meanwhile, it leaves the index without the constraint, and every later
+    start would fail. Only an index of the constraint's name and label, which no constraint owns, can be one of those.
+    """
+    match = _CONSTRAINT.match(statement)
+    found = await graph.read("migrate/ownerless", index=match[1]) if match else []
+    if match is None or not found or found[0]["labels"] != [match[2]]:
+        return False
+    say(f"the index {match[1]} was left behind by a constraint that was never finished; dropping it and beginning again")
+    await graph.run(query("migrate/drop_index"), index=match[1])
+    return True

@@ -69,6 +69,21 @@ async def test_a_statement_that_neo4j_refuses_is_named(pair: tuple[Graph, Graph]
         await migrate(pair[0], tmp_path)
 
 
+async def test_what_an_interrupted_migration_left_behind_is_cleared_away(pair: tuple[Graph, Graph], driver: AsyncDriver) -> None:
+    """An index of a constraint's name without the constraint: a uniqueness constraint fills its index first."""
+    for leftover in ("FOR (n:Brand) ON (n.other)", "FOR (n:Brand) ON (n.brand_id)"):
+        await forget(driver)
+        await driver.execute_query(f"CREATE INDEX brand_id {leftover}")  # type: ignore[arg-type]
+        said: list[str] = []
+        await migrate(pair[0], say=said.append)
+        assert any("brand_id was left behind" in line for line in said)
+    await forget(driver)
+    await driver.execute_query("CREATE INDEX brand_id FOR (n:Theirs) ON (n.own)")
+    with pytest.raises(SetUpError, match=r"migration V0001__identity: .*brand_id"):
+        await migrate(pair[0])
+    await forget(driver)
+
+
 async def test_while_neo4j_hangs_every_wait_has_an_end(bare: EmbeddedNeo4j, driver: AsyncDriver) -> None:
     """Connections stay open and nothing answers: none of the driver's own limits ends that."""
     await driver.verify_connectivity()
