@@ -176,6 +176,20 @@ class TestOrphans:
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
         assert guest.stop_detached() is False
 
+    def test_one_whose_record_is_lost_is_found_all_the_same(self, orphan: Path, engine_dir: Path) -> None:
+        service = manager(orphan, engine_dir)
+        pid = service.status().pid
+        service.layout.record.unlink()
+        assert service.status().pid == pid
+        address = service.start()
+        try:
+            assert service.status().pid == pid
+            assert service.layout.record.is_file()
+            assert can_log_in(address)
+        finally:
+            service.stop()
+        assert not service.status().running
+
     def test_one_on_its_way_out_is_waited_for(self, orphan: Path, engine_dir: Path) -> None:
         service = manager(orphan, engine_dir)
         pid = service.status().pid
@@ -241,6 +255,40 @@ class TestRefusals:
             server.start()
         assert not server.status().running
         assert server.status().owner_pid is None
+
+    @pytest.mark.parametrize("home", ["/dev/null", "/proc/nothing"])
+    def test_a_home_that_is_no_folder_is_named(self, engine_dir: Path, home: str) -> None:
+        server = manager(Path(home), engine_dir)
+        assert not server.status().running
+        with pytest.raises(EmbeddedNeo4jError, match=rf"cannot use {home}.*CONSTINTEL_HOME"):
+            server.start()
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[" * 100_000,
+            '"x"',
+            '{"pid": "1", "create_time": 1, "port": 1}',
+            '{"pid": 1e400, "create_time": 1, "port": 1}',
+            '{"pid": 99999999999999999999, "create_time": 1, "port": 1}',
+            '{"pid": 1, "create_time": [], "port": 7687}',
+            "\x00",
+        ],
+        ids=range(7),
+    )
+    def test_a_record_that_is_none_is_not_believed(self, engine_dir: Path, tmp_path: Path, text: str) -> None:
+        server = manager(tmp_path, engine_dir)
+        server.layout.make()
+        server.layout.record.write_text(text)
+        assert not server.status().running
+        assert server.stop_detached() is False
+
+    def test_a_record_that_is_a_folder_is_named(self, engine_dir: Path, tmp_path: Path) -> None:
+        server = manager(tmp_path, engine_dir)
+        server.layout.record.mkdir(parents=True)
+        assert not server.status().running
+        with pytest.raises(EmbeddedNeo4jError, match=r"cannot use .*server\.json.*: Is a directory"):
+            server.start()
 
     def test_a_lost_password_is_not_papered_over(self, engine_dir: Path, tmp_path: Path) -> None:
         server = manager(tmp_path, engine_dir)

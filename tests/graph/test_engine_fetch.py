@@ -110,3 +110,9 @@ def test_a_broken_lock_is_named(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(EngineError, match=r"lock\.toml cannot be read .* restore it with git"):
         read_lock(path)
+
+
+def test_a_folder_at_a_jar_s_place_is_named(tmp_path: Path) -> None:
+    (LOCK.folder(tmp_path) / "one-1.0.jar").mkdir(parents=True)
+    with pytest.raises(EngineError, match=r"one-1\.0\.jar cannot be written \(Is a directory\); remove it"):
+        install_engine(tmp_path, LOCK, Shelf(CONTENT))

@@ -1,5 +1,6 @@
 """How the embedded Neo4j is configured: its folder layout, neo4j.conf, first password and Java command line."""
 
+import errno
 import hashlib
 import os
 import secrets
@@ -118,11 +119,13 @@ class Layout:
         return self.root / "data" / "databases" / "system"
 
     def make(self) -> None:
-        """Create the folders; the root is closed to other users."""
+        """Create the folders; the root is closed to other users. Raises OSError, also for a folder where a file belongs."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
         for folder in (self.conf, self.logs, self.temp, self.initial_auth.parent):
             folder.mkdir(parents=True, exist_ok=True)
+        if self.record.is_dir():  # told now, not once Neo4j runs and cannot be written down
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.record))
 
 
 def write_private(path: Path, text: str) -> None:

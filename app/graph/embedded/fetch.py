@@ -87,7 +87,7 @@ def _fetch(jar: Jar, folder: Path, source: Source) -> Jar:
             continue
         found = sha256_of(path)
         if found == jar.sha256:
-            path.replace(folder / jar.filename)
+            _put(path, folder / jar.filename)
             return jar
         path.unlink()
         fault = f"arrived with SHA-256 {found}, but {LOCK_FILE.name} promises {jar.sha256}; it was thrown away"
@@ -95,6 +95,13 @@ def _fetch(jar: Jar, folder: Path, source: Source) -> Jar:
         f"{jar.coordinates} {fault} (tried {ATTEMPTS} times). Check the network or the Maven mirror and run "
         "`make setup` again; what has arrived is kept"
     )
+
+
+def _put(arrived: Path, target: Path) -> None:
+    try:
+        arrived.replace(target)
+    except OSError as error:  # a folder of that name, or one that may not be written
+        raise EngineError(f"{target} cannot be written ({error.strerror}); remove it and run `make setup` again") from error
 
 
 @contextmanager

@@ -37,9 +37,21 @@ class Record:
     def load(path: Path) -> "Record | None":
         """The record, or None when there is none or it is not one of ours."""
         try:
-            return Record(**json.loads(path.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
+            record = Record(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
+        return record if record._plausible() else None
+
+    def _plausible(self) -> bool:
+        """Whether the values are of the kind that `save` writes: what a person or a broken disk left there is no record."""
+        return (
+            type(self.pid) is int
+            and 0 < self.pid < 2**31
+            and type(self.create_time) in (int, float)
+            and type(self.port) is int
+            and 0 < self.port < 2**16
+            and type(self.detached) is bool
+        )
 
 
 class ServerProcess:

