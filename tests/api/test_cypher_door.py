@@ -147,12 +147,22 @@ REFUSED = {
     "RETURN [x IN range(1, toInteger(10 ^ 9)) | x]": "cannot be told",
     "UNWIND range(1, 2) + range(1, 1000000000) AS x RETURN x": "range",
     "RETURN reduce(s = 'x', i IN range(1, 40) | s + s)": "reduce",
+    "RETURN all(a IN $list WHERE any(b IN $list WHERE a = b + 1))": "25,000,000 rounds",
+    "RETURN [a IN $list | [b IN $list WHERE a < b | 1]]": "25,000,000 rounds",
+    "WITH $map.of AS l RETURN single(a IN l WHERE none(b IN l WHERE a > b))": "25,000,000 rounds",
+    "RETURN reduce(t = 0, a IN $list | t + reduce(u = 0, b IN $list | u + b))": "25,000,000 rounds",
+    "RETURN [a IN [1, 2] | [b IN $list | [c IN [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] | c]]]": "110,000 rounds",
+    "WITH range(1, 1000) AS l RETURN [a IN l | [b IN l | 1]]": "rounds",
+    f"RETURN {'[a IN [1] | ' * 30}1{']' * 30}": "deep",
 }
+
+
+LISTS = {"list": list(range(5000)), "map": {"of": list(range(5000))}, "few": [1, 2, 3]}
 
 
 @pytest.mark.parametrize("query", REFUSED)
 async def test_refused_by_name(caller: Caller, query: str) -> None:
-    answer = await caller.post(query, parameters={"big": 10**9, "url": "file:///x"})
+    answer = await caller.post(query, parameters={"big": 10**9, "url": "file:///x", **LISTS})
     said = answer.json()
     assert (answer.status_code, said["title"]) == (400, QueryRefused.title), said
     assert REFUSED[query] in said["detail"]
@@ -172,6 +182,8 @@ INVALID = {
     "RETURN date('yesterday')": "Date",
     "": "empty",
     "// only a comment": "empty",
+    "RETURN 1 /* not closed": "close it with */",
+    "/*": "close it with */",
     "RETURN 1 UNION RETURN 2": "",
     "USE nosuchdatabase RETURN 1": "",
 }
@@ -203,12 +215,16 @@ ALLOWED = [
     "CALL db.schema.visualization()",
     "RETURN 'LOAD CSV' AS text, \"CALL dbms.queryJmx(1)\" AS other // LOAD CSV",
     "MATCH (call:DoorTest) RETURN call.n AS `load csv`",
+    "RETURN [a IN range(1, 1000) | [b IN range(1, 50) | 1]][0][0]",
+    "RETURN [a IN $few | [b IN $list WHERE a < b | 1]][0][0]",
+    "RETURN size([a IN [b IN $list WHERE b > 1 | b + 1] WHERE a IN $few | a])",
+    "MATCH (n:DoorTest) WITH collect(n.n) AS l, $few AS few RETURN [a IN l | [b IN l WHERE b > a | b]]",
 ]
 
 
 @pytest.mark.parametrize("query", ALLOWED)
 async def test_reading_is_allowed(caller: Caller, query: str) -> None:
-    answer = await caller.post(query)
+    answer = await caller.post(query, parameters={name: LISTS[name] for name in ("list", "few") if f"${name}" in query})
     assert answer.status_code == 200, answer.text
 
 

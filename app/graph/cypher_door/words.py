@@ -6,77 +6,50 @@ keeps a core busy for good. These rules stop the accidents. They cannot stop who
 (say, by doubling a string forty times over): the embedded Neo4j then ends and is started again, losing nothing.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from math import prod
 
 from app.domain.errors import BadInput, QueryRefused
+from app.graph.cypher_door.nesting import check_nesting
 from app.graph.cypher_door.refusals import CLAUSES, FUNCTIONS, PROCEDURES, refused_call
+from app.graph.cypher_door.tokens import END, Token, Tokens, closing, split, tokens_of
 
 MOST_RANGE_ELEMENTS = 100_000
-
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|//[^\r\n]*|/\*.*?\*/)
-      | (?P<string>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")
-      | (?P<name>`(?:``|[^`])*`)
-      | (?P<word>[^\W\d]\w*)
-      | (?P<number>\d+)
-      | (?P<mark>.)""",
-    re.DOTALL | re.VERBOSE,
-)
-_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    kind: str
-    text: str
-
-    def is_word(self, *words: str) -> bool:
-        return self.kind == "word" and self.text.upper() in words
-
-    @property
-    def is_name(self) -> bool:
-        return self.kind in ("word", "name")
-
-
-Tokens = Sequence[Token]
-_END = Token("end", "")
 
 
 def check_words(text: str, parameters: Mapping[str, object]) -> None:
     """Raises QueryRefused, naming what is not allowed and how to write it instead; BadInput for an empty query."""
     if "\\u" in text:
         raise QueryRefused(r"the query has a \u escape; write the character itself, or pass the text as a parameter")
-    tokens = (*_tokens(text), _END, _END)
-    if tokens[0] is _END:
-        raise BadInput("the query is empty; send one statement, such as RETURN 1")
-    if tokens[0].is_word("EXPLAIN", "PROFILE", "CYPHER"):
-        raise QueryRefused(f"a query cannot begin with {tokens[0].text.upper()} here; send the statement alone")
-    elements = 1
+    tokens = (*tokens_of(text), END, END)
+    _check_beginning(tokens[0])
+    ranges: list[int] = []
     for at, token in enumerate(tokens[:-2]):
         if token.is_word("LOAD") and tokens[at + 1].is_word("CSV"):
             raise QueryRefused(f"LOAD CSV is not allowed; allowed are {CLAUSES}")
         if token.text == "(" and at:
             _check_dotted(tokens, at)
             name = _undotted(tokens, at)
-            inside = tokens[at + 1 : _closing(tokens, at)]
+            inside = tokens[at + 1 : closing(tokens, at)]
             if name == "range" and not _is_unwound(tokens, at, inside):
-                elements *= _range_elements(inside, parameters)
+                ranges.append(_range_elements(inside, parameters))
             elif name == "reduce":
                 _check_reduce(inside)
-    if elements > MOST_RANGE_ELEMENTS:
+    if (elements := prod(ranges)) > MOST_RANGE_ELEMENTS:
         raise _long_range(f"of {elements:,} elements")
 
+    def range_of(source: Tokens) -> int | None:
+        whole = len(source) > 1 and source[0].is_word("RANGE") and closing(source, 1) == len(source) - 1
+        return _range_elements(source[2:-1], parameters) if whole and not _is_sized(source) else None
 
-def _tokens(text: str) -> Iterator[Token]:
-    for found in _TOKEN.finditer(text):
-        kind, value = str(found.lastgroup), found.group()
-        if kind == "name":
-            value = value[1:-1].replace("``", "`")
-        # A character outside ASCII that is no letter counts as space, as some do in Neo4j.
-        if kind != "space" and not (kind == "mark" and not value.isascii()):
-            yield Token(kind, value)
+    check_nesting(tokens[:-2], parameters, max(ranges, default=1), range_of, MOST_RANGE_ELEMENTS)
+
+
+def _check_beginning(first: Token) -> None:
+    if first is END:
+        raise BadInput("the query is empty; send one statement, such as RETURN 1")
+    if first.is_word("EXPLAIN", "PROFILE", "CYPHER"):
+        raise QueryRefused(f"a query cannot begin with {first.text.upper()} here; send the statement alone")
 
 
 def _check_dotted(tokens: Tokens, bracket: int) -> None:
@@ -98,16 +71,6 @@ def _undotted(tokens: Tokens, bracket: int) -> str:
     return before.text.lower() if before.is_name else ""
 
 
-def _closing(tokens: Tokens, opening: int) -> int:
-    depth = 0
-    for at in range(opening, len(tokens)):
-        mark = tokens[at].text if tokens[at].kind == "mark" else ""
-        depth += (mark in _OPEN) - (mark in _CLOSE)
-        if depth == 0:
-            return at
-    return len(tokens)
-
-
 def _is_unwound(tokens: Tokens, bracket: int, inside: Tokens) -> bool:
     """`UNWIND range(...) AS x`: Neo4j takes it element by element and stops at the deadline."""
     after = bracket + len(inside) + 2
@@ -116,7 +79,7 @@ def _is_unwound(tokens: Tokens, bracket: int, inside: Tokens) -> bool:
 
 def _range_elements(inside: Tokens, parameters: Mapping[str, object]) -> int:
     """How long a range may get; one bounded by the size of what was read counts as 1. Raises QueryRefused."""
-    bounds = [_bound(part, parameters) for part in _split(inside, ",")]
+    bounds = [_bound(part, parameters) for part in split(inside, ",")]
     if len(bounds) not in (2, 3) or None in bounds:
         raise _long_range("whose length cannot be told")
     numbers = [bound for bound in bounds if isinstance(bound, int)]
@@ -124,6 +87,10 @@ def _range_elements(inside: Tokens, parameters: Mapping[str, object]) -> int:
         return 1
     step = abs(numbers[2]) if len(numbers) == 3 else 1
     return abs(numbers[1] - numbers[0]) // max(1, step) + 1
+
+
+def _is_sized(tokens: Tokens) -> bool:
+    return any(token.is_word("SIZE", "LENGTH") for token in tokens)
 
 
 def _bound(part: Tokens, parameters: Mapping[str, object]) -> int | str | None:
@@ -136,7 +103,7 @@ def _bound(part: Tokens, parameters: Mapping[str, object]) -> int | str | None:
     if len(digits) == 1 and part[-1].kind == "number":
         return sign * int(digits[0][:19])
     if part and part[0].is_word("SIZE", "LENGTH") and texts[1:2] == ["("]:
-        rest = part[_closing(part, 1) + 1 :]
+        rest = part[closing(part, 1) + 1 :]
         added = len(rest) == 2 and rest[0].text in "+-" and rest[1].kind == "number" and len(rest[1].text) < 5
         return "size" if not rest or added else None
     return None
@@ -144,26 +111,13 @@ def _bound(part: Tokens, parameters: Mapping[str, object]) -> int | str | None:
 
 def _check_reduce(inside: Tokens) -> None:
     """`reduce(s = 'x', i IN list | s + s)` doubles: forty rounds of that fill any heap."""
-    body = _split(inside, "|")[-1]
+    body = split(inside, "|")[-1]
     name = inside[0].text if inside else ""
     uses = [at for at, token in enumerate(body) if token.is_name and token.text == name]
     if len([at for at in uses if at == 0 or body[at - 1].text != "."]) > 1 and not any(t.is_word("CASE") for t in body):
         raise QueryRefused(
             f"reduce(...) may use its accumulator {name} once, outside CASE; UNWIND the list and use sum(), max() or collect()"
         )
-
-
-def _split(tokens: Tokens, mark: str) -> list[Tokens]:
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        if token.kind == "mark":
-            depth += (token.text in _OPEN) - (token.text in _CLOSE)
-        if token.kind == "mark" and token.text == mark and depth == 0:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [tuple(part) for part in parts]
 
 
 def _long_range(what: str) -> QueryRefused:
