@@ -9,6 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.api.cypher import cypher_router
 from app.api.decisions import decisions_router
@@ -79,6 +80,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _hung_up)
     app.add_exception_handler(Exception, _unexpected)
     return app
 
@@ -110,6 +112,11 @@ async def _http(request: Request, error: Exception) -> Response:
         {},
         error.headers,
     )
+
+
+async def _hung_up(request: Request, error: Exception) -> Response:
+    """Who hung up in the middle of a body hears no answer, and it is no fault of ours to log."""
+    return Response(status_code=400)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -77,7 +77,7 @@ async def graph(driver: AsyncDriver) -> AsyncIterator[None]:
 @pytest.fixture(scope="module")
 async def caller(neo4j_address: Neo4jAddress, graph: None) -> AsyncIterator[Caller]:
     """The usual door, but patient: a busy machine is no failure."""
-    limits = Limits(seconds=30)
+    limits = Limits(seconds=30, wait_s=30)
     door = CypherDoor(neo4j_address.uri, neo4j_address.username, neo4j_address.password, limits=limits)
     async with service(door) as http:
         yield Caller(http, door)
@@ -87,7 +87,7 @@ async def caller(neo4j_address: Neo4jAddress, graph: None) -> AsyncIterator[Call
 @pytest.fixture
 async def narrow(neo4j_address: Neo4jAddress) -> AsyncIterator[Caller]:
     """A patient door whose readers have little memory."""
-    limits = Limits(seconds=30, memory_bytes=160 * 1024 * 1024)
+    limits = Limits(seconds=30, wait_s=30, memory_bytes=160 * 1024 * 1024)
     door = CypherDoor(neo4j_address.uri, neo4j_address.username, neo4j_address.password, limits=limits)
     async with service(door) as http:
         yield Caller(http, door)
@@ -97,7 +97,7 @@ async def narrow(neo4j_address: Neo4jAddress) -> AsyncIterator[Caller]:
 @pytest.fixture
 async def hasty(neo4j_address: Neo4jAddress) -> AsyncIterator[Caller]:
     """A door with a short deadline and a single reader."""
-    limits = Limits(seconds=1.5, grace_s=0.1, readers=1)
+    limits = Limits(seconds=1.5, grace_s=0.1, readers=1, wait_s=30)
     door = CypherDoor(neo4j_address.uri, neo4j_address.username, neo4j_address.password, limits=limits)
     async with service(door) as http:
         yield Caller(http, door)
@@ -344,6 +344,7 @@ EXPLOSIONS = [
 
 def test_limits_are_the_promised_ones() -> None:
     promised = Limits()
+    assert promised.wait_s + promised.seconds + promised.grace_s < 10.5
     assert (promised.seconds, promised.most_bytes, promised.memory_bytes) == (5.0, 16 * 1024**2, 512 * 1024**2)
     assert (DEFAULT_ROWS, MOST_ROWS) == (1_000, 100_000)
 
@@ -386,6 +387,15 @@ async def test_readers_end_with_the_door(neo4j_address: Neo4jAddress) -> None:
     assert not psutil.pid_exists(pid)
     with pytest.raises(errors.Unavailable):
         await door.read(BRAND, "RETURN 1", {})
+
+
+async def test_a_reader_that_does_not_start_in_time_is_given_up(neo4j_address: Neo4jAddress) -> None:
+    login = (neo4j_address.uri, neo4j_address.username, neo4j_address.password)
+    door = CypherDoor(*login, limits=Limits(wait_s=0.02))
+    with pytest.raises(errors.Unavailable, match="did not start"):
+        await door.read(BRAND, "RETURN 1", {})
+    assert door.reader_pids == []
+    await door.close()
 
 
 ORPHANED = """

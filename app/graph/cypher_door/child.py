@@ -15,7 +15,6 @@ from app.graph.cypher_door.frames import ASK, ENVELOPE_ROOM, HEADER, READY, ROWS
 from app.graph.cypher_door.memory import EXIT_MEMORY
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-START_PATIENCE_S = 15.0
 END_PATIENCE_S = 1.0
 _READ_BUFFER = 1024 * 1024
 
@@ -39,7 +38,7 @@ class Child:
         self._most_bytes = most_bytes
 
     @classmethod
-    async def start(cls, config: Mapping[str, Any]) -> "Child":
+    async def start(cls, config: Mapping[str, Any], within_s: float) -> "Child":
         """Starts a process and waits until it listens. Raises Unavailable. The password goes through the pipe only."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -54,7 +53,7 @@ class Child:
         )
         child = cls(process, config["most_bytes"])
         try:
-            async with asyncio.timeout(START_PATIENCE_S):
+            async with asyncio.timeout(within_s):
                 kind, _ = await child._exchange(orjson.dumps(config))
         except (TimeoutError, ChildEndedError) as error:
             await child.kill()

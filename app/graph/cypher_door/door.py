@@ -31,7 +31,10 @@ _KINDS: dict[str, type[ConstIntelError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one query may take. A reader is killed `grace_s` after `seconds`, so that Neo4j's own message may come first."""
+    """What one query may take. A reader is killed `grace_s` after `seconds`, so that Neo4j's own message may come first.
+
+    `wait_s` is for a free place and for the start of a reader together, so that a caller knows after the sum of all three.
+    """
 
     seconds: float = 5.0
     grace_s: float = 0.3
@@ -79,8 +82,9 @@ class CypherDoor:
         Unprocessable or Unavailable. Nothing is tried twice.
         """
         question = _question(query, {**parameters, **_brand(brand_id, parameters)}, limit)
+        until = asyncio.get_running_loop().time() + self._limits.wait_s
         async with self._slot():
-            child = await self._reader()
+            child = await self._reader(until)
             self._busy.add(child)
             try:
                 is_rows, body = await self._ask(child, question)
@@ -123,8 +127,8 @@ class CypherDoor:
             limit="memory",
         )
 
-    async def _reader(self) -> Child:
-        """A reader that lives, newly started when none is idle."""
+    async def _reader(self, until: float) -> Child:
+        """A reader that lives, newly started when none is idle; `until` is the loop's time by which it has to be there."""
         while self._idle:
             child = self._idle.pop()
             if child.alive:
@@ -138,7 +142,8 @@ class CypherDoor:
                 "seconds": limits.seconds,
                 "most_bytes": limits.most_bytes,
                 "memory_bytes": limits.memory_bytes,
-            }
+            },
+            until - asyncio.get_running_loop().time(),
         )
 
     def _slot(self) -> "_Slot":
