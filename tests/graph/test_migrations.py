@@ -15,6 +15,7 @@ from neo4j import AsyncDriver, AsyncGraphDatabase
 from app.domain.errors import SetUpError, Unavailable
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j
+from app.graph.embedded.login import can_log_in
 from app.graph.failures import CommitUnknown
 from app.graph.migrations import FOLDER, migrate, migrations
 
@@ -104,5 +105,7 @@ async def test_while_neo4j_hangs_every_wait_has_an_end(bare: EmbeddedNeo4j, driv
         with pytest.raises(CommitUnknown, match=r"within 0\.2 s"):
             await graph.write(work, patience_s=0.2)
         assert time.monotonic() - began < 3
+        assert not await asyncio.to_thread(can_log_in, bare.address, 0.3)
+        assert time.monotonic() - began < 5
     finally:
         os.kill(pid, signal.SIGCONT)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from neo4j import GraphDatabase
-from neo4j.exceptions import ServiceUnavailable, SessionExpired, TransientError
+from neo4j.exceptions import ConnectionAcquisitionTimeoutError, ServiceUnavailable, SessionExpired, TransientError
 
 from app.graph.embedded.config import HOST, USERNAME
 
@@ -22,18 +22,21 @@ class Neo4jAddress:
         return cls(f"bolt://{HOST}:{port}", USERNAME, password)
 
 
-def can_log_in(address: Neo4jAddress) -> bool:
-    """Whether a session answers there; False while it is not up yet.
+def can_log_in(address: Neo4jAddress, patience_s: float = 5.0) -> bool:
+    """Whether a session answers there; False while it is not up yet, or hangs.
 
     Raises neo4j.exceptions.AuthError when the server is up and refuses the password.
     """
     auth = (address.username, address.password)
     try:
         with (
-            GraphDatabase.driver(address.uri, auth=auth, connection_timeout=5) as driver,
+            # A Neo4j that hangs takes connections and says nothing; whoever is told to stop meanwhile waits for this.
+            GraphDatabase.driver(
+                address.uri, auth=auth, connection_timeout=patience_s, connection_acquisition_timeout=patience_s
+            ) as driver,
             driver.session() as session,
         ):
             session.run("RETURN 1").consume()
-    except (ServiceUnavailable, SessionExpired, TransientError):
+    except (ServiceUnavailable, SessionExpired, TransientError, ConnectionAcquisitionTimeoutError):
         return False
     return True
