@@ -14,6 +14,7 @@ from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.graph.migrations import migrate
+from app.ingest.warm_up import warm_up
 from app.main import create_app
 from app.settings import Settings
 
@@ -55,6 +56,7 @@ async def serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, rea
                 f"warning: {settings.host} is not loopback and no API keys exist, so everybody who reaches it may do everything"
             )
         async with open_neo4j(settings, embedded) as address, open_graph(address, settings.neo4j_database, report) as graph:
+            await warm_up(graph)
             door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
             try:
                 server = uvicorn.Server(_config(settings, graph, door))
