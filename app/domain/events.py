@@ -2,9 +2,11 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.identifiers import Identifier
+
+MINUTE, HALF_A_MINUTE = timedelta(minutes=1), timedelta(seconds=30)
 
 NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
 
@@ -49,9 +51,10 @@ class Visit:
 
     @property
     def duration_minutes(self) -> int | None:
+        """Whole minutes, half ones up, as a clock on the wall would be read."""
         if self.check_out_at is None:
             return None
-        return max(0, round((self.check_out_at - self.check_in_at).total_seconds() / 60))
+        return max(0, (self.check_out_at - self.check_in_at + HALF_A_MINUTE) // MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
