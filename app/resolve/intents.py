@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.domain.events import Event, Item, stable_id
+from app.domain.events import CART_ADDS, Event, Item, stable_id
 from app.domain.plan import Intent
 from app.domain.profiles import OpenIntent, Profile
 
-CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product added"})
 SCORE_BOUGHT_BEFORE = 85
 SCORE_FIRST_TIME = 60
 SCORE_PURCHASE = 100

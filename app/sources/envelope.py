@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.errors import BadInput
-from app.domain.events import Event, Item, Money, Visit, event_id, stable_id
+from app.domain.events import Event, Item, Money, Visit, event_id, stable_id, stored_name
+from app.domain.normalise import is_clean
 from app.sources.base import Delivery
 from app.sources.people import People
 from app.sources.reading import JsonObject, dump
 
-_TYPE = re.compile(r"[a-z0-9_ ./-]{1,100}")
+MAX_TYPE = 100  # characters of an event's name
 _SOURCE = re.compile(r"[a-z0-9_.-]{1,64}")
 
 
@@ -60,11 +61,11 @@ class Envelope:
 
 
 def event_type(raw: object, where: str) -> str:
-    """An event type as it is stored: lower-case. Raises BadInput when it is no short plain name."""
-    name = raw.strip().lower() if isinstance(raw, str) else ""
-    if not _TYPE.fullmatch(name):
-        raise BadInput(f"{where} must name the event in 1 to 100 characters of a-z 0-9 _ . / - and space, such as cart_add")
-    return name
+    """An event's name as it is stored: trimmed, our own ones in our spelling. Raises BadInput when it is no short clean text."""
+    name = raw.strip() if isinstance(raw, str) else ""
+    if not 1 <= len(name) <= MAX_TYPE or not is_clean(name):
+        raise BadInput(f"{where} must name the event in 1 to {MAX_TYPE} characters without control characters, such as cart_add")
+    return stored_name(name)
 
 
 def source_name(raw: object, default: str) -> str:

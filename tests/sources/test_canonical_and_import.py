@@ -164,10 +164,42 @@ def test_import_defaults() -> None:
     assert keyed.profile_id == brought({"identifiers": {"loyalty_id": "L2"}}, {"idempotency-key": "k"}).profile_id
 
 
+CARD = {
+    "profile_id": "p1", "identifiers": {"email": ["a@example.com", "b@example.com"], "loyalty_id": "L1"}, "currency": "USD",
+    "lifetime_value": 200, "total_orders": 2, "created_at": "2024-01-01T00:00:00Z", "attributes": {"age": 41, "vip": True},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lifetime_value": 200.0}, {"lifetime_value": "200.00"}, {"total_orders": 2.0}, {"currency": "usd"},
+        {"created_at": "2024-01-01T01:00:00+01:00"}, {"attributes": {"vip": True, "age": "41"}},
+        {"identifiers": {"loyaltyId": " L1", "email": ["B@example.com", "a@example.com"]}}, {"beside": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_same_profile_in_other_words_is_a_repeat(change: dict[str, Any]) -> None:
+    assert brought({**CARD, **change}).fingerprint == brought(CARD).fingerprint
+
+
+def test_another_profile_is_none() -> None:
+    changes: list[dict[str, Any]] = [
+        {"lifetime_value": 200.01}, {"total_orders": 3}, {"currency": "EUR"}, {"created_at": None}, {"attributes": {"age": 41}},
+        {"identifiers": {"email": "a@example.com"}}, {"source": "crm"},
+    ]  # fmt: skip
+    assert len({brought({**CARD, **change}).fingerprint for change in [{}, *changes]}) == 1 + len(changes)
+    later = Delivery("demo", {}, json.dumps({**CARD, "created_at": None}).encode(), NOW.replace(hour=5), "req-2")
+    assert parse_import(later, Defaults("EUR", "GB")).fingerprint == brought({**CARD, "created_at": None}).fingerprint
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         ({"identifiers": {}}, "at least one"),
+        ({"identifiers": {"email": "guest@hotel.com", "user_id": "null"}}, "only placeholders"),
+        ({"total_orders": float(2**31)}, "total_orders"),
+        ({"total_orders": "2"}, "total_orders"),
         ({"identifiers": {"email": "nobody"}}, "email"),
         ({"identifiers": {"phone": "12345"}}, "short code"),
         ({"profile_id": "a/b"}, "profile_id"),
