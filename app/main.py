@@ -18,7 +18,8 @@ from app.api.profiles import profiles_router
 from app.api.queue import queue_router
 from app.api.streams import streams_router
 from app.domain import errors
-from app.domain.errors import ConstIntelError
+from app.domain.brands import brand_of
+from app.domain.errors import ConstIntelError, MissingBrand
 from app.domain.plan import Answer
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
@@ -36,6 +37,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.BadInput: 400,
     errors.Unprocessable: 422,
     errors.TooLarge: 413,
+    errors.UnsupportedEncoding: 415,
     errors.QueryTooExpensive: 422,
     errors.NotFound: 404,
     errors.Conflict: 409,
@@ -96,9 +98,21 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    brandless = _without_brand(request)
+    if brandless is not None:
+        return await _refused(request, brandless)
     found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:5])
     return problem(422, "The request is not valid", detail, {"errors": found})
+
+
+def _without_brand(request: Request) -> MissingBrand | None:
+    """What a call that names no brand must hear first, whatever else is wrong with it."""
+    try:
+        brand_of(request.headers.get("x-brand-id"))
+    except MissingBrand as error:
+        return error if request.url.path.startswith("/api/") else None
+    return None
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -33,6 +33,10 @@ class TooLarge(BadInput):
     title = "The body is too large"
 
 
+class UnsupportedEncoding(BadInput):
+    title = "The body is encoded in a way that is not read"
+
+
 class Unprocessable(BadInput):
     """Well-formed, but its content contradicts the contract."""
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from app.domain.bodies import check_encoding, without_mark
 from app.domain.brands import brand_of
-from app.domain.errors import TooLarge
+from app.domain.errors import MissingBrand, TooLarge
 from app.domain.events import ProfileImport
 from app.domain.plan import Answer, Outcome
 from app.ingest.batcher import Batcher
@@ -29,14 +30,14 @@ def ingest_router(batcher: Batcher, defaults: Defaults) -> APIRouter:
         router.add_api_route(
             source.path, _door(source, batcher, defaults), methods=["POST"], name=source.name, response_model=None
         )
-        inbound = f"/api/integrations/{source.name}/webhook/{{brand}}"
-        router.add_api_route(
-            inbound,
-            _door(source, batcher, defaults),
-            methods=["POST"],
-            name=f"{source.name}_by_path",
-            response_model=None,
-        )
+        for name in source.names:
+            router.add_api_route(
+                f"/api/integrations/{name}/webhook/{{brand}}",
+                _door(source, batcher, defaults),
+                methods=["POST"],
+                name=f"{name}_by_path",
+                response_model=None,
+            )
     router.add_api_route(
         "/api/profiles", _import_door(batcher, defaults), methods=["POST"], name="import_profile", response_model=None
     )
@@ -68,17 +69,26 @@ def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
 
 
 async def read_delivery(request: Request) -> Delivery:
-    """The call as a source sees it. Raises MissingBrand, TooLarge."""
+    """The call as a source sees it. Raises MissingBrand, UnsupportedEncoding, TooLarge."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-    brand_id = brand_of(request.path_params.get("brand") or headers.get("x-brand-id"))
+    brand_id = _brand(request.path_params.get("brand"), headers.get("x-brand-id"))
+    check_encoding(headers.get("content-encoding"))
     now = datetime.now(UTC)
     return Delivery(
         brand_id=brand_id,
         headers=headers,
-        body=await read_body(request, headers.get("content-length")),
+        body=without_mark(await read_body(request, headers.get("content-length"))),
         received_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
         request_id=uuid.uuid4().hex,
     )
+
+
+def _brand(in_path: str | None, in_header: str | None) -> str:
+    """The brand that path, header or both name. Raises MissingBrand when neither does, or when they contradict each other."""
+    header = (in_header or "").strip()
+    if in_path and header and header != in_path:
+        raise MissingBrand(f"the path names brand {in_path[:80]!r}, x-brand-id {header[:80]!r}; send the one that is meant")
+    return brand_of(in_path or in_header)
 
 
 async def read_body(request: Request, declared: str | None) -> bytes:

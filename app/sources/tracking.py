@@ -40,7 +40,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     return Parsed((event,))
 
 
-SOURCE = Source(NAME, "/api/integrations/track", parse)
+SOURCE = Source(NAME, "/api/integrations/track", parse, also=("track",))
 
 EXAMPLE = Example(
     headers={"content-type": "application/json"},

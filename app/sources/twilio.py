@@ -116,7 +116,7 @@ def _properties(body: JsonObject) -> JsonObject:
     return {"body": said or "", **kept, **({"media": media} if media else {})}
 
 
-SOURCE = Source(NAME, "/api/integrations/twilio/webhook", parse)
+SOURCE = Source(NAME, "/api/integrations/twilio/webhook", parse, media=("application/x-www-form-urlencoded", "application/json"))
 
 EXAMPLE = Example(
     headers={"content-type": "application/json"},

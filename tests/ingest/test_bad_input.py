@@ -174,7 +174,8 @@ async def test_a_bad_event_is_refused_with_what_to_mend(shop: Shop, name: str) -
         (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "total_orders": 2**63}, "total_orders"),
         (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "lifetime_value": 2**63}, "lifetime_value"),
         (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "profile_id": "a/b"}, "profile_id"),
-        (PROFILES, {"identifiers": {"email": "guest@guest.com"}, "created_at": "0000"}, "created_at"),
+        (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "created_at": "0000"}, "created_at"),
+        (PROFILES, {"identifiers": {"email": "guest@guest.com"}}, "placeholders"),
     ],
 )
 async def test_every_door_says_what_to_mend(shop: Shop, door: str, body: object, word: str) -> None:

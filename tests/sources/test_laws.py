@@ -142,4 +142,6 @@ def test_the_example_gives_what_it_says(source: Source) -> None:
 
 
 def test_names_and_routes_are_each_once() -> None:
-    assert len({source.name for source in SOURCES}) == len({source.path for source in SOURCES}) == len(SOURCES) == 5
+    names = [name for source in SOURCES for name in source.names]
+    assert len(set(names)) == len(names)
+    assert len({source.path for source in SOURCES}) == len(SOURCES) == 5
