@@ -1,5 +1,9 @@
 """Reading merge history."""
 
+import json
+
+import httpx
+
 from tests.api.brand import Brand
 
 PHONE = "+442071234567"
@@ -66,6 +70,22 @@ async def test_an_admins_merge_keeps_the_note(brand: Brand) -> None:
     merge = await brand.data(f"/api/merges/{told['data']['merge_id']}")
     assert merge["note"] == "they rang us"
     assert merge["decided_by"] != "rules"
+
+
+async def test_a_note_may_be_null(brand: Brand) -> None:
+    made = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "ab"]
+    told = await brand.post("/api/merges", {"profile_ids": made, "note": None})
+    assert (await brand.data(f"/api/merges/{told['data']['merge_id']}"))["note"] == ""
+
+
+async def test_json_is_read_whatever_the_content_type_says(brand: Brand, client: httpx.AsyncClient) -> None:
+    """`curl -d '{...}'` calls it a form."""
+    made = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "ab"]
+    body = json.dumps({"profile_ids": made})
+    for kind, status in (("text/plain", 200), ("application/x-www-form-urlencoded", 409), ("nonsense", 409), ("", 409)):
+        headers = {"x-brand-id": brand.brand_id, "content-type": kind}
+        response = await client.post("/api/merges", content=body, headers=headers)
+        assert response.status_code == status, response.text
 
 
 async def test_an_unknown_merge_is_not_found(brand: Brand, stranger: Brand) -> None:

@@ -1,5 +1,7 @@
 """Reading the merge queue: by an exclusive conflict, and by more profiles than may merge by themselves."""
 
+import httpx
+
 from tests.api.brand import Brand
 
 
@@ -48,6 +50,17 @@ async def test_a_decided_review_keeps_who_it_was_about(brand: Brand) -> None:
     assert (yes["review_id"], yes["profile_ids"], len(yes["profiles"])) == (merged, members, 1)
     assert (no["review_id"], no["profile_ids"], len(no["profiles"])) == (rejected, others, 2)
     assert {one["review_id"] for one in await brand.data("/api/merge-queue")} == {merged, rejected}
+
+
+async def test_decisions_as_curl_sends_them_with_notes_that_are_null(brand: Brand, client: httpx.AsyncClient) -> None:
+    headers = {"x-brand-id": brand.brand_id, "content-type": "application/x-www-form-urlencoded"}
+    for name, act in (("a", "approve"), ("b", "reject")):
+        path = f"/api/merge-queue/{(await conflict(brand, name))[0]}/{act}"
+        for version in ("true", "1.5", '"1"'):
+            refused = await client.post(path, content=f'{{"version": {version}}}', headers=headers)
+            assert refused.status_code == 422, refused.text
+        taken = await client.post(path, content='{"version": 1, "note": null}', headers=headers)
+        assert taken.status_code == 200, taken.text
 
 
 async def test_a_review_whose_profiles_became_one_is_superseded(brand: Brand) -> None:
