@@ -8,8 +8,11 @@ import httpx
 import pytest
 
 from app.domain.events import event_id, stable_id
+from app.graph.driver import Graph
 from app.graph.rows import key
 from app.ingest.doors import MAX_BODY_BYTES, MAX_IDENTIFIERS
+from app.main import create_app
+from app.settings import Settings
 from tests.ingest.conftest import Shop
 
 EVENTS, TRACK, POS = "/api/events", "/api/integrations/track", "/api/integrations/pos"
@@ -223,6 +226,22 @@ async def test_a_call_of_more_identifiers_than_a_transaction_holds_is_refused(sh
         {"type": "x", "identifiers": {"device": [f"d{n}-{m}" for m in range(100)]}} for n in range(MAX_IDENTIFIERS // 100 + 1)
     ]
     assert "10,000" in str(refused(await beside(shop, (EVENTS, crowd)), 413)["detail"])
+
+
+async def test_the_longest_list_of_new_buyers_is_taken(graph: Graph, shop: Shop) -> None:
+    """With the deadline as it is shipped: a thousand purchases of a thousand people, who hold three identifiers each."""
+    bodies = [
+        {
+            "type": "purchase",
+            "identifiers": {"email": f"b{n}@mail.org", "phone": f"+1415555{n:04}", "loyalty_id": f"L{n}"},
+            "properties": {"total": 5, "order_id": str(n), "items": [{"product_id": f"P{n % 50}", "quantity": 1}]},
+        }
+        for n in range(1_000)
+    ]
+    transport = httpx.ASGITransport(create_app(graph, Settings()), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service", timeout=60) as client:
+        answers = await Shop(shop.brand_id, client, shop.database).events(EVENTS, bodies)
+    assert [answer["outcome"] for answer in answers] == ["created"] * 1_000
 
 
 async def test_large_bodies_do_not_share_a_transaction_they_do_not_fit_in(shop: Shop) -> None:
