@@ -24,10 +24,10 @@ SWEEPS = 10  # transactions one read makes at the most; the next read goes on
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries in order, and the position after which the next page begins."""
+    """Entries in order, and the position after which the next page begins; None when there is nothing more now."""
 
     entries: list[Row]
-    next: int
+    next: int | None
 
 
 async def read_stream(graph: Graph, brand_id: str, topic: str, after: int, limit: int) -> Page:
@@ -35,9 +35,10 @@ async def read_stream(graph: Graph, brand_id: str, topic: str, after: int, limit
     show = TOPICS.get(topic)
     if show is None:
         raise NotFound(f"no stream {topic[:60]!r}; the streams are {', '.join(TOPICS)}")
-    found = await _placed(graph, brand_id, after, limit)
-    entries = [show(row) for row in found if row["event"] is not None]  # an erased event leaves its position behind
-    return Page(entries, found[-1]["position"] if found else after)
+    found = await _placed(graph, brand_id, after, limit + 1)  # one more tells whether there is more
+    shown = found[:limit]
+    entries = [show(row) for row in shown if row["event"] is not None]  # an erased event leaves its position behind
+    return Page(entries, shown[-1]["position"] if len(found) > limit else None)
 
 
 async def _placed(graph: Graph, brand_id: str, after: int, limit: int) -> Rows:
