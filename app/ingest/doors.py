@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -13,8 +14,10 @@ from app.domain.errors import MissingBrand, TooLarge
 from app.domain.events import ProfileImport
 from app.domain.plan import Answer, Outcome
 from app.ingest.batcher import Batcher
-from app.sources import SOURCES
+from app.ingest.openapi import said_of_import, said_of_source
+from app.sources import EXAMPLES, SOURCES
 from app.sources.base import Defaults, Delivery, Parsed, Reply, Source
+from app.sources.profile_import import EXAMPLE as IMPORT_EXAMPLE
 from app.sources.profile_import import parse_import
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -27,21 +30,22 @@ Handler = Callable[[Request], Awaitable[Response]]
 def ingest_router(batcher: Batcher, defaults: Defaults) -> APIRouter:
     router = APIRouter(tags=["ingest"])
     for source in SOURCES:
-        router.add_api_route(
-            source.path, _door(source, batcher, defaults), methods=["POST"], name=source.name, response_model=None
-        )
+        door = _door(source, batcher, defaults)
+        _add(router, source.path, source.name, door, said_of_source(source, EXAMPLES[source.name], brand_in_path=False))
         for name in source.names:
-            router.add_api_route(
-                f"/api/integrations/{name}/webhook/{{brand}}",
-                _door(source, batcher, defaults),
-                methods=["POST"],
-                name=f"{name}_by_path",
-                response_model=None,
-            )
-    router.add_api_route(
-        "/api/profiles", _import_door(batcher, defaults), methods=["POST"], name="import_profile", response_model=None
-    )
+            said = said_of_source(source, EXAMPLES[source.name], brand_in_path=True)
+            _add(router, f"/api/integrations/{name}/webhook/{{brand}}", f"{name}_by_path", door, said)
     return router
+
+
+def import_router(batcher: Batcher, defaults: Defaults) -> APIRouter:
+    router = APIRouter(tags=["ingest"])
+    _add(router, "/api/profiles", "import_profile", _import_door(batcher, defaults), said_of_import(IMPORT_EXAMPLE))
+    return router
+
+
+def _add(router: APIRouter, path: str, name: str, door: Handler, said: dict[str, Any]) -> None:
+    router.add_api_route(path, door, methods=["POST"], name=name, response_model=None, openapi_extra=said)
 
 
 def _door(source: Source, batcher: Batcher, defaults: Defaults) -> Handler:

@@ -45,7 +45,8 @@ class Parsed:
 class Source:
     """One sender. `path` is its route; `parse` raises BadInput; `verify` raises on a forged sender (None: not checked yet).
 
-    `also` are other names it goes by in paths that name the brand; `media` the content types of its bodies.
+    `also` are other names it goes by in paths that name the brand; `media` the content types of its bodies; `lists` says
+    that a body may hold several.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Source:
     verify: Callable[[Delivery, tuple[str, ...]], None] | None = None
     also: tuple[str, ...] = ()
     media: tuple[str, ...] = ("application/json",)
+    lists: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

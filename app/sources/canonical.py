@@ -87,7 +87,7 @@ def _key(delivery: Delivery, data: JsonObject, content: bytes, place: int | None
     return f"key:{call}" if place is None else f"call:{call}:{place}"
 
 
-SOURCE = Source(NAME, "/api/events", parse)
+SOURCE = Source(NAME, "/api/events", parse, lists=True)
 
 EXAMPLE = Example(
     headers={"content-type": "application/json"},

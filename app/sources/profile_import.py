@@ -9,7 +9,7 @@ from app.domain.events import Money, ProfileImport, stable_id
 from app.domain.money import currency_code
 from app.domain.normalise import is_clean
 from app.domain.times import parse_time
-from app.sources.base import Defaults, Delivery
+from app.sources.base import Defaults, Delivery, Example
 from app.sources.commerce import money
 from app.sources.envelope import source_name
 from app.sources.people import country_of, free_attributes, listed, people
@@ -87,3 +87,18 @@ def _orders(body: JsonObject) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= MAX_ORDERS:
         raise BadInput(f"total_orders must be a whole number from 0 to {MAX_ORDERS:,}, not {kind(given)}")
     return given
+
+
+EXAMPLE = Example(
+    headers={"content-type": "application/json"},
+    body=b"""{
+  "profile_id": "prof-101",
+  "identifiers": {"email": "customer@example.com", "phone": "+1-555-1111"},
+  "lifetime_value": 200.00,
+  "currency": "USD",
+  "total_orders": 2,
+  "created_at": "2024-01-01T00:00:00Z",
+  "attributes": {"first_name": "Ann"}
+}""",
+    types=(),
+)
