@@ -17,7 +17,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from app.domain.errors import SetUpError, TooLarge, Unavailable
+from app.domain.errors import QueryTooExpensive, SetUpError, TooLarge, Unavailable
 from app.graph.queries import query
 
 T = TypeVar("T")
@@ -87,7 +87,10 @@ class Graph:
         raise AssertionError("unreachable")
 
     async def read(self, name: str, **parameters: object) -> Rows:
-        """The rows of one statement of `cypher/`, read only."""
+        """The rows of one statement of `cypher/`, read only.
+
+        Raises Unavailable, and QueryTooExpensive when they need more memory than one transaction may take.
+        """
 
         async def work(tx: AsyncManagedTransaction) -> Rows:
             return await rows(tx, name, parameters)
@@ -106,7 +109,7 @@ class Graph:
                 database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access
             ) as session:
                 execute = session.execute_write if access == WRITE_ACCESS else session.execute_read
-                return await execute(_bounded(work))
+                return await execute(_bounded(work, access))
         except AuthError as error:
             raise SetUpError(
                 f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD"
@@ -119,16 +122,19 @@ class Graph:
             ) from error
 
 
-def _bounded(work: Work[T]) -> Work[T]:
+def _bounded(work: Work[T], access: str) -> Work[T]:
     """The work, whose memory limit is not a reason for the driver to try the very same again."""
+    too_much = "this needs more memory than one transaction of the graph may take"
 
     async def bounded(tx: AsyncManagedTransaction) -> T:
         try:
             return await work(tx)
         except TransientError as error:
-            if MEMORY_LIMIT in (error.message or ""):
-                raise TooLarge("this needs more memory than one transaction of the graph may take; send less a call") from error
-            raise
+            if MEMORY_LIMIT not in (error.message or ""):
+                raise
+            if access == READ_ACCESS:
+                raise QueryTooExpensive(f"{too_much}; ask for less, such as with a lower limit") from error
+            raise TooLarge(f"{too_much}; send less a call") from error
 
     return bounded
 
