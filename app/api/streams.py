@@ -23,7 +23,7 @@ def streams_router(graph: Graph) -> APIRouter:
     ) -> Response:
         """Entries in the order of their positions, which have no gaps and never change.
 
-        `next` is never null: ask again with it for what comes later.
+        A page of large events ends before `limit`. `next` is never null: ask again with it for what comes later.
         """
         found = await read_stream(graph, brand_of(x_brand_id), topic, _position(after), limit)
         return answer(found.entries, next=str(found.next))
