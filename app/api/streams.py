@@ -21,7 +21,8 @@ def streams_router(graph: Graph) -> APIRouter:
     ) -> Response:
         """Entries in the order of their positions, which have no gaps and never change.
 
-        `next` is null when there is nothing more now; for what comes later ask again after the last entry's position.
+        A page of large events ends before `limit`. `next` is null when there is nothing more now; for what comes later ask
+        again after the last entry's position.
         """
         found = await read_stream(graph, brand_of(x_brand_id), topic, _position(cursor), limit)
         return answer(found.entries, next=None if found.next is None else str(found.next))

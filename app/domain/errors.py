@@ -74,7 +74,7 @@ class Unavailable(ConstIntelError):
 
 
 class QueryTooExpensive(ConstIntelError):
-    """A read-only query went past its time, row, size or memory limit."""
+    """A read went past its time, row, size or memory limit: asking for less is of use, asking again is not."""
 
     title = "The query went past a limit"
 

@@ -17,7 +17,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from app.domain.errors import SetUpError, TooLarge, Unavailable
+from app.domain.errors import ConstIntelError, QueryTooExpensive, SetUpError, TooLarge, Unavailable
 from app.graph.queries import query
 
 T = TypeVar("T")
@@ -87,7 +87,10 @@ class Graph:
         raise AssertionError("unreachable")
 
     async def read(self, name: str, **parameters: object) -> Rows:
-        """The rows of one statement of `cypher/`, read only."""
+        """The rows of one statement of `cypher/`, read only.
+
+        Raises Unavailable, and QueryTooExpensive when they need more memory than one transaction may take.
+        """
 
         async def work(tx: AsyncManagedTransaction) -> Rows:
             return await rows(tx, name, parameters)
@@ -106,7 +109,7 @@ class Graph:
                 database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access
             ) as session:
                 execute = session.execute_write if access == WRITE_ACCESS else session.execute_read
-                return await execute(_bounded(work))
+                return await execute(_bounded(work, access))
         except AuthError as error:
             raise SetUpError(
                 f"Neo4j refused the user name or password: {error.message}. Check NEO4J_USERNAME and NEO4J_PASSWORD"
@@ -114,23 +117,34 @@ class Graph:
         except IncompleteCommit as error:
             raise CommitUnknown("the connection to Neo4j was lost during a commit; not acknowledged, try again") from error
         except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
-            raise Unavailable(
+            raise _past_the_memory_limit(error, access) or Unavailable(
                 f"Neo4j did not answer in time ({type(error).__name__}); nothing was acknowledged, try again"
             ) from error
 
 
-def _bounded(work: Work[T]) -> Work[T]:
+def _bounded(work: Work[T], access: str) -> Work[T]:
     """The work, whose memory limit is not a reason for the driver to try the very same again."""
 
     async def bounded(tx: AsyncManagedTransaction) -> T:
         try:
             return await work(tx)
         except TransientError as error:
-            if MEMORY_LIMIT in (error.message or ""):
-                raise TooLarge("this needs more memory than one transaction of the graph may take; send less a call") from error
-            raise
+            refusal = _past_the_memory_limit(error, access)
+            if refusal is None:
+                raise
+            raise refusal from error
 
     return bounded
+
+
+def _past_the_memory_limit(error: Exception, access: str) -> ConstIntelError | None:
+    """What to say when the error is one transaction's memory limit, which a commit may meet too."""
+    if MEMORY_LIMIT not in str(error):
+        return None
+    too_much = "this needs more memory than one transaction of the graph may take"
+    if access == READ_ACCESS:
+        return QueryTooExpensive(f"{too_much}; ask for less, such as with a lower limit")
+    return TooLarge(f"{too_much}; send less a call")
 
 
 async def rows(tx: AsyncManagedTransaction, name: str, parameters: Mapping[str, Any]) -> Rows:

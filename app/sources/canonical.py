@@ -7,7 +7,7 @@ from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import items_or_product, total, visit
 from app.sources.envelope import Envelope, event_type, source_name
 from app.sources.people import KNOWN_NAMES, country_of, free_attributes, listed, people, top_level
-from app.sources.reading import JsonObject, body_key, body_text, canonical, header, kind, load_json, obj, text, without
+from app.sources.reading import JsonObject, body_key, body_text, canonical, header, kind, label, load_json, obj, text, without
 
 NAME = "canonical"
 MAX_EVENTS = 1_000
@@ -69,7 +69,7 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
         people((*listed(data), *top_level(data)), country, strict=True),
         fields,
         total=total(fields, ("total",), defaults.currency, _WHERE) if is_purchase else None,
-        order_id=text(fields, "order_id", _WHERE) if is_purchase else None,
+        order_id=label(fields, "order_id", where=_WHERE) if is_purchase else None,
         items=items_or_product(fields, _WHERE),
         visit=visit(fields, delivery.received_at, _WHERE) if type_name == STORE_VISIT else None,
         attributes=free_attributes(obj(data, "attributes")),

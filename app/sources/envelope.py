@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate, islice
 
 from app.domain.errors import BadInput
 from app.domain.events import Event, Item, Money, Visit, event_id, stable_id, stored_name
@@ -12,6 +13,8 @@ from app.sources.people import People
 from app.sources.reading import JsonObject, dump
 
 MAX_TYPE = 100  # characters of an event's name
+MAX_PROPERTIES = 64 * 1024  # characters of an event's properties as JSON; its raw text keeps everything
+
 _SOURCE = re.compile(r"[a-z0-9_.-]{1,64}")
 
 
@@ -54,10 +57,26 @@ class Envelope:
             items=items,
             visit=visit,
             attributes=attributes,
-            properties=dump(who.noted_in(properties)),
+            properties=bounded(who.noted_in(properties)),
             raw=self.raw,
             request_id=self.delivery.request_id,
         )
+
+
+def bounded(properties: JsonObject) -> str:
+    """The properties as JSON text. Where they are too long the largest fields are left out, and `left_out` says how many.
+
+    Left out, not refused: a platform's order is not lost for a field that nobody reads.
+    """
+    whole = dump(properties)
+    if len(whole) <= MAX_PROPERTIES:
+        return whole
+    sizes = {name: len(dump({name: value})) for name, value in properties.items()}
+    smallest_first = sorted(sizes, key=sizes.__getitem__)
+    together = accumulate((sizes[name] for name in smallest_first), initial=len('{"left_out":1000000}'))
+    kept = {name for name, size in zip(smallest_first, islice(together, 1, None), strict=True) if size <= MAX_PROPERTIES}
+    left_out = len(properties) - len(kept)
+    return dump({**{name: value for name, value in properties.items() if name in kept}, "left_out": left_out})
 
 
 def event_type(raw: object, where: str) -> str:

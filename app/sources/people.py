@@ -11,6 +11,7 @@ from app.sources.reading import JsonObject, kind, text
 KNOWN_NAMES = frozenset(TYPES) | frozenset(ALIASES)
 MAX_IDENTIFIERS = 100  # of one event
 MAX_ATTRIBUTE = 1_000  # characters of one attribute
+MAX_ATTRIBUTES = 100  # of one event or import
 ATTRIBUTE_NAMES = ("first_name", "last_name", "name", "city", "country", "locale", "language", "gender", "birthday")
 
 # Where senders write the country: in these fields, of the body itself or of these parts of it.
@@ -110,7 +111,10 @@ def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAME
 
 
 def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> Attributes:
-    """An `attributes` object of any names, its values as text; nulls are left out. Raises BadInput on nested values."""
+    """An `attributes` object of any names, its values as text; nulls are left out.
+
+    Raises BadInput on nested values, over-long ones, and more than a hundred.
+    """
     pairs = []
     for name, value in data.items():
         if value is None or value == "":
@@ -121,4 +125,6 @@ def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> A
         if not name or len(name) > 64 or len(shown) > MAX_ATTRIBUTE:
             raise BadInput(f"{where}{name[:64]}: a name has 1 to 64 characters, a value at most {MAX_ATTRIBUTE}")
         pairs.append((name, shown))
+    if len(pairs) > MAX_ATTRIBUTES:
+        raise BadInput(f"{where[:-1]} holds {len(pairs):,} values, at most {MAX_ATTRIBUTES}; send what is no trait as properties")
     return tuple(pairs)

@@ -8,7 +8,7 @@ from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import item_properties, items, total, visit
 from app.sources.envelope import Envelope
 from app.sources.people import KNOWN_NAMES, People, attributes, country_of, listed, people, top_level
-from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, load_object, without
+from app.sources.reading import JsonObject, body_key, body_text, first_given, header, label, load_object, without
 
 NAME = "pos"
 
@@ -50,7 +50,7 @@ def _visited(envelope: Envelope, body: JsonObject, who: People, stay: Visit) -> 
 
 def _bought(envelope: Envelope, body: JsonObject, who: People, paid: Money) -> Event:
     when_name, when = first_given(body, "occurred_at", "timestamp", "check_in_at")
-    order_id = first_text(body, "transaction_id", "order_id")
+    order_id = label(body, "transaction_id", "order_id")
     lines = items(body, "items", "line_items")
     facts = {
         "order_id": order_id,

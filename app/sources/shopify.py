@@ -15,7 +15,7 @@ from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import item_properties, items, money, total
 from app.sources.envelope import Envelope
 from app.sources.people import Attributes, Named, attributes, country_of, people
-from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, load_object, obj
+from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, label, load_object, obj
 
 NAME = "shopify"
 
@@ -75,7 +75,7 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     when_name, when = first_given(body, *_TIMES[type_name])
     lines = items(body, "line_items", "items")
     paid = _total(body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
-    order_id = first_text(body, "id", "order_id", "order_number") if type_name == PURCHASE else None
+    order_id = label(body, "id", "order_id", "order_number") if type_name == PURCHASE else None
     return envelope.event(
         type_name,
         parse_time(when, when_name, envelope.delivery.received_at),

@@ -7,7 +7,7 @@ from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import items_or_product, total
 from app.sources.envelope import Envelope, event_type
 from app.sources.people import KNOWN_NAMES, attributes, country_of, listed, people, top_level
-from app.sources.reading import body_key, body_text, first_given, first_text, header, load_object, obj, without
+from app.sources.reading import body_key, body_text, first_given, header, label, load_object, obj, without
 
 NAME = "tracking"
 
@@ -33,7 +33,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
         people((*top_level(body), *listed(body)), country_of(defaults.country, body, obj(body, "properties"))),
         fields,
         total=total(fields, ("total",), defaults.currency) if is_purchase else None,
-        order_id=first_text(fields, "order_id", "transaction_id") if is_purchase else None,
+        order_id=label(fields, "order_id", "transaction_id") if is_purchase else None,
         items=items_or_product(fields),
         attributes=attributes(fields),
     )

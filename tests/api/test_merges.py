@@ -34,6 +34,19 @@ async def test_a_merge_says_what_was_what_became_and_why(brand: Brand) -> None:
     assert await brand.data(f"/api/merges/{merge_id}") == merge
 
 
+async def test_a_snapshot_is_written_as_its_profile_was_shown(brand: Brand) -> None:
+    for total, currency in ((10, "USD"), (700, "JPY")):
+        told = await brand.see(did="purchase", properties={"total": total, "currency": currency}, email="a@x.org")
+    was = await brand.data(f"/api/profiles/{told['profile_id']}")
+    await brand.see(phone=PHONE)
+    await brand.see(email="a@x.org", phone=PHONE)
+    (merge,) = await brand.data("/api/merges")
+    before = next(one for one in merge["before"] if one["profile_id"] == was["profile_id"])
+    for name in ("created_at", "lifetime_value", "lifetime_values", "currency", "total_orders", "profile_strength"):
+        assert before[name] == was[name], name
+    assert merge["after"]["lifetime_values"] == {"JPY": 700, "USD": 10}
+
+
 async def test_merges_of_a_person_are_found_by_any_id_they_ever_had(brand: Brand) -> None:
     base, gone, merge_id = await two_people_who_are_one(brand)
     other = await brand.see(loyalty_id="L-1")

@@ -39,6 +39,20 @@ async def test_five_profiles_exceed_the_threshold(brand: Brand) -> None:
     assert review["event_id"] == told["event_id"]
 
 
+async def test_a_review_that_an_admin_opened_names_no_event(brand: Brand) -> None:
+    made = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "abcd"]
+    told = (await brand.post("/api/merges", {"profile_ids": made}))["data"]
+    assert told["outcome"] == "review"
+    for status in ("pending", "merged"):
+        (review,) = await brand.data("/api/merge-queue", status=status)
+        assert review["review_id"] == told["review_id"]
+        assert review["rule"] == "above_the_cap"
+        assert review["event_id"] is None
+        assert [link["event_id"] for link in review["links"]] == [None]
+        if status == "pending":
+            await brand.post(f"/api/merge-queue/{told['review_id']}/approve", {})
+
+
 async def test_a_decided_review_keeps_who_it_was_about(brand: Brand) -> None:
     merged, members = await conflict(brand, "a")
     rejected, others = await conflict(brand, "b")

@@ -101,6 +101,23 @@ async def test_a_cursor_may_be_called_cursor_here_and_after_elsewhere(brand: Bra
         assert (await brand.get(path, after="none of ours")).status_code == 400
 
 
+@pytest.mark.parametrize(("topic", "field"), [(RAW, "raw"), (NORMALIZED, "properties")])
+async def test_a_page_of_large_events_ends_early_and_the_next_goes_on(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch, topic: str, field: str
+) -> None:
+    """Law: a page ends by its size too, after one entry at the least, so that whatever was accepted can be read."""
+    monkeypatch.setattr(stream, "PAGE_CHARACTERS", 5_000)
+    told = [await brand.see(properties={"note": "x" * size}, email="a@x.org") for size in (2_000, 2_000, 2_000, 9_000, 9_000, 1)]
+    sizes, found, after = [], [], "0"
+    while page := (await brand.get(topic, after=after)).json()["data"]:
+        sizes.append(len(page))
+        found += [entry["event_id"] for entry in page]
+        after = page[-1]["position"]
+    assert sizes == [3, 1, 1, 1]
+    assert found == [one["event_id"] for one in told]
+    assert field in (await brand.data(topic, limit=1))[0]
+
+
 async def test_repeats_are_not_streamed_again(brand: Brand) -> None:
     for _ in range(3):
         await brand.shopify(PURCHASE)

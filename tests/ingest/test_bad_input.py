@@ -84,6 +84,16 @@ BAD_EVENTS: dict[str, tuple[object, str]] = {
     "items is an object": (spending(5, items={"a": 1}), "items"),
     "an item is a text": (spending(5, items=["shoes"]), "items"),
     "a quantity of 1e18": (spending(5, items=[{"product_id": "p", "quantity": 10**18}]), "quantity"),
+    "1,001 items": (spending(5, items=[{"product_id": f"p{n}"} for n in range(1_001)]), "1,000"),
+    "a product id of 513 characters": (canonical(type="cart_add", properties={"product_id": "p" * 513}), "product_id"),
+    "a product name of a megabyte": (spending(5, items=[{"product_name": "p" * 10**6}]), "items[0].product_name"),
+    "a category of 513 characters": (spending(5, items=[{"product_id": "p", "category": "c" * 513}]), "category"),
+    "an order id of 513 characters": (spending(5, order_id="o" * 513), "order_id"),
+    "a store name of a megabyte": (
+        canonical(type="store_visit", properties={"check_in_at": "2024-01-01T00:00:00Z", "store_name": "s" * 10**6}),
+        "store_name",
+    ),
+    "101 attributes": (canonical(attributes={f"a{n}": n for n in range(101)}), "100"),
     "nested past what can be written again": (b'{"type":"x","properties":{"a":' + b"[" * 900 + b"]" * 900 + b"}}", "nest"),
 }
 

@@ -11,6 +11,7 @@ from app.domain.events import Event, Money, ProfileImport
 from app.domain.identifiers import Identifier
 from app.sources.base import Defaults, Delivery
 from app.sources.canonical import parse
+from app.sources.envelope import MAX_PROPERTIES
 from app.sources.profile_import import parse_import
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -65,6 +66,27 @@ def test_defaults_and_what_stands_beside() -> None:
     assert event.total == Money(500, "EUR")
     assert json.loads(event.properties) == {"total": 5, "order_id": "x"}
     assert event.identifiers == (Identifier("email", "a@example.com"),)
+
+
+def test_properties_past_their_bound_stay_in_the_raw_text() -> None:
+    """A customer's event is never refused for what nobody reads of it."""
+    much = {"cart": "c1", "note": "x" * MAX_PROPERTIES, **{f"field {n}": "y" * 50 for n in range(2_000)}}
+    (event,) = events(one(properties=much))
+    kept = json.loads(event.properties)
+    assert len(event.properties.encode()) <= MAX_PROPERTIES
+    assert kept["cart"] == "c1"
+    assert kept["field 0"] == "y" * 50
+    assert "note" not in kept
+    assert kept["left_out"] == len(much) + 1 - len(kept)
+    assert json.loads(event.raw)["properties"] == much
+    (small,) = events(one(properties={"note": "x" * 1_000}))
+    assert json.loads(small.properties) == {"note": "x" * 1_000}
+
+
+def test_names_and_ids_as_long_as_they_may_be() -> None:
+    items = [{"product_id": "p" * 512, "product_name": "\u978b" * 512}]
+    (event,) = events(one(type="purchase", properties={"total": 1, "order_id": "o" * 512, "items": items}))
+    assert event.items[0].name == "\u978b" * 512
 
 
 def test_a_store_visit() -> None:
