@@ -24,6 +24,7 @@ MAX_WAITING = 5_000
 # 4 MB of text and a thousand identifiers, well within the memory that one transaction of the graph may take.
 COMMON_BYTES = 40_000
 COMMON_IDENTIFIERS = 10
+COMMON_LINES = 20  # each may become a product intent
 
 # A delivery is one transaction, so a heavy one has more time than a common one: for each event more that it counts as,
 # several times what such an event takes (4 to 7 ms). A graph that does not answer says so itself, long before.
@@ -158,8 +159,10 @@ class Batcher:
 
 def weight(entry: Evidence) -> float:
     """How many common events this one counts as."""
-    size = len(entry.raw) + len(entry.properties) if isinstance(entry, Event) else 0
-    return max(1.0, size / COMMON_BYTES, len(entry.identifiers) / COMMON_IDENTIFIERS)
+    if not isinstance(entry, Event):
+        return max(1.0, len(entry.identifiers) / COMMON_IDENTIFIERS)
+    size = len(entry.raw) + len(entry.properties)
+    return max(1.0, size / COMMON_BYTES, len(entry.identifiers) / COMMON_IDENTIFIERS, len(entry.items) / COMMON_LINES)
 
 
 def _retrieve(done: "asyncio.Future[list[Answer]]") -> None:

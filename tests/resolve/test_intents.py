@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from app.domain.events import Item
+from app.domain.profiles import Attribute
 from app.resolve.intents import MAX_BOUGHT, MAX_BOUGHT_CHARACTERS, MAX_OPEN, cap_bought
-from tests.resolve.world import World, event
+from app.resolve.survivorship import MAX_ATTRIBUTES, survive
+from tests.resolve.world import START, World, event
 
 
 def cart(number: int, names: str):  # type: ignore[no-untyped-def]
@@ -39,3 +41,11 @@ def test_long_names_are_remembered_as_far_as_they_fit() -> None:
     kept = cap_bought(keys)
     assert kept == keys[-len(kept) :]
     assert MAX_BOUGHT_CHARACTERS - 505 < sum(map(len, kept)) <= MAX_BOUGHT_CHARACTERS
+
+
+def test_a_profile_keeps_so_many_attributes_whatever_their_order() -> None:
+    offered = [Attribute(f"n{number:03}", "v", START, "e") for number in range(MAX_ATTRIBUTES + 50)]
+    kept: tuple[Attribute, ...] = ()
+    for one in reversed(offered):
+        kept = survive(kept, [one])
+    assert kept == survive((), offered) == tuple(offered[:MAX_ATTRIBUTES])
