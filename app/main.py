@@ -1,12 +1,12 @@
 """The composition root: settings to FastAPI app, and the one table from error to HTTP status."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -19,12 +19,13 @@ from app.api.profiles import profiles_router
 from app.api.queue import queue_router
 from app.api.streams import streams_router
 from app.domain import errors
-from app.domain.errors import ConstIntelError
+from app.domain.brands import brand_of
+from app.domain.errors import ConstIntelError, MissingBrand
 from app.domain.plan import Answer
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.ingest.batcher import Batcher
-from app.ingest.doors import ingest_router
+from app.ingest.doors import import_router, ingest_router
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.resolve.rules import Rules
 from app.settings import Settings
@@ -37,6 +38,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.BadInput: 400,
     errors.Unprocessable: 422,
     errors.TooLarge: 413,
+    errors.UnsupportedEncoding: 415,
     errors.QueryTooExpensive: 422,
     errors.NotFound: 404,
     errors.Conflict: 409,
@@ -46,6 +48,23 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.ConstIntelError: 500,
 }
 RETRY_AFTER_S = 2
+
+# What /openapi.json says of each status.
+SAYS: dict[int, str] = {
+    400: "The brand is missing, or the request is not what the route takes",
+    404: "Nothing in this brand has this id",
+    409: "It contradicts what stands; nothing was changed",
+    413: "The body is too large",
+    415: "The body is compressed",
+    422: "The content is not valid; `detail` says where and how to mend it",
+    503: "The graph does not answer in time; send it again after `Retry-After` seconds",
+}
+Responses = dict[int | str, dict[str, Any]]
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {name: {"type": "integer" if name == "status" else "string"} for name in ("type", "title", "status", "detail")},
+}
 
 
 def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None) -> FastAPI:
@@ -68,21 +87,31 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         summary="One identity graph out of every channel's events.",
         lifespan=lifespan,
     )
-    app.include_router(ingest_router(batcher, Defaults(settings.default_currency, settings.default_country)))
-    app.include_router(decisions_router(graph, rules, settings.default_currency))
-    app.include_router(profiles_router(graph, settings.default_country))
-    app.include_router(merges_router(graph))
-    app.include_router(queue_router(graph))
-    app.include_router(streams_router(graph))
-    app.include_router(health_router(graph))
-    if door is not None:
-        app.include_router(cypher_router(door))
+    for router, refusals in _routers(graph, settings, rules, batcher, door):
+        app.include_router(router, responses=refusals)
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _hung_up)
     app.add_exception_handler(Exception, _unexpected)
     return app
+
+
+def _routers(
+    graph: Graph, settings: Settings, rules: Rules, batcher: Batcher, door: CypherDoor | None
+) -> Iterator[tuple[APIRouter, Responses]]:
+    """Every router, with what /openapi.json says of its refusals."""
+    defaults = Defaults(settings.default_currency, settings.default_country)
+    yield ingest_router(batcher, defaults), problems(400, 413, 415, 422, 503)
+    yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
+    yield decisions_router(graph, rules, settings.default_currency), problems(400, 404, 409, 415, 422, 503)
+    yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
+    yield merges_router(graph), problems(400, 404, 422, 503)
+    yield queue_router(graph), problems(400, 404, 422, 503)
+    yield streams_router(graph), problems(400, 404, 422, 503)
+    yield health_router(graph), problems(503)
+    if door is not None:
+        yield cypher_router(door), problems(400, 415, 422, 503)
 
 
 def status_of(error: ConstIntelError) -> int:
@@ -98,9 +127,21 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    brandless = _without_brand(request)
+    if brandless is not None:
+        return await _refused(request, brandless)
     found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:5])
     return problem(422, "The request is not valid", detail, {"errors": found})
+
+
+def _without_brand(request: Request) -> MissingBrand | None:
+    """What a call that names no brand must hear first, whatever else is wrong with it."""
+    try:
+        brand_of(request.headers.get("x-brand-id"))
+    except MissingBrand as error:
+        return error if request.url.path.startswith("/api/") else None
+    return None
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -122,6 +163,12 @@ async def _hung_up(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
     return problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
+
+
+def problems(*statuses: int) -> Responses:
+    """What /openapi.json says of a route's refusals."""
+    content = {"application/problem+json": {"schema": PROBLEM}}
+    return {status: {"description": SAYS[status], "content": content} for status in statuses}
 
 
 def problem(status: int, title: str, detail: str, extra: dict[str, Any], headers: Any = None) -> Response:

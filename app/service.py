@@ -14,6 +14,7 @@ from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.graph.migrations import migrate
+from app.ingest.warm_up import warm_up
 from app.listening import answer_while_starting, listen
 from app.main import create_app
 from app.settings import Settings
@@ -97,6 +98,7 @@ async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, re
                 ready()
 
         async with open_neo4j(settings, embedded) as address, open_graph(address, settings.neo4j_database, report) as graph:
+            await warm_up(graph)
             door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
             try:
                 await _run(_Server(_config(settings, graph, door)), listener, answering)

@@ -44,7 +44,7 @@ def reference() -> str:
         (f"`{row.name}`", row.kind.value, "exclusive" if row.limit == 1 else str(row.limit or "none"), str(row.fan_out), row.says)
         for row in TYPES.values()
     ]
-    sources = [(f"`{source.name}`", f"`POST {source.path}`") for source in SOURCES]
+    sources = [(", ".join(f"`{name}`" for name in source.names), f"`POST {source.path}`") for source in SOURCES]
     rules = [(f"`{rule.__name__}`", (rule.__doc__ or "").strip()) for rule in RULES]
     statements = [(f"`cypher/{name}.cypher`", first_comment(name)) for name in names()]
     return "\n\n".join(

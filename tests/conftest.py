@@ -10,6 +10,7 @@ import pytest_asyncio
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.graph.migrations import migrate
+from app.ingest.warm_up import warm_up
 from app.settings import Settings
 
 
@@ -32,10 +33,11 @@ def neo4j_address(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def graph(neo4j_address: Neo4jAddress) -> AsyncIterator[Graph]:
-    """A connection to that Neo4j, migrated."""
-    # Patient, because a cold Neo4j plans and compiles every statement at its first use.
+    """A connection to that Neo4j, migrated and warm."""
+    # Patient, because a busy machine is no failure.
     opened = Graph.connect(neo4j_address.uri, neo4j_address.username, neo4j_address.password, patience_s=60)
     await migrate(opened)
+    await warm_up(opened)
     yield opened
     await opened.close()
 

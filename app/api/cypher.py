@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.bodies import JsonRoute
 from app.domain.brands import brand_of
 from app.graph.cypher_door import CypherDoor
 from app.graph.cypher_door.door import DEFAULT_ROWS, MOST_ROWS
@@ -21,7 +22,7 @@ class CypherQuery(BaseModel):
 
 
 def cypher_router(door: CypherDoor) -> APIRouter:
-    router = APIRouter(tags=["cypher"])
+    router = APIRouter(tags=["cypher"], route_class=JsonRoute)
 
     @router.post("/api/cypher", response_model=None)
     async def cypher(body: CypherQuery, brand: BrandHeader = None) -> Response:

@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+from app.api.bodies import JsonRoute
 from app.domain.brands import brand_of
 from app.graph.driver import Graph
 from app.resolve.rules import Rules
 from app.review.decide import Decided, Decision, approve, reject, request_merge
 
 BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id.")]
-Note = Annotated[str, Field(max_length=2_000, description="Why, for those who read the history.")]
+Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]
+Version = Annotated[StrictInt | None, Field(description="The review's `version` as it was looked at.")]
 Ids = Annotated[list[str], Field(min_length=1, max_length=1_000)]
 
 
@@ -24,22 +26,22 @@ class _Body(BaseModel):
 
 class MergeRequest(_Body):
     profile_ids: Ids
-    note: Note = ""
+    note: Note = None
 
 
 class Approval(_Body):
     profile_ids: Ids | None = None
-    version: int | None = None
-    note: Note = ""
+    version: Version = None
+    note: Note = None
 
 
 class Rejection(_Body):
-    version: int | None = None
-    note: Note = ""
+    version: Version = None
+    note: Note = None
 
 
 def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
-    router = APIRouter(tags=["decisions"])
+    router = APIRouter(tags=["decisions"], route_class=JsonRoute)
     decided_by = _decisions(rules, currency)
 
     @router.post("/api/merges")
@@ -66,11 +68,11 @@ def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
     return router
 
 
-def _decisions(rules: Rules, currency: str) -> Callable[[str | None, str], Decision]:
-    def decision(brand: str | None, note: str) -> Decision:
+def _decisions(rules: Rules, currency: str) -> Callable[[str | None, str | None], Decision]:
+    def decision(brand: str | None, note: str | None) -> Decision:
         now = datetime.now(UTC)
         at = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        return Decision(brand_of(brand), currency, rules, "admin", at, uuid.uuid4().hex, note)
+        return Decision(brand_of(brand), currency, rules, "admin", at, uuid.uuid4().hex, note or "")
 
     return decision
 

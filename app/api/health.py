@@ -16,11 +16,13 @@ READY = b'{"status":"ready"}'
 def health_router(graph: Graph) -> APIRouter:
     router = APIRouter(tags=["health"])
 
+    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz", summary="The process is up")
     async def healthz() -> Response:
         """Asks nobody, so it is not a question of the graph."""
         return Response(OK, media_type="application/json")
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", summary="The service can serve: the graph answers")
     async def readyz() -> Response:
         """503 with Retry-After when the graph does not answer within a second."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 import orjson
-from fastapi import Header, Query, Response
+from fastapi import Depends, Header, Query, Response
 
 from app.domain.errors import BadInput
 
@@ -14,7 +14,19 @@ T = TypeVar("T")
 
 Brand = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id, such as my-shop.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most entries of one page.")]
-Cursor = Annotated[str | None, Query(description="`next` of the page before; leave it out for the first page.")]
+
+
+async def cursor_of(
+    cursor: Annotated[str | None, Query(description="`next` of the page before; leave it out for the first page.")] = None,
+    after: Annotated[str | None, Query(description="Another name for `cursor`.")] = None,
+) -> str | None:
+    """Where a page begins, under whichever name; None for the first page. Raises BadInput when the two contradict."""
+    if cursor and after and cursor != after:
+        raise BadInput("cursor and after are two names of one parameter; send one of them")
+    return cursor or after or None
+
+
+Cursor = Annotated[str | None, Depends(cursor_of)]
 
 DEFAULT_LIMIT = 50
 END_OF_TIME = 253_402_300_799_999  # epoch milliseconds of the last moment of year 9999

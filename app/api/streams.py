@@ -1,10 +1,8 @@
 """Reading the built-in streams, page by page."""
 
-from typing import Annotated
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Query, Response
-
-from app.api.paging import DEFAULT_LIMIT, Brand, Limit, answer
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer
 from app.domain.brands import brand_of
 from app.domain.errors import BadInput
 from app.graph.driver import Graph
@@ -18,22 +16,23 @@ def streams_router(graph: Graph) -> APIRouter:
     async def stream(
         topic: str,
         x_brand_id: Brand = None,
-        after: Annotated[str | None, Query(description="`next` of the page before, or a position.")] = None,
         limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> Response:
         """Entries in the order of their positions, which have no gaps and never change.
 
-        `next` is never null: ask again with it for what comes later.
+        A page of large events ends before `limit`. `next` is null when there is nothing more now; for what comes later ask
+        again after the last entry's position.
         """
-        found = await read_stream(graph, brand_of(x_brand_id), topic, _position(after), limit)
-        return answer(found.entries, next=str(found.next))
+        found = await read_stream(graph, brand_of(x_brand_id), topic, _position(cursor), limit)
+        return answer(found.entries, next=None if found.next is None else str(found.next))
 
     return router
 
 
 def _position(after: str | None) -> int:
     """A position that a client hands back. Raises BadInput when it is none."""
-    if after is None or after == "":
+    if after is None:
         return 0
     if not (after.isascii() and after.isdecimal() and len(after) <= 18):
         raise BadInput(f"after must be `next` of the page before, or a position such as 0, not {after[:40]!r}")

@@ -14,17 +14,18 @@ _NOTHING_SAID = "not set,(not set),not provided,not available,not applicable,no 
 # Under any type, in any case.
 WORDS = frozenset(_NOTHING.split()) | frozenset(_NOTHING_SAID.split(","))
 
-# E-mail addresses whose local part alone says that nobody is behind it.
-_NOBODY_LOCALS = """
+# E-mail addresses whose local part alone says that nobody reads them.
+_UNREAD_LOCALS = """
 noreply no-reply no_reply no.reply donotreply do-not-reply do_not_reply do.not.reply
 noemail no-email no_email no.email nomail no-mail notprovided not-provided
-none null undefined unknown anonymous anon guest no
 """
-_NOBODY = frozenset(_NOBODY_LOCALS.split())
-# Words that are a placeholder only as word@word.tld (test@test.com) or at a placeholder domain (test@email.com).
-_FILLER_LOCALS = "test testing email mail user customer na n nil fake asdf asd qwerty abc a aa aaa x xx xxx"
+_UNREAD = frozenset(_UNREAD_LOCALS.split())
+# Those whose local part is a word for nobody; at the domains of examples such a word is a person's name as any other.
+_NOBODY = frozenset({"none", "null", "undefined", "unknown", "anonymous", "anon", "guest"})
+_EXAMPLES = frozenset({"example.com", "example.org", "example.net"})
+# Words that are a placeholder only as word@word.tld (test@test.com): somebody may well be test@email.com or no@shop.org.
+_FILLER_LOCALS = "test testing email mail user customer no na n nil fake asdf asd qwerty abc a aa aaa x xx xxx"
 _FILLER = frozenset(_FILLER_LOCALS.split())
-_FILLER_DOMAINS = frozenset({"email.com", "mail.com", "test.com", "fake.com"})
 _NOWHERE = frozenset({"noemail.com", "no-email.com", "noemail.invalid", "noreply.com", "nomail.com", "none.com"})
 
 # Ids of nothing but zeros (a phone's advertising id when its owner says no to tracking); two famous shared device ids.
@@ -61,6 +62,8 @@ def _is_placeholder_number(digits: str) -> bool:
 
 def _is_placeholder_email(value: str) -> bool:
     local, _, domain = value.rpartition("@")
-    if local in _NOBODY or domain in _NOWHERE:
+    if local in _UNREAD or domain in _NOWHERE:
         return True
-    return local in _FILLER and (domain in _FILLER_DOMAINS or domain.partition(".")[0] == local)
+    if local in _NOBODY:
+        return domain not in _EXAMPLES
+    return local in _FILLER and domain.partition(".")[0] == local

@@ -33,6 +33,10 @@ class TooLarge(BadInput):
     title = "The body is too large"
 
 
+class UnsupportedEncoding(BadInput):
+    title = "The body is encoded in a way that is not read"
+
+
 class Unprocessable(BadInput):
     """Well-formed, but its content contradicts the contract."""
 
@@ -70,7 +74,7 @@ class Unavailable(ConstIntelError):
 
 
 class QueryTooExpensive(ConstIntelError):
-    """A read-only query went past its time, row, size or memory limit."""
+    """A read went past its time, row, size or memory limit: asking for less is of use, asking again is not."""
 
     title = "The query went past a limit"
 

@@ -2,11 +2,27 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.identifiers import Identifier
 
+MINUTE, HALF_A_MINUTE = timedelta(minutes=1), timedelta(seconds=30)
+
 NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
+
+
+# Names of events that are ours, in the spelling they are stored in. Whoever writes them in another case means the same.
+PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED = "purchase", "store_visit", "checkout", "customer_updated"
+CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product added"})
+_MESSAGES = frozenset({"whatsapp_message", "sms_message", "rcs_message"})
+_OTHERS = frozenset({"page_view", "identify", "order_updated", "order_cancelled", "refund"})
+OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | {PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
+
+
+def stored_name(name: str) -> str:
+    """An event's name as it is stored: ours in our spelling, any other as its sender writes it."""
+    lowered = name.lower()
+    return lowered if lowered in OWN_NAMES else name
 
 
 def stable_id(*parts: str) -> str:
@@ -49,9 +65,10 @@ class Visit:
 
     @property
     def duration_minutes(self) -> int | None:
+        """Whole minutes, half ones up, as a clock on the wall would be read."""
         if self.check_out_at is None:
             return None
-        return max(0, round((self.check_out_at - self.check_in_at).total_seconds() / 60))
+        return max(0, (self.check_out_at - self.check_in_at + HALF_A_MINUTE) // MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +99,7 @@ class Event:
 
     @property
     def is_purchase(self) -> bool:
-        return self.type == "purchase"
+        return self.type == PURCHASE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Times as senders write them become aware UTC. There is no clock here: `received_at` is handed in."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from app.domain.errors import BadInput
@@ -11,17 +12,21 @@ LATEST_AHEAD = timedelta(days=1)  # how far a sender's clock may be ahead of our
 # 1e13 ms is 2286. Nothing sensible lies between.
 _SECONDS = (100_000_000, 10_000_000_000)
 _MILLISECONDS = (100_000_000_000, 10_000_000_000_000)
+# In text a number might be a date without dashes (20240115, 202401151000), unless it has as many digits as now has.
+_EPOCH_TEXT = re.compile(r"\d{10}(?:\.\d*)?|\d{13}", re.ASCII)
 
 
 def parse_time(raw: object, where: str, received_at: datetime) -> datetime:
     """When something happened: ISO-8601 text (without a zone: UTC) or an epoch number in seconds or milliseconds.
 
-    Null and "" mean `received_at`. `where` names the field in messages. Raises BadInput when it is no time, lies before
-    1970, or lies more than a day after `received_at`. Precision is a millisecond.
+    An epoch of ten digits (seconds) or thirteen may be text too. Null and blank text mean `received_at`. `where` names
+    the field in messages. Raises BadInput when it is no time, lies before 1970, or lies more than a day after
+    `received_at`. Precision is a millisecond.
     """
-    if raw is None or raw == "":
+    text = raw.strip() if isinstance(raw, str) else None
+    if raw is None or text == "":
         return received_at
-    moment = _from_text(raw.strip()) if isinstance(raw, str) else _from_epoch(raw)
+    moment = _from_epoch(raw) if text is None else _from_text(text)
     if moment is None:
         shown = repr(raw[:40]) if isinstance(raw, str) else type(raw).__name__
         raise BadInput(f"{where}: {shown} is no time; send ISO-8601 such as 2024-01-15T10:00:00Z")
@@ -33,8 +38,10 @@ def parse_time(raw: object, where: str, received_at: datetime) -> datetime:
 
 
 def _from_text(text: str) -> datetime | None:
+    if _EPOCH_TEXT.fullmatch(text):
+        return _from_epoch(float(text))
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):  # overflow: a zone that shifts year 1 or 9999 out of the calendar
         return None

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
 from neo4j.api import AsyncBookmarkManager
-from neo4j.exceptions import ClientError, ConstraintError, Neo4jError, TransientError
+from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jError, TransientError
 
-from app.domain.errors import SetUpError, TooLarge, Unavailable
+from app.domain.errors import ConstIntelError, QueryTooExpensive, SetUpError, TooLarge, Unavailable
 from app.graph.failures import CommitUnknown, said_plainly
 from app.graph.queries import query
 
@@ -96,7 +96,10 @@ class Graph:
             ) from error
 
     async def read(self, name: str, **parameters: object) -> Rows:
-        """The rows of one statement of `cypher/`, read only. Raises Unavailable."""
+        """The rows of one statement of `cypher/`, read only.
+
+        Raises Unavailable, and QueryTooExpensive when they need more memory than one transaction may take.
+        """
 
         async def work(tx: AsyncManagedTransaction) -> Rows:
             return await rows(tx, name, parameters)
@@ -149,21 +152,37 @@ class Graph:
                 database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access
             ) as session:
                 execute = session.execute_write if access == WRITE_ACCESS else session.execute_read
-                return await execute(_bounded(work))
+                try:
+                    return await execute(_bounded(work, access))
+                except (TransientError, DriverError) as error:  # at the commit
+                    if refusal := _past_the_memory_limit(error, access):
+                        raise refusal from error
+                    raise
 
 
-def _bounded(work: Work[T]) -> Work[T]:
+def _bounded(work: Work[T], access: str) -> Work[T]:
     """The work, whose memory limit is not a reason for the driver to try the very same again."""
 
     async def bounded(tx: AsyncManagedTransaction) -> T:
         try:
             return await work(tx)
         except TransientError as error:
-            if MEMORY_LIMIT in (error.message or ""):
-                raise TooLarge("this needs more memory than one transaction of the graph may take; send less a call") from error
-            raise
+            refusal = _past_the_memory_limit(error, access)
+            if refusal is None:
+                raise
+            raise refusal from error
 
     return bounded
+
+
+def _past_the_memory_limit(error: Exception, access: str) -> ConstIntelError | None:
+    """What to say when the error is one transaction's memory limit, which a commit may meet too."""
+    if MEMORY_LIMIT not in str(error):
+        return None
+    too_much = "this needs more memory than one transaction of the graph may take"
+    if access == READ_ACCESS:
+        return QueryTooExpensive(f"{too_much}; ask for less, such as with a lower limit")
+    return TooLarge(f"{too_much}; send less a call")
 
 
 async def rows(tx: AsyncManagedTransaction, name: str, parameters: Mapping[str, Any]) -> Rows:

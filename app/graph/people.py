@@ -61,11 +61,11 @@ async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) 
     found = await graph.read("read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
     if not found:
         return None
-    (row,) = found
+    row: Row = {name: entries for one in found for name, entries in one["part"].items()}
     return {
         "profile": _as_asked(profile_view(row["profile"]), profile_id),
         "events": [event_view(event) for event in row["events"]],
-        "events_total": row["events_total"],
+        "events_total": row["profile"]["events_total"],
         "orders": [order_view(order) for order in row["orders"]],
         "store_visits": [visit_view(visit) for visit in row["visits"]],
         "product_intents": [intent_view(intent) for intent in row["intents"]],

@@ -133,10 +133,14 @@ def merge_view(row: Mapping[str, Any]) -> Row:
 
 
 def review_view(row: Mapping[str, Any]) -> Row:
-    """A review and who is in it: while pending those who wait now, afterwards those whom the decision was about."""
+    """A review and who is in it: while pending those who wait now, afterwards those whom the decision was about.
+
+    `event_id` is the event that opened it; null when an admin asked for the merge, as in a link that an admin drew.
+    """
     profiles = [profile_view(profile) for profile in row["profiles"]]
     pending = row["status"] == "pending"
     links = sorted(row["links"], key=lambda link: (link[4], link[0]))
+    events = {link_id for link_id, *_, by_event in links if by_event}
     return {
         "review_id": row["review_id"],
         "version": row["version"],
@@ -145,11 +149,17 @@ def review_view(row: Mapping[str, Any]) -> Row:
         "rule": next((rule for link_id, rule, *_ in links if link_id == row["event_id"]), None),
         "profile_ids": [profile["profile_id"] for profile in profiles] if pending else row["profile_ids"],
         "profiles": profiles,
-        "event_id": row["event_id"],
+        "event_id": row["event_id"] if row["event_id"] in events else None,
         "created_at": moment(row["created_at"]),
         "links": [
-            {"event_id": link_id, "rule": rule, "reason": reason, "profile_ids": ids, "opened_at": moment(opened_at)}
-            for link_id, rule, reason, ids, opened_at in links
+            {
+                "event_id": link_id if by_event else None,
+                "rule": rule,
+                "reason": reason,
+                "profile_ids": ids,
+                "opened_at": moment(opened_at),
+            }
+            for link_id, rule, reason, ids, opened_at, by_event in links
         ],
     }
 

@@ -24,6 +24,11 @@ MAX_WAITING = 5_000
 # 4 MB of text and a thousand identifiers, well within the memory that one transaction of the graph may take.
 COMMON_BYTES = 40_000
 COMMON_IDENTIFIERS = 10
+COMMON_LINES = 20  # each may become a product intent
+
+# A delivery is one transaction, so a heavy one has more time than a common one: for each event more that it counts as,
+# several times what such an event takes (4 to 7 ms). A graph that does not answer says so itself, long before.
+MORE_TIME_S = 0.02
 
 Process = Callable[[str, Sequence[Evidence]], Awaitable[Sequence[Answer | ConstIntelError]]]
 
@@ -69,7 +74,8 @@ class Batcher:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, brand_id: str, evidence: Sequence[Evidence]) -> list[Answer]:
-        """Answers once the commit has happened. Raises Unavailable after the deadline (the events may still be stored)."""
+        """Answers once the commit has happened. Raises Unavailable after the deadline (the events may still be stored),
+        which a heavy delivery has later."""
         lane = self._lanes.setdefault(brand_id, Lane())
         if len(lane.waiting) >= MAX_WAITING:
             raise Unavailable(f"{len(lane.waiting)} deliveries are waiting already; try again in a moment")
@@ -81,11 +87,12 @@ class Batcher:
             task = asyncio.create_task(self._drain(brand_id, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        deadline_s = self._deadline_s + MORE_TIME_S * max(0.0, unit.weight - 1)
         try:
-            return await asyncio.wait_for(asyncio.shield(unit.done), self._deadline_s)
+            return await asyncio.wait_for(asyncio.shield(unit.done), deadline_s)
         except TimeoutError:
             raise Unavailable(
-                f"the commit did not come within {self._deadline_s} s; it was not acknowledged, send it again"
+                f"the commit did not come within {deadline_s:g} s; it was not acknowledged, send it again"
             ) from None
 
     async def close(self) -> None:
@@ -152,8 +159,10 @@ class Batcher:
 
 def weight(entry: Evidence) -> float:
     """How many common events this one counts as."""
-    size = len(entry.raw) + len(entry.properties) if isinstance(entry, Event) else 0
-    return max(1.0, size / COMMON_BYTES, len(entry.identifiers) / COMMON_IDENTIFIERS)
+    if not isinstance(entry, Event):
+        return max(1.0, len(entry.identifiers) / COMMON_IDENTIFIERS)
+    size = len(entry.raw) + len(entry.properties)
+    return max(1.0, size / COMMON_BYTES, len(entry.identifiers) / COMMON_IDENTIFIERS, len(entry.items) / COMMON_LINES)
 
 
 def _retrieve(done: "asyncio.Future[list[Answer]]") -> None:

@@ -3,17 +3,21 @@
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from app.domain.bodies import check_encoding, without_mark
 from app.domain.brands import brand_of
-from app.domain.errors import TooLarge
+from app.domain.errors import MissingBrand, TooLarge
 from app.domain.events import ProfileImport
 from app.domain.plan import Answer, Outcome
 from app.ingest.batcher import Batcher
-from app.sources import SOURCES
+from app.ingest.openapi import said_of_import, said_of_source
+from app.sources import EXAMPLES, SOURCES
 from app.sources.base import Defaults, Delivery, Parsed, Reply, Source
+from app.sources.profile_import import EXAMPLE as IMPORT_EXAMPLE
 from app.sources.profile_import import parse_import
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -26,21 +30,22 @@ Handler = Callable[[Request], Awaitable[Response]]
 def ingest_router(batcher: Batcher, defaults: Defaults) -> APIRouter:
     router = APIRouter(tags=["ingest"])
     for source in SOURCES:
-        router.add_api_route(
-            source.path, _door(source, batcher, defaults), methods=["POST"], name=source.name, response_model=None
-        )
-        inbound = f"/api/integrations/{source.name}/webhook/{{brand}}"
-        router.add_api_route(
-            inbound,
-            _door(source, batcher, defaults),
-            methods=["POST"],
-            name=f"{source.name}_by_path",
-            response_model=None,
-        )
-    router.add_api_route(
-        "/api/profiles", _import_door(batcher, defaults), methods=["POST"], name="import_profile", response_model=None
-    )
+        door = _door(source, batcher, defaults)
+        _add(router, source.path, source.name, door, said_of_source(source, EXAMPLES[source.name], brand_in_path=False))
+        for name in source.names:
+            said = said_of_source(source, EXAMPLES[source.name], brand_in_path=True)
+            _add(router, f"/api/integrations/{name}/webhook/{{brand}}", f"{name}_by_path", door, said)
     return router
+
+
+def import_router(batcher: Batcher, defaults: Defaults) -> APIRouter:
+    router = APIRouter(tags=["ingest"])
+    _add(router, "/api/profiles", "import_profile", _import_door(batcher, defaults), said_of_import(IMPORT_EXAMPLE))
+    return router
+
+
+def _add(router: APIRouter, path: str, name: str, door: Handler, said: dict[str, Any]) -> None:
+    router.add_api_route(path, door, methods=["POST"], name=name, response_model=None, openapi_extra=said)
 
 
 def _door(source: Source, batcher: Batcher, defaults: Defaults) -> Handler:
@@ -68,17 +73,26 @@ def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
 
 
 async def read_delivery(request: Request) -> Delivery:
-    """The call as a source sees it. Raises MissingBrand, TooLarge."""
+    """The call as a source sees it. Raises MissingBrand, UnsupportedEncoding, TooLarge."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-    brand_id = brand_of(request.path_params.get("brand") or headers.get("x-brand-id"))
+    brand_id = _brand(request.path_params.get("brand"), headers.get("x-brand-id"))
+    check_encoding(headers.get("content-encoding"))
     now = datetime.now(UTC)
     return Delivery(
         brand_id=brand_id,
         headers=headers,
-        body=await read_body(request, headers.get("content-length")),
+        body=without_mark(await read_body(request, headers.get("content-length"))),
         received_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
         request_id=uuid.uuid4().hex,
     )
+
+
+def _brand(in_path: str | None, in_header: str | None) -> str:
+    """The brand that path, header or both name. Raises MissingBrand when neither does, or when they contradict each other."""
+    header = (in_header or "").strip()
+    if in_path and header and header != in_path:
+        raise MissingBrand(f"the path names brand {in_path[:80]!r}, x-brand-id {header[:80]!r}; send the one that is meant")
+    return brand_of(in_path or in_header)
 
 
 async def read_body(request: Request, declared: str | None) -> bytes:

@@ -19,7 +19,9 @@ Evidence = Event | ProfileImport
 
 COMMIT_TRIES = 3
 # A transaction ends within the graph's own limits; one that takes longer waits at a connection that is dead without saying so.
+# A thousand events may take longer on a busy machine, and Neo4j itself ends a transaction after a minute.
 PATIENCE_S = 20.0
+PATIENCE_PER_EVENT_S = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,10 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
         answers = iter(plan.answers)
         return [settled[place] if place in settled else next(answers) for place in range(len(evidence))]
 
+    patience_s = max(PATIENCE_S, PATIENCE_PER_EVENT_S * len(evidence))
     for _ in range(COMMIT_TRIES):
         try:
-            return await graph.write(work, PATIENCE_S)
+            return await graph.write(work, patience_s)
         except CommitUnknown:
             # Settled by reading: the same work again finds by its request id what the lost commit stored, or stores it.
             continue

@@ -8,7 +8,7 @@ The order is the one per profile: an event is never before one of the same profi
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from neo4j import AsyncManagedTransaction
@@ -20,42 +20,48 @@ from app.graph.views import amount, carried_view
 
 PLACED_AT_ONCE = 1_000  # rows one transaction places
 SWEEPS = 10  # transactions one read makes at the most; the next read goes on
+PAGE_CHARACTERS = 8_000_000  # of what senders wrote: a page ends with the entry that reaches it
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries in order, and the position after which the next page begins."""
+    """Entries in order, and the position after which the next page begins; None when there is nothing more now."""
 
     entries: list[Row]
-    next: int
+    next: int | None
 
 
 async def read_stream(graph: Graph, brand_id: str, topic: str, after: int, limit: int) -> Page:
-    """Entries of a topic at the positions behind `after`. Raises NotFound for a topic that there is none of."""
-    show = TOPICS.get(topic)
-    if show is None:
+    """Entries of a topic at the positions behind `after`: `limit`, or fewer large ones.
+
+    Raises NotFound for a topic that there is none of.
+    """
+    if topic not in TOPICS:
         raise NotFound(f"no stream {topic[:60]!r}; the streams are {', '.join(TOPICS)}")
-    found = await _placed(graph, brand_id, after, limit)
-    entries = [show(row) for row in found if row["event"] is not None]  # an erased event leaves its position behind
-    return Page(entries, found[-1]["position"] if found else after)
+    field, show = TOPICS[topic]
+    # One more than asked for tells whether there is more.
+    asked = {"brand_id": brand_id, "after": after, "limit": limit + 1, "field": field, "characters": PAGE_CHARACTERS}
+    found, is_cut = await _placed(graph, brand_id, asked)
+    shown = found[:limit]
+    entries = [show(row) for row in shown if row["event"] is not None]  # an erased event leaves its position behind
+    return Page(entries, shown[-1]["position"] if is_cut or len(found) > limit else None)
 
 
-async def _placed(graph: Graph, brand_id: str, after: int, limit: int) -> Rows:
-    """The rows of a page, placing what waits when the page is not full without it."""
-    asked: dict[str, object] = {"brand_id": brand_id, "after": after, "limit": limit}
+async def _placed(graph: Graph, brand_id: str, asked: dict[str, Any]) -> tuple[Rows, bool]:
+    """The rows of a page, placing what waits when the page is not full without it; and whether its size cut it short."""
     for sweeps in count():
         (page,) = await graph.read("publish/page", **asked)
         found: Rows = page["rows"]
-        if len(found) == limit or not page["waiting"] or sweeps == SWEEPS or not await place(graph, brand_id):
+        full = page["cut"] or len(found) == asked["limit"]
+        if full or not page["waiting"] or sweeps == SWEEPS or not await place(graph, brand_id):
             break
-    if _without_gaps(found, after):
-        return found
+    if _without_gaps(found, asked["after"]):
+        return found, page["cut"]
 
-    async def under_lock(tx: AsyncManagedTransaction) -> Rows:
+    async def under_lock(tx: AsyncManagedTransaction) -> tuple[Rows, bool]:
         await rows(tx, "publish/hold", {"brand_id": brand_id})
         (page,) = await rows(tx, "publish/page", asked)
-        placed: Rows = page["rows"]
-        return placed
+        return page["rows"], page["cut"]
 
     return await graph.write(under_lock)
 
@@ -100,7 +106,7 @@ def _raw(row: Mapping[str, Any]) -> Row:
         "source": event["source"],
         "type": event["type"],
         "received_at": moment(event["received_at"]),
-        "raw": event["raw"],
+        "raw": event["text"],
     }
 
 
@@ -120,9 +126,16 @@ def _normalized(row: Mapping[str, Any]) -> Row:
         "merge_id": event["merge_id"],
         "review_id": event["review_id"],
         "identifiers": carried_view(event["identifiers"]),
-        "properties": orjson.loads(event["properties"]),
+        "properties": orjson.loads(event["text"]),
         **({} if value is None else {"value": value, "currency": event["currency"]}),
     }
 
 
-TOPICS: dict[str, Callable[[Mapping[str, Any]], Row]] = {"events.raw": _raw, "events.normalized": _normalized}
+class Topic(NamedTuple):
+    """A stream: the property of the event that it shows, and how."""
+
+    field: str
+    show: Callable[[Mapping[str, Any]], Row]
+
+
+TOPICS = {"events.raw": Topic("raw", _raw), "events.normalized": Topic("properties", _normalized)}

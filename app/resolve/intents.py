@@ -1,26 +1,28 @@
 """Product intents: what a person seems about to buy, as their events show it."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
-from app.domain.events import Event, Item, stable_id
+from app.domain.events import CART_ADDS, Event, Item, stable_id
 from app.domain.plan import Intent
 from app.domain.profiles import OpenIntent, Profile
 
-CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product added"})
 SCORE_BOUGHT_BEFORE = 85
 SCORE_FIRST_TIME = 60
 SCORE_PURCHASE = 100
 
 # Bounds, so that a robot's profile costs no more than a person's (docs/decisions.md): how many product keys
-# "bought before" remembers, and how many open intents a profile keeps before the oldest expires.
+# "bought before" remembers and how long they are together, and how many open intents a profile keeps before the oldest expires.
 MAX_BOUGHT = 1_000
+MAX_BOUGHT_CHARACTERS = 128_000
 MAX_OPEN = 100
 
 
 def cap_bought(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """The most recently bought product keys, each once."""
-    newest_last = tuple(dict.fromkeys(reversed(keys)))[:MAX_BOUGHT]
-    return tuple(reversed(newest_last))
+    """The most recently bought product keys, each once, as many as fit."""
+    newest_first = list(dict.fromkeys(reversed(keys)))[:MAX_BOUGHT]
+    fitting = sum(together <= MAX_BOUGHT_CHARACTERS for together in accumulate(map(len, newest_first)))
+    return tuple(reversed(newest_first[:fitting]))
 
 
 def cap_open(intents: tuple[OpenIntent, ...]) -> tuple[OpenIntent, ...]:

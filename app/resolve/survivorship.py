@@ -8,6 +8,10 @@ from app.domain.events import Event
 from app.domain.profiles import Attribute, Profile
 from app.resolve.intents import cap_bought, cap_open
 
+# Of one profile, so that a sender who makes up names does not make it grow for ever. The first by name stay, whatever the
+# order they came in: a name that has fallen out never comes back, since names are only ever added.
+MAX_ATTRIBUTES = 200
+
 
 def survive(held: tuple[Attribute, ...], offered: Iterable[Attribute]) -> tuple[Attribute, ...]:
     """The newest value of each name wins; of two equally new, the larger giver id (so that order never matters).
@@ -19,7 +23,7 @@ def survive(held: tuple[Attribute, ...], offered: Iterable[Attribute]) -> tuple[
         old = best.get(new.name)
         if old is None or (new.occurred_at, new.given_by) > (old.occurred_at, old.given_by):
             best[new.name] = new
-    return tuple(best[name] for name in sorted(best))
+    return tuple(best[name] for name in sorted(best)[:MAX_ATTRIBUTES])
 
 
 def offered_by(event: Event) -> tuple[Attribute, ...]:

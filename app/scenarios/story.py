@@ -1,5 +1,6 @@
 """What a scenario is made of: steps over HTTP, and checks of what they led to."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ import httpx
 from app.domain.errors import ConstIntelError
 
 PENDING = "pending"
+TRIES = 4  # of one call, while the service says that it is busy
+LONGEST_WAIT_S = 10.0
 
 
 class ScenarioFailed(ConstIntelError):
@@ -40,12 +43,15 @@ class Stage:
     brand: str
     alone: bool
     checks: list[Check] = field(default_factory=list)
+    pause: Callable[[float], None] = time.sleep
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
-        return self._data(self.http.post(path, json=body, headers={"x-brand-id": self.brand, **(headers or {})}))
+        named = {"x-brand-id": self.brand, **(headers or {})}
+        return self._data(self._answer(self.http.build_request("POST", path, json=body, headers=named)))
 
     def get(self, path: str, **parameters: str) -> Any:
-        return self._data(self.http.get(path, params=parameters, headers={"x-brand-id": self.brand}))
+        named = {"x-brand-id": self.brand}
+        return self._data(self._answer(self.http.build_request("GET", path, params=parameters, headers=named)))
 
     def event(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Sends one delivery and gives the answer to its last event."""
@@ -71,12 +77,29 @@ class Stage:
         rows = self.post("/api/cypher", {**statement, "parameters": {"label": label}})["rows"]
         return int(rows[0][0])
 
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        """The answer; a service that is busy and says for how long is asked again, `TRIES` times in all."""
+        response = self.http.send(request)
+        for _ in range(TRIES - 1):
+            if response.status_code != 503 or "retry-after" not in response.headers:
+                break
+            self.pause(seconds(response.headers["retry-after"]))
+            response = self.http.send(request)
+        return response
+
     def _data(self, response: httpx.Response) -> Any:
         if response.is_error:
             raise ScenarioFailed(
                 f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text[:500]}"
             )
         return response.json()["data"]
+
+
+def seconds(retry_after: str) -> float:
+    """How long to wait by a Retry-After header: at most `LONGEST_WAIT_S`, a second when it names no number."""
+    if not retry_after.removeprefix("-").isdecimal():
+        return 1.0
+    return min(max(float(retry_after), 0.0), LONGEST_WAIT_S)
 
 
 @dataclass(frozen=True, slots=True)

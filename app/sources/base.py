@@ -43,12 +43,23 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One sender. `path` is its route; `parse` raises BadInput; `verify` raises on a forged sender (None: not checked yet)."""
+    """One sender. `path` is its route; `parse` raises BadInput; `verify` raises on a forged sender (None: not checked yet).
+
+    `also` are other names it goes by in paths that name the brand; `media` the content types of its bodies; `lists` says
+    that a body may hold several.
+    """
 
     name: str
     path: str
     parse: Callable[[Delivery, Defaults], Parsed]
     verify: Callable[[Delivery, tuple[str, ...]], None] | None = None
+    also: tuple[str, ...] = ()
+    media: tuple[str, ...] = ("application/json",)
+    lists: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

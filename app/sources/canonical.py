@@ -1,13 +1,13 @@
 """Our own form: one event, or a list of up to a thousand that is taken whole or refused whole."""
 
 from app.domain.errors import BadInput, Unprocessable
-from app.domain.events import Event
+from app.domain.events import PURCHASE, STORE_VISIT, Event
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import items_or_product, total, visit
 from app.sources.envelope import Envelope, event_type, source_name
-from app.sources.people import KNOWN_NAMES, country_hint, free_attributes, listed, people, top_level
-from app.sources.reading import JsonObject, body_key, body_text, canonical, header, kind, load_json, obj, text, without
+from app.sources.people import KNOWN_NAMES, country_of, free_attributes, listed, people, top_level
+from app.sources.reading import JsonObject, body_key, body_text, canonical, header, kind, label, load_json, obj, text, without
 
 NAME = "canonical"
 MAX_EVENTS = 1_000
@@ -61,17 +61,17 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
     """One event; `key` is its idempotency key. What stands beside its own fields is kept with the properties."""
     type_name = event_type(data.get("type"), "type")
     fields = {**without(data, _READ_ELSEWHERE), **obj(data, "properties")}
-    is_purchase = type_name == "purchase"
-    country = country_hint((fields.get("country"), fields.get("country_code")), defaults.country)
+    is_purchase = type_name == PURCHASE
+    country = country_of(defaults.country, data, obj(data, "properties"))
     return Envelope(delivery, source_name(data.get("source"), NAME), key, raw).event(
         type_name,
         parse_time(data.get("occurred_at"), "occurred_at", delivery.received_at),
         people((*listed(data), *top_level(data)), country, strict=True),
         fields,
         total=total(fields, ("total",), defaults.currency, _WHERE) if is_purchase else None,
-        order_id=text(fields, "order_id", _WHERE) if is_purchase else None,
+        order_id=label(fields, "order_id", where=_WHERE) if is_purchase else None,
         items=items_or_product(fields, _WHERE),
-        visit=visit(fields, delivery.received_at, _WHERE) if type_name == "store_visit" else None,
+        visit=visit(fields, delivery.received_at, _WHERE) if type_name == STORE_VISIT else None,
         attributes=free_attributes(obj(data, "attributes")),
     )
 
@@ -87,7 +87,7 @@ def _key(delivery: Delivery, data: JsonObject, content: bytes, place: int | None
     return f"key:{call}" if place is None else f"call:{call}:{place}"
 
 
-SOURCE = Source(NAME, "/api/events", parse)
+SOURCE = Source(NAME, "/api/events", parse, lists=True)
 
 EXAMPLE = Example(
     headers={"content-type": "application/json"},

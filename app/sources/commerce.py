@@ -7,7 +7,9 @@ from app.domain.errors import BadInput
 from app.domain.events import Item, Money, Visit
 from app.domain.money import amount, currency_code, minor_units
 from app.domain.times import parse_time
-from app.sources.reading import JsonObject, first_given, first_text, objects, text, whole
+from app.sources.reading import JsonObject, first_given, label, objects, whole
+
+MAX_ITEMS = 1_000  # of one event: each line of a cart is an intent of its own
 
 # A product at the top level of a tracking event. In a list of items more spellings are clear.
 PRODUCT_FIELDS = frozenset({"product_id", "product_name"})
@@ -19,18 +21,20 @@ def item(data: Mapping[str, object], where: str, names: tuple[str, ...] = ("prod
     if price is not None:
         amount(price, f"{where}price")
     return Item(
-        product_id=first_text(data, "product_id", "sku", where=where),
-        name=first_text(data, *names, where=where),
-        category=first_text(data, "category", "product_type", where=where),
+        product_id=label(data, "product_id", "sku", where=where),
+        name=label(data, *names, where=where),
+        category=label(data, "category", "product_type", where=where),
         price=None if price is None else str(price).strip(),
         quantity=whole(data, "quantity", 1, where),
     )
 
 
 def items(data: Mapping[str, object], *names: str, where: str = "") -> tuple[Item, ...]:
-    """The lines of the first of these arrays that has any. Raises BadInput on wrong types, saying where."""
+    """The lines of the first of these arrays that has any. Raises BadInput on wrong types and too many, saying where."""
     for name in names:
         lines = objects(data, name, where)
+        if len(lines) > MAX_ITEMS:
+            raise BadInput(f"{where}{name} holds {len(lines):,} lines, one event at most {MAX_ITEMS:,}; send it in parts")
         if lines:
             return tuple([item(line, f"{where}{name}[{place}].") for place, line in enumerate(lines)])
     return ()
@@ -75,11 +79,11 @@ def visit(data: Mapping[str, object], received_at: datetime, where: str = "") ->
     if check_out is not None and check_out < check_in:
         raise BadInput(f"{where}check_out_at lies before check_in_at; send the end of the visit, or leave it out")
     return Visit(
-        store_id=text(data, "store_id", where),
-        store_name=text(data, "store_name", where),
+        store_id=label(data, "store_id", where=where),
+        store_name=label(data, "store_name", where=where),
         check_in_at=check_in,
         check_out_at=check_out,
-        detection_method=text(data, "detection_method", where),
+        detection_method=label(data, "detection_method", where=where),
     )
 
 

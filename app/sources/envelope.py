@@ -3,14 +3,18 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate, islice
 
 from app.domain.errors import BadInput
-from app.domain.events import Event, Item, Money, Visit, event_id, stable_id
+from app.domain.events import Event, Item, Money, Visit, event_id, stable_id, stored_name
+from app.domain.normalise import is_clean
 from app.sources.base import Delivery
 from app.sources.people import People
 from app.sources.reading import JsonObject, dump
 
-_TYPE = re.compile(r"[a-z0-9_ ./-]{1,100}")
+MAX_TYPE = 100  # characters of an event's name
+MAX_PROPERTIES = 64 * 1024  # characters of an event's properties as JSON; its raw text keeps everything
+
 _SOURCE = re.compile(r"[a-z0-9_.-]{1,64}")
 
 
@@ -53,18 +57,34 @@ class Envelope:
             items=items,
             visit=visit,
             attributes=attributes,
-            properties=dump(who.noted_in(properties)),
+            properties=bounded(who.noted_in(properties)),
             raw=self.raw,
             request_id=self.delivery.request_id,
         )
 
 
+def bounded(properties: JsonObject) -> str:
+    """The properties as JSON text. Where they are too long the largest fields are left out, and `left_out` says how many.
+
+    Left out, not refused: a platform's order is not lost for a field that nobody reads.
+    """
+    whole = dump(properties)
+    if len(whole) <= MAX_PROPERTIES:
+        return whole
+    sizes = {name: len(dump({name: value})) for name, value in properties.items()}
+    smallest_first = sorted(sizes, key=sizes.__getitem__)
+    together = accumulate((sizes[name] for name in smallest_first), initial=len('{"left_out":1000000}'))
+    kept = {name for name, size in zip(smallest_first, islice(together, 1, None), strict=True) if size <= MAX_PROPERTIES}
+    left_out = len(properties) - len(kept)
+    return dump({**{name: value for name, value in properties.items() if name in kept}, "left_out": left_out})
+
+
 def event_type(raw: object, where: str) -> str:
-    """An event type as it is stored: lower-case. Raises BadInput when it is no short plain name."""
-    name = raw.strip().lower() if isinstance(raw, str) else ""
-    if not _TYPE.fullmatch(name):
-        raise BadInput(f"{where} must name the event in 1 to 100 characters of a-z 0-9 _ . / - and space, such as cart_add")
-    return name
+    """An event's name as it is stored: trimmed, our own ones in our spelling. Raises BadInput when it is no short clean text."""
+    name = raw.strip() if isinstance(raw, str) else ""
+    if not 1 <= len(name) <= MAX_TYPE or not is_clean(name):
+        raise BadInput(f"{where} must name the event in 1 to {MAX_TYPE} characters without control characters, such as cart_add")
+    return stored_name(name)
 
 
 def source_name(raw: object, default: str) -> str:

@@ -11,7 +11,12 @@ from app.sources.reading import JsonObject, kind, text
 KNOWN_NAMES = frozenset(TYPES) | frozenset(ALIASES)
 MAX_IDENTIFIERS = 100  # of one event
 MAX_ATTRIBUTE = 1_000  # characters of one attribute
+MAX_ATTRIBUTES = 100  # of one event or import
 ATTRIBUTE_NAMES = ("first_name", "last_name", "name", "city", "country", "locale", "language", "gender", "birthday")
+
+# Where senders write the country: in these fields, of the body itself or of these parts of it.
+_COUNTRY_FIELDS = ("country_code", "country", "store_country")
+_COUNTRY_PARTS = ("attributes", "address", "billing_address", "shipping_address", "default_address")
 
 Named = tuple[str, object]  # a type or alias, and the raw value given for it
 Attributes = tuple[tuple[str, str], ...]  # name and value
@@ -72,13 +77,24 @@ def listed(data: Mapping[str, object], name: str = "identifiers") -> Iterator[Na
             yield type_name, value
 
 
-def country_hint(candidates: Iterable[object], default: str) -> str:
-    """The first of these that is a country phone numbers can be read as of, else `default`."""
-    for candidate in candidates:
-        code = candidate.strip().upper() if isinstance(candidate, str) else ""
-        if is_region(code):
-            return code
+def country_of(default: str, *places: Mapping[str, object]) -> str:
+    """The country (ISO 3166 alpha-2) that a payload's phone numbers are read as of, else `default`.
+
+    The first place that names one counts: in its own fields, else in its attributes or an address. What is no code of a
+    country (its name, a number) is passed over: it is a hint, never a reason to refuse.
+    """
+    for place in places:
+        for part in (place, *(place.get(name) for name in _COUNTRY_PARTS)):
+            found = _region(part) if isinstance(part, Mapping) else None
+            if found is not None:
+                return found
     return default
+
+
+def _region(data: Mapping[str, object]) -> str | None:
+    given = (data.get(name) for name in _COUNTRY_FIELDS)
+    codes = (value.strip().upper() for value in given if isinstance(value, str))
+    return next((code for code in codes if is_region(code)), None)
 
 
 def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAMES, where: str = "") -> Attributes:
@@ -95,7 +111,10 @@ def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAME
 
 
 def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> Attributes:
-    """An `attributes` object of any names, its values as text; nulls are left out. Raises BadInput on nested values."""
+    """An `attributes` object of any names, its values as text; nulls are left out.
+
+    Raises BadInput on nested values, over-long ones, and more than a hundred.
+    """
     pairs = []
     for name, value in data.items():
         if value is None or value == "":
@@ -106,4 +125,6 @@ def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> A
         if not name or len(name) > 64 or len(shown) > MAX_ATTRIBUTE:
             raise BadInput(f"{where}{name[:64]}: a name has 1 to 64 characters, a value at most {MAX_ATTRIBUTE}")
         pairs.append((name, shown))
+    if len(pairs) > MAX_ATTRIBUTES:
+        raise BadInput(f"{where[:-1]} holds {len(pairs):,} values, at most {MAX_ATTRIBUTES}; send what is no trait as properties")
     return tuple(pairs)

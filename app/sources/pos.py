@@ -1,14 +1,14 @@
 """The till: one call gives a visit, a purchase, or both, in the flat form of our specification."""
 
 from app.domain.errors import BadInput
-from app.domain.events import Event, Money, Visit
+from app.domain.events import PURCHASE, STORE_VISIT, Event, Money, Visit
 from app.domain.money import major
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import item_properties, items, total, visit
 from app.sources.envelope import Envelope
-from app.sources.people import KNOWN_NAMES, People, attributes, country_hint, listed, people, top_level
-from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, load_object, without
+from app.sources.people import KNOWN_NAMES, People, attributes, country_of, listed, people, top_level
+from app.sources.reading import JsonObject, body_key, body_text, first_given, header, label, load_object, without
 
 NAME = "pos"
 
@@ -23,7 +23,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     body = load_object(delivery.body)
     stay = visit(body, delivery.received_at)
     paid = total(body, ("total",), defaults.currency)
-    country = country_hint((body.get("country"), body.get("store_country")), defaults.country)
+    country = country_of(defaults.country, body)
     who = people((*top_level(body), *listed(body)), country)
     envelope = Envelope(delivery, NAME, _key(delivery), body_text(delivery.body))
     events = []
@@ -38,11 +38,11 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
 
 def _visited(envelope: Envelope, body: JsonObject, who: People, stay: Visit) -> Event:
     return envelope.event(
-        "store_visit",
+        STORE_VISIT,
         stay.check_in_at,
         who,
         {**without(body, _READ_ELSEWHERE), "duration_minutes": stay.duration_minutes},
-        part="store_visit",
+        part=STORE_VISIT,
         visit=stay,
         attributes=attributes(body),
     )
@@ -50,7 +50,7 @@ def _visited(envelope: Envelope, body: JsonObject, who: People, stay: Visit) -> 
 
 def _bought(envelope: Envelope, body: JsonObject, who: People, paid: Money) -> Event:
     when_name, when = first_given(body, "occurred_at", "timestamp", "check_in_at")
-    order_id = first_text(body, "transaction_id", "order_id")
+    order_id = label(body, "transaction_id", "order_id")
     lines = items(body, "items", "line_items")
     facts = {
         "order_id": order_id,
@@ -59,11 +59,11 @@ def _bought(envelope: Envelope, body: JsonObject, who: People, paid: Money) -> E
         "items": item_properties(lines),
     }
     return envelope.event(
-        "purchase",
+        PURCHASE,
         parse_time(when, when_name, envelope.delivery.received_at),
         who,
         {**without(body, _READ_ELSEWHERE), **facts},
-        part="purchase",
+        part=PURCHASE,
         total=paid,
         order_id=order_id,
         items=lines,

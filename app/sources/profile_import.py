@@ -1,16 +1,18 @@
 """A profile that exists elsewhere, brought in as it is: the body of POST /api/profiles. No event comes of it."""
 
 import re
+from dataclasses import replace
 
+from app.domain.blocked import is_blocked
 from app.domain.errors import BadInput, Unprocessable
 from app.domain.events import Money, ProfileImport, stable_id
 from app.domain.money import currency_code
 from app.domain.normalise import is_clean
 from app.domain.times import parse_time
-from app.sources.base import Defaults, Delivery
+from app.sources.base import Defaults, Delivery, Example
 from app.sources.commerce import money
 from app.sources.envelope import source_name
-from app.sources.people import country_hint, free_attributes, listed, people
+from app.sources.people import country_of, free_attributes, listed, people
 from app.sources.reading import JsonObject, body_key, canonical, header, kind, load_object, obj, text
 
 NAME = "import"
@@ -33,14 +35,16 @@ def parse_import(delivery: Delivery, defaults: Defaults) -> ProfileImport:
 
 def _profile(delivery: Delivery, defaults: Defaults, body: JsonObject) -> ProfileImport:
     traits = obj(body, "attributes")
-    who = people(listed(body), country_hint((traits.get("country"),), defaults.country), strict=True)
+    who = people(listed(body), country_of(defaults.country, body), strict=True)
     for refused in who.set_aside:
         raise BadInput(refused["reason"])
     if not who.identifiers:
         raise BadInput("identifiers is missing or empty; a profile needs at least one, such as an email")
+    if all(map(is_blocked, who.identifiers)):
+        raise BadInput("identifiers holds only placeholders, by which nobody can be found; send at least one of a person")
     currency = currency_code(body.get("currency"), defaults.currency, "currency")
     value = body.get("lifetime_value")
-    return ProfileImport(
+    read = ProfileImport(
         brand_id=delivery.brand_id,
         profile_id=_profile_id(delivery, body),
         identifiers=who.identifiers,
@@ -50,9 +54,17 @@ def _profile(delivery: Delivery, defaults: Defaults, body: JsonObject) -> Profil
         received_at=delivery.received_at,
         attributes=free_attributes(traits),
         source=source_name(body.get("source"), NAME),
-        fingerprint=body_key(canonical(body)),
         request_id=delivery.request_id,
     )
+    return replace(read, fingerprint=_fingerprint(read))
+
+
+def _fingerprint(read: ProfileImport) -> str:
+    """A digest of what was understood, so that 200, 200.0 and "200.00" are the same profile. When it came is no content."""
+    created_at = None if read.created_at == read.received_at else read.created_at
+    spent = (read.lifetime_value.minor, read.lifetime_value.currency)
+    content = (sorted(map(list, read.identifiers)), spent, read.total_orders, created_at, sorted(read.attributes), read.source)
+    return body_key(canonical(content))
 
 
 def _profile_id(delivery: Delivery, body: JsonObject) -> str:
@@ -70,6 +82,23 @@ def _orders(body: JsonObject) -> int:
     given = body.get("total_orders")
     if given is None:
         return 0
+    if isinstance(given, float) and given.is_integer():
+        given = int(given)
     if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= MAX_ORDERS:
         raise BadInput(f"total_orders must be a whole number from 0 to {MAX_ORDERS:,}, not {kind(given)}")
     return given
+
+
+EXAMPLE = Example(
+    headers={"content-type": "application/json"},
+    body=b"""{
+  "profile_id": "prof-101",
+  "identifiers": {"email": "customer@example.com", "phone": "+1-555-1111"},
+  "lifetime_value": 200.00,
+  "currency": "USD",
+  "total_orders": 2,
+  "created_at": "2024-01-01T00:00:00Z",
+  "attributes": {"first_name": "Ann"}
+}""",
+    types=(),
+)

@@ -8,33 +8,32 @@ are the shop's staff and till. Money is the shop's, never what the buyer's brows
 from collections.abc import Iterator
 
 from app.domain.errors import BadInput
-from app.domain.events import Event, Item, Money
+from app.domain.events import CHECKOUT, CUSTOMER_UPDATED, PURCHASE, Event, Item, Money
 from app.domain.money import currency_code, major
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import item_properties, items, money, total
 from app.sources.envelope import Envelope
-from app.sources.people import Attributes, Named, attributes, country_hint, people
-from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, load_object, obj
+from app.sources.people import Attributes, Named, attributes, country_of, people
+from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, label, load_object, obj
 
 NAME = "shopify"
 
-_ORDER, _CUSTOMER, _CHECKOUT = "purchase", "customer_updated", "checkout"
 TYPE_OF_TOPIC = {
-    "orders/create": _ORDER,
-    "customers/create": _CUSTOMER,
-    "customers/update": _CUSTOMER,
-    "checkouts/create": _CHECKOUT,
-    "checkouts/update": _CHECKOUT,
+    "orders/create": PURCHASE,
+    "customers/create": CUSTOMER_UPDATED,
+    "customers/update": CUSTOMER_UPDATED,
+    "checkouts/create": CHECKOUT,
+    "checkouts/update": CHECKOUT,
 }
 
 _TOTALS = ("total_price", "total_spent", "total", "current_total_price")
 _ORDER_SIGNS = frozenset({*_TOTALS, "total_price_set", "line_items", "items", "order_number", "order_id"})
 _TIMES = {
     # When the sale happened: an order brought in later has its true date in `processed_at`.
-    _ORDER: ("processed_at", "created_at", "occurred_at", "timestamp"),
-    _CUSTOMER: ("updated_at", "created_at"),
-    _CHECKOUT: ("updated_at", "created_at"),
+    PURCHASE: ("processed_at", "created_at", "occurred_at", "timestamp"),
+    CUSTOMER_UPDATED: ("updated_at", "created_at"),
+    CHECKOUT: ("updated_at", "created_at"),
 }
 _FLAT_IDENTIFIERS = ("loyalty_id", "whatsapp", "cookie", "cookie_id", "session", "session_id", "anonymous_id")
 _KEPT = (
@@ -47,17 +46,16 @@ _KEPT = (
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     """One event, or none for a topic that is not read. Raises BadInput when the body is not what the topic promises."""
-    body = load_object(delivery.body)
     topic = (header(delivery, "x-shopify-topic") or "").lower()
+    if topic and topic not in TYPE_OF_TOPIC:  # before the body: whatever it holds, Shopify must not be told off
+        return Parsed((), ignored=(topic[:100],))
+    body = load_object(delivery.body)
     if not topic:
         if _ORDER_SIGNS.isdisjoint(body):
             raise BadInput("the body is no order and the x-shopify-topic header is missing; send it, such as orders/create")
         topic = "orders/create"
-    type_name = TYPE_OF_TOPIC.get(topic)
-    if type_name is None:
-        return Parsed((), ignored=(topic[:100],))
     envelope = Envelope(delivery, NAME, _key(delivery, topic, body), body_text(delivery.body))
-    return Parsed((_event(envelope, type_name, body, defaults),))
+    return Parsed((_event(envelope, TYPE_OF_TOPIC[topic], body, defaults),))
 
 
 def _key(delivery: Delivery, topic: str, body: JsonObject) -> str:
@@ -70,20 +68,20 @@ def _key(delivery: Delivery, topic: str, body: JsonObject) -> str:
 
 
 def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defaults) -> Event:
-    customer = body if type_name == _CUSTOMER else obj(body, "customer")
+    customer = body if type_name == CUSTOMER_UPDATED else obj(body, "customer")
     home = obj(customer, "default_address", "customer.")
-    billing, shipping = obj(body, "billing_address"), obj(body, "shipping_address")
-    country = country_hint((address.get("country_code") for address in (billing, shipping, home)), defaults.country)
+    billing = obj(body, "billing_address")
+    country = country_of(defaults.country, body, customer)
     when_name, when = first_given(body, *_TIMES[type_name])
     lines = items(body, "line_items", "items")
-    paid = _total(body, defaults.currency) if type_name != _CUSTOMER else None
-    order_id = first_text(body, "id", "order_id", "order_number") if type_name == _ORDER else None
+    paid = _total(body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
+    order_id = label(body, "id", "order_id", "order_number") if type_name == PURCHASE else None
     return envelope.event(
         type_name,
         parse_time(when, when_name, envelope.delivery.received_at),
         people(_named(body, customer), country),
         _properties(body, lines, order_id, paid),
-        total=paid if type_name == _ORDER else None,
+        total=paid if type_name == PURCHASE else None,
         order_id=order_id,
         items=lines,
         attributes=_attributes(body, customer, home or billing),

@@ -1,12 +1,13 @@
 """Tracking from shops and apps: one event a call, its fields at the top level (or under `properties`)."""
 
 from app.domain.errors import BadInput
+from app.domain.events import PURCHASE
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import items_or_product, total
 from app.sources.envelope import Envelope, event_type
-from app.sources.people import KNOWN_NAMES, attributes, country_hint, listed, people, top_level
-from app.sources.reading import body_key, body_text, first_given, first_text, header, load_object, obj, without
+from app.sources.people import KNOWN_NAMES, attributes, country_of, listed, people, top_level
+from app.sources.reading import body_key, body_text, first_given, header, label, load_object, obj, without
 
 NAME = "tracking"
 
@@ -23,23 +24,23 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     type_name = event_type(raw_type, name)
     fields = {**obj(body, "properties"), **without(body, _READ_ELSEWHERE)}
     when_name, when = first_given(body, *_TIMES)
-    is_purchase = type_name == "purchase"
+    is_purchase = type_name == PURCHASE
     key = header(delivery, "idempotency-key")
     envelope = Envelope(delivery, NAME, f"key:{key}" if key else body_key(delivery.body), body_text(delivery.body))
     event = envelope.event(
         type_name,
         parse_time(when, when_name, delivery.received_at),
-        people((*top_level(body), *listed(body)), country_hint((fields.get("country"),), defaults.country)),
+        people((*top_level(body), *listed(body)), country_of(defaults.country, body, obj(body, "properties"))),
         fields,
         total=total(fields, ("total",), defaults.currency) if is_purchase else None,
-        order_id=first_text(fields, "order_id", "transaction_id") if is_purchase else None,
+        order_id=label(fields, "order_id", "transaction_id") if is_purchase else None,
         items=items_or_product(fields),
         attributes=attributes(fields),
     )
     return Parsed((event,))
 
 
-SOURCE = Source(NAME, "/api/integrations/track", parse)
+SOURCE = Source(NAME, "/api/integrations/track", parse, also=("track",))
 
 EXAMPLE = Example(
     headers={"content-type": "application/json"},

@@ -8,7 +8,7 @@ from app.domain.errors import BadInput
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Source
 from app.sources.envelope import Envelope
-from app.sources.people import Named, attributes, country_hint, people
+from app.sources.people import Named, attributes, country_of, people
 from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, kind, load_object
 
 NAME = "twilio"
@@ -39,7 +39,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     channel, number = _channel(sender)
     if channel not in ("whatsapp", "sms", "rcs"):
         return Parsed((), ignored=(f"{channel}_message",), reply=reply)
-    country = country_hint((body.get("FromCountry"),), defaults.country)
+    country = country_of(defaults.country, {"country": body.get("FromCountry")}, body)
     time_name, time = first_given(body, "timestamp", "occurred_at", "created_at") if is_json else ("", None)
     envelope = Envelope(delivery, NAME, _key(delivery, body), raw)
     event = envelope.event(
@@ -116,7 +116,7 @@ def _properties(body: JsonObject) -> JsonObject:
     return {"body": said or "", **kept, **({"media": media} if media else {})}
 
 
-SOURCE = Source(NAME, "/api/integrations/twilio/webhook", parse)
+SOURCE = Source(NAME, "/api/integrations/twilio/webhook", parse, media=("application/x-www-form-urlencoded", "application/json"))
 
 EXAMPLE = Example(
     headers={"content-type": "application/json"},

@@ -1,15 +1,26 @@
-// Placed rows of a brand's stream after a position, and whether others wait to be placed.
-// in: brand_id, after, limit; out: one row {rows, waiting}
+// Placed rows of a brand's stream after a position, and whether others wait to be placed. A page ends early once its texts
+// have passed a size (CASE reads none behind that), so that no accepted event is too large to be read.
+// in: brand_id, after, limit, field (the event's property that the topic shows), characters (of a page's texts)
+// out: one row {rows, cut, waiting}; cut says that the size ended the page, not the limit
 CALL () {
   MATCH (o:Outbox)
   WHERE o.brand_id = $brand_id AND o.position > $after
   WITH o ORDER BY o.brand_id, o.position LIMIT $limit
   OPTIONAL MATCH (e:Event {key: $brand_id + '|' + o.event_id})
   WITH o, e ORDER BY o.position
-  RETURN collect({position: o.position, profile_id: o.profile_id, event: e {
-    .event_id, .source, .type, .outcome, .merge_id, .review_id, .properties, .raw, .value_minor, .currency,
+  RETURN collect({position: o.position, profile_id: o.profile_id, event: e}) AS found
+}
+WITH found, reduce(sum = {rows: 0, characters: 0}, one IN found | CASE
+  WHEN sum.characters >= $characters THEN sum
+  ELSE {rows: sum.rows + 1, characters: sum.characters + coalesce(size(one.event[$field]), 0)}
+END).rows AS fitting
+CALL (found, fitting) {
+  UNWIND found[..fitting] AS one
+  WITH one, one.event AS e
+  RETURN collect({position: one.position, profile_id: one.profile_id, event: e {
+    .event_id, .source, .type, .outcome, .merge_id, .review_id, .value_minor, .currency, text: e[$field],
     occurred_at: e.occurred_at.epochMillis, received_at: e.received_at.epochMillis,
     identifiers: [(e)-[:CARRIES]->(i:Identifier) | [i.type, i.value]]
   }}) AS rows
 }
-RETURN rows, EXISTS { MATCH (o:Outbox) WHERE o.brand_id = $brand_id AND o.pending >= 0 } AS waiting
+RETURN rows, fitting < size(found) AS cut, EXISTS { MATCH (o:Outbox) WHERE o.brand_id = $brand_id AND o.pending >= 0 } AS waiting

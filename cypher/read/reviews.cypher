@@ -30,5 +30,7 @@ CALL (r) {
 RETURN r {
   .review_id, .version, .status, .reason, .event_id, .profile_ids,
   created_at: r.created_at.epochMillis, profiles: profiles,
-  links: [(l:OpenLink)-[:PART_OF]->(r) | [l.link_id, l.rule, l.reason, l.profile_ids, l.opened_at.epochMillis]]
+  links: [(l:OpenLink)-[:PART_OF]->(r) | [
+    l.link_id, l.rule, l.reason, l.profile_ids, l.opened_at.epochMillis, EXISTS { (:Event {key: l.key}) }
+  ]]
 } AS review ORDER BY r.created_at DESC, r.review_id

@@ -104,6 +104,12 @@ async def hasty(neo4j_address: Neo4jAddress) -> AsyncIterator[Caller]:
     await door.close()
 
 
+async def test_a_query_as_curl_sends_it(caller: Caller) -> None:
+    headers = {"x-brand-id": BRAND, "content-type": "application/x-www-form-urlencoded"}
+    answer = await caller.http.post("/api/cypher", content='{"query": "RETURN $brand"}', headers=headers)
+    assert answer.json()["data"]["rows"] == [[BRAND]], answer.text
+
+
 REFUSED = {
     "CREATE (n:DoorHole)": "Create",
     "MERGE (n:DoorHole) RETURN n": "Merge",

@@ -14,6 +14,7 @@ async def test_up_and_ready(client: httpx.AsyncClient) -> None:
         response = await client.get(path)
         assert response.status_code == 200
         assert response.json() == {"status": status}
+        assert (await client.head(path)).status_code == 200  # what some load balancers ask
 
 
 async def test_up_but_not_ready_while_the_graph_is_away() -> None:

@@ -1,5 +1,9 @@
 """Reading merge history."""
 
+import json
+
+import httpx
+
 from tests.api.brand import Brand
 
 PHONE = "+442071234567"
@@ -28,6 +32,19 @@ async def test_a_merge_says_what_was_what_became_and_why(brand: Brand) -> None:
     events = (await brand.data(f"/api/profiles/{base}/360"))["events"]
     assert merge["because"] in {event["event_id"] for event in events}
     assert await brand.data(f"/api/merges/{merge_id}") == merge
+
+
+async def test_a_snapshot_is_written_as_its_profile_was_shown(brand: Brand) -> None:
+    for total, currency in ((10, "USD"), (700, "JPY")):
+        told = await brand.see(did="purchase", properties={"total": total, "currency": currency}, email="a@x.org")
+    was = await brand.data(f"/api/profiles/{told['profile_id']}")
+    await brand.see(phone=PHONE)
+    await brand.see(email="a@x.org", phone=PHONE)
+    (merge,) = await brand.data("/api/merges")
+    before = next(one for one in merge["before"] if one["profile_id"] == was["profile_id"])
+    for name in ("created_at", "lifetime_value", "lifetime_values", "currency", "total_orders", "profile_strength"):
+        assert before[name] == was[name], name
+    assert merge["after"]["lifetime_values"] == {"JPY": 700, "USD": 10}
 
 
 async def test_merges_of_a_person_are_found_by_any_id_they_ever_had(brand: Brand) -> None:
@@ -66,6 +83,22 @@ async def test_an_admins_merge_keeps_the_note(brand: Brand) -> None:
     merge = await brand.data(f"/api/merges/{told['data']['merge_id']}")
     assert merge["note"] == "they rang us"
     assert merge["decided_by"] != "rules"
+
+
+async def test_a_note_may_be_null(brand: Brand) -> None:
+    made = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "ab"]
+    told = await brand.post("/api/merges", {"profile_ids": made, "note": None})
+    assert (await brand.data(f"/api/merges/{told['data']['merge_id']}"))["note"] == ""
+
+
+async def test_json_is_read_whatever_the_content_type_says(brand: Brand, client: httpx.AsyncClient) -> None:
+    """`curl -d '{...}'` calls it a form."""
+    made = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "ab"]
+    body = json.dumps({"profile_ids": made})
+    for kind, status in (("text/plain", 200), ("application/x-www-form-urlencoded", 409), ("nonsense", 409), ("", 409)):
+        headers = {"x-brand-id": brand.brand_id, "content-type": kind}
+        response = await client.post("/api/merges", content=body, headers=headers)
+        assert response.status_code == status, response.text
 
 
 async def test_an_unknown_merge_is_not_found(brand: Brand, stranger: Brand) -> None:

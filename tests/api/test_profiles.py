@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from app.graph import driver
 from tests.api.brand import CART, PURCHASE, SARAH, TILL, WHATSAPP, Brand
 
 
@@ -264,3 +265,41 @@ async def test_openapi_lists_the_reads_with_a_summary(client: httpx.AsyncClient)
                  "/api/merges/{merge_id}", "/api/merge-queue", "/api/merge-queue/{review_id}", "/api/streams/{topic}",
                  "/healthz", "/readyz"):  # fmt: skip
         assert paths[path]["get"]["summary"]
+
+
+async def heavy_customer(brand: Brand, orders: int, lines: int) -> str:
+    """A person with as many orders of as many lines. One is sent; the others are its copies, since sending takes a minute."""
+    items = [{"product_id": f"P-{line}", "product_name": f"Product {line}", "price": "1"} for line in range(lines)]
+    await brand.see(email="a@x.org")
+    told = await brand.see(did="purchase", properties={"total": lines, "order_id": "O", "items": items}, email="a@x.org")
+    await brand.cypher(
+        """MATCH (p:Profile)<-[:ATTACHED_TO]-(e:Event {brand_id: $brand, type: 'purchase'})-[:CARRIES]->(i:Identifier)
+           UNWIND range(2, $orders) AS number
+           CREATE (p)<-[:ATTACHED_TO]-(c:Event)-[:CARRIES]->(i)
+           SET c = e {.*, event_id: e.event_id + number, key: e.key + number}
+           WITH e, c, number
+           MATCH (e)-[:SHOWED]->(n:ProductIntent)
+           CREATE (c)-[:SHOWED]->(m:ProductIntent)
+           SET m = n {.*, intent_id: n.intent_id + number, key: n.key + number}""",
+        orders=orders,
+    )
+    return str(told["profile_id"])
+
+
+async def test_a_heavy_customer_is_shown_whole(brand: Brand) -> None:
+    """Law: what a list costs depends on that list. (Gathered in one row, 200 such orders passed the memory limit.)"""
+    profile_id = await heavy_customer(brand, orders=300, lines=20)
+    seen = await brand.data(f"/api/profiles/{profile_id}/360", limit=1000)
+    assert len(seen["orders"]) == 300
+    assert len(seen["product_intents"]) == 1_000
+    assert {len(order["items"]) for order in seen["orders"]} == {20}
+    assert seen["events_total"] == 301
+    assert len((await brand.data(f"/api/profiles/{profile_id}/360"))["orders"]) == 200
+
+
+async def test_a_read_past_the_memory_limit_is_told_to_ask_for_less(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    megabyte = "reduce(text = 'x', _ IN range(1, 20) | text + text)"
+    monkeypatch.setattr(driver, "query", lambda _: f"UNWIND range(1, 999) AS n RETURN collect({megabyte} + n) AS profile")
+    response = await brand.get("/api/profiles")
+    assert response.status_code == 422
+    assert "limit" in response.json()["detail"]

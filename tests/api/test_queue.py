@@ -1,5 +1,7 @@
 """Reading the merge queue: by an exclusive conflict, and by more profiles than may merge by themselves."""
 
+import httpx
+
 from tests.api.brand import Brand
 
 
@@ -37,6 +39,20 @@ async def test_five_profiles_exceed_the_threshold(brand: Brand) -> None:
     assert review["event_id"] == told["event_id"]
 
 
+async def test_a_review_that_an_admin_opened_names_no_event(brand: Brand) -> None:
+    made = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "abcd"]
+    told = (await brand.post("/api/merges", {"profile_ids": made}))["data"]
+    assert told["outcome"] == "review"
+    for status in ("pending", "merged"):
+        (review,) = await brand.data("/api/merge-queue", status=status)
+        assert review["review_id"] == told["review_id"]
+        assert review["rule"] == "above_the_cap"
+        assert review["event_id"] is None
+        assert [link["event_id"] for link in review["links"]] == [None]
+        if status == "pending":
+            await brand.post(f"/api/merge-queue/{told['review_id']}/approve", {})
+
+
 async def test_a_decided_review_keeps_who_it_was_about(brand: Brand) -> None:
     merged, members = await conflict(brand, "a")
     rejected, others = await conflict(brand, "b")
@@ -48,6 +64,17 @@ async def test_a_decided_review_keeps_who_it_was_about(brand: Brand) -> None:
     assert (yes["review_id"], yes["profile_ids"], len(yes["profiles"])) == (merged, members, 1)
     assert (no["review_id"], no["profile_ids"], len(no["profiles"])) == (rejected, others, 2)
     assert {one["review_id"] for one in await brand.data("/api/merge-queue")} == {merged, rejected}
+
+
+async def test_decisions_as_curl_sends_them_with_notes_that_are_null(brand: Brand, client: httpx.AsyncClient) -> None:
+    headers = {"x-brand-id": brand.brand_id, "content-type": "application/x-www-form-urlencoded"}
+    for name, act in (("a", "approve"), ("b", "reject")):
+        path = f"/api/merge-queue/{(await conflict(brand, name))[0]}/{act}"
+        for version in ("true", "1.5", '"1"'):
+            refused = await client.post(path, content=f'{{"version": {version}}}', headers=headers)
+            assert refused.status_code == 422, refused.text
+        taken = await client.post(path, content='{"version": 1, "note": null}', headers=headers)
+        assert taken.status_code == 200, taken.text
 
 
 async def test_a_review_whose_profiles_became_one_is_superseded(brand: Brand) -> None:

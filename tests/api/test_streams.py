@@ -21,9 +21,9 @@ async def positions(brand: Brand, limit: int) -> list[tuple[int, str]]:
     while True:
         page = (await brand.get(NORMALIZED, after=after, limit=limit)).json()
         found += [(entry["position"], entry["event_id"]) for entry in page["data"]]
-        if not page["data"]:
-            assert page["next"] == after
+        if page["next"] is None:
             return found
+        assert page["next"] == str(found[-1][0])
         after = page["next"]
 
 
@@ -65,17 +65,57 @@ async def test_an_event_keeps_the_profile_it_had_then(brand: Brand) -> None:
 
 
 async def test_cursors_go_on_where_they_were(brand: Brand) -> None:
-    assert (await brand.get(RAW)).json() == {"data": [], "next": "0"}
+    assert (await brand.get(RAW)).json() == {"data": [], "next": None}
     told = [(await brand.see(email="a@x.org"))["event_id"] for _ in range(5)]
     page = (await brand.get(RAW, limit=3)).json()
     assert [(entry["position"], entry["event_id"]) for entry in page["data"]] == list(enumerate(told[:3], 1))
     assert page["next"] == "3"
     rest = (await brand.get(RAW, after=page["next"])).json()
     assert [entry["event_id"] for entry in rest["data"]] == told[3:]
-    assert (await brand.get(RAW, after=rest["next"])).json() == {"data": [], "next": "5"}
+    assert rest["next"] is None
+    last = rest["data"][-1]["position"]  # a position is a valid `after`
+    assert (await brand.get(RAW, after=last)).json() == {"data": [], "next": None}
     late = await brand.see(email="b@x.org")  # its clock is behind, its position is not
-    (entry,) = await brand.data(RAW, after=rest["next"])
+    (entry,) = await brand.data(RAW, after=last)
     assert (entry["position"], entry["event_id"]) == (6, late["event_id"])
+
+
+async def test_a_full_page_that_is_the_last_says_so(brand: Brand) -> None:
+    for _ in range(4):
+        await brand.see(email="a@x.org")
+    assert [(await brand.get(RAW, limit=limit)).json()["next"] for limit in (3, 4, 5)] == ["3", None, None]
+    assert (await brand.get(RAW, limit=2, after=2)).json()["next"] is None
+
+
+async def test_a_cursor_may_be_called_cursor_here_and_after_elsewhere(brand: Brand) -> None:
+    told = [(await brand.see(email=f"{name}@x.org")) for name in "abc"]
+    assert [entry["position"] for entry in await brand.data(RAW, cursor=2)] == [3]
+    assert len(await brand.data(RAW, cursor="", after="")) == 3
+    page = (await brand.get("/api/profiles", limit=2)).json()
+    rest = await brand.data("/api/profiles", after=page["next"])
+    assert sorted(one["profile_id"] for one in page["data"] + rest) == sorted(one["profile_id"] for one in told)
+    for path in ("/api/profiles", RAW):
+        assert (await brand.get(path, cursor="1", after="2")).status_code == 400
+        assert len(await brand.data(path, cursor="", after="")) == 3
+    for path in ("/api/merges", "/api/merge-queue"):
+        assert (await brand.get(path, after="none of ours")).status_code == 400
+
+
+@pytest.mark.parametrize(("topic", "field"), [(RAW, "raw"), (NORMALIZED, "properties")])
+async def test_a_page_of_large_events_ends_early_and_the_next_goes_on(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch, topic: str, field: str
+) -> None:
+    """Law: a page ends by its size too, after one entry at the least, so that whatever was accepted can be read."""
+    monkeypatch.setattr(stream, "PAGE_CHARACTERS", 5_000)
+    told = [await brand.see(properties={"note": "x" * size}, email="a@x.org") for size in (2_000, 2_000, 2_000, 9_000, 9_000, 1)]
+    sizes, found, after = [], [], "0"
+    while page := (await brand.get(topic, after=after)).json()["data"]:
+        sizes.append(len(page))
+        found += [entry["event_id"] for entry in page]
+        after = page[-1]["position"]
+    assert sizes == [3, 1, 1, 1]
+    assert found == [one["event_id"] for one in told]
+    assert field in (await brand.data(topic, limit=1))[0]
 
 
 async def test_repeats_are_not_streamed_again(brand: Brand) -> None:
@@ -113,7 +153,7 @@ async def test_readers_and_writers_at_once_see_one_gapless_sequence(brand: Brand
             last_turn = done.is_set()
             page = (await brand.get(NORMALIZED, after=after, limit=limit)).json()
             found += [(entry["position"], entry["event_id"]) for entry in page["data"]]
-            after = page["next"]
+            after = str(found[-1][0]) if found else after
             if last_turn and not page["data"]:
                 return found
 
@@ -181,7 +221,9 @@ async def test_an_erased_event_leaves_only_its_position(brand: Brand) -> None:
     await brand.cypher("MATCH (e:Event {brand_id: $brand, event_id: $id}) DETACH DELETE e", id=told[1]["event_id"])
     page = (await brand.get(RAW)).json()
     assert [entry["position"] for entry in page["data"]] == [1, 3]
-    assert page["next"] == "3"
+    page = (await brand.get(RAW, limit=2)).json()
+    assert [entry["position"] for entry in page["data"]] == [1]
+    assert page["next"] == "2"
 
 
 async def test_brands_have_streams_of_their_own(brand: Brand, stranger: Brand) -> None:

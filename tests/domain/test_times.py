@@ -17,7 +17,8 @@ TEN = datetime(2024, 1, 15, 10, 0, tzinfo=UTC)
     "raw",
     [
         "2024-01-15T10:00:00Z", "2024-01-15T10:00:00", " 2024-01-15 10:00 ", "2024-01-15T11:00:00+01:00",
-        "2024-01-15T10:00:00.000000000Z", 1705312800, 1705312800000, 1705312800.0,
+        "2024-01-15T10:00:00.000000000Z", "2024-01-15T10:00:00z", "20240115T100000z", 1705312800, 1705312800000, 1705312800.0,
+        "1705312800", " 1705312800.000 ", "1705312800000",
     ],
 )  # fmt: skip
 def test_spellings_of_one_moment(raw: object) -> None:
@@ -26,14 +27,15 @@ def test_spellings_of_one_moment(raw: object) -> None:
 
 
 def test_missing_is_when_it_was_received() -> None:
-    assert parse_time(None, "occurred_at", NOW) == NOW
-    assert parse_time("", "occurred_at", NOW) == NOW
+    for blank in (None, "", " ", "\t\n"):
+        assert parse_time(blank, "occurred_at", NOW) == NOW
 
 
 @pytest.mark.parametrize(
     "raw",
     [
-        "yesterday", "15/01/2024", "1705312800", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59",
+        "yesterday", "15/01/2024", "202401151000", "0", "9" * 10, "\u0661" * 10, "z",
+        "1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59",
         "9999-12-31T23:59:59-23:59", "9999-12-31", "2024-13-01", 5, -1, 10**10, 10**14, 1e300, True, [], {},
         (NOW + timedelta(days=1, seconds=1)).isoformat(),
     ],

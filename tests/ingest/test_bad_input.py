@@ -8,8 +8,11 @@ import httpx
 import pytest
 
 from app.domain.events import event_id, stable_id
+from app.graph.driver import Graph
 from app.graph.rows import key
 from app.ingest.doors import MAX_BODY_BYTES, MAX_IDENTIFIERS
+from app.main import create_app
+from app.settings import Settings
 from tests.ingest.conftest import Shop
 
 EVENTS, TRACK, POS = "/api/events", "/api/integrations/track", "/api/integrations/pos"
@@ -81,6 +84,16 @@ BAD_EVENTS: dict[str, tuple[object, str]] = {
     "items is an object": (spending(5, items={"a": 1}), "items"),
     "an item is a text": (spending(5, items=["shoes"]), "items"),
     "a quantity of 1e18": (spending(5, items=[{"product_id": "p", "quantity": 10**18}]), "quantity"),
+    "1,001 items": (spending(5, items=[{"product_id": f"p{n}"} for n in range(1_001)]), "1,000"),
+    "a product id of 513 characters": (canonical(type="cart_add", properties={"product_id": "p" * 513}), "product_id"),
+    "a product name of a megabyte": (spending(5, items=[{"product_name": "p" * 10**6}]), "items[0].product_name"),
+    "a category of 513 characters": (spending(5, items=[{"product_id": "p", "category": "c" * 513}]), "category"),
+    "an order id of 513 characters": (spending(5, order_id="o" * 513), "order_id"),
+    "a store name of a megabyte": (
+        canonical(type="store_visit", properties={"check_in_at": "2024-01-01T00:00:00Z", "store_name": "s" * 10**6}),
+        "store_name",
+    ),
+    "101 attributes": (canonical(attributes={f"a{n}": n for n in range(101)}), "100"),
     "nested past what can be written again": (b'{"type":"x","properties":{"a":' + b"[" * 900 + b"]" * 900 + b"}}", "nest"),
 }
 
@@ -174,7 +187,8 @@ async def test_a_bad_event_is_refused_with_what_to_mend(shop: Shop, name: str) -
         (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "total_orders": 2**63}, "total_orders"),
         (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "lifetime_value": 2**63}, "lifetime_value"),
         (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "profile_id": "a/b"}, "profile_id"),
-        (PROFILES, {"identifiers": {"email": "guest@guest.com"}, "created_at": "0000"}, "created_at"),
+        (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "created_at": "0000"}, "created_at"),
+        (PROFILES, {"identifiers": {"email": "guest@guest.com"}}, "placeholders"),
     ],
 )
 async def test_every_door_says_what_to_mend(shop: Shop, door: str, body: object, word: str) -> None:
@@ -222,6 +236,22 @@ async def test_a_call_of_more_identifiers_than_a_transaction_holds_is_refused(sh
         {"type": "x", "identifiers": {"device": [f"d{n}-{m}" for m in range(100)]}} for n in range(MAX_IDENTIFIERS // 100 + 1)
     ]
     assert "10,000" in str(refused(await beside(shop, (EVENTS, crowd)), 413)["detail"])
+
+
+async def test_the_longest_list_of_new_buyers_is_taken(graph: Graph, shop: Shop) -> None:
+    """With the deadline as it is shipped: a thousand purchases of a thousand people, who hold three identifiers each."""
+    bodies = [
+        {
+            "type": "purchase",
+            "identifiers": {"email": f"b{n}@mail.org", "phone": f"+1415555{n:04}", "loyalty_id": f"L{n}"},
+            "properties": {"total": 5, "order_id": str(n), "items": [{"product_id": f"P{n % 50}", "quantity": 1}]},
+        }
+        for n in range(1_000)
+    ]
+    transport = httpx.ASGITransport(create_app(graph, Settings()), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service", timeout=60) as client:
+        answers = await Shop(shop.brand_id, client, shop.database).events(EVENTS, bodies)
+    assert [answer["outcome"] for answer in answers] == ["created"] * 1_000
 
 
 async def test_large_bodies_do_not_share_a_transaction_they_do_not_fit_in(shop: Shop) -> None:

@@ -159,6 +159,26 @@ async def test_after_the_deadline_the_caller_is_told_to_send_again() -> None:
     assert recorder.batches == [["m1"]]
 
 
+async def test_a_heavy_delivery_is_given_more_time() -> None:
+    """A thousand events are one transaction, which takes longer than one event may wait."""
+    patient = batcher(Recorder(seconds=0.3), deadline_s=0.05)
+    heavy = [event(n, f"m{n}") for n in range(50)]
+    assert len(await patient.submit("b", heavy)) == 50
+    with pytest.raises(Unavailable, match=r"within 0\.05 s"):
+        await patient.submit("b", heavy[:1])
+    await patient.close()
+
+
+async def test_a_heavy_delivery_hears_at_once_that_the_graph_is_away() -> None:
+    def away(evidence: Sequence[Evidence]) -> None:
+        raise Unavailable("away")
+
+    began = time.perf_counter()
+    with pytest.raises(Unavailable, match="away"):
+        await batcher(Recorder(during=away)).submit("b", [event(n, f"m{n}") for n in range(1_000)])
+    assert time.perf_counter() - began < 1
+
+
 async def test_a_full_queue_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 5)
     full = batcher(Recorder(seconds=0.2), max_events=1)

@@ -1,10 +1,12 @@
-"""Open product intents are bounded: the oldest expires, and is said to."""
+"""What a profile keeps of products is bounded, in number and in size: it is read and written with every event."""
 
 from dataclasses import replace
 
 from app.domain.events import Item
-from app.resolve.intents import MAX_OPEN
-from tests.resolve.world import World, event
+from app.domain.profiles import Attribute
+from app.resolve.intents import MAX_BOUGHT, MAX_BOUGHT_CHARACTERS, MAX_OPEN, cap_bought
+from app.resolve.survivorship import MAX_ATTRIBUTES, survive
+from tests.resolve.world import START, World, event
 
 
 def cart(number: int, names: str):  # type: ignore[no-untyped-def]
@@ -26,3 +28,24 @@ def test_what_expires_in_a_merge_is_said() -> None:
     closed = {intent_id for plan in plans for intent_id, _, _ in plan.closed_intents}
     (profile,) = world.state.profiles.values()
     assert shown - closed == {intent.intent_id for intent in profile.intents}
+
+
+def test_the_most_recently_bought_are_remembered() -> None:
+    keys = tuple(f"id:{number}" for number in range(MAX_BOUGHT + 2))
+    assert cap_bought(keys) == keys[2:]
+    assert cap_bought((*keys, keys[2])) == (*keys[3:], keys[2])
+
+
+def test_long_names_are_remembered_as_far_as_they_fit() -> None:
+    keys = tuple(f"name:{number:0500}" for number in range(MAX_BOUGHT))
+    kept = cap_bought(keys)
+    assert kept == keys[-len(kept) :]
+    assert MAX_BOUGHT_CHARACTERS - 505 < sum(map(len, kept)) <= MAX_BOUGHT_CHARACTERS
+
+
+def test_a_profile_keeps_so_many_attributes_whatever_their_order() -> None:
+    offered = [Attribute(f"n{number:03}", "v", START, "e") for number in range(MAX_ATTRIBUTES + 50)]
+    kept: tuple[Attribute, ...] = ()
+    for one in reversed(offered):
+        kept = survive(kept, [one])
+    assert kept == survive((), offered) == tuple(offered[:MAX_ATTRIBUTES])

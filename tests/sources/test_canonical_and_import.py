@@ -11,6 +11,7 @@ from app.domain.events import Event, Money, ProfileImport
 from app.domain.identifiers import Identifier
 from app.sources.base import Defaults, Delivery
 from app.sources.canonical import parse
+from app.sources.envelope import MAX_PROPERTIES
 from app.sources.profile_import import parse_import
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -65,6 +66,27 @@ def test_defaults_and_what_stands_beside() -> None:
     assert event.total == Money(500, "EUR")
     assert json.loads(event.properties) == {"total": 5, "order_id": "x"}
     assert event.identifiers == (Identifier("email", "a@example.com"),)
+
+
+def test_properties_past_their_bound_stay_in_the_raw_text() -> None:
+    """A customer's event is never refused for what nobody reads of it."""
+    much = {"cart": "c1", "note": "x" * MAX_PROPERTIES, **{f"field {n}": "y" * 50 for n in range(2_000)}}
+    (event,) = events(one(properties=much))
+    kept = json.loads(event.properties)
+    assert len(event.properties.encode()) <= MAX_PROPERTIES
+    assert kept["cart"] == "c1"
+    assert kept["field 0"] == "y" * 50
+    assert "note" not in kept
+    assert kept["left_out"] == len(much) + 1 - len(kept)
+    assert json.loads(event.raw)["properties"] == much
+    (small,) = events(one(properties={"note": "x" * 1_000}))
+    assert json.loads(small.properties) == {"note": "x" * 1_000}
+
+
+def test_names_and_ids_as_long_as_they_may_be() -> None:
+    items = [{"product_id": "p" * 512, "product_name": "\u978b" * 512}]
+    (event,) = events(one(type="purchase", properties={"total": 1, "order_id": "o" * 512, "items": items}))
+    assert event.items[0].name == "\u978b" * 512
 
 
 def test_a_store_visit() -> None:
@@ -164,10 +186,42 @@ def test_import_defaults() -> None:
     assert keyed.profile_id == brought({"identifiers": {"loyalty_id": "L2"}}, {"idempotency-key": "k"}).profile_id
 
 
+CARD = {
+    "profile_id": "p1", "identifiers": {"email": ["a@example.com", "b@example.com"], "loyalty_id": "L1"}, "currency": "USD",
+    "lifetime_value": 200, "total_orders": 2, "created_at": "2024-01-01T00:00:00Z", "attributes": {"age": 41, "vip": True},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lifetime_value": 200.0}, {"lifetime_value": "200.00"}, {"total_orders": 2.0}, {"currency": "usd"},
+        {"created_at": "2024-01-01T01:00:00+01:00"}, {"attributes": {"vip": True, "age": "41"}},
+        {"identifiers": {"loyaltyId": " L1", "email": ["B@example.com", "a@example.com"]}}, {"beside": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_same_profile_in_other_words_is_a_repeat(change: dict[str, Any]) -> None:
+    assert brought({**CARD, **change}).fingerprint == brought(CARD).fingerprint
+
+
+def test_another_profile_is_none() -> None:
+    changes: list[dict[str, Any]] = [
+        {"lifetime_value": 200.01}, {"total_orders": 3}, {"currency": "EUR"}, {"created_at": None}, {"attributes": {"age": 41}},
+        {"identifiers": {"email": "a@example.com"}}, {"source": "crm"},
+    ]  # fmt: skip
+    assert len({brought({**CARD, **change}).fingerprint for change in [{}, *changes]}) == 1 + len(changes)
+    later = Delivery("demo", {}, json.dumps({**CARD, "created_at": None}).encode(), NOW.replace(hour=5), "req-2")
+    assert parse_import(later, Defaults("EUR", "GB")).fingerprint == brought({**CARD, "created_at": None}).fingerprint
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         ({"identifiers": {}}, "at least one"),
+        ({"identifiers": {"email": "guest@hotel.com", "user_id": "null"}}, "only placeholders"),
+        ({"total_orders": float(2**31)}, "total_orders"),
+        ({"total_orders": "2"}, "total_orders"),
         ({"identifiers": {"email": "nobody"}}, "email"),
         ({"identifiers": {"phone": "12345"}}, "short code"),
         ({"profile_id": "a/b"}, "profile_id"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.errors import BadInput
 from app.domain.identifiers import ALIASES, TYPES
-from app.sources import EXAMPLES, SOURCES
+from app.sources import EXAMPLES, SOURCES, profile_import
 from app.sources.base import Defaults, Delivery, Parsed, Source
 from app.sources.profile_import import parse_import
 
@@ -141,5 +141,12 @@ def test_the_example_gives_what_it_says(source: Source) -> None:
     orjson.loads(parsed.events[0].raw)
 
 
+def test_the_example_of_an_import_is_one() -> None:
+    example = profile_import.EXAMPLE
+    assert parse_import(Delivery("demo", example.headers, example.body, NOW, "r"), Defaults()).profile_id == "prof-101"
+
+
 def test_names_and_routes_are_each_once() -> None:
-    assert len({source.name for source in SOURCES}) == len({source.path for source in SOURCES}) == len(SOURCES) == 5
+    names = [name for source in SOURCES for name in source.names]
+    assert len(set(names)) == len(names)
+    assert len({source.path for source in SOURCES}) == len(SOURCES) == 5

@@ -106,8 +106,30 @@ def test_a_tracked_purchase_counts_as_one() -> None:
     assert deliver(tracking, {**body, "event": "page_view"}).events[0].total is None
 
 
-@pytest.mark.parametrize("name", [None, "", " ", 5, "x" * 101, "naïve", ["cart_add"], "a\nb"])
-def test_an_event_without_a_plain_name(name: object) -> None:
+@pytest.mark.parametrize("name", ["Produit ajouté", "Clicked: Buy now!", "naïve", "購入", "x" * 100])
+def test_a_name_is_kept_as_given(name: str) -> None:
+    assert deliver(tracking, {"event": f" {name} ", "email": "a@example.com"}).events[0].type == name
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("Purchase", "purchase"), ("PURCHASE", "purchase"), ("Cart_Add", "cart_add"), ("Add_To_Cart", "add_to_cart"),
+        ("Product Added", "product added"), ("Page_View", "page_view"), ("Store_Visit", "store_visit"),
+        ("Order Completed", "Order Completed"),
+    ],
+)  # fmt: skip
+def test_our_own_names_are_known_in_any_case(given: str, stored: str) -> None:
+    assert deliver(tracking, {"event": given, "total": 5, "email": "a@example.com"}).events[0].type == stored
+
+
+def test_a_purchase_in_capitals_counts() -> None:
+    (event,) = deliver(tracking, {"event": "PURCHASE", "total": 5, "email": "a@example.com"}).events
+    assert (event.is_purchase, event.total) == (True, Money(500, "USD"))
+
+
+@pytest.mark.parametrize("name", [None, "", " ", 5, "x" * 101, ["cart_add"], "a\nb", "a\x00b", "a\x85b"])
+def test_an_event_without_a_clean_name(name: object) -> None:
     with pytest.raises(BadInput, match="event"):
         deliver(tracking, {**CART, "event": name})
 

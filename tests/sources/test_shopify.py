@@ -108,7 +108,8 @@ def test_topics_not_read_yet_are_ignored(number: str) -> None:
 
 
 def test_unknown_topic_is_ignored() -> None:
-    assert deliver({}, {"x-shopify-topic": "Moon/Landed"}).ignored == ("moon/landed",)
+    for body in ({}, b"", b"{", b"[]", b"\xff"):
+        assert deliver(body, {"x-shopify-topic": "Moon/Landed"}).ignored == ("moon/landed",)
 
 
 FLAT = {

@@ -1,0 +1,44 @@
+"""What /openapi.json says of an ingest door, whose body strangers shape: its brand, its headers, and an example that works."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from app.sources.base import Example, Source
+
+OBJECT = {"type": "object"}
+OBJECTS = {"anyOf": [OBJECT, {"type": "array", "items": OBJECT}]}
+
+
+def said_of_source(source: Source, example: Example, *, brand_in_path: bool) -> dict[str, Any]:
+    """The `openapi_extra` of a source's route; the example is the one that tests send."""
+    kinds = dict.fromkeys(source.media, OBJECTS if source.lists else OBJECT)
+    return _said(example, kinds, "path" if brand_in_path else "header")
+
+
+def said_of_import(example: Example) -> dict[str, Any]:
+    """The `openapi_extra` of the import's route."""
+    return {**_said(example, {"application/json": OBJECT}, "header"), "responses": {"201": {"description": "It is new"}}}
+
+
+def _said(example: Example, kinds: Mapping[str, Mapping[str, Any]], brand_in: str) -> dict[str, Any]:
+    body = orjson.loads(example.body)
+    own = {name: value for name, value in example.headers.items() if name != "content-type"}
+    return {
+        "parameters": [_brand(brand_in), *(_header(name, value) for name, value in own.items())],
+        "requestBody": {
+            "required": True,
+            "content": {kind: {"schema": schema, "example": body} for kind, schema in kinds.items()},
+        },
+    }
+
+
+def _brand(brand_in: str) -> dict[str, Any]:
+    name = "brand" if brand_in == "path" else "x-brand-id"
+    says = "The brand's id, such as my-shop."
+    return {"name": name, "in": brand_in, "required": True, "schema": {"type": "string"}, "description": says}
+
+
+def _header(name: str, value: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "example": value}
