@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -12,8 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.api.cypher import cypher_router
-from app.api.decisions import decisions_router
+from app.api.decisions import decider, decisions_router
 from app.api.health import health_router
+from app.api.identifiers import declarations_router, identifiers_router
+from app.api.jobs import jobs_router
 from app.api.merges import merges_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
@@ -26,6 +29,7 @@ from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
+from app.ingest.parked import release
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.resolve.rules import Rules
 from app.settings import Settings
@@ -71,8 +75,14 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     """The service over an open, migrated graph. Without a `door` there is no POST /api/cypher. Closing both is the caller's."""
     rules = Rules(max_auto_merge=settings.max_auto_merge_profiles)
 
+    def brand_for(brand_id: str) -> Brand:
+        return Brand(brand_id, settings.default_currency, rules)
+
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
-        return await ingest(graph, Brand(brand_id, settings.default_currency, rules), evidence)
+        return await ingest(graph, brand_for(brand_id), evidence)
+
+    async def maintenance(brand_id: str, as_of: datetime | None) -> dict[str, object]:
+        return {"released": await release(graph, brand_for(brand_id))}
 
     batcher = Batcher(process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s)
 
@@ -89,6 +99,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     )
     for router, refusals in _routers(graph, settings, rules, batcher, door):
         app.include_router(router, responses=refusals)
+    app.include_router(jobs_router({"maintenance": maintenance}), responses=problems(400, 404, 409, 415, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -105,6 +116,9 @@ def _routers(
     yield ingest_router(batcher, defaults), problems(400, 413, 415, 422, 503)
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
     yield decisions_router(graph, rules, settings.default_currency), problems(400, 404, 409, 415, 422, 503)
+    decided_by = decider(rules, settings.default_currency)
+    yield declarations_router(graph, settings.default_country, decided_by), problems(400, 409, 415, 422, 503)
+    yield identifiers_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)

@@ -42,7 +42,7 @@ class Rejection(_Body):
 
 def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
     router = APIRouter(tags=["decisions"], route_class=JsonRoute)
-    decided_by = _decisions(rules, currency)
+    decided_by = decider(rules, currency)
 
     @router.post("/api/merges")
     async def merge(body: MergeRequest, brand: BrandHeader = None) -> dict[str, dict[str, str | None]]:
@@ -68,7 +68,12 @@ def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
     return router
 
 
-def _decisions(rules: Rules, currency: str) -> Callable[[str | None, str | None], Decision]:
+Decider = Callable[[str | None, str | None], Decision]
+
+
+def decider(rules: Rules, currency: str) -> Decider:
+    """Makes the decision that a call is, of its brand and its note."""
+
     def decision(brand: str | None, note: str | None) -> Decision:
         now = datetime.now(UTC)
         at = now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -67,6 +67,12 @@ class ForbiddenPair(Conflict):
     title = "These profiles were judged not to be one person"
 
 
+class RegionTooLarge(Conflict):
+    """More evidence than one transaction can fold anew. Nothing was resolved in part."""
+
+    title = "Too much evidence belongs to these people"
+
+
 class Unavailable(ConstIntelError):
     """The graph cannot be reached now; nothing was acknowledged. Try again."""
 

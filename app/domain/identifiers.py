@@ -76,10 +76,10 @@ _TABLE = (
     _strong("phone", 5, 10, Channel.PHONE, normalise.phone, "E.164 digits without the plus."),
     _strong("whatsapp", 5, 10, Channel.PHONE, normalise.whatsapp, "A WhatsApp number in E.164, with the plus."),
     _strong("whatsapp_user_id", 5, 10, Channel.PHONE, normalise.opaque, "WhatsApp's business-scoped user id, never digits."),
-    _anonymous("device", 20, Channel.DEVICE, "A mobile device id."),
-    _anonymous("cookie", 20, Channel.COOKIE, "A browser cookie."),
-    _anonymous("anonymous_id", 20, Channel.NONE, "A tracking library's anonymous id."),
-    _anonymous("session", 20, Channel.NONE, "One visit's session id."),
+    _anonymous("device", 5, Channel.DEVICE, "A mobile device id."),
+    _anonymous("cookie", 5, Channel.COOKIE, "A browser cookie."),
+    _anonymous("anonymous_id", 5, Channel.NONE, "A tracking library's anonymous id."),
+    _anonymous("session", 5, Channel.NONE, "One visit's session id."),
 )
 
 TYPES: dict[str, IdentifierType] = {row.name: row for row in _TABLE}

@@ -1,6 +1,7 @@
 """What `resolve` gives back: after-images of what changed, as rows that no longer depend on each other."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -87,11 +88,49 @@ class StoredImport:
     clock: int
 
 
+class Moved(NamedTuple):
+    """A stored event that is somebody else's after a replay (None: nobody's), and the merge that brought it there."""
+
+    event_id: str
+    profile_id: str | None
+    matched: bool
+    moved_by: str | None
+
+
+class Led(NamedTuple):
+    """An id that leads elsewhere after a replay: into whom and by which merge (None: by none); into None is a tombstone."""
+
+    profile_id: str
+    into: str | None
+    merge_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """How components that were folded anew differ from what stood. Beside it, the plan's other rows hold what is new.
+
+    `at` and `because` say when and why. `revived` are ids that are a person (again); `led` those that are none. `unmade`
+    are merges that stand no more.
+    """
+
+    at: datetime
+    because: str
+    moved: tuple[Moved, ...] = ()
+    revived: tuple[str, ...] = ()
+    led: tuple[Led, ...] = ()
+    let_go: tuple[Hold, ...] = ()
+    unmade: tuple[str, ...] = ()
+    dropped_links: tuple[str, ...] = ()
+    dropped_intents: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Rows to write. Profiles and identifiers are after-images; the rest is new (reviews: new or moved).
 
     `founded` names the profiles that are new; `stillborn` are new ones that another absorbed within the batch.
+    `rewrite` is there when a replay changed what stood: then merges and links may also be changed ones, and who was
+    absorbed stands in it instead of in `absorptions`.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -109,8 +148,9 @@ class Plan:
     judgements: tuple[Judgement, ...] = ()
     intents: tuple[Intent, ...] = ()
     closed_intents: tuple[tuple[str, str, str | None], ...] = ()
+    rewrite: Rewrite | None = None
 
     @property
     def is_empty(self) -> bool:
         """Nothing to write: every event was already known."""
-        return not (self.events or self.imports or self.judgements)
+        return not (self.events or self.imports or self.judgements or self.rewrite or self.identifiers)

@@ -34,8 +34,9 @@ class Standing(StrEnum):
 class IdentifierState:
     """An identifier as the graph knows it.
 
-    `holders` are profile ids (several only after imports). `seen_with` are identifiers carried beside it in one
-    event, up to its fan-out limit plus one of each type: what a shared identifier is recognised by.
+    `holders` are profile ids (several only after imports). `seen_with` are identifiers carried beside it in one event;
+    `through`, for an anonymous one, the strong identifiers carried beside those: what a shared identifier is recognised
+    by. Of each type a few more than any fan-out limit are kept. `declared` is what an admin said of it, whatever was seen.
     """
 
     identifier: Identifier
@@ -43,6 +44,7 @@ class IdentifierState:
     standing: Standing = Standing.LINKABLE
     declared: Standing | None = None
     seen_with: frozenset[Identifier] = frozenset()
+    through: frozenset[Identifier] = frozenset()
     tags: frozenset[Tag] = frozenset()
     clock: int = 0
     first_seen: datetime | None = None

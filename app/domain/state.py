@@ -1,16 +1,62 @@
 """What `resolve` sees: the part of the graph that the events touch, frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
+from app.domain.events import Event, ProfileImport
 from app.domain.identifiers import Identifier
+from app.domain.judgements import Judgement
 from app.domain.plan import Known, Plan
 from app.domain.profiles import IdentifierState, OpenLink, Profile, Review, ReviewStatus
+
+Entry = Event | ProfileImport | Judgement
+
+
+class Anchor(NamedTuple):
+    """What founded a profile: an event or import by id, and the identifier when that event founded several."""
+
+    founded_by: str
+    founded_on: Identifier | None
+
+
+class Placed(NamedTuple):
+    """Where an id that is no person leads: into whom, by which merge (None: by a replay); into nobody is a tombstone."""
+
+    into: str | None
+    merge_id: str | None
+
+
+class Home(NamedTuple):
+    """Whom an event is attached to, whether that profile existed before it, and the merge that moved it there."""
+
+    profile_id: str | None
+    matched: bool
+    moved_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Whole components, whatever evidence is theirs: what a replay needs, and what stood before it (semantics, rule 12).
+
+    `log` gives each entry with its clock. `issued` are the profile ids ever issued here, `placed` those of them that are
+    no person today; `homes` is by event id, `intents` by intent id (status, converted_by), `merges` the standing ones.
+    """
+
+    log: tuple[tuple[int, Entry], ...] = ()
+    issued: Mapping[str, Anchor] = field(default_factory=dict)
+    placed: Mapping[str, Placed] = field(default_factory=dict)
+    homes: Mapping[str, Home] = field(default_factory=dict)
+    merges: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    intents: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A neighbourhood. `survivors` maps an absorbed id to who absorbed it, `known` the event ids already stored."""
+    """A neighbourhood. `survivors` maps an absorbed id to who absorbed it, `known` the event ids already stored.
+
+    `region` is there when whole components were read.
+    """
 
     brand_id: str = ""
     identifiers: Mapping[Identifier, IdentifierState] = field(default_factory=dict)
@@ -19,6 +65,7 @@ class State:
     links: Mapping[str, OpenLink] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
     known: Mapping[str, Known] = field(default_factory=dict)
+    region: Region | None = None
 
     def find(self, profile_id: str) -> str:
         """Who answers for an id that was ever issued."""
@@ -27,17 +74,38 @@ class State:
     def after(self, plan: Plan) -> "State":
         """This state with a plan written: what the graph would hold."""
         survivors = {**self.survivors, **{gone.profile_id: gone.into for gone in plan.absorptions}}
-        profiles = {**self.profiles, **{profile.profile_id: profile for profile in plan.profiles}}
         identifiers = {**self.identifiers, **{node.identifier: node for node in plan.identifiers}}
+        links = {**self.links, **{link.link_id: link for link in plan.links}}
+        gone = frozenset[str]()
+        if plan.rewrite is not None:
+            led = {one.profile_id: one.into for one in plan.rewrite.led}
+            gone = frozenset(key for key, into in led.items() if into is None)
+            kept = {key: into for key, into in survivors.items() if key not in {*plan.rewrite.revived, *gone}}
+            survivors = {**kept, **{key: into for key, into in led.items() if into is not None}}
+            identifiers.update(self._held_after(plan, identifiers))
+            links = {key: link for key, link in links.items() if key not in plan.rewrite.dropped_links}
+        profiles = {**self.profiles, **{profile.profile_id: profile for profile in plan.profiles}}
         return State(
             brand_id=self.brand_id,
             identifiers=identifiers,
-            profiles={key: profile for key, profile in profiles.items() if key not in survivors},
+            profiles={key: profile for key, profile in profiles.items() if key not in survivors and key not in gone},
             survivors=survivors,
-            links={**self.links, **{link.link_id: link for link in plan.links}},
+            links=links,
             reviews={**self.reviews, **{review.review_id: review for review in plan.reviews}},
             known={**self.known, **{s.event.event_id: Known(s.answer, s.event.request_id) for s in plan.events}},
         )
+
+    def _held_after(self, plan: Plan, identifiers: Mapping[Identifier, IdentifierState]) -> Mapping[Identifier, IdentifierState]:
+        """Identifiers whose holders a replay changed."""
+        assert plan.rewrite is not None
+        changed: dict[Identifier, set[str]] = {}
+        for hold in (*plan.rewrite.let_go, *plan.holds):
+            changed.setdefault(hold.identifier, set(self.holders(hold.identifier)))
+        for hold in plan.rewrite.let_go:
+            changed[hold.identifier].discard(hold.profile_id)
+        for hold in plan.holds:
+            changed[hold.identifier].add(hold.profile_id)
+        return {key: replace(identifiers[key], holders=frozenset(held)) for key, held in changed.items()}
 
     def holders(self, identifier: Identifier) -> frozenset[str]:
         node = self.identifiers.get(identifier)

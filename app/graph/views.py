@@ -127,6 +127,7 @@ def merge_view(row: Mapping[str, Any]) -> Row:
         "decided_by": row["decided_by"],
         "decided_at": moment(row["decided_at"]),
         "undone_at": moment(row["undone_at"]),
+        "undone_because": row["undone_because"],
         "because": row["because"],
         "note": row["note"],
     }

@@ -1,6 +1,7 @@
 """Writes a Plan: one statement for its common part, a few more for what is rare (merges, reviews, judgements, imports)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,19 +10,30 @@ from neo4j import AsyncManagedTransaction
 from app.domain.events import Event
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
-from app.domain.plan import Plan, StoredEvent, StoredImport
+from app.domain.plan import Plan, Rewrite, StoredEvent, StoredImport
 from app.domain.profiles import Merge, Profile, ReviewStatus, Standing
 from app.graph.driver import rows
 from app.graph.rows import Row, identifier_row, key, link_row, millis, profile_row, review_row
 from app.graph.snapshots import snapshot
 
 
-async def write(tx: AsyncManagedTransaction, plan: Plan, brand_id: str, currency: str) -> None:
-    """Writes everything of a plan inside `tx`. Ids that the rows name must be those `read_neighbourhood` locked."""
+async def write(
+    tx: AsyncManagedTransaction, plan: Plan, brand_id: str, currency: str, parked: frozenset[str] = frozenset()
+) -> None:
+    """Writes everything of a plan inside `tx`. Ids that the rows name must be those `read_neighbourhood` locked.
+
+    `parked` are ids of the plan's events that are stored already and were not resolved until now.
+    """
+    unparked = [_unparked_row(stored, brand_id) for stored in plan.events if stored.event.event_id in parked]
+    plan = replace(plan, events=tuple(stored for stored in plan.events if stored.event.event_id not in parked))
     held = await _held_before(tx, plan, brand_id)
     await rows(tx, "resolve/write", {"plan": _common(plan, brand_id, currency)})
+    if unparked:
+        await rows(tx, "resolve/unpark", {"plan": {"rows": unparked}})
     if plan.imports:
         await rows(tx, "resolve/imports", {"plan": {"rows": [_import_row(new, brand_id) for new in plan.imports]}})
+    if plan.rewrite:
+        await rows(tx, "resolve/rewrite", {"plan": _taken_back(plan, plan.rewrite, brand_id)})
     if plan.absorptions:
         moves = [
             {
@@ -33,6 +45,7 @@ async def write(tx: AsyncManagedTransaction, plan: Plan, brand_id: str, currency
             for gone in plan.absorptions
         ]
         await rows(tx, "resolve/absorb", {"plan": {"rows": moves}})
+    if plan.merges:
         history = [_merge_row(merge, brand_id, currency, held) for merge in plan.merges]
         await rows(tx, "resolve/merges", {"plan": {"rows": history}})
     if plan.links or plan.reviews:
@@ -53,11 +66,11 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
         "identifiers": [
             {
                 "set": identifier_row(node, brand_id),
-                "first_seen": millis(node.first_seen),
-                "last_seen": millis(node.last_seen),
+                "first_seen": [millis(node.first_seen)] if node.first_seen else [],
+                "last_seen": [millis(node.last_seen)] if node.last_seen else [],
             }
             for node in plan.identifiers
-            if node.standing is not Standing.BLOCKED and node.first_seen and node.last_seen
+            if node.first_seen or node.declared or node.standing is not Standing.BLOCKED
         ],
         "holds": [
             {"profile": key(brand_id, hold.profile_id), "identifier": key(brand_id, *hold.identifier)} for hold in plan.holds
@@ -130,6 +143,12 @@ def _event_row(stored: StoredEvent, brand_id: str) -> Row:
     }
 
 
+def _unparked_row(stored: StoredEvent, brand_id: str) -> Row:
+    row = _event_row(stored, brand_id)
+    names = ("clock", "matched", "outcome", "answered_profile_id", "merge_id", "review_id")
+    return {"key": row["set"]["key"], "set": {name: row["set"][name] for name in names}, "profile": row["profile"]}
+
+
 def _facts(event: Event) -> str:
     """What a replay needs of an event beside its identifiers and value, as JSON text."""
     visit = event.visit
@@ -181,6 +200,36 @@ def _import_row(stored: StoredImport, brand_id: str) -> Row:
         "received_at": millis(new.received_at),
         "profile": key(brand_id, new.profile_id),
         "identifiers": [key(brand_id, *identifier) for identifier in new.identifiers],
+    }
+
+
+def _taken_back(plan: Plan, rewrite: Rewrite, brand_id: str) -> dict[str, Any]:
+    """What stood before a replay and stands no more."""
+    return {
+        "moved": [
+            {
+                "event": key(brand_id, one.event_id),
+                "profile": [key(brand_id, one.profile_id)] if one.profile_id else [],
+                "matched": one.matched,
+                "merge_id": one.moved_by,
+            }
+            for one in rewrite.moved
+        ],
+        "let_go": [{"profile": key(brand_id, h.profile_id), "identifier": key(brand_id, *h.identifier)} for h in rewrite.let_go],
+        "revived": [key(brand_id, profile_id) for profile_id in rewrite.revived],
+        "led": [
+            {
+                "gone": key(brand_id, one.profile_id),
+                "into": [key(brand_id, one.into)] if one.into else [],
+                "merge_id": one.merge_id,
+            }
+            for one in rewrite.led
+        ],
+        "unmade": [key(brand_id, merge_id) for merge_id in rewrite.unmade],
+        "links": [key(brand_id, link_id) for link_id in rewrite.dropped_links],
+        "intents": [key(brand_id, intent_id) for intent_id in rewrite.dropped_intents],
+        "at": millis(rewrite.at),
+        "because": rewrite.because,
     }
 
 

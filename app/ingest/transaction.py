@@ -1,18 +1,20 @@
 """The one transaction: lock and read the neighbourhood, decide, write. Run again after a deadlock; purity makes that safe."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neo4j import AsyncManagedTransaction
 
-from app.domain.errors import Conflict
+from app.domain.errors import Conflict, RegionTooLarge
 from app.domain.events import Event, ProfileImport
 from app.domain.plan import Answer, Outcome
+from app.domain.state import State
 from app.graph.driver import Graph
 from app.graph.failures import CommitUnknown
 from app.graph.neighbourhood import Neighbourhood, Touched, read_neighbourhood
+from app.graph.region import read_region
 from app.graph.write import write
-from app.resolve.resolve import resolve
+from app.resolve.resolve import RegionNeeded, resolve, wanted
 from app.resolve.rules import Rules
 
 Evidence = Event | ProfileImport
@@ -43,8 +45,15 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
 
     async def work(tx: AsyncManagedTransaction) -> list[Answer | Conflict]:
         near = await read_neighbourhood(tx, brand.brand_id, touched)
+        unread = wanted(near.state, evidence)
+        if unread:
+            near = await read_neighbourhood(tx, brand.brand_id, replace(touched, linkable=(*touched.linkable, *unread)))
         settled = _known_imports(evidence, near)
-        plan = resolve(near.state, [e for place, e in enumerate(evidence) if place not in settled], (), brand.rules)
+        new = [e for place, e in enumerate(evidence) if place not in settled]
+        try:
+            plan = resolve(near.state, new, (), brand.rules)
+        except RegionNeeded:
+            plan = resolve(await _whole(tx, near.state, new), new, (), brand.rules, park=True)
         if not plan.is_empty:
             await write(tx, plan, brand.brand_id, brand.currency)
         answers = iter(plan.answers)
@@ -58,6 +67,15 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
             # Settled by reading: the same work again finds by its request id what the lost commit stored, or stores it.
             continue
     raise CommitUnknown("the connection to Neo4j was lost at every commit; not acknowledged, try again")
+
+
+async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Evidence]) -> State:
+    """The neighbourhood with its whole components, or as it is when they are too large to be folded at once."""
+    seeds = {identifier for entry in evidence for identifier in entry.identifiers if identifier in near.identifiers}
+    try:
+        return await read_region(tx, near.brand_id, near, seeds)
+    except RegionTooLarge:
+        return near
 
 
 def touched_by(evidence: Sequence[Evidence], rules: Rules) -> Touched:

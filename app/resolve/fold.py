@@ -1,14 +1,18 @@
 """The fold: one step per log entry, over a working copy of the neighbourhood. `resolve` is the only caller."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
-from app.domain.plan import Answer, Known, Outcome, StoredEvent, StoredImport
-from app.domain.profiles import Attribute, OpenLink, Profile, Tag
-from app.domain.state import State
+from app.domain.judgements import Judgement, JudgementKind
+from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
+from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
+from app.domain.state import Anchor, Entry, State
 from app.resolve.intents import interest
+from app.resolve.judge import decide, hoist
+from app.resolve.rewriting import rewriting
 from app.resolve.rules import (
     Encounter,
     Objection,
@@ -19,17 +23,47 @@ from app.resolve.rules import (
     together,
     without_strangers,
 )
+from app.resolve.sightings import standing
 from app.resolve.survivorship import add_spend, earliest, latest, survive
 from app.resolve.survivorship import offered_by as attributes_of
 from app.resolve.working import Working, profile_id_of
 
 
-class Fold:
-    """Folds entries in arrival order into a working copy; `working.plan()` then says what changed."""
+class RegionNeeded(Exception):
+    """An identifier is shared from now on, and the state does not hold the components that it joined."""
 
-    def __init__(self, state: State, rules: Rules) -> None:
+
+class Fold:
+    """Folds entries in arrival order into a working copy; `plan()` then says what changed.
+
+    With `park`, an event that would need a region which the state lacks is stored as `parked`, joins nobody and teaches
+    nothing, instead of raising RegionNeeded.
+    """
+
+    def __init__(self, state: State, rules: Rules, park: bool = False) -> None:
+        self.state = state
         self.rules = rules
+        self.park = park
         self.working = Working(state, rules)
+        self.batch: list[tuple[int, Entry]] = []
+        self.told: dict[str, StoredEvent] = {}
+        self.rewritten_at: datetime | None = None
+        self.because: dict[str, None] = {}
+
+    def take(self, entry: Entry) -> None:
+        match entry:
+            case Event():
+                self.event(entry)
+            case ProfileImport():
+                self.profile_import(entry)
+            case Judgement():
+                decide(self.working, [entry])
+
+    def plan(self) -> Plan:
+        if self.rewritten_at is not None:
+            plan = rewriting(self.state, self.working, self.told, self.rewritten_at, "; ".join(self.because))
+            return replace(plan, imports=tuple(StoredImport(e, at) for at, e in self.batch if isinstance(e, ProfileImport)))
+        return self.working.plan()
 
     def event(self, event: Event) -> None:
         """One event: who it names, whether they are one person, and what it says of them."""
@@ -37,33 +71,69 @@ class Fold:
         if known is not None:
             self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
             return
-        linkable = self.working.meet(sorted(event.identifiers, key=by_priority))
+        carried = self.working.meet(sorted(event.identifiers, key=by_priority))
+        learnt = self.working.seen_together(carried)
+        if learnt.crossing and self.park and self.state.region is None:
+            self._store(StoredEvent(event, 1, None, False, Answer(event.event_id, event.type, Outcome.PARKED)))
+            return
+        self.working.learn(learnt.nodes)
+        if learnt.crossing:
+            self.replay(learnt.crossing, event.received_at)
+        self.working.sighted(carried, event.occurred_at, event.source)
+        linkable = self.working.linkable(carried)
         if linkable:
-            self._resolve(event, linkable)
+            self._resolve(event, carried, linkable)
         else:
-            self.working.store(StoredEvent(event, 1, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
+            clock = self.working.place(carried, ())
+            self._store(StoredEvent(event, clock, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
 
-    def _resolve(self, event: Event, linkable: tuple[Identifier, ...]) -> None:
+    def _resolve(self, event: Event, carried: tuple[Identifier, ...], linkable: tuple[Identifier, ...]) -> None:
         """Rules 4-7 of the semantics for an event that names somebody."""
         met = {identifier: self.working.holders(identifier) for identifier in linkable}
         fresh = tuple(identifier for identifier in linkable if not met[identifier])
         strongly = frozenset(holder for identifier, ids in met.items() if identifier.type in STRONG for holder in ids)
-        clock = self.working.place(linkable, (self.working.profiles[holder] for holder in frozenset().union(*met.values())))
-        self.working.sighted(linkable, event.occurred_at, event.source, together=True)
+        clock = self.working.place(carried, (self.working.profiles[holder] for holder in frozenset().union(*met.values())))
         everyone = sorted((self.working.profiles[holder] for holder in frozenset().union(*met.values())), key=base_order)
         members = without_strangers(tuple(everyone), strongly, linkable, self.rules)
         own = self.working.tags_of_profile(profile_id_of(event))
-        if len(members) == 1 and not fresh:
+        if len(members) == 1 and not fresh and not own:
             no = None
         else:
             tags = own.union(*(member.tags for member in members), *(self.working.tags_of(identifier) for identifier in fresh))
             no = objection(Encounter(members, fresh, tags), self.rules)
         if no is None:
-            self._join(event, clock, members, fresh)
+            self._join(event, clock, members, fresh, own)
         else:
             self._keep_apart(event, clock, members, fresh, own, no)
 
-    def _join(self, event: Event, clock: int, members: tuple[Profile, ...], fresh: tuple[Identifier, ...]) -> None:
+    def declare(self, identifier: Identifier, declared: Standing | None, at: datetime) -> None:
+        """What an admin says of an identifier, now and from the beginning."""
+        self.working.meet((identifier,))
+        node = replace(self.working.nodes[identifier], declared=declared)
+        changed = replace(node, standing=standing(node, self.rules))
+        self.working.learn((changed,))
+        if changed.standing is not node.standing and node.clock > 0:
+            self.replay((changed,), at)
+
+    def replay(self, changed: Iterable[IdentifierState], at: datetime) -> None:
+        """Standing holds from the beginning: whatever an identifier joined that is shared now comes apart (rules 3, 12)."""
+        region = self.state.region
+        if region is None:
+            raise RegionNeeded
+        old, log = self.working, [*region.log, *self.batch]
+        self.working = replayed(self.state.brand_id, log, old.nodes.values(), region.issued, self.rules).working
+        self.working.go_on_from(old)
+        self.rewritten_at = at
+        self.because |= {f"{node.identifier} is {node.standing}": None for node in changed}
+
+    def _store(self, stored: StoredEvent) -> None:
+        self.working.store(stored)
+        self.batch.append((stored.clock, stored.event))
+        self.told[stored.event.event_id] = stored
+
+    def _join(
+        self, event: Event, clock: int, members: tuple[Profile, ...], fresh: tuple[Identifier, ...], own: frozenset[Tag]
+    ) -> None:
         """No conflict: nobody creates, one attaches, several merge."""
         matched = any(member.delivery_id != event.delivery_id for member in members)
         merge_id = None
@@ -74,10 +144,10 @@ class Fold:
         else:
             merge_id, outcome = stable_id(event.brand_id, "merge", event.event_id), Outcome.MERGED
             home = self.working.merge(members, merge_id, "identifier_match", event.event_id, "rules", event.received_at)
-        self._attach(event, clock, home, fresh, matched)
+        self._attach(event, clock, home, fresh, matched, own)
         if merge_id is not None:
             self.working.waiting.derive([home.profile_id])
-        self.working.store(
+        self._store(
             StoredEvent(
                 event,
                 clock,
@@ -107,12 +177,12 @@ class Fold:
         for single in singles:
             assert single.founded_on is not None
             self.working.hold(single.profile_id, (single.founded_on,))
-        self._attach(event, clock, home, kept, matched)
+        self._attach(event, clock, home, kept, matched, own)
         ids = frozenset({home.profile_id, *(m.profile_id for m in members), *(s.profile_id for s in singles)})
         link = OpenLink(event.event_id, ids, no.rule, no.reason, clock, event.received_at)
         review_id = self.working.waiting.draw(link)
         outcome = Outcome.REVIEW if review_id else Outcome.CREATED if created else Outcome.ATTACHED
-        self.working.store(
+        self._store(
             StoredEvent(
                 event,
                 clock,
@@ -122,8 +192,10 @@ class Fold:
             )
         )
 
-    def _attach(self, event: Event, clock: int, home: Profile, fresh: Iterable[Identifier], matched: bool) -> None:
-        """The home profile takes the event's new identifiers and what the event says of the person."""
+    def _attach(
+        self, event: Event, clock: int, home: Profile, fresh: Iterable[Identifier], matched: bool, own: frozenset[Tag]
+    ) -> None:
+        """The home profile takes the event's new identifiers, what it says of the person, and what was judged of it."""
         self.working.hold(home.profile_id, fresh)
         profile = self.working.profiles[home.profile_id]
         wants = interest(profile, event, matched)
@@ -136,6 +208,7 @@ class Fold:
             replace(
                 profile,
                 clock=clock,
+                tags=profile.tags | own,
                 events=profile.events + 1,
                 first_seen=earliest(profile.first_seen, event.occurred_at),
                 last_seen=latest(profile.last_seen, event.occurred_at),
@@ -150,13 +223,51 @@ class Fold:
 
     def profile_import(self, new: ProfileImport) -> None:
         """A profile as it is elsewhere: its identifiers are held beside whoever holds them already; nothing matches."""
-        held = self.working.meet(sorted(new.identifiers, key=by_priority))
-        clock = self.working.place(held, ())
-        self.working.sighted(held, new.created_at, new.source, together=False)
+        carried = self.working.meet(sorted(new.identifiers, key=by_priority))
+        held = self.working.linkable(carried)
+        clock = self.working.place(carried, ())
+        self.working.sighted(carried, new.created_at, new.source)
         self.working.put(_as_it_is(new, clock, self.working.tags_of_profile(new.profile_id)), founded=True)
         self.working.hold(new.profile_id, held, judged_by_them=False)
         self.working.imports.append(StoredImport(new, clock))
+        self.batch.append((clock, new))
         self.working.answer(Answer(new.profile_id, "profile_import", Outcome.CREATED, new.profile_id))
+
+
+def replayed(
+    brand_id: str,
+    log: Iterable[tuple[int, Entry]],
+    nodes: Iterable[IdentifierState],
+    issued: Mapping[str, Anchor],
+    rules: Rules,
+) -> Fold:
+    """A history again from nothing, under the standing that its identifiers have now, and with all DISTINCTs from the start.
+
+    `log` gives each entry with its clock, in any order. Entries with equal clocks never touched one another, so their
+    order is free; it is by id.
+    """
+    fresh = (replace(n, holders=frozenset(), tags=frozenset(), clock=0, standing=standing(n, rules)) for n in nodes)
+    fold = Fold(State(brand_id, {node.identifier: node for node in fresh}), rules)
+    fold.working.anchors = issued
+    ordered = [entry for _, _, entry in sorted(((clock, entry_id(e), e) for clock, e in log), key=lambda row: row[:2])]
+    hoisted = [entry for entry in ordered if isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT]
+    hoist(fold.working, hoisted)
+    for entry in ordered:
+        if not isinstance(entry, Judgement) or entry.kind is not JudgementKind.DISTINCT:
+            fold.take(entry)
+    if hoisted:
+        decide(fold.working, hoisted)
+    return fold
+
+
+def entry_id(entry: Entry) -> str:
+    match entry:
+        case Event():
+            return entry.event_id
+        case ProfileImport():
+            return entry.profile_id
+        case Judgement():
+            return entry.judgement_id
 
 
 def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag]) -> Profile:

@@ -46,7 +46,7 @@ def _members(working: Working, sides: Iterable[Side]) -> tuple[Profile, ...]:
     """The profiles that the atoms of these sides belong to now, best base first."""
     ids: set[str] = set()
     for side in sides:
-        ids.update(found for found in map(working.find, side.profile_ids) if found in working.profiles)
+        ids.update(found for found in map(working.where, side.profile_ids) if found is not None)
         for identifier in side.identifiers:
             if identifier in working.nodes:
                 ids.update(working.holders(identifier))
@@ -58,7 +58,7 @@ def _tag(working: Working, side: Side, tag: Tag) -> None:
     for atom in atoms:
         working.atom_tags[atom] = working.atom_tags.get(atom, frozenset()) | {tag}
     for profile_id in side.profile_ids:
-        profile = working.profiles.get(working.find(profile_id))
+        profile = working.profiles.get(working.find(profile_id))  # in a replay nobody is there yet; atom_tags will tell
         if profile is not None:
             working.put(replace(profile, tags=profile.tags | {tag}))
     for identifier in side.identifiers:
@@ -84,6 +84,6 @@ def _same(working: Working, judgement: Judgement, members: tuple[Profile, ...]) 
 def _propose(working: Working, judgement: Judgement) -> None:
     """An admin's merge above the cap: an open link like an event's, and so a review."""
     members = frozenset(member.profile_id for member in _members(working, judgement.sides))
-    clock = max(working.profiles[profile_id].clock for profile_id in members)
+    clock = max((working.profiles[profile_id].clock for profile_id in members), default=0)
     reason = cap_reason(len(members), working.rules)
     working.waiting.draw(OpenLink(judgement.judgement_id, members, "above_the_cap", reason, clock, judgement.decided_at))

@@ -12,14 +12,20 @@ from app.domain.profiles import Profile, Tag, clash
 from app.domain.strength import strength
 
 DEFAULT_LIMITS: Mapping[str, int] = {row.name: row.limit for row in TYPES.values() if row.limit is not None}
+DEFAULT_FAN_OUT: Mapping[str, int] = {row.name: row.fan_out for row in TYPES.values()}
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A brand's rules. `limits` is how many values of a type one person may hold; `blocked` its own placeholder values."""
+    """A brand's rules.
+
+    `limits` is how many values of a type one person may hold; `fan_out` with how many values of another type an
+    identifier of this one may be carried before it is shared; `blocked` the brand's own placeholder values.
+    """
 
     max_auto_merge: int = 3
     limits: Mapping[str, int] = field(default_factory=lambda: DEFAULT_LIMITS)
+    fan_out: Mapping[str, int] = field(default_factory=lambda: DEFAULT_FAN_OUT)
     blocked: frozenset[Identifier] = frozenset()
     version: str = "1"
 

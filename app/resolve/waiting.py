@@ -24,6 +24,11 @@ class Waiting:
         self._met: set[str] = set()
         self.new_links: list[OpenLink] = []
 
+    @property
+    def reviews(self) -> Mapping[str, Review]:
+        """Every review there was, whatever became of it."""
+        return self._reviews
+
     def changed(self) -> tuple[Review, ...]:
         """The reviews that are new, moved or ended."""
         return tuple(self._reviews[review_id] for review_id in self._touched)

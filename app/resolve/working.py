@@ -1,18 +1,27 @@
 """The fold's working copy: cheap to change, and able to say what changed as a Plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from app.domain.events import Event, stable_id
-from app.domain.identifiers import STRONG, TYPES, Identifier
+from app.domain.identifiers import STRONG, Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Absorption, Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
 from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
-from app.domain.state import State, find
+from app.domain.state import Anchor, State, find
 from app.resolve.rules import Rules
+from app.resolve.sightings import beside, standing
 from app.resolve.survivorship import earliest, latest, unite
 from app.resolve.waiting import Waiting
+
+
+class Learnt(NamedTuple):
+    """Identifiers after what was seen, and those of them that linked people until now and are shared by it."""
+
+    nodes: tuple[IdentifierState, ...]
+    crossing: tuple[IdentifierState, ...]
 
 
 class Working:
@@ -41,16 +50,25 @@ class Working:
         self.closed_intents: list[tuple[str, str, str | None]] = []
         self.answers: list[Answer] = []
         self.answered: set[str] = set()
+        self.homes: dict[str, str] = {}  # event id -> the profile it was attached to at first
+        self.anchors: Mapping[str, Anchor] = {}  # in a replay: what founded each id that may be named
 
     # Identifiers
 
     def meet(self, carried: Iterable[Identifier]) -> tuple[Identifier, ...]:
-        """The linkable ones of what an event carried; identifiers never seen before get their node."""
+        """Those of what an event carried that are no placeholders; identifiers never seen before get their node.
+
+        What an admin declared blocked is still seen: evidence must not depend on when that was said.
+        """
         for identifier in carried:
             if identifier not in self.nodes:
-                standing = Standing.BLOCKED if self.rules.is_blocked(identifier) else Standing.LINKABLE
+                at_first = Standing.BLOCKED if self.rules.is_blocked(identifier) else Standing.LINKABLE
                 tags = self.atom_tags.get(identifier, frozenset())
-                self._put_node(IdentifierState(identifier, standing=standing, tags=tags))
+                self._put_node(IdentifierState(identifier, standing=at_first, tags=tags))
+        met = ((identifier, self.nodes[identifier]) for identifier in carried)
+        return tuple(one for one, node in met if node.standing is not Standing.BLOCKED or node.declared is not None)
+
+    def linkable(self, carried: Iterable[Identifier]) -> tuple[Identifier, ...]:
         return tuple(identifier for identifier in carried if self.nodes[identifier].standing is Standing.LINKABLE)
 
     def place(self, linkable: Iterable[Identifier], everyone: Iterable[Profile]) -> int:
@@ -67,20 +85,22 @@ class Working:
             self.put(replace(self.profiles[profile.profile_id], clock=clock))
         return clock
 
-    def sighted(self, identifiers: Iterable[Identifier], at: datetime, source: str, together: bool) -> None:
-        """Notes when linkable identifiers were seen, by whom first, and (`together`, for events) beside which others."""
-        identifiers = tuple(identifiers)
+    def sighted(self, identifiers: Iterable[Identifier], at: datetime, source: str) -> None:
+        """Notes when identifiers were seen, and by whom first."""
         for identifier in identifiers:
             node = self.nodes[identifier]
-            self._put_node(
-                replace(
-                    node,
-                    first_seen=earliest(node.first_seen, at),
-                    last_seen=latest(node.last_seen, at),
-                    source=node.source or source,
-                    seen_with=_seen_with(node, identifiers) if together else node.seen_with,
-                )
-            )
+            first, last = earliest(node.first_seen, at), latest(node.last_seen, at)
+            self._put_node(replace(node, first_seen=first, last_seen=last, source=node.source or source))
+
+    def seen_together(self, carried: tuple[Identifier, ...]) -> Learnt:
+        """What an event teaches of what is carried beside what; `learn` takes it in."""
+        nodes = tuple(replace(node, standing=standing(node, self.rules)) for node in beside(self.nodes, carried))
+        changed = (node for node in nodes if node.standing is not self.nodes[node.identifier].standing)
+        return Learnt(nodes, tuple(node for node in changed if node.clock > 0))
+
+    def learn(self, nodes: Iterable[IdentifierState]) -> None:
+        for node in nodes:
+            self._put_node(node)
 
     def holders(self, identifier: Identifier) -> frozenset[str]:
         held = self.nodes[identifier].holders
@@ -119,6 +139,17 @@ class Working:
 
     def find(self, profile_id: str) -> str:
         return find(self.survivors, profile_id)
+
+    def where(self, profile_id: str) -> str | None:
+        """Who answers for an id that was ever issued: itself, its absorber, else where what founded it sits now (rule 2)."""
+        found = self.find(profile_id)
+        if found in self.profiles:
+            return found
+        founded_by, founded_on = self.anchors.get(profile_id, ("", None))
+        if founded_on is not None:
+            return min(self.holders(founded_on), default=None) if founded_on in self.nodes else None
+        home = self.homes.get(founded_by)
+        return self.find(home) if home is not None else None
 
     def put(self, profile: Profile, founded: bool = False) -> None:
         self.profiles[profile.profile_id] = profile
@@ -187,6 +218,14 @@ class Working:
         """What was judged of a profile id before the profile itself was there (in a replay)."""
         return self.atom_tags.get(profile_id, frozenset())
 
+    def go_on_from(self, old: "Working") -> None:
+        """This copy, of a history told again, takes the place of `old` in the middle of a batch."""
+        self.known, self.answers, self.answered = old.known, old.answers, old.answered
+        self.judgements = old.judgements
+        top = max([0, *(node.clock for node in old.nodes.values()), *(profile.clock for profile in old.profiles.values())])
+        self.nodes.update((identifier, replace(node, clock=top)) for identifier, node in tuple(self.nodes.items()))
+        self.profiles.update((key, replace(profile, clock=top)) for key, profile in tuple(self.profiles.items()))
+
     # What changed
 
     def answer(self, answer: Answer) -> None:
@@ -195,6 +234,8 @@ class Working:
 
     def store(self, stored: StoredEvent) -> None:
         self.events.append(stored)
+        if stored.profile_id is not None:
+            self.homes[stored.event.event_id] = stored.profile_id
         self.known[stored.event.event_id] = Known(stored.answer, stored.event.request_id)
         self.answer(stored.answer)
 
@@ -224,11 +265,3 @@ class Working:
 def profile_id_of(event: Event, founded_on: Identifier | None = None) -> str:
     """The id of the profile an event founds: anchored in the event, and in the identifier when it founds several."""
     return stable_id(event.brand_id, "profile", event.event_id, *(founded_on or ()))
-
-
-def _seen_with(node: IdentifierState, carried: tuple[Identifier, ...]) -> frozenset[Identifier]:
-    """What was carried beside it: strong ones of other types and anonymous ones, up to its fan-out limit plus one a type."""
-    row = TYPES[node.identifier.type]
-    added = [other for other in carried if other.type != row.name and other not in node.seen_with]
-    fits = [other for other in added if sum(seen.type == other.type for seen in node.seen_with) <= row.fan_out]
-    return node.seen_with.union(fits) if fits else node.seen_with

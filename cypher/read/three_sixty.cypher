@@ -44,7 +44,7 @@ CALL (p) {
   WITH h ORDER BY h.decided_at DESC, h.merge_id LIMIT $limit
   RETURN {merges: collect(h {
     .merge_id, .reason, .base_profile_id, .merged_profile_ids, .before, .after, .decided_by, .because, .note,
-    decided_at: h.decided_at.epochMillis, undone_at: h.undone_at.epochMillis
+    decided_at: h.decided_at.epochMillis, undone_at: h.undone_at.epochMillis, .undone_because
   })} AS part
 }
 RETURN part

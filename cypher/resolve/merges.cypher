@@ -1,8 +1,13 @@
 // Merge history: what was, what became, because of what. in: rows [{set, decided_at, base, absorbed [keys]}]
+// A replay may find that a merge stands differently; then it is written anew.
 UNWIND $plan.rows AS row
-CREATE (h:MergeHistory)
+MERGE (h:MergeHistory {key: row.set.key})
 SET h = row.set, h.decided_at = datetime({epochMillis: row.decided_at})
 WITH h, row
+CALL (h) {
+  MATCH (h)-[was:KEPT|ABSORBED]->()
+  DELETE was
+}
 CALL (h, row) {
   MATCH (base:ProfileId {key: row.base})
   CREATE (h)-[:KEPT]->(base)

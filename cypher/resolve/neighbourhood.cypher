@@ -40,7 +40,7 @@ CALL (carried, locked) {
   OPTIONAL MATCH (p:Profile)-[:HAS_IDENTIFIER]->(i)
   WITH i, collect(p.profile_id) AS holders
   RETURN collect(i {
-    .type, .value, .standing, .declared, .seen_with, .tags, .clock, .source,
+    .type, .value, .standing, .declared, .seen_with, .through, .tags, .clock, .source,
     first_seen: i.first_seen.epochMillis, last_seen: i.last_seen.epochMillis, holders: holders
   }) AS identifiers
 }

@@ -2,7 +2,7 @@
 // in: plan (one map: sizes of list parameters would be part of the plan cache key): links [{set, opened_at}], reviews [{set, created_at, candidates [keys], links [keys]}]
 CALL () {
   UNWIND $plan.links AS row
-  CREATE (l:OpenLink)
+  MERGE (l:OpenLink {key: row.set.key})
   SET l = row.set, l.opened_at = datetime({epochMillis: row.opened_at})
 }
 CALL () {

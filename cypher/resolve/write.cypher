@@ -14,7 +14,9 @@ CALL () {
 CALL () {
   UNWIND $plan.identifiers AS row
   MATCH (i:Identifier {key: row.set.key})
-  SET i += row.set, i.first_seen = datetime({epochMillis: row.first_seen}), i.last_seen = datetime({epochMillis: row.last_seen})
+  SET i += row.set
+  FOREACH (at IN row.first_seen | SET i.first_seen = datetime({epochMillis: at}))
+  FOREACH (at IN row.last_seen | SET i.last_seen = datetime({epochMillis: at}))
 }
 CALL () {
   UNWIND $plan.holds AS row
@@ -26,6 +28,7 @@ CALL () {
   UNWIND $plan.events AS row
   CREATE (e:Event)
   SET e = row.set, e.occurred_at = datetime({epochMillis: row.occurred_at}), e.received_at = datetime({epochMillis: row.received_at})
+  FOREACH (waits IN CASE row.set.outcome WHEN 'parked' THEN [e] ELSE [] END | SET waits:Parked)
   WITH e, row
   CALL (e, row) {
     UNWIND row.profile AS key

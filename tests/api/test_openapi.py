@@ -51,7 +51,8 @@ def test_every_route_names_its_brand_and_its_problems(paths: dict[str, dict[str,
 def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None:
     found = {path for path, _, operation in operations(paths) if "409" in operation["responses"]}
     queue = "/api/merge-queue/{review_id}"
-    assert found == {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject"}
+    declared = "/api/identifiers/{type_name}/{value}"
+    assert found == {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared, "/api/jobs/{name}/run"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

@@ -40,9 +40,8 @@ class Mirror(World):
         return super()._decide(judgements)
 
 
-async def in_the_graph(graph: Graph, world: Mirror) -> None:
-    brand = Brand(world.brand, "USD", world.rules)
-    for what, how in world.todo:
+async def in_the_graph(graph: Graph, brand: Brand, todo: list[tuple[str, Any]]) -> None:
+    for what, how in todo:
         if what == "take":
             await ingest(graph, brand, how)
         else:
@@ -91,7 +90,7 @@ def test_the_graph_equals_the_fold(graph: Graph) -> None:
         events = tuple(world.stored)
 
         async def both() -> State:
-            await in_the_graph(graph, world)
+            await in_the_graph(graph, Brand(world.brand, "USD", world.rules), world.todo)
             return await read_all(graph, world.brand, events)
 
         assert comparable(loop.run_until_complete(both())) == comparable(world.state)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from app.domain.events import Event, Money, ProfileImport, event_id, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.plan import Plan, StoredEvent
-from app.domain.profiles import Profile, Review, clash
-from app.domain.state import State
+from app.domain.profiles import Profile, Review, Standing, clash
+from app.domain.state import Anchor, Home, Placed, Region, State
 from app.resolve import decisions
-from app.resolve.resolve import Entry, replay, resolve
+from app.resolve.resolve import Entry, RegionNeeded, declare, replay, resolve
 from app.resolve.rules import Rules
 
 BRAND = "world"
@@ -63,13 +63,37 @@ class World:
     steps: int = 0
     plans: list[Plan] = field(default_factory=list)
     stored: dict[str, StoredEvent] = field(default_factory=dict)
+    issued: dict[str, Anchor] = field(default_factory=dict)
+    placed: dict[str, Placed] = field(default_factory=dict)
+    homes: dict[str, Home] = field(default_factory=dict)
+    merges: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    intents: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    declared: dict[Identifier, Standing] = field(default_factory=dict)
+    replays: int = 0
 
     def __post_init__(self) -> None:
         self.state = State(brand_id=self.brand)
 
     def take(self, entries: Sequence[Entry]) -> Plan:
-        plan = resolve(self.state, entries, (), self.rules)
+        try:
+            plan = resolve(self.state, entries, (), self.rules)
+        except RegionNeeded:
+            self.replays += 1
+            plan = resolve(self.with_region(ids_of(entries)), entries, (), self.rules)
         return self._written(plan)
+
+    def declare(self, name: str, standing: Standing | None) -> Plan:
+        (identifier,) = ids(name)
+        if standing is None:
+            self.declared.pop(identifier, None)
+        else:
+            self.declared[identifier] = standing
+        return self._written(declare(self.with_region({identifier}), identifier, standing, self.rules, self._now()))
+
+    def with_region(self, seeds: Iterable[Identifier]) -> State:
+        """The components around these identifiers, whole, as the graph would be read."""
+        region = Region(tuple(self.log), self.issued, self.placed, self.homes, self.merges, self.intents)
+        return replace(self.state, region=region)
 
     def see(self, names: str | Iterable[str], **more: object) -> Plan:
         self.steps += 1
@@ -103,7 +127,7 @@ class World:
 
     def rebuilt(self) -> "World":
         again = World(self.rules, self.brand)
-        again._written(replay(self.brand, self.log, self.rules))
+        again._written(replay(self.brand, self.log, self.rules, self.issued, self.declared))
         return again
 
     def review(self) -> Review:
@@ -125,9 +149,33 @@ class World:
         self.log += [(stored.clock, stored.event) for stored in plan.events]
         self.log += [(new.clock, new.imported) for new in plan.imports]
         self.log += [(judgement.clock, judgement) for judgement in plan.judgements]
+        self._placed(plan)
         self.plans.append(plan)
         self.stored.update({stored.event.event_id: stored for stored in plan.events})
         return plan
+
+    def _placed(self, plan: Plan) -> None:
+        """What the graph keeps of ids, events, merges and intents."""
+        born = [p for p in plan.profiles if p.profile_id in plan.founded] + list(plan.stillborn)
+        self.issued |= {profile.profile_id: Anchor(profile.founded_by, profile.founded_on) for profile in born}
+        for gone in plan.absorptions:
+            self.placed[gone.profile_id] = Placed(gone.into, gone.merge_id)
+            for key, home in self.homes.items():
+                if home.profile_id == gone.profile_id:
+                    self.homes[key] = Home(gone.survivor, home.matched, gone.merge_id)
+        self.homes |= {one.event.event_id: Home(one.profile_id, one.matched, None) for one in plan.events}
+        self.merges |= {merge.merge_id: (merge.base_id, merge.absorbed_ids) for merge in plan.merges}
+        self.intents |= {intent.intent_id: (intent.status, intent.converted_by) for intent in plan.intents}
+        self.intents |= {key: (status, by) for key, status, by in plan.closed_intents}
+        if plan.rewrite is not None:
+            self.homes |= {one.event_id: Home(one.profile_id, one.matched, one.moved_by) for one in plan.rewrite.moved}
+            self.placed |= {one.profile_id: Placed(one.into, one.merge_id) for one in plan.rewrite.led}
+            for key in plan.rewrite.revived:
+                del self.placed[key]
+            for key in plan.rewrite.unmade:
+                del self.merges[key]
+            for key in plan.rewrite.dropped_intents:
+                del self.intents[key]
 
     def _members(self, review: Review) -> list[Profile]:
         return [self.state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
@@ -139,15 +187,21 @@ class World:
         return START + timedelta(hours=self.steps)
 
 
+def ids_of(entries: Iterable[Entry]) -> set[Identifier]:
+    return {identifier for entry in entries for identifier in getattr(entry, "identifiers", ())}
+
+
 def essence(world: World) -> dict[str, object]:
     """All that a state says of people: what two histories must agree on. Clocks and review versions are left out."""
     state = world.state
+    seen = {identifier: node for identifier, node in state.identifiers.items() if node.first_seen is not None}
     return {
         "profiles": {key: replace(profile, clock=0) for key, profile in state.profiles.items()},
-        "holders": {identifier: state.holders(identifier) for identifier in state.identifiers},
-        "seen": {i: (n.standing, n.seen_with, n.first_seen, n.last_seen, n.tags) for i, n in state.identifiers.items()},
-        "events": {key: (state.find(e.profile_id) if e.profile_id else None, e.matched) for key, e in world.stored.items()},
-        "ids": {gone: state.find(gone) for gone in state.survivors},
+        "holders": {identifier: state.holders(identifier) for identifier in seen},
+        "seen": {i: (n.standing, n.seen_with, n.through, n.first_seen, n.last_seen, n.tags) for i, n in seen.items()},
+        "events": {key: (home.profile_id, home.matched) for key, home in world.homes.items()},
+        "merges": dict(world.merges),
+        "intents": dict(world.intents),
         "reviews": sorted((sorted(review.profile_ids), review.review_id) for review in state.pending()),
     }
 

@@ -1,0 +1,88 @@
+"""Identifiers that link nobody, and what an admin declares an identifier to be."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.bodies import JsonRoute
+from app.api.decisions import Decider, Note
+from app.api.filters import readings
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.domain.brands import brand_of
+from app.domain.errors import BadInput, NotFound
+from app.domain.identifiers import Identifier
+from app.domain.profiles import Standing
+from app.graph.driver import Graph
+from app.graph.identifiers import find_identifier, list_identifiers
+from app.review.declare import declare_identifier
+
+DECLARED = {"personal": Standing.LINKABLE, "shared": Standing.SHARED, "blocked": Standing.BLOCKED}
+STATUSES = tuple(standing.value for standing in Standing)
+
+
+class Declaration(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    declared: Literal["personal", "shared", "blocked"] | None = Field(
+        description="`personal` links whatever was seen, `shared` and `blocked` never link; null takes it back."
+    )
+    note: Note = None
+
+
+def identifiers_router(graph: Graph, country: str) -> APIRouter:
+    """`country` (ISO 3166) reads phone numbers that are written without theirs."""
+    router = APIRouter(tags=["identifiers"])
+
+    @router.get("/api/identifiers", summary="List identifiers by status")
+    async def identifiers(
+        x_brand_id: Brand = None,
+        status: Annotated[str, Query(description=f"One of {', '.join(STATUSES)}.")] = Standing.SHARED.value,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Response:
+        """A `shared` one was carried with too many people's identifiers: it links nobody until it is declared personal."""
+        brand_id = brand_of(x_brand_id)
+        if status not in STATUSES:
+            raise BadInput(f"status must be one of {', '.join(STATUSES)}, not {status[:40]!r}")
+        _, after = decode_cursor(cursor, ("identifiers", ""))
+        found = await list_identifiers(graph, brand_id, Standing(status), after, limit + 1)
+        return page(found, limit, lambda one: ("identifiers", one["key"]), _shown)
+
+    @router.get("/api/identifiers/{type_name}/{value:path}", summary="One identifier")
+    async def identifier(type_name: str, value: str, x_brand_id: Brand = None) -> Response:
+        found = await find_identifier(graph, brand_of(x_brand_id), the_one(type_name, value, country))
+        if found is None:
+            raise NotFound(f"no {type_name[:40]} {value[:128]!r} was ever seen in this brand")
+        return answer(_shown(found))
+
+    return router
+
+
+def declarations_router(graph: Graph, country: str, decided_by: Decider) -> APIRouter:
+    router = APIRouter(tags=["identifiers"], route_class=JsonRoute)
+
+    @router.put("/api/identifiers/{type_name}/{value:path}", summary="Declare what an identifier is")
+    async def declare(type_name: str, value: str, body: Declaration, x_brand_id: Brand = None) -> Response:
+        """It holds from the beginning: whoever it joined, or would have joined, is resolved anew, in one transaction."""
+        decision = decided_by(x_brand_id, body.note)
+        said = None if body.declared is None else DECLARED[body.declared]
+        one = the_one(type_name, value, country)
+        await declare_identifier(graph, decision, one, said)
+        found = await find_identifier(graph, decision.brand_id, one)
+        assert found is not None
+        return answer(_shown(found))
+
+    return router
+
+
+def the_one(type_name: str, value: str, country: str) -> Identifier:
+    """The identifier that a path names. Raises BadInput when it can be none."""
+    found = readings(type_name, value, country)
+    if not found:
+        raise BadInput(f"{value[:128]!r} cannot be a {type_name[:40]}")
+    return found[0]
+
+
+def _shown(one: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in one.items() if name != "key"}

@@ -1,0 +1,43 @@
+"""Reads identifiers as admins look at them: which link nobody, and what they were seen with."""
+
+from app.domain.identifiers import STRONG, Identifier
+from app.domain.profiles import Standing
+from app.graph.driver import Graph
+from app.graph.rows import Row, identifier_from, key, moment
+
+
+async def list_identifiers(graph: Graph, brand_id: str, standing: Standing, after: str, limit: int) -> list[Row]:
+    """Identifiers of one standing from behind the key `after` ('' for the first page), by key."""
+    found = await graph.read("read/identifiers", brand_id=brand_id, standing=standing.value, after=after, limit=limit)
+    return [_view(row["identifier"]) for row in found]
+
+
+async def find_identifier(graph: Graph, brand_id: str, identifier: Identifier) -> Row | None:
+    found = await graph.read("read/identifier", key=key(brand_id, *identifier))
+    return _view(found[0]["identifier"]) if found else None
+
+
+def _view(row: Row) -> Row:
+    """`seen_with` counts the values of each strong type that were carried beside it (or beside a neighbour), up to a bound."""
+    beside = {identifier_from(text) for text in (*(row["seen_with"] or ()), *(row["through"] or ()))}
+    counts: dict[str, int] = {}
+    for one in beside:
+        if one.type in STRONG and one.type != row["type"]:
+            counts[one.type] = counts.get(one.type, 0) + 1
+    return {
+        "key": row["key"],
+        "type": row["type"],
+        "value": row["value"],
+        "status": row["standing"],
+        "declared": SAID.get(row["declared"]),
+        "declared_by": row["declared_by"],
+        "declared_at": moment(row["declared_at"]),
+        "note": row["note"],
+        "seen_with": dict(sorted(counts.items())),
+        "first_seen": moment(row["first_seen"]),
+        "last_seen": moment(row["last_seen"]),
+    }
+
+
+SAID = {Standing.LINKABLE.value: "personal", Standing.SHARED.value: "shared", Standing.BLOCKED.value: "blocked"}
+"""What an admin calls what they declared."""

@@ -1,0 +1,221 @@
+"""Reads whole components under lock: all evidence that a replay needs, and what stands on it (semantics, rule 12)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import RegionTooLarge, Unavailable
+from app.domain.events import Event, Item, Money, ProfileImport, Visit
+from app.domain.identifiers import Identifier
+from app.domain.judgements import Judgement, JudgementKind, Side
+from app.domain.plan import Outcome
+from app.domain.profiles import OpenLink, Review, Standing
+from app.domain.state import Anchor, Entry, Home, Placed, Region, State
+from app.graph.driver import Rows, rows
+from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
+from app.graph.rows import identifier_from, key, link_from, moment, review_from
+
+# Entries of a region that are folded while their sender waits (about 4 s), and by a job that has the time. A larger region
+# is never folded in part.
+MAX_ENTRIES = 10_000
+MAX_ENTRIES_OF_A_JOB = 100_000
+AT_ONCE = 2_000  # keys that one statement is asked about
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a region reaches: keys of its entries, all they carry but placeholders, and the ids they founded."""
+
+    entries: frozenset[str]
+    identifiers: frozenset[Identifier]
+    issued: tuple[Mapping[str, Any], ...]
+
+    @property
+    def live(self) -> tuple[str, ...]:
+        return tuple(row["profile_id"] for row in self.issued if row["live"])
+
+
+async def read_region(
+    tx: AsyncManagedTransaction, brand_id: str, near: State, seeds: Iterable[Identifier], most: int = MAX_ENTRIES
+) -> State:
+    """`near` with the whole components around `seeds`, under lock. `seeds` may be shared: all their evidence comes along.
+
+    Raises RegionTooLarge when that is more than `most` entries, Unavailable when others keep adding to it.
+    """
+    seeds = frozenset(seeds)
+    extent = await _extent(tx, brand_id, seeds, most)
+    for _ in range(MAX_PASSES):
+        carried = tuple(extent.identifiers | near.identifiers.keys())
+        locked = await read_neighbourhood(tx, brand_id, Touched(linkable=carried, profile_ids=extent.live))
+        again = await _extent(tx, brand_id, seeds, most)
+        if again.entries == extent.entries:
+            return await _understood(tx, replace(locked.state, known=near.known), again)
+        extent = again
+    raise Unavailable("others keep adding to these people at this very moment; try again")
+
+
+async def _extent(tx: AsyncManagedTransaction, brand_id: str, seeds: frozenset[Identifier], most: int) -> Extent:
+    """The closure, step by step: entries of identifiers, identifiers of entries, entries of those judged the same."""
+    entries: set[str] = set()
+    reached: set[Identifier] = set(seeds)
+    carried: set[Identifier] = set(seeds)
+    steps = _steps("identifiers", (key(brand_id, *one) for one in seeds))
+    while steps:
+        asked = {"brand_id": brand_id, "identifiers": [], "entries": [], "limit": most + 1, **steps.pop()}
+        (row,) = await rows(tx, "region/around", {"touched": asked})
+        entries.update(row["entries"])
+        if len(entries) > most:
+            raise RegionTooLarge(f"more than {most:,} events belong to these people, too many to be resolved anew at once")
+        found = [(Identifier(*said[:2]), *said[2:]) for said in row["identifiers"]]
+        carried.update(one for one, standing, declared in found if standing != Standing.BLOCKED or declared)
+        new = {one for one, standing, _ in found if standing == Standing.LINKABLE} - reached
+        reached |= new
+        steps += _steps("identifiers", (key(brand_id, *one) for one in new))
+        steps += _steps("entries", set(row["founders"]) - entries)
+    issued: list[Mapping[str, Any]] = []
+    for step in _steps("entries", entries):
+        issued += [row["issued"] for row in await rows(tx, "region/issued", {"touched": {"brand_id": brand_id, **step}})]
+    return Extent(frozenset(entries), frozenset(carried), tuple(issued))
+
+
+def _steps(name: str, keys: Iterable[str]) -> list[dict[str, list[str]]]:
+    """Keys in parts, so that no one statement's answer grows with the region."""
+    return [{name: list(part)} for part in batched(sorted(keys), AT_ONCE)]
+
+
+def batched(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (keys[at : at + size] for at in range(0, len(keys), size))
+
+
+async def _understood(tx: AsyncManagedTransaction, state: State, extent: Extent) -> State:
+    brand_id = state.brand_id
+    events, imports, intents = await _entries(tx, extent)
+    judged = {
+        "profiles": [key(brand_id, row["profile_id"]) for row in extent.issued],
+        "identifiers": [key(brand_id, *one) for one in extent.identifiers],
+    }
+    (row,) = await rows(tx, "region/judged", {"touched": judged})
+    judgements = [_judgement(found) for found in row["judgements"]]
+    links, reviews = await _waiting(tx, {*extent.entries, *(key(brand_id, one.judgement_id) for one in judgements)})
+    log: list[tuple[int, Entry]] = [(e["clock"], _event(brand_id, e)) for e in events]
+    log += [(found["clock"], _import(brand_id, found)) for found in imports]
+    log += [(one.clock, one) for one in judgements]
+    region = Region(
+        log=tuple(log),
+        issued={one["profile_id"]: Anchor(one["founded_by"], _on(one["founded_on"])) for one in extent.issued},
+        placed={one["profile_id"]: Placed(one["into"], one["merge_id"]) for one in extent.issued if not one["live"]},
+        homes={e["event_id"]: Home(e["home"], e["matched"], e["moved_by"]) for e in events},
+        merges={m["merge_id"]: (m["base_profile_id"], tuple(m["merged_profile_ids"])) for m in row["merges"]},
+        intents={intent["intent_id"]: (intent["status"], intent["converted_by"]) for intent in intents},
+    )
+    survivors = {gone: place.into for gone, place in region.placed.items() if place.into is not None}
+    return replace(state, links=links, reviews=reviews, survivors=survivors, region=region)
+
+
+async def _entries(tx: AsyncManagedTransaction, extent: Extent) -> tuple[Rows, Rows, Rows]:
+    """The rows of events (parked ones are no evidence yet), imports and intents."""
+    events: Rows = []
+    imports: Rows = []
+    intents: Rows = []
+    for step in _steps("entries", extent.entries):
+        (row,) = await rows(tx, "region/entries", {"touched": step})
+        events += [event for event in row["events"] if event["outcome"] != Outcome.PARKED]
+        imports += row["imports"]
+        intents += row["intents"]
+    return events, imports, intents
+
+
+async def _waiting(tx: AsyncManagedTransaction, drawn: Iterable[str]) -> tuple[dict[str, OpenLink], dict[str, Review]]:
+    links: dict[str, OpenLink] = {}
+    reviews: dict[str, Review] = {}
+    for step in _steps("links", drawn):
+        (row,) = await rows(tx, "region/links", {"touched": step})
+        links |= {link.link_id: link for link in map(link_from, row["links"])}
+        reviews |= {review.review_id: review for review in map(review_from, row["reviews"])}
+    return links, reviews
+
+
+async def read_parked(tx: AsyncManagedTransaction, brand_id: str, limit: int) -> tuple[Event, ...]:
+    """The first events of a brand that were stored without being resolved."""
+    found = await rows(tx, "region/parked", {"brand_id": brand_id, "limit": limit})
+    (row,) = await rows(tx, "region/entries", {"touched": {"entries": [one["key"] for one in found]}})
+    events = [_event(brand_id, event) for event in row["events"]]
+    return tuple(sorted(events, key=lambda event: (event.received_at, event.event_id)))
+
+
+def _on(text: str | None) -> Identifier | None:
+    return identifier_from(text) if text else None
+
+
+def _at(milliseconds: int) -> datetime:
+    at = moment(milliseconds)
+    assert at is not None
+    return at
+
+
+def _event(brand_id: str, row: Mapping[str, Any]) -> Event:
+    """An event as the fold needs it: without the sender's words, which it does not look at."""
+    facts = orjson.loads(row["facts"])
+    visit = facts["visit"]
+    return Event(
+        brand_id=brand_id,
+        event_id=row["event_id"],
+        delivery_id=row["delivery_id"],
+        source=row["source"],
+        type=row["type"],
+        occurred_at=_at(row["occurred_at"]),
+        received_at=_at(row["received_at"]),
+        identifiers=tuple(Identifier(*pair) for pair in row["identifiers"]),
+        total=None if row["value_minor"] is None else Money(row["value_minor"], row["currency"]),
+        order_id=row["order_id"],
+        items=tuple(Item(*item) for item in facts["items"]),
+        visit=visit and Visit(visit[0], visit[1], _time(visit[2]), visit[3] and _time(visit[3]), visit[4]),
+        attributes=tuple((name, value) for name, value in facts["attributes"]),
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _import(brand_id: str, row: Mapping[str, Any]) -> ProfileImport:
+    return ProfileImport(
+        brand_id=brand_id,
+        profile_id=row["profile_id"],
+        identifiers=tuple(Identifier(*pair) for pair in row["identifiers"]),
+        lifetime_value=Money(row["lifetime_value_minor"], row["currency"]),
+        total_orders=row["total_orders"],
+        created_at=_at(row["created_at"]),
+        received_at=_at(row["received_at"]),
+        attributes=tuple((name, value) for name, value in orjson.loads(row["attributes"])),
+        source=row["source"],
+        fingerprint=row["fingerprint"],
+        request_id=row["request_id"],
+    )
+
+
+def _judgement(row: Mapping[str, Any]) -> Judgement:
+    numbers = sorted({said[0] for said in (*row["profiles"], *row["identifiers"])})
+    sides = tuple(
+        Side(
+            frozenset(profile_id for side, profile_id in row["profiles"] if side == number),
+            frozenset(Identifier(type_name, value) for side, type_name, value in row["identifiers"] if side == number),
+        )
+        for number in numbers
+    )
+    return Judgement(
+        judgement_id=row["judgement_id"],
+        kind=JudgementKind(row["kind"]),
+        sides=sides,
+        decided_by=row["decided_by"],
+        decided_at=_at(row["decided_at"]),
+        reason=row["reason"],
+        note=row["note"],
+        review_id=row["review_id"],
+        clock=row["clock"],
+        retracted_at=moment(row["retracted_at"]),
+    )

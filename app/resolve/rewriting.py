@@ -1,0 +1,125 @@
+"""What a replay changed: the components as they stood, beside the same ones folded anew, as rows to write."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from app.domain.identifiers import Identifier
+from app.domain.plan import Hold, Intent, Led, Moved, Plan, Rewrite, StoredEvent
+from app.domain.profiles import IdentifierState, Profile, Review, ReviewStatus
+from app.domain.state import Home, Placed, Region, State
+from app.resolve.working import Working
+
+
+def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], at: datetime, because: str) -> Plan:
+    """The plan that makes the graph hold `working`, where it held `state`.
+
+    `told` are this batch's own events as they were answered: a replay in the middle of a batch changes whose they are,
+    never what their senders hear.
+    """
+    region = state.region or Region()
+    held_before, held_now = _held(state.identifiers, state.holders), _held(working.nodes, working.holders)
+    homes = _homes(working)
+    intents = _intents(working)
+    links = {link.link_id: link for link in working.waiting.new_links}
+    stillborn = tuple(gone for gone in working.stillborn if gone.profile_id not in region.issued)
+    return Plan(
+        answers=tuple(working.answers),
+        events=tuple(
+            replace(one, profile_id=homes[one.event.event_id].profile_id, matched=homes[one.event.event_id].matched)
+            for one in told.values()
+        ),
+        identifiers=_learnt(state, working),
+        profiles=tuple(p for key, p in working.profiles.items() if p != state.profiles.get(key)),
+        founded=frozenset(working.profiles.keys() - region.issued.keys()),
+        stillborn=stillborn,
+        holds=tuple(sorted(held_now - held_before)),
+        merges=tuple(
+            merge for merge in working.merges if region.merges.get(merge.merge_id) != (merge.base_id, merge.absorbed_ids)
+        ),
+        links=tuple(link for key, link in links.items() if state.links.get(key) != link),
+        reviews=_reviews(state.reviews, working.waiting.reviews),
+        judgements=tuple(working.judgements),
+        intents=tuple(intent for key, intent in intents.items() if key not in region.intents),
+        closed_intents=tuple(
+            (key, intent.status, intent.converted_by)
+            for key, intent in intents.items()
+            if key in region.intents and region.intents[key] != (intent.status, intent.converted_by)
+        ),
+        rewrite=Rewrite(
+            at=at,
+            because=because,
+            moved=tuple(
+                Moved(key, now.profile_id, now.matched, now.moved_by)
+                for key, now in homes.items()
+                if key in region.homes and region.homes[key] != now
+            ),
+            revived=tuple(sorted(working.profiles.keys() & region.placed.keys())),
+            led=_led(region, working, stillborn),
+            let_go=tuple(sorted(held_before - held_now)),
+            unmade=tuple(sorted(region.merges.keys() - {merge.merge_id for merge in working.merges})),
+            dropped_links=tuple(sorted(state.links.keys() - links.keys())),
+            dropped_intents=tuple(sorted(region.intents.keys() - intents.keys())),
+        ),
+    )
+
+
+def _held(identifiers: Iterable[Identifier], holders: Callable[[Identifier], frozenset[str]]) -> set[Hold]:
+    return {Hold(holder, identifier) for identifier in identifiers for holder in holders(identifier)}
+
+
+def _learnt(state: State, working: Working) -> tuple[IdentifierState, ...]:
+    """Identifiers of which more is known than who holds them."""
+    nobody: frozenset[str] = frozenset()
+    before = {key: replace(node, holders=nobody) for key, node in state.identifiers.items()}
+    return tuple(node for key, node in working.nodes.items() if replace(node, holders=nobody) != before.get(key))
+
+
+def _homes(working: Working) -> dict[str, Home]:
+    """Where each event ended up, and by which merge."""
+    gone = {profile_id: (into, merge_id) for profile_id, into, merge_id in working.absorptions}
+    homes = {}
+    for stored in working.events:
+        at, moved_by = stored.profile_id, None
+        while at is not None and at in gone:
+            at, moved_by = gone[at]
+        homes[stored.event.event_id] = Home(at, stored.matched, moved_by)
+    return homes
+
+
+def _intents(working: Working) -> dict[str, Intent]:
+    found = {intent.intent_id: intent for intent in working.intents}
+    for intent_id, status, converted_by in working.closed_intents:
+        found[intent_id] = replace(found[intent_id], status=status, converted_by=converted_by)
+    return found
+
+
+def _led(region: Region, working: Working, stillborn: Iterable[Profile]) -> tuple[Led, ...]:
+    """Ids that are no person now, where they were one or led elsewhere."""
+    merges = {gone: Placed(into, merge_id) for gone, into, merge_id in working.absorptions}
+    ids = (region.issued.keys() | {profile.profile_id for profile in stillborn}) - working.profiles.keys()
+    now = {key: merges.get(key) or Placed(working.where(key), None) for key in sorted(ids)}
+    return tuple(Led(key, place.into, place.merge_id) for key, place in now.items() if region.placed.get(key) != place)
+
+
+def _reviews(before: Mapping[str, Review], now: Mapping[str, Review]) -> tuple[Review, ...]:
+    """Reviews that are new, moved or ended. One that came and went within the replay was never seen, and is not told."""
+    changed = []
+    for key, review in now.items():
+        old = before.get(key)
+        if old is None and review.status is ReviewStatus.PENDING:
+            changed.append(review)
+        elif old is not None and (old.status, old.profile_ids, old.link_ids) != (
+            review.status,
+            review.profile_ids,
+            review.link_ids,
+        ):
+            changed.append(replace(review, version=old.version + 1, created_at=old.created_at))
+    for key, old in before.items():
+        if key not in now and old.status is ReviewStatus.PENDING:
+            changed.append(replace(old, status=ReviewStatus.SUPERSEDED, version=old.version + 1))
+    return tuple(changed)
+
+
+def _said(review: Review) -> tuple[object, ...]:
+    return review.status, review.profile_ids, review.link_ids

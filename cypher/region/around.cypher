@@ -1,0 +1,35 @@
+// One step of a region's closure: the entries that carry identifiers, beside entries already known; the identifiers that
+// all of these carry, with their standing; and the entries that founded whoever a person judged to be the same.
+// in: touched (one map): brand_id, identifiers [keys], entries [keys], limit (of entries)
+// out: one row {entries [keys], identifiers [[type, value, standing, declared]], founders [keys]}
+CALL () {
+  CALL () {
+    UNWIND $touched.identifiers AS key
+    MATCH (:Identifier {key: key})<-[:CARRIES]-(n)
+    RETURN n
+    UNION
+    UNWIND $touched.entries AS key
+    MATCH (n:Event {key: key})
+    RETURN n
+    UNION
+    UNWIND $touched.entries AS key
+    MATCH (n:ProfileImport {key: key})
+    RETURN n
+  }
+  WITH DISTINCT n LIMIT $touched.limit
+  RETURN collect(n) AS found
+}
+CALL (found) {
+  UNWIND found AS n
+  MATCH (n)-[:CARRIES]->(i:Identifier)
+  RETURN collect(DISTINCT [i.type, i.value, i.standing, i.declared]) AS identifiers
+}
+CALL (found) {
+  UNWIND found AS n
+  MATCH (p:ProfileId {founded_by: coalesce(n.event_id, n.profile_id)})
+  WHERE p.brand_id = $touched.brand_id
+  MATCH (p)<-[:SPEAKS_OF]-(j:Judgement)-[:SPEAKS_OF]->(other:ProfileId)
+  WHERE j.kind <> 'distinct'
+  RETURN collect(DISTINCT $touched.brand_id + '|' + other.founded_by) AS founders
+}
+RETURN [n IN found | n.key] AS entries, identifiers, founders

@@ -1,0 +1,69 @@
+// What a replay took back: events go where they belong now, ids lead where they lead now, merges are marked undone.
+// Runs after what is new was written.
+// in: plan (one map): moved [{event, profile [key], matched, merge_id}], let_go [{profile, identifier}], revived [keys],
+//     led [{gone, into [key], merge_id}], unmade [keys], links [keys], intents [keys], at (epoch milliseconds), because
+CALL () {
+  UNWIND $plan.intents AS key
+  MATCH (n:ProductIntent {key: key})
+  DETACH DELETE n
+}
+CALL () {
+  UNWIND $plan.moved AS row
+  MATCH (e:Event {key: row.event})
+  SET e.matched = row.matched
+  WITH e, row
+  CALL (e) {
+    MATCH (e)-[was:ATTACHED_TO]->()
+    DELETE was
+  }
+  CALL (e, row) {
+    UNWIND row.profile AS key
+    MATCH (p:ProfileId {key: key})
+    CREATE (e)-[:ATTACHED_TO {merge_id: row.merge_id}]->(p)
+  }
+}
+CALL () {
+  UNWIND $plan.let_go AS row
+  MATCH (:ProfileId {key: row.profile})-[held:HAS_IDENTIFIER]->(:Identifier {key: row.identifier})
+  DELETE held
+}
+CALL () {
+  UNWIND $plan.revived AS key
+  MATCH (p:ProfileId {key: key})
+  SET p:Profile
+  REMOVE p:MergedProfile, p:Tombstone
+  WITH p
+  MATCH (p)-[led:MERGED_INTO]->()
+  DELETE led
+}
+CALL () {
+  UNWIND $plan.led AS row
+  MATCH (gone:ProfileId {key: row.gone})
+  SET gone:MergedProfile
+  REMOVE gone:Profile, gone:Tombstone
+  WITH gone, row
+  CALL (gone) {
+    MATCH (gone)-[led:MERGED_INTO]->()
+    DELETE led
+  }
+  CALL (gone) {
+    MATCH (:MergeReview)-[waiting:CANDIDATE]->(gone)
+    DELETE waiting
+  }
+  CALL (gone, row) {
+    UNWIND row.into AS key
+    MATCH (into:ProfileId {key: key})
+    CREATE (gone)-[:MERGED_INTO {merge_id: row.merge_id}]->(into)
+  }
+  FOREACH (nobody IN CASE size(row.into) WHEN 0 THEN [gone] ELSE [] END | SET nobody:Tombstone REMOVE nobody:MergedProfile)
+}
+CALL () {
+  UNWIND $plan.unmade AS key
+  MATCH (h:MergeHistory {key: key})
+  SET h.undone_at = datetime({epochMillis: $plan.at}), h.undone_because = $plan.because
+}
+CALL () {
+  UNWIND $plan.links AS key
+  MATCH (l:OpenLink {key: key})
+  DETACH DELETE l
+}

@@ -1,0 +1,12 @@
+// Events that were stored without being resolved, now resolved.
+// in: plan (one map): rows [{key, set, profile [key]}]
+UNWIND $plan.rows AS row
+MATCH (e:Event {key: row.key})
+SET e += row.set
+REMOVE e:Parked
+WITH e, row
+CALL (e, row) {
+  UNWIND row.profile AS key
+  MATCH (p:ProfileId {key: key})
+  CREATE (e)-[:ATTACHED_TO]->(p)
+}

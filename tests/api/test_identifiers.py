@@ -1,0 +1,107 @@
+"""Shared identifiers over HTTP: a hub links nobody, an admin sees it and may say otherwise."""
+
+import asyncio
+
+import httpx
+
+from tests.api.brand import Brand
+
+
+async def put(client: httpx.AsyncClient, brand: Brand, path: str, body: object) -> httpx.Response:
+    return await client.put(f"/api/identifiers/{path}", json=body, headers={"x-brand-id": brand.brand_id})
+
+
+async def people(brand: Brand) -> list[dict]:  # type: ignore[type-arg]
+    return await brand.pages("/api/profiles", limit=1000)
+
+
+async def test_a_kiosks_cookie_chains_nobody(brand: Brand) -> None:
+    first = await brand.see(cookie="kiosk", email="p0@x.org", did="purchase", properties={"total": 5})
+    for number in range(1, 25):
+        await brand.see(cookie="kiosk", email=f"p{number}@x.org")
+    found = await people(brand)
+    assert len(found) == 25
+    assert sorted(one["identifiers"]["email"] for one in found) == sorted(f"p{n}@x.org" for n in range(25))
+    assert all(set(one["identifiers"]) == {"email"} for one in found)
+    (hub,) = await brand.data("/api/identifiers", status="shared")
+    assert (hub["type"], hub["value"], hub["status"], hub["declared"]) == ("cookie", "kiosk", "shared", None)
+    assert hub["seen_with"]["email"] > 5
+    alone = await brand.see(cookie="kiosk")
+    assert (alone["outcome"], alone["profile_id"]) == ("unidentified", None)
+    buyer = await brand.data(f"/api/profiles/{first['profile_id']}/360")
+    assert (buyer["profile"]["lifetime_value"], buyer["profile"]["total_orders"]) == (5.0, 1)
+
+
+async def test_an_id_that_was_answered_with_leads_to_where_its_event_is_now(brand: Brand) -> None:
+    """Before the hub was known, its people were one profile; each event is its own person's afterwards."""
+    told = [await brand.see(cookie="kiosk", email=f"p{number}@x.org") for number in range(6)]
+    assert len({one["profile_id"] for one in told}) == 2
+    assert [one["outcome"] for one in told] == ["created", *["attached"] * 4, "created"]
+    for one in told:
+        found = await brand.data(f"/api/profiles/{one['profile_id']}")
+        assert found["profile_id"] == one["profile_id"]
+    assert len(await people(brand)) == 6
+
+
+async def test_declared_personal_it_links_again_and_taken_back_it_does_not(brand: Brand, client: httpx.AsyncClient) -> None:
+    for number in range(7):
+        await brand.see(cookie="family", email=f"p{number}@x.org")
+    assert len(await people(brand)) == 7
+    answer = await put(client, brand, "cookie/family", {"declared": "personal", "note": "one household"})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["data"]["status"], answer.json()["data"]["declared"]) == ("linkable", "personal")
+    assert len(await people(brand)) == 3, "five addresses are one person's limit; the other two do not join"
+    assert await brand.data("/api/identifiers", status="shared") == []
+    assert (await put(client, brand, "cookie/family", {"declared": None})).json()["data"]["status"] == "shared"
+    assert len(await people(brand)) == 7
+
+
+async def test_a_brand_blocks_values_of_its_own(brand: Brand, client: httpx.AsyncClient) -> None:
+    """Before anybody used it, and after."""
+    assert (await put(client, brand, "email/shop@brand.org", {"declared": "blocked"})).status_code == 200
+    told = await brand.see(email="shop@brand.org")
+    assert (told["outcome"], told["profile_id"]) == ("unidentified", None)
+    for number in range(2):
+        await brand.see(phone="+44 20 7123 4567", email=f"p{number}@x.org")
+    assert len(await people(brand)) == 1
+    assert (await put(client, brand, "phone/+442071234567", {"declared": "blocked"})).status_code == 200
+    assert len(await people(brand)) == 2
+    assert {one["value"] for one in await brand.data("/api/identifiers", status="blocked")} == {"shop@brand.org", "442071234567"}
+
+
+async def test_a_merge_that_only_the_hub_made_is_undone_and_says_why(brand: Brand) -> None:
+    ids = [(await brand.see(email=f"p{number}@x.org"))["profile_id"] for number in range(2)]
+    for number in range(2):
+        told = await brand.see(phone="+442071234567", email=f"p{number}@x.org")
+    assert told["outcome"] == "merged"
+    for number in range(2, 12):
+        await brand.see(phone="+442071234567", email=f"p{number}@x.org")
+    found = await people(brand)
+    assert len(found) == 12
+    assert set(ids) <= {one["profile_id"] for one in found}
+    (merge,) = await brand.data("/api/merges")
+    assert merge["undone_at"] is not None
+    assert "phone:442071234567" in merge["undone_because"]
+    assert not await brand.data("/api/merge-queue", status="pending")
+
+
+async def test_nonsense_is_refused(brand: Brand, client: httpx.AsyncClient) -> None:
+    assert (await put(client, brand, "cookie/c", {"declared": "mine"})).status_code == 422
+    assert (await put(client, brand, "hat/c", {"declared": "shared"})).status_code == 400
+    assert (await put(client, brand, "email/nonsense", {"declared": "shared"})).status_code == 400
+    assert (await put(client, brand, "email/noreply@x.org", {"declared": "personal"})).status_code == 422
+    assert (await brand.get("/api/identifiers", status="odd")).status_code == 400
+    assert (await brand.get("/api/identifiers/cookie/never")).status_code == 404
+    assert (await client.get("/api/identifiers")).status_code == 400
+
+
+async def test_many_at_one_kiosk_at_once(brand: Brand) -> None:
+    """Concurrent deliveries share batches, and the crossing happens inside one."""
+    told = await asyncio.gather(*(brand.see(cookie="kiosk", email=f"p{number}@x.org") for number in range(60)))
+    assert len(await people(brand)) == 60
+    assert all(one["outcome"] in {"created", "attached"} for one in told)
+    (rows,) = await brand.cypher(
+        "MATCH (e:Event {brand_id: $brand})-[:ATTACHED_TO]->(p:Profile)-[:HAS_IDENTIFIER]->(i)<-[:CARRIES]-(e) "
+        "RETURN count(DISTINCT e) AS events, count(DISTINCT p) AS people"
+    )
+    assert rows == {"events": 60, "people": 60}

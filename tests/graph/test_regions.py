@@ -1,0 +1,88 @@
+"""Hubs in a real graph: random histories whose identifiers become shared, or are declared, compared with the fold in memory."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from app.domain.profiles import Standing
+from app.domain.state import State
+from app.graph.driver import Graph
+from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.region import read_region
+from app.graph.write import write
+from app.ingest.transaction import Brand
+from app.resolve.resolve import declare
+from tests.conftest import new_brand
+from tests.graph.test_graph_equals_fold import NAMES, Mirror, comparable, in_the_graph
+from tests.resolve.test_shared import RULES, declared_histories, live
+from tests.resolve.world import ids
+
+
+class Hubs(Mirror):
+    """Declarations go into the graph as well."""
+
+    def declare(self, name: str, standing: Standing | None):  # type: ignore[no-untyped-def]
+        self.todo.append(("declare", (name, standing, self._now())))
+        return super().declare(name, standing)
+
+
+async def declared(graph: Graph, brand: Brand, name: str, standing: Standing | None, at: Any) -> None:
+    (identifier,) = ids(name)
+
+    async def work(tx: Any) -> None:
+        near = await read_neighbourhood(tx, brand.brand_id, Touched(linkable=(identifier,)))
+        whole = await read_region(tx, brand.brand_id, near.state, {identifier})
+        await write(tx, declare(whole, identifier, standing, brand.rules, at), brand.brand_id, brand.currency)
+
+    await graph.write(work)
+
+
+async def everything(graph: Graph, world: Hubs) -> State:
+    """All components of a brand, with the places of its ids and events."""
+
+    async def work(tx: Any) -> State:
+        near = await read_neighbourhood(tx, world.brand, Touched(linkable=ids(NAMES), event_ids=tuple(world.stored)))
+        return await read_region(tx, world.brand, near.state, ids(NAMES))
+
+    return await graph.write(work)
+
+
+def test_the_graph_equals_the_fold_when_hubs_cross(graph: Graph) -> None:
+    loop = asyncio.get_event_loop_policy().get_event_loop()
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(declared_histories)
+    def law(history: list[tuple[str, object]]) -> None:
+        world = Hubs(RULES, brand=new_brand())
+        live(history, RULES, world)
+        compare(world, loop.run_until_complete(taken(graph, world)))
+
+    def compare(world: Any, state: State) -> None:
+        assert without_clocks(state) == without_clocks(world.state)
+        assert state.region is not None
+        assert {key: home[:2] for key, home in state.region.homes.items()} == {k: h[:2] for k, h in world.homes.items()}
+        assert dict(state.region.placed) == world.placed
+        assert dict(state.region.issued) == world.issued
+        assert dict(state.region.merges) == world.merges
+        assert dict(state.region.intents) == world.intents
+
+    law()
+
+
+def without_clocks(state: State) -> dict[str, object]:
+    """The world in memory folds everything again where the graph folds one region, so clocks may differ."""
+    profiles = {key: replace(profile, clock=0) for key, profile in state.profiles.items()}
+    identifiers = {key: replace(node, clock=0) for key, node in state.identifiers.items()}
+    return {**comparable(replace(state, profiles=profiles, identifiers=identifiers)), "known": None}
+
+
+async def taken(graph: Graph, world: Hubs) -> State:
+    brand = Brand(world.brand, "USD", replace(world.rules))
+    for step in world.todo:
+        if step[0] == "declare":
+            await declared(graph, brand, *step[1])
+        else:
+            await in_the_graph(graph, brand, [step])
+    return await everything(graph, world)
