@@ -98,7 +98,7 @@ async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, re
                 ready()
 
         async with open_neo4j(settings, embedded) as address, open_graph(address, settings.neo4j_database, report) as graph:
-            await warm_up(graph)
+            await warm_up(graph, report)
             door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
             try:
                 await _run(_Server(_config(settings, graph, door)), listener, answering)

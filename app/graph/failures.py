@@ -18,6 +18,7 @@ from app.domain.errors import SetUpError, Unavailable
 
 SECURITY = "Neo.ClientError.Security."
 NO_SUCH_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
+TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"  # also ...ClientConfiguration: it calls its own limit ours
 
 
 class CommitUnknown(Unavailable):
@@ -38,6 +39,8 @@ def said_plainly() -> Iterator[None]:
         code = error.code or ""
         if code == NO_SUCH_DATABASE:
             raise SetUpError(f"{_said(error)}; check NEO4J_DATABASE, or unset it for the user's home database") from error
+        if code.startswith(TIMED_OUT):
+            raise Unavailable("Neo4j ended a transaction that took too long; nothing was acknowledged, try again") from error
         if code.startswith(SECURITY):
             raise SetUpError(f"Neo4j does not let this user do this ({_said(error)}); check NEO4J_USERNAME") from error
         raise

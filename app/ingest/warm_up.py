@@ -4,11 +4,13 @@ A Neo4j that has just started plans each statement at its first use and compiles
 delivery, past its deadline on a busy machine). Whoever waits at start-up waits for nobody's sale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from neo4j import AsyncManagedTransaction
 
+from app.domain.errors import Unavailable
 from app.domain.events import Event, Money, ProfileImport
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
@@ -26,23 +28,34 @@ _RULES = Rules(max_auto_merge=2)
 PATIENCE_S = 120.0
 
 
+Step = Callable[[AsyncManagedTransaction], Awaitable[None]]
+
+
 class _EnoughError(Exception):
     """Ends the transaction, and with it all that was written."""
 
 
-async def warm_up(graph: Graph) -> None:
-    """Runs the write path over made-up people in one transaction that is rolled back. Raises as `Graph.write`."""
+async def warm_up(graph: Graph, report: Callable[[str], object] = str) -> None:
+    """Runs the write path over made-up people, rolled back. What fails here fails nobody: it is told, and we go on.
 
-    async def work(tx: AsyncManagedTransaction) -> None:
-        for batch in _batches():
-            await _ingested(tx, batch)
-        await _merged(tx)
-        raise _EnoughError
+    Each transaction repeats the steps before and adds one, so that none has more than a few statements to plan: on a busy
+    machine all of them together took longer than Neo4j lets a transaction take.
+    """
+    steps = [partial(_ingested, batch=batch) for batch in _batches()] + [_merged]
+    for last in range(1, len(steps) + 1):
+        try:
+            await graph.write(partial(_rolled_back, steps=steps[:last]), PATIENCE_S)
+        except _EnoughError:
+            continue
+        except Unavailable as error:
+            report(f"Neo4j is slow to warm up, so the first deliveries may be as well ({error.detail})")
+            return
 
-    try:
-        await graph.write(work, PATIENCE_S)
-    except _EnoughError:
-        return
+
+async def _rolled_back(tx: AsyncManagedTransaction, steps: Sequence[Step]) -> None:
+    for step in steps:
+        await step(tx)
+    raise _EnoughError
 
 
 async def _ingested(tx: AsyncManagedTransaction, batch: Sequence[Evidence]) -> None:

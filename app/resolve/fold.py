@@ -79,12 +79,11 @@ class Fold:
         self.working.learn(learnt.nodes)
         if learnt.crossing:
             self.replay(learnt.crossing, event.received_at)
-        self.working.sighted(carried, event.occurred_at, event.source)
         linkable = self.working.linkable(carried)
         if linkable:
             self._resolve(event, carried, linkable)
         else:
-            clock = self.working.place(carried, ())
+            clock = self.working.place(carried, (), (event.occurred_at, event.source))
             self._store(StoredEvent(event, clock, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
 
     def _resolve(self, event: Event, carried: tuple[Identifier, ...], linkable: tuple[Identifier, ...]) -> None:
@@ -92,8 +91,10 @@ class Fold:
         met = {identifier: self.working.holders(identifier) for identifier in linkable}
         fresh = tuple(identifier for identifier in linkable if not met[identifier])
         strongly = frozenset(holder for identifier, ids in met.items() if identifier.type in STRONG for holder in ids)
-        clock = self.working.place(carried, (self.working.profiles[holder] for holder in frozenset().union(*met.values())))
-        everyone = sorted((self.working.profiles[holder] for holder in frozenset().union(*met.values())), key=base_order)
+        holders = frozenset().union(*met.values())
+        seen = event.occurred_at, event.source
+        clock = self.working.place(carried, (self.working.profiles[holder] for holder in holders), seen)
+        everyone = sorted((self.working.profiles[holder] for holder in holders), key=base_order)
         members = without_strangers(tuple(everyone), strongly, linkable, self.rules)
         own = self.working.tags_of_profile(profile_id_of(event))
         if len(members) == 1 and not fresh and not own:
@@ -225,8 +226,7 @@ class Fold:
         """A profile as it is elsewhere: its identifiers are held beside whoever holds them already; nothing matches."""
         carried = self.working.meet(sorted(new.identifiers, key=by_priority))
         held = self.working.linkable(carried)
-        clock = self.working.place(carried, ())
-        self.working.sighted(carried, new.created_at, new.source)
+        clock = self.working.place(carried, (), (new.created_at, new.source))
         self.working.put(_as_it_is(new, clock, self.working.tags_of_profile(new.profile_id)), founded=True)
         self.working.hold(new.profile_id, held, judged_by_them=False)
         self.working.imports.append(StoredImport(new, clock))

@@ -13,7 +13,7 @@ from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
 from app.domain.state import Anchor, State, find
 from app.resolve.rules import Rules
 from app.resolve.sightings import beside, standing
-from app.resolve.survivorship import earliest, latest, unite
+from app.resolve.survivorship import unite
 from app.resolve.waiting import Waiting
 
 
@@ -71,26 +71,22 @@ class Working:
     def linkable(self, carried: Iterable[Identifier]) -> tuple[Identifier, ...]:
         return tuple(identifier for identifier in carried if self.nodes[identifier].standing is Standing.LINKABLE)
 
-    def place(self, linkable: Iterable[Identifier], everyone: Iterable[Profile]) -> int:
+    def place(
+        self, identifiers: Iterable[Identifier], everyone: Iterable[Profile], seen: tuple[datetime, str] | None = None
+    ) -> int:
         """The next place in the log of all that is locked here (a Lamport clock), and moves their clocks to it.
 
-        Everyone met moves, even who takes no part: what was decided saw them as they were.
+        Everyone met moves, even who takes no part: what was decided saw them as they were. `seen` says when the identifiers
+        were seen, and by which source.
         """
-        nodes = [self.nodes[identifier] for identifier in linkable]
+        nodes = [self.nodes[identifier] for identifier in identifiers]
         met = list(everyone)
         clock = 1 + max([0, *(node.clock for node in nodes), *(profile.clock for profile in met)])
         for node in nodes:
-            self._put_node(replace(node, clock=clock))
+            self._put_node(_seen(node, clock, *seen) if seen else replace(node, clock=clock))
         for profile in met:
             self.put(replace(self.profiles[profile.profile_id], clock=clock))
         return clock
-
-    def sighted(self, identifiers: Iterable[Identifier], at: datetime, source: str) -> None:
-        """Notes when identifiers were seen, and by whom first."""
-        for identifier in identifiers:
-            node = self.nodes[identifier]
-            first, last = earliest(node.first_seen, at), latest(node.last_seen, at)
-            self._put_node(replace(node, first_seen=first, last_seen=last, source=node.source or source))
 
     def seen_together(self, carried: tuple[Identifier, ...]) -> Learnt:
         """What an event teaches of what is carried beside what; `learn` takes it in."""
@@ -265,3 +261,9 @@ class Working:
 def profile_id_of(event: Event, founded_on: Identifier | None = None) -> str:
     """The id of the profile an event founds: anchored in the event, and in the identifier when it founds several."""
     return stable_id(event.brand_id, "profile", event.event_id, *(founded_on or ()))
+
+
+def _seen(node: IdentifierState, clock: int, at: datetime, source: str) -> IdentifierState:
+    first = at if node.first_seen is None or at < node.first_seen else node.first_seen
+    last = at if node.last_seen is None or at > node.last_seen else node.last_seen
+    return replace(node, clock=clock, first_seen=first, last_seen=last, source=node.source or source)
