@@ -14,6 +14,8 @@ from app.publish.follow import Following
 RECONNECT_MS = 2_000
 SEND_S = 30.0  # a consumer who takes nothing for so long is let go; it comes back to where it was
 HEARTBEAT = b": heartbeat\n\n"
+# JSON may hold these as they are, and the standard does not take them for line ends, but many simple clients do.
+LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 # No cache keeps an endless answer, and no proxy (nginx) waits for its end.
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
@@ -23,7 +25,7 @@ def written(topic: str, entry: Row) -> bytes:
 
     Not its type: that is a sender's word, and a browser's EventSource has meanings of its own for `error` and `open`.
     """
-    data = orjson.dumps(entry, option=orjson.OPT_UTC_Z).decode()
+    data = orjson.dumps(entry, option=orjson.OPT_UTC_Z).decode().translate(LINE_ENDS)
     return format_sse_event(data_str=data, event=topic, id=str(entry["position"]))
 
 
