@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -75,3 +77,29 @@ class EventSource:
     @property
     def positions(self) -> list[int]:
         return [message.data["position"] for message in self.seen]
+
+
+def last_written(journal: Path) -> str | None:
+    """The position of the last whole line; what a kill left of a line behind it is cut off."""
+    if not journal.exists():
+        return None
+    whole = [line for line in journal.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+    journal.write_bytes(b"".join(whole))
+    return str(json.loads(whole[-1])["position"]) if whole else None
+
+
+async def write_down(url: str, brand_id: str, journal: Path) -> None:
+    """A consumer that may be killed at any time: an entry and its position are one line, and the last whole line counts."""
+    source = EventSource(url, brand_id, last_written(journal))
+    with journal.open("ab", buffering=0) as out:
+        while True:
+            try:
+                async for message in source.messages():
+                    out.write(json.dumps(message.data).encode() + b"\n")
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+if __name__ == "__main__":
+    asyncio.run(write_down(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
