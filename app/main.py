@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
+from app.api.event_stream import written
 from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
 from app.api.jobs import jobs_router
@@ -31,6 +32,7 @@ from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
 from app.ingest.parked import release
 from app.ingest.transaction import Brand, Evidence, ingest
+from app.publish.follow import Streams
 from app.resolve.rules import Rules
 from app.settings import Settings
 from app.sources.base import Defaults
@@ -46,6 +48,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.QueryTooExpensive: 422,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Gone: 410,
     errors.PoisonEvent: 500,
     errors.Unavailable: 503,
     errors.SetUpError: 503,
@@ -58,6 +61,7 @@ SAYS: dict[int, str] = {
     400: "The brand is missing, or the request is not what the route takes",
     404: "Nothing in this brand has this id",
     409: "It contradicts what stands; nothing was changed",
+    410: "The entries behind this position are kept no longer; `oldest_position` says where the stream begins now",
     413: "The body is too large",
     415: "The body is compressed",
     422: "The content is not valid; `detail` says where and how to mend it",
@@ -82,13 +86,15 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         return await ingest(graph, brand_for(brand_id), evidence)
 
     async def maintenance(brand_id: str, as_of: datetime | None) -> dict[str, object]:
-        return {"released": await release(graph, brand_for(brand_id))}
+        return {"released": await release(graph, brand_for(brand_id)), "expired": await streams.expire(brand_id)}
 
     batcher = Batcher(process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s)
+    streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        streams.close()
         await batcher.close()
 
     app = FastAPI(
@@ -97,7 +103,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         summary="One identity graph out of every channel's events.",
         lifespan=lifespan,
     )
-    for router, refusals in _routers(graph, settings, rules, batcher, door):
+    app.state.streams = streams  # who stops the service ends them first: it waits for open answers
+    for router, refusals in _routers(graph, settings, rules, batcher, streams, door):
         app.include_router(router, responses=refusals)
     app.include_router(jobs_router({"maintenance": maintenance}), responses=problems(400, 404, 409, 415, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
@@ -109,7 +116,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
 
 
 def _routers(
-    graph: Graph, settings: Settings, rules: Rules, batcher: Batcher, door: CypherDoor | None
+    graph: Graph, settings: Settings, rules: Rules, batcher: Batcher, streams: Streams, door: CypherDoor | None
 ) -> Iterator[tuple[APIRouter, Responses]]:
     """Every router, with what /openapi.json says of its refusals."""
     defaults = Defaults(settings.default_currency, settings.default_country)
@@ -122,7 +129,7 @@ def _routers(
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
-    yield streams_router(graph), problems(400, 404, 422, 503)
+    yield streams_router(streams), problems(400, 404, 410, 422, 503)
     yield health_router(graph), problems(503)
     if door is not None:
         yield cypher_router(door), problems(400, 415, 422, 503)

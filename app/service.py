@@ -124,6 +124,11 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the streams first: uvicorn waits for open answers, and one that is followed has no end of its own."""
+        self.config.app.state.streams.close()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
+
 
 async def _run(server: uvicorn.Server, listener: socket.socket, started: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()

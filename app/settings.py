@@ -127,6 +127,19 @@ class Settings(BaseSettings):
         "a request of many events has 0.02 s more for each.",
     )
 
+    stream_retention_days: int = Field(
+        7,
+        ge=1,
+        le=36_500,
+        description="How many days entries stay in the streams (events themselves stay); a cursor before the oldest is 410.",
+    )
+    max_open_streams: int = Field(
+        200,
+        ge=0,
+        le=10_000,
+        description="Most streams that one process sends as Server-Sent Events at once; beyond it 503 with `Retry-After`.",
+    )
+
     scheduler: bool = Field(True, description="Whether clock-driven jobs run; `off` stops them.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
 

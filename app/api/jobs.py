@@ -37,7 +37,9 @@ def jobs_router(jobs: Mapping[str, Job]) -> APIRouter:
         x_brand_id: Brand = None,
         wait: Annotated[bool, Query(description="false answers 202 at once; what comes of it is logged.")] = True,
     ) -> Response:
-        """`maintenance` resolves parked events: those whose people were too many for one delivery to resolve anew."""
+        """`maintenance` resolves parked events: those whose people were too many for one delivery to resolve
+        anew; and deletes entries of streams that are older than the retention. Events themselves stay.
+        """
         brand_id = brand_of(x_brand_id)
         job = jobs.get(name)
         if job is None:

@@ -53,6 +53,12 @@ class NotFound(ConstIntelError):
     title = "Not found"
 
 
+class Gone(ConstIntelError):
+    """It was there, and is kept no longer."""
+
+    title = "These entries are kept no longer"
+
+
 class Conflict(ConstIntelError):
     """What was asked contradicts what stands; nothing was changed."""
 
@@ -77,6 +83,12 @@ class Unavailable(ConstIntelError):
     """The graph cannot be reached now; nothing was acknowledged. Try again."""
 
     title = "The graph is not available"
+
+
+class TooManyStreams(Unavailable):
+    """No more streams can be followed here now."""
+
+    title = "Too many streams are open"
 
 
 class QueryTooExpensive(ConstIntelError):

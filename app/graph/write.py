@@ -12,6 +12,7 @@ from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Plan, Rewrite, StoredEvent, StoredImport
 from app.domain.profiles import Merge, Profile, ReviewStatus, Standing
+from app.graph.changes import write_changes
 from app.graph.driver import rows
 from app.graph.rows import Row, identifier_row, key, link_row, millis, profile_row, review_row
 from app.graph.snapshots import snapshot
@@ -53,6 +54,7 @@ async def write(
     if plan.judgements:
         judged = [_judgement_row(judgement, brand_id) for judgement in plan.judgements]
         await rows(tx, "resolve/judgements", {"plan": {"rows": judged}})
+    await write_changes(tx, plan, brand_id)
 
 
 def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:

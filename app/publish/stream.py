@@ -1,22 +1,22 @@
-"""The built-in streams: every stored event of a brand, at a position that never moves.
+"""The built-in streams, page by page: every entry of a brand, at a position that never moves.
 
-The write path leaves outbox rows without a position, so that no writer waits for a counter. Reading places them first,
-under the lock of the brand's stream: positions have no gaps, and nothing that commits later hides behind a cursor.
+The write path leaves outbox rows of events without a position, so that no writer waits for a counter. Reading places them
+first, under the lock of the brand's stream: positions have no gaps, and nothing that commits later hides behind a cursor.
 The order is the one per profile: an event is never before one of the same profile that it followed.
+(What happened to identities is rare; its rows get their positions where they are written, see `publish/changes`.)
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
 from neo4j import AsyncManagedTransaction
 
-from app.domain.errors import NotFound
-from app.graph.driver import Graph, Rows, rows
-from app.graph.rows import Row, moment
-from app.graph.views import amount, carried_view
+from app.domain.errors import Gone
+from app.graph.driver import Graph, rows
+from app.graph.rows import Row
+from app.publish.topics import topic_of
 
 PLACED_AT_ONCE = 1_000  # rows one transaction places
 SWEEPS = 10  # transactions one read makes at the most; the next read goes on
@@ -25,50 +25,80 @@ PAGE_CHARACTERS = 8_000_000  # of what senders wrote: a page ends with the entry
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries in order, and the position after which the next page begins; None when there is nothing more now."""
+    """Entries in order, and how far in the stream they reach; `more` says that there are others behind them now.
+
+    `placed` is how many rows got their position for it.
+    """
 
     entries: list[Row]
-    next: int | None
+    last: int
+    more: bool
+    placed: int = 0
+
+    @property
+    def next(self) -> int | None:
+        """The position after which the next page begins; None when there is nothing more now."""
+        return self.last if self.more else None
 
 
-async def read_stream(graph: Graph, brand_id: str, topic: str, after: int, limit: int) -> Page:
-    """Entries of a topic at the positions behind `after`: `limit`, or fewer large ones.
+async def read_stream(
+    graph: Graph, brand_id: str, topic: str, after: int | None, limit: int, characters: int | None = None
+) -> Page:
+    """Entries of a topic at the positions behind `after`: `limit`, or fewer large ones. None: from the oldest that is kept.
 
-    Raises NotFound for a topic that there is none of.
+    Raises NotFound for a topic that there is none of, Gone for a position whose followers are kept no longer.
     """
-    if topic not in TOPICS:
-        raise NotFound(f"no stream {topic[:60]!r}; the streams are {', '.join(TOPICS)}")
-    field, show = TOPICS[topic]
-    # One more than asked for tells whether there is more.
-    asked = {"brand_id": brand_id, "after": after, "limit": limit + 1, "field": field, "characters": PAGE_CHARACTERS}
-    found, is_cut = await _placed(graph, brand_id, asked)
+    kind = topic_of(topic)
+    asked = {
+        "brand_id": brand_id,
+        "stream": kind.key(brand_id),
+        "after": after,
+        "limit": limit + 1,  # one more than asked for tells whether there is more
+        "field": kind.field,
+        "characters": characters or PAGE_CHARACTERS,
+    }
+    page, placed = await _placed(graph, kind.read, asked)
+    found, trimmed = page["rows"], page["trimmed"]
+    if after is not None and after < trimmed:
+        raise Gone(
+            f"entries up to position {trimmed} are kept no longer, so some behind {after} would be missed; "
+            f"go on with after={trimmed}, or leave after out, and take what you missed from the graph",
+            after=after,
+            oldest_position=trimmed + 1,
+        )
     shown = found[:limit]
-    entries = [show(row) for row in shown if row["event"] is not None]  # an erased event leaves its position behind
-    return Page(entries, shown[-1]["position"] if is_cut or len(found) > limit else None)
+    entries = [entry for entry in map(kind.show, shown) if entry is not None]
+    begin = trimmed if after is None else after
+    return Page(entries, shown[-1]["position"] if shown else begin, bool(page["cut"]) or len(found) > limit, placed)
 
 
-async def _placed(graph: Graph, brand_id: str, asked: dict[str, Any]) -> tuple[Rows, bool]:
-    """The rows of a page, placing what waits when the page is not full without it; and whether its size cut it short."""
+async def _placed(graph: Graph, read: str, asked: dict[str, Any]) -> tuple[Row, int]:
+    """A page, placing what waits when it is not full without it; and how many rows were placed for it."""
+    placed = 0
     for sweeps in count():
-        (page,) = await graph.read("publish/page", **asked)
-        found: Rows = page["rows"]
-        full = page["cut"] or len(found) == asked["limit"]
-        if full or not page["waiting"] or sweeps == SWEEPS or not await place(graph, brand_id):
+        (page,) = await graph.read(read, **asked)
+        full = page["cut"] or len(page["rows"]) == asked["limit"]
+        if full or not page["waiting"] or sweeps == SWEEPS:
             break
-    if _without_gaps(found, asked["after"]):
-        return found, page["cut"]
+        more = await place(graph, asked["brand_id"])
+        if not more:
+            break
+        placed += more
+    if _without_gaps(page, asked["after"]):
+        return page, placed
 
-    async def under_lock(tx: AsyncManagedTransaction) -> tuple[Rows, bool]:
-        await rows(tx, "publish/hold", {"brand_id": brand_id})
-        (page,) = await rows(tx, "publish/page", asked)
-        return page["rows"], page["cut"]
+    async def under_lock(tx: AsyncManagedTransaction) -> Row:
+        await rows(tx, "publish/hold", {"stream": asked["stream"], "brand_id": asked["brand_id"]})
+        (page,) = await rows(tx, read, asked)
+        return page
 
-    return await graph.write(under_lock)
+    return await graph.write(under_lock), placed
 
 
-def _without_gaps(found: Rows, after: int) -> bool:
+def _without_gaps(page: Row, after: int | None) -> bool:
     """A commit becomes visible row by row: while another reader's is, some of its positions may be missing."""
-    return all(row["position"] == expected for row, expected in zip(found, count(after + 1), strict=False))
+    first = 1 + (page["trimmed"] if after is None else after)
+    return all(row["position"] == expected for row, expected in zip(page["rows"], count(first), strict=False))
 
 
 async def place(graph: Graph, brand_id: str) -> int:
@@ -95,47 +125,3 @@ def in_order(ended: set[str], waiting: Iterable[Mapping[str, Any]]) -> list[str]
     waiting = list(waiting)
     latest = {row["profile_id"]: row["clock"] for row in waiting if row["id"] in ended}
     return [row["id"] for row in waiting if row["id"] in ended or row["clock"] < latest.get(row["profile_id"], 0)]
-
-
-def _raw(row: Mapping[str, Any]) -> Row:
-    """What the sender sent, as text."""
-    event = row["event"]
-    return {
-        "position": row["position"],
-        "event_id": event["event_id"],
-        "source": event["source"],
-        "type": event["type"],
-        "received_at": moment(event["received_at"]),
-        "raw": event["text"],
-    }
-
-
-def _normalized(row: Mapping[str, Any]) -> Row:
-    """What we understood, and who it was attached to at that time."""
-    event = row["event"]
-    value = amount(event)
-    return {
-        "position": row["position"],
-        "event_id": event["event_id"],
-        "type": event["type"],
-        "source": event["source"],
-        "occurred_at": moment(event["occurred_at"]),
-        "received_at": moment(event["received_at"]),
-        "profile_id": row["profile_id"],
-        "outcome": event["outcome"],
-        "merge_id": event["merge_id"],
-        "review_id": event["review_id"],
-        "identifiers": carried_view(event["identifiers"]),
-        "properties": orjson.loads(event["text"]),
-        **({} if value is None else {"value": value, "currency": event["currency"]}),
-    }
-
-
-class Topic(NamedTuple):
-    """A stream: the property of the event that it shows, and how."""
-
-    field: str
-    show: Callable[[Mapping[str, Any]], Row]
-
-
-TOPICS = {"events.raw": Topic("raw", _raw), "events.normalized": Topic("properties", _normalized)}

@@ -1,0 +1,151 @@
+"""`identity.changes`: merges and reviews, each told once, where it happened in the order of commits."""
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.brand import Brand
+
+CHANGES = "/api/streams/identity.changes"
+
+
+def short(entry: dict[str, Any]) -> tuple[Any, ...]:
+    return entry["position"], entry["type"]
+
+
+async def opened(brand: Brand) -> dict[str, Any]:
+    """A review of two people who have different loyalty cards."""
+    first = await brand.see(email="a@x.org", loyalty_id="L-1")
+    second = await brand.see(phone="+14155550101", loyalty_id="L-2")
+    told = await brand.see(email="a@x.org", phone="+14155550101")
+    assert told["outcome"] == "review"
+    return {"review_id": told["review_id"], "profile_ids": sorted((first["profile_id"], second["profile_id"]))}
+
+
+async def test_a_merge_is_told(brand: Brand) -> None:
+    assert (await brand.get(CHANGES)).json() == {"data": [], "next": None}
+    first, second = await brand.see(email="a@x.org"), await brand.see(phone="+14155550101")
+    both = await brand.see(email="a@x.org", phone="+14155550101")
+    (entry,) = await brand.data(CHANGES)
+    assert entry.pop("occurred_at").endswith("Z")
+    assert entry == {
+        "position": 1,
+        "type": "merge.completed",
+        "merge_id": both["merge_id"],
+        "profile_id": first["profile_id"],
+        "merged_profile_ids": [second["profile_id"]],
+        "review_id": None,
+        "reason": "identifier_match",
+        "because": both["event_id"],
+        "decided_by": "rules",
+    }
+
+
+async def test_a_review_is_told_when_it_opens_and_when_it_is_decided(brand: Brand) -> None:
+    review = await opened(brand)
+    (entry,) = await brand.data(CHANGES)
+    assert entry["type"] == "review.opened"
+    assert {name: entry[name] for name in review} == review
+    assert (entry["status"], entry["version"], entry["merge_id"], entry["decided_by"]) == ("pending", 1, None, None)
+    done = (await brand.post(f"/api/merge-queue/{review['review_id']}/approve", {}))["data"]
+    opening, merge, decided = await brand.data(CHANGES)
+    assert opening == entry
+    assert (merge["type"], merge["merge_id"], merge["review_id"]) == ("merge.completed", done["merge_id"], review["review_id"])
+    assert (decided["type"], decided["status"], decided["merge_id"]) == ("review.decided", "merged", done["merge_id"])
+    assert (decided["version"], decided["position"], bool(decided["decided_by"])) == (2, 3, True)
+
+
+async def test_a_rejection_is_told_and_more_of_the_same_is_not(brand: Brand) -> None:
+    review = await opened(brand)
+    for _ in range(2):  # says nothing new
+        await brand.see(email="a@x.org", phone="+14155550101")
+    await brand.post(f"/api/merge-queue/{review['review_id']}/reject", {})
+    await brand.see(email="a@x.org", phone="+14155550101")
+    entries = await brand.data(CHANGES)
+    assert [short(entry) for entry in entries] == [(1, "review.opened"), (2, "review.decided")]
+    assert (entries[1]["status"], entries[1]["review_id"]) == ("rejected", review["review_id"])
+
+
+async def test_a_review_that_grows_is_updated_and_one_that_evidence_ends_is_superseded(brand: Brand) -> None:
+    review = await opened(brand)
+    third = await brand.see(user_id="u1", loyalty_id="L-3")
+    await brand.see(email="a@x.org", user_id="u1")
+    entries = await brand.data(CHANGES)
+    assert [short(entry) for entry in entries] == [(1, "review.opened"), (2, "review.updated")]
+    assert entries[1]["profile_ids"] == sorted((*review["profile_ids"], third["profile_id"]))
+    assert (entries[1]["review_id"], entries[1]["version"]) == (review["review_id"], 2)
+    await brand.post("/api/merges", {"profile_ids": entries[1]["profile_ids"]})
+    *_, merged, ended = await brand.data(CHANGES)
+    assert (merged["type"], ended["type"], ended["status"]) == ("merge.completed", "review.superseded", "superseded")
+
+
+async def test_what_a_hub_joined_is_undone_and_told(brand: Brand, client: httpx.AsyncClient) -> None:
+    """An identifier that is declared shared joins nobody any more: its merge is taken back."""
+    first, second = await brand.see(email="a@x.org", phone="+14155550101"), await brand.see(loyalty_id="L-1")
+    joined = await brand.see(phone="+14155550101", loyalty_id="L-1")
+    headers = {"x-brand-id": brand.brand_id}
+    declared = await client.put("/api/identifiers/phone/14155550101", json={"declared": "shared"}, headers=headers)
+    assert declared.status_code == 200, declared.text
+    completed, undone = await brand.data(CHANGES)
+    assert (completed["type"], undone["type"]) == ("merge.completed", "merge.undone")
+    assert undone["merge_id"] == completed["merge_id"] == joined["merge_id"]
+    assert (undone["profile_id"], undone["merged_profile_ids"]) == (first["profile_id"], [second["profile_id"]])
+
+
+async def test_pages_cursors_and_brands(brand: Brand, stranger: Brand) -> None:
+    for n in range(5):
+        await brand.see(email=f"{n}@x.org")
+        await brand.see(user_id=f"u{n}")
+        await brand.see(email=f"{n}@x.org", user_id=f"u{n}")
+    page = (await brand.get(CHANGES, limit=2)).json()
+    assert [short(entry)[0] for entry in page["data"]] == [1, 2]
+    assert page["next"] == "2"
+    assert [short(entry)[0] for entry in await brand.data(CHANGES, after=2)] == [3, 4, 5]
+    assert await stranger.data(CHANGES) == []
+
+
+async def test_writers_at_once_leave_no_gaps_and_keep_the_order(brand: Brand) -> None:
+    """Law: positions have no gaps, no entry is told twice, and a reader at any time sees a beginning of the whole."""
+    over = asyncio.Event()
+
+    async def person(number: int) -> None:
+        carried = {"email": f"{number}@x.org", "user_id": f"u{number}", "phone": f"+1415555{1000 + number}"}
+        for one in carried.items():
+            await brand.see(**dict([one]))
+        for (_, left), (_, right) in pairwise(enumerate(carried.items())):
+            await brand.see(**dict([left, right]))
+
+    async def follow() -> list[int]:
+        seen: list[int] = []
+        while True:
+            last_turn = over.is_set()
+            seen += [entry["position"] for entry in await brand.data(CHANGES, after=seen[-1] if seen else 0, limit=3)]
+            if last_turn and len(seen) >= 24:
+                return seen
+
+    readers = [asyncio.create_task(follow()) for _ in range(2)]
+    await asyncio.gather(*map(person, range(12)))
+    over.set()
+    async with asyncio.timeout(30):
+        assert await asyncio.gather(*readers) == [list(range(1, 25))] * 2
+    entries = await brand.data(CHANGES)
+    assert len({entry["merge_id"] for entry in entries}) == 24
+    surviving: dict[str, int] = {}
+    for entry in entries:  # a profile that was absorbed absorbs nobody later
+        assert entry["profile_id"] not in surviving
+        surviving |= dict.fromkeys(entry["merged_profile_ids"], entry["position"])
+
+
+@pytest.mark.parametrize("after", [0, 1])
+async def test_a_cursor_before_the_oldest_change_is_told(brand: Brand, after: int) -> None:
+    await opened(brand)
+    await brand.see(email="b@x.org")
+    await brand.see(user_id="u")
+    await brand.see(email="b@x.org", user_id="u")
+    await brand.cypher("MATCH (c:Change {brand_id: $brand, position: 1}) SET c.stored_at = datetime() - duration({days: 8})")
+    assert (await brand.post("/api/jobs/maintenance/run", {}))["data"]["expired"] == 1
+    assert (await brand.get(CHANGES, after=after)).status_code == (410 if after == 0 else 200)
+    assert [short(entry) for entry in await brand.data(CHANGES)] == [(2, "merge.completed")]
