@@ -12,7 +12,7 @@ APP = ROOT / "app"
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy", "ingest",
-    "api", "console", "main", "service", "scenarios", "cli", "listening",
+    "api", "console", "telemetry", "doctor", "main", "service", "scenarios", "cli", "listening",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -25,8 +25,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "act": OPERATIONS,
     "review": OPERATIONS | {"resolve"},
     "privacy": OPERATIONS | {"resolve"},
-    "ingest": OPERATIONS | {"sources", "resolve"},
-    "api": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
+    "telemetry": {"domain"},
+    "ingest": OPERATIONS | {"sources", "resolve", "telemetry"},
+    "api": OPERATIONS | {"telemetry", "resolve", "review", "privacy", "publish", "learn", "act"},
     "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
     "main": EVERYTHING,
@@ -43,11 +44,12 @@ HOMES: dict[str, set[str]] = {
     "networkx": {"resolve"},
     "phonenumbers": {"domain"},
     "email_validator": {"domain"},
-    "fastapi": {"ingest", "api", "console", "main"},
+    "fastapi": {"ingest", "api", "console", "main", "service"},
     "pydantic_settings": {"settings"},
     "uvicorn": {"service"},
     "click": {"cli", "scenarios", "graph"},
     "httpx": {"scenarios"},
+    "prometheus_client": {"telemetry"},
 }
 
 PURE = {"domain", "resolve"}

@@ -79,6 +79,12 @@ class Unavailable(ConstIntelError):
     title = "The graph is not available"
 
 
+class Overloaded(Unavailable):
+    """More waits than would be done in time. Said at once; nothing was stored."""
+
+    title = "The service is busy"
+
+
 class QueryTooExpensive(ConstIntelError):
     """A read went past its time, row, size or memory limit: asking for less is of use, asking again is not."""
 
