@@ -18,6 +18,7 @@ from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
 from app.api.jobs import jobs_router
 from app.api.merges import merges_router
+from app.api.metrics import metrics_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
 from app.api.streams import streams_router
@@ -33,7 +34,10 @@ from app.ingest.parked import release
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.resolve.rules import Rules
 from app.settings import Settings
+from app.sources import SOURCES
 from app.sources.base import Defaults
+from app.telemetry.metrics import Metrics
+from app.telemetry.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +56,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.ConstIntelError: 500,
 }
 RETRY_AFTER_S = 2
+VERSION = "0.1.0"
 
 # What /openapi.json says of each status.
 SAYS: dict[int, str] = {
@@ -61,7 +66,7 @@ SAYS: dict[int, str] = {
     413: "The body is too large",
     415: "The body is compressed",
     422: "The content is not valid; `detail` says where and how to mend it",
-    503: "The graph does not answer in time; send it again after `Retry-After` seconds",
+    503: "The graph does not answer in time, or too much waits for it; send it again after `Retry-After` seconds",
 }
 Responses = dict[int | str, dict[str, Any]]
 PROBLEM = {
@@ -84,7 +89,11 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     async def maintenance(brand_id: str, as_of: datetime | None) -> dict[str, object]:
         return {"released": await release(graph, brand_for(brand_id))}
 
-    batcher = Batcher(process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s)
+    metrics = Metrics([*(source.name for source in SOURCES), "import"], VERSION)
+    batcher = Batcher(
+        process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s, observer=metrics
+    )
+    metrics.watch_waiting(lambda: batcher.waiting)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -93,11 +102,11 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
 
     app = FastAPI(
         title="ConstIntel",
-        version="0.1.0",
+        version=VERSION,
         summary="One identity graph out of every channel's events.",
         lifespan=lifespan,
     )
-    for router, refusals in _routers(graph, settings, rules, batcher, door):
+    for router, refusals in _routers(graph, settings, rules, batcher, metrics, door):
         app.include_router(router, responses=refusals)
     app.include_router(jobs_router({"maintenance": maintenance}), responses=problems(400, 404, 409, 415, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
@@ -105,11 +114,12 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _hung_up)
     app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(Watch, answered=metrics.answered)
     return app
 
 
 def _routers(
-    graph: Graph, settings: Settings, rules: Rules, batcher: Batcher, door: CypherDoor | None
+    graph: Graph, settings: Settings, rules: Rules, batcher: Batcher, metrics: Metrics, door: CypherDoor | None
 ) -> Iterator[tuple[APIRouter, Responses]]:
     """Every router, with what /openapi.json says of its refusals."""
     defaults = Defaults(settings.default_currency, settings.default_country)
@@ -124,8 +134,9 @@ def _routers(
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(graph), problems(400, 404, 422, 503)
     yield health_router(graph), problems(503)
+    yield metrics_router(graph, metrics), {}
     if door is not None:
-        yield cypher_router(door), problems(400, 415, 422, 503)
+        yield cypher_router(door, metrics.asked), problems(400, 415, 422, 503)
 
 
 def status_of(error: ConstIntelError) -> int:
@@ -136,6 +147,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ConstIntelError)
     status = status_of(error)
     headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else None
+    request.state.refusal = error.detail
     return problem(status, error.title, error.detail, error.extra, headers)
 
 
@@ -146,6 +158,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         return await _refused(request, brandless)
     found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:5])
+    request.state.refusal = detail
     return problem(422, "The request is not valid", detail, {"errors": found})
 
 
@@ -160,6 +173,7 @@ def _without_brand(request: Request) -> MissingBrand | None:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    request.state.refusal = error.detail
     return problem(
         error.status_code,
         str(error.detail),

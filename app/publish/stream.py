@@ -20,6 +20,7 @@ from app.graph.views import amount, carried_view
 
 PLACED_AT_ONCE = 1_000  # rows one transaction places
 SWEEPS = 10  # transactions one read makes at the most; the next read goes on
+MOST_LAG = 10_000  # rows counted; more than that is "very far behind" all the same
 PAGE_CHARACTERS = 8_000_000  # of what senders wrote: a page ends with the entry that reaches it
 
 
@@ -69,6 +70,12 @@ async def _placed(graph: Graph, brand_id: str, asked: dict[str, Any]) -> tuple[R
 def _without_gaps(found: Rows, after: int) -> bool:
     """A commit becomes visible row by row: while another reader's is, some of its positions may be missing."""
     return all(row["position"] == expected for row, expected in zip(found, count(after + 1), strict=False))
+
+
+async def lag(graph: Graph) -> int:
+    """Rows that wait to be placed in streams that somebody reads, of all brands, at most `MOST_LAG`."""
+    (row,) = await graph.read("publish/lag", limit=MOST_LAG)
+    return int(row["waiting"])
 
 
 async def place(graph: Graph, brand_id: str) -> int:
