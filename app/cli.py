@@ -1,6 +1,8 @@
 """The `constintel` command. Each group of sub-commands lives in its own room; this file only joins them."""
 
 import asyncio
+import logging
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -18,6 +20,7 @@ from app.scenarios.commands import play, scenario_command
 from app.service import open_graph, open_neo4j, unless_told_to_stop
 from app.service import serve as run_service
 from app.settings import ENV_PREFIX, Settings
+from app.telemetry.logs import configure
 
 
 @cache
@@ -83,7 +86,9 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
         if with_scenarios:
             threading.Thread(target=play, args=(list(STORIES), f"http://{chosen.host}:{chosen.port}", "demo")).start()
 
-    uvloop.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell, ready))
+    is_json = configure(chosen.log_level, chosen.log_format, sys.stderr) == "json"
+    tell = logging.getLogger("constintel").info if is_json else _tell
+    uvloop.run(run_service(chosen, open_embedded(chosen.home, tell), tell, ready))
 
 
 @main.command("migrate")
