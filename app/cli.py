@@ -12,6 +12,7 @@ import click
 import uvloop
 from pydantic import ValidationError
 
+from app.doctor.commands import doctor_command
 from app.domain.errors import ConstIntelError
 from app.graph.embedded import EmbeddedNeo4j
 from app.graph.embedded.commands import neo4j_group
@@ -70,6 +71,7 @@ def main() -> None:
 
 main.add_command(neo4j_group(open_embedded))
 main.add_command(scenario_command)
+main.add_command(doctor_command)
 
 
 @main.command()

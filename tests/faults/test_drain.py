@@ -37,6 +37,11 @@ class Senders:
         for thread in self._threads:
             thread.start()
 
+    def wait_for(self, count: int, within_s: float = 30.0) -> None:
+        deadline = time.monotonic() + within_s
+        while len(self.acknowledged) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
+
     def stop(self) -> None:
         self._stop = True
         for thread in self._threads:
@@ -79,9 +84,7 @@ async def test_what_was_answered_is_stored_and_it_ends_in_time(
     senders = Senders(service.url, brand, 12)
     senders.start()
     try:
-        deadline = time.monotonic() + 30
-        while len(senders.acknowledged) < 30 and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
+        await asyncio.to_thread(senders.wait_for, 30)
         senders.signalled = True
         code, took = service.stop(30)
     finally:
