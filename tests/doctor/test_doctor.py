@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from neo4j import GraphDatabase
 
 from app.doctor import machine
+from app.doctor.commands import doctor_command
 from app.doctor.database import database, judge_apart, judge_migrations, judge_version
 from app.doctor.examination import _safely
 from app.doctor.finding import Level
@@ -37,10 +39,10 @@ def environment(**settings: str) -> dict[str, str]:
 
 def ask(home: Path, **settings: str) -> tuple[int, dict[str, dict[str, str]]]:
     """The exit code, and what was found by the check's name."""
-    command = [COMMAND, "doctor", "--json", "--home", str(home)]
-    run = subprocess.run(command, env=environment(**settings), capture_output=True, text=True, timeout=120, check=False)
-    assert "Traceback" not in run.stderr + run.stdout
-    return run.returncode, {one["check"]: one for one in json.loads(run.stdout)}
+    cleared: dict[str, str | None] = {name: None for name in os.environ if name.startswith(("NEO4J_", "CONSTINTEL_"))}
+    run = CliRunner().invoke(doctor_command, ["--json", "--home", str(home)], env={**cleared, **environment(**settings)})
+    assert run.exception is None or isinstance(run.exception, SystemExit), run.exception
+    return run.exit_code, {one["check"]: one for one in json.loads(run.stdout)}
 
 
 def failing(found: dict[str, dict[str, str]]) -> set[str]:
