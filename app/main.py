@@ -113,8 +113,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _hung_up)
-    app.add_exception_handler(Exception, _unexpected)
-    app.add_middleware(Watch, answered=metrics.answered)
+    broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
+    app.add_middleware(Watch, answered=metrics.answered, unexpected=broken)
     return app
 
 
@@ -186,11 +186,6 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _hung_up(request: Request, error: Exception) -> Response:
     """Who hung up in the middle of a body hears no answer, and it is no fault of ours to log."""
     return Response(status_code=400)
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
-    return problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
 
 
 def problems(*statuses: int) -> Responses:

@@ -65,9 +65,7 @@ IMPURE_CALLS = {
 }  # fmt: skip
 EVASIVE = {"importlib", "__import__", "exec", "eval", "runpy"}
 # What a statement begins with or holds; `{}` stands for what an f-string or a format puts in.
-CYPHER = re.compile(
-    r"\b(?:MATCH|MERGE|CREATE)\s*(?:\(|\{\}|[a-z]\w*\s*=\s*\()|\bUNWIND\s*(?:\$|\{\}|\[)|\bDETACH\s+DELETE\b"
-)
+CYPHER = re.compile(r"\b(?:MATCH|MERGE|CREATE)\s*(?:\(|\{\}|[a-z]\w*\s*=\s*\()|\bUNWIND\s*(?:\$|\{\}|\[)|\bDETACH\s+DELETE\b")
 
 
 def room_of(path: Path) -> str:

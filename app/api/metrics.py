@@ -16,15 +16,16 @@ FRESH_S = 5.0  # however often somebody asks, the graph is asked this often
 
 def metrics_router(graph: Graph, metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["health"])
-    asked_at = float("-inf")
+    asked_at, asking = float("-inf"), asyncio.Lock()
 
     @router.get("/metrics", response_model=None)
     async def exposition() -> Response:
         """Prometheus text format: batches, outcomes, refusals, latency by route, what waits, whether Neo4j is up."""
         nonlocal asked_at
-        if time.monotonic() - asked_at >= FRESH_S:
-            asked_at = time.monotonic()
-            metrics.set_graph(*await _graph(graph))
+        async with asking:
+            if time.monotonic() - asked_at >= FRESH_S:
+                metrics.set_graph(*await _graph(graph))
+                asked_at = time.monotonic()
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router

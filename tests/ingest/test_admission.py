@@ -16,6 +16,7 @@ from app.ingest.admission import SHARE, START_RATE, Pace, admits
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.resolve.rules import Rules
+from app.telemetry.requests import request_ids
 from tests.conftest import new_brand
 from tests.ingest.conftest import Shop
 from tests.ingest.looking import ask, check_laws
@@ -129,6 +130,20 @@ async def test_a_light_delivery_does_not_wait_for_heavy_ones() -> None:
     assert [len(answer) for answer in await asyncio.gather(*heavy)] == [120] * 4
     assert recorder.most_under_way == 2
     assert sorted(recorder.sizes)[-4:] == [120] * 4
+
+
+async def test_a_batch_knows_the_requests_in_it() -> None:
+    seen: list[tuple[str, ...]] = []
+    shared = Batcher(Recorder(seconds=0.02, during=lambda evidence: seen.append(request_ids.get())), 100, 0.0, 10.0)
+
+    async def request(name: str) -> None:
+        request_ids.set((name,))
+        await shared.submit("b", [event(1, f"m{name}")])
+        assert request_ids.get() == (name,)
+
+    await asyncio.gather(*(asyncio.create_task(request(name)) for name in "pqr"))
+    await asyncio.create_task(request("s"))
+    assert seen == [("p", "q", "r"), ("s",)]
 
 
 async def test_with_one_writer_neither_heavy_nor_light_ones_starve() -> None:

@@ -15,6 +15,7 @@ from app.graph.embedded.process import free_port
 from app.main import create_app
 from app.settings import Settings
 from app.telemetry.metrics import Metrics
+from app.telemetry.requests import request_ids
 from tests.conftest import new_brand
 from tests.resolve.world import event
 
@@ -100,6 +101,23 @@ async def test_the_request_id_goes_through(fresh: httpx.AsyncClient, caplog: pyt
     assert refused.headers["x-request-id"] not in {"", "not clean"}
     (line,) = [record for record in caplog.records if record.name == "constintel.requests"]  # none for the one that was taken
     assert (line.levelname, line.status, line.route) == ("INFO", 404, "/api/profiles/{profile_id}")  # type: ignore[attr-defined]
+
+
+async def test_what_breaks_is_answered_and_logged_with_its_request(
+    fresh: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    named: list[tuple[str, ...]] = []
+    monkeypatch.setattr(logging.getLogger("constintel.requests"), "error", lambda *_, **__: named.append(request_ids.get()))
+    monkeypatch.setattr(Graph, "read", broken)
+    answer = await fresh.get("/api/merges", headers={"x-brand-id": new_brand(), "x-request-id": "mine-2"})
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-request-id"] == "mine-2"
+    assert "oh" not in answer.text
+    assert named == [("mine-2",)]
 
 
 def test_the_hot_path_pays_microseconds() -> None:
