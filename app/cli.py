@@ -1,6 +1,8 @@
 """The `constintel` command. Each group of sub-commands lives in its own room; this file only joins them."""
 
 import asyncio
+import logging
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -10,6 +12,7 @@ import click
 import uvloop
 from pydantic import ValidationError
 
+from app.doctor.commands import doctor_command
 from app.domain.errors import ConstIntelError
 from app.graph.embedded import EmbeddedNeo4j
 from app.graph.embedded.commands import neo4j_group
@@ -18,6 +21,7 @@ from app.scenarios.commands import play, scenario_command
 from app.service import open_graph, open_neo4j, unless_told_to_stop
 from app.service import serve as run_service
 from app.settings import ENV_PREFIX, Settings
+from app.telemetry.logs import configure
 
 
 @cache
@@ -67,6 +71,7 @@ def main() -> None:
 
 main.add_command(neo4j_group(open_embedded))
 main.add_command(scenario_command)
+main.add_command(doctor_command)
 
 
 @main.command()
@@ -83,7 +88,9 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
         if with_scenarios:
             threading.Thread(target=play, args=(list(STORIES), f"http://{chosen.host}:{chosen.port}", "demo")).start()
 
-    uvloop.run(run_service(chosen, open_embedded(chosen.home, _tell), _tell, ready))
+    is_json = configure(chosen.log_level, chosen.log_format, sys.stderr) == "json"
+    tell = logging.getLogger("constintel").info if is_json else _tell
+    uvloop.run(run_service(chosen, open_embedded(chosen.home, tell), tell, ready))
 
 
 @main.command("migrate")

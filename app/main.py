@@ -19,6 +19,7 @@ from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
 from app.api.jobs import jobs_router
 from app.api.merges import merges_router
+from app.api.metrics import metrics_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
 from app.api.streams import streams_router
@@ -35,7 +36,10 @@ from app.ingest.transaction import Brand, Evidence, ingest
 from app.publish.follow import Streams
 from app.resolve.rules import Rules
 from app.settings import Settings
+from app.sources import SOURCES
 from app.sources.base import Defaults
+from app.telemetry.metrics import Metrics
+from app.telemetry.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +59,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.ConstIntelError: 500,
 }
 RETRY_AFTER_S = 2
+VERSION = "0.1.0"
 
 # What /openapi.json says of each status.
 SAYS: dict[int, str] = {
@@ -65,7 +70,7 @@ SAYS: dict[int, str] = {
     413: "The body is too large",
     415: "The body is compressed",
     422: "The content is not valid; `detail` says where and how to mend it",
-    503: "The graph does not answer in time; send it again after `Retry-After` seconds",
+    503: "The graph does not answer in time, or too much waits for it; send it again after `Retry-After` seconds",
 }
 Responses = dict[int | str, dict[str, Any]]
 PROBLEM = {
@@ -88,7 +93,11 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     async def maintenance(brand_id: str, as_of: datetime | None) -> dict[str, object]:
         return {"released": await release(graph, brand_for(brand_id)), "expired": await streams.expire(brand_id)}
 
-    batcher = Batcher(process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s)
+    metrics = Metrics([*(source.name for source in SOURCES), "import"], VERSION)
+    batcher = Batcher(
+        process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s, observer=metrics
+    )
+    metrics.watch_waiting(lambda: batcher.waiting)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
 
     @asynccontextmanager
@@ -99,24 +108,31 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
 
     app = FastAPI(
         title="ConstIntel",
-        version="0.1.0",
+        version=VERSION,
         summary="One identity graph out of every channel's events.",
         lifespan=lifespan,
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
-    for router, refusals in _routers(graph, settings, rules, batcher, streams, door):
+    for router, refusals in _routers(graph, settings, rules, batcher, streams, metrics, door):
         app.include_router(router, responses=refusals)
     app.include_router(jobs_router({"maintenance": maintenance}), responses=problems(400, 404, 409, 415, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _hung_up)
-    app.add_exception_handler(Exception, _unexpected)
+    broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
+    app.add_middleware(Watch, answered=metrics.answered, unexpected=broken)
     return app
 
 
 def _routers(
-    graph: Graph, settings: Settings, rules: Rules, batcher: Batcher, streams: Streams, door: CypherDoor | None
+    graph: Graph,
+    settings: Settings,
+    rules: Rules,
+    batcher: Batcher,
+    streams: Streams,
+    metrics: Metrics,
+    door: CypherDoor | None,
 ) -> Iterator[tuple[APIRouter, Responses]]:
     """Every router, with what /openapi.json says of its refusals."""
     defaults = Defaults(settings.default_currency, settings.default_country)
@@ -131,8 +147,9 @@ def _routers(
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)
     yield health_router(graph), problems(503)
+    yield metrics_router(graph, metrics), {}
     if door is not None:
-        yield cypher_router(door), problems(400, 415, 422, 503)
+        yield cypher_router(door, metrics.asked), problems(400, 415, 422, 503)
 
 
 def status_of(error: ConstIntelError) -> int:
@@ -143,6 +160,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ConstIntelError)
     status = status_of(error)
     headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else None
+    request.state.refusal = error.detail
     return problem(status, error.title, error.detail, error.extra, headers)
 
 
@@ -153,6 +171,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         return await _refused(request, brandless)
     found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:5])
+    request.state.refusal = detail
     return problem(422, "The request is not valid", detail, {"errors": found})
 
 
@@ -167,6 +186,7 @@ def _without_brand(request: Request) -> MissingBrand | None:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    request.state.refusal = error.detail
     return problem(
         error.status_code,
         str(error.detail),
@@ -179,11 +199,6 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _hung_up(request: Request, error: Exception) -> Response:
     """Who hung up in the middle of a body hears no answer, and it is no fault of ours to log."""
     return Response(status_code=400)
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
-    return problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
 
 
 def problems(*statuses: int) -> Responses:

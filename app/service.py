@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from app.domain.errors import SetUpError, Unavailable
 from app.graph.cypher_door import CypherDoor
@@ -101,16 +102,25 @@ async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, re
             await warm_up(graph, report)
             door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
             try:
-                await _run(_Server(_config(settings, graph, door)), listener, answering)
+                app = create_app(graph, settings, door)
+                server = _Server(_config(settings, app))
+
+                def stop() -> None:
+                    """Not ready from now on; then nothing more is accepted, and what was accepted is finished and answered."""
+                    app.state.draining = True
+                    asyncio.get_running_loop().call_later(settings.drain_s, setattr, server, "should_exit", True)
+
+                await _run(server, listener, answering, stop)
             finally:
                 await door.close()
 
 
-def _config(settings: Settings, graph: Graph, door: CypherDoor) -> uvicorn.Config:
+def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(graph, settings, door),
+        app,
         http="httptools",
         access_log=False,
+        log_config=None,  # app.telemetry.logs has said where logs go
         log_level=settings.log_level.lower(),
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,  # longer than a load balancer's, which else sends into a connection that we are closing
@@ -130,11 +140,11 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _run(server: uvicorn.Server, listener: socket.socket, started: Callable[[], None]) -> None:
+async def _run(server: uvicorn.Server, listener: socket.socket, started: Callable[[], None], stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         # From here on a signal ends the serving in order, and nothing cuts short what comes after it.
-        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+        loop.add_signal_handler(number, stop)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers a flag, not an event

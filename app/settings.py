@@ -143,6 +143,17 @@ class Settings(BaseSettings):
     scheduler: bool = Field(True, description="Whether clock-driven jobs run; `off` stops them.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
 
+    log_format: Annotated[Literal["json", "text"] | None, BeforeValidator(_none_when_blank)] = Field(
+        None, description="`json` or `text`. Not set: text on a terminal, JSON otherwise."
+    )
+    drain_s: float = Field(
+        0,
+        ge=0,
+        le=120,
+        description="Seconds that the service still serves after SIGTERM while `/readyz` says 503 already, so that a load "
+        "balancer looks away first.",
+    )
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         """Refuse combinations that would fail later, far from their cause."""

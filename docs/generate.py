@@ -2,12 +2,17 @@
 
 import re
 from pathlib import Path
+from typing import cast
 
 from app.domain.identifiers import TYPES
+from app.graph.cypher_door import CypherDoor
+from app.graph.driver import Graph
 from app.graph.queries import ROOT, names
+from app.main import create_app
 from app.resolve.rules import RULES
 from app.settings import CHECKOUT, Settings
 from app.sources import SOURCES
+from app.telemetry.metrics import Metrics
 
 TARGET = Path(__file__).parent / "reference.md"
 
@@ -33,6 +38,30 @@ def first_comment(name: str) -> str:
     return re.split(r"\b(?:in|out): ", " ".join(said))[0].strip().rstrip(".")
 
 
+def routes() -> list[tuple[str, str]]:
+    """(method and path, what it does) of every route in /openapi.json. Nothing is connected: the app is only described."""
+    app = create_app(cast("Graph", None), Settings.model_construct(), cast("CypherDoor", object()))
+    return [
+        (f"{method.upper()} {path}", _said(said))
+        for path, methods in app.openapi()["paths"].items()
+        for method, said in methods.items()
+    ]
+
+
+def _said(operation: dict[str, str]) -> str:
+    """Its summary, or the first paragraph of its description when the summary is only the function's name."""
+    summary = operation["summary"]
+    said = operation.get("description", "").split("\n\n")[0] if summary.istitle() else summary
+    return (said or summary).replace("\n", " ").rstrip(".")
+
+
+def metrics() -> list[tuple[str, str, str]]:
+    """(name, kind, help) of what /metrics shows, but for what the process says of itself."""
+    families = Metrics([], "").registry.collect()
+    own = [family for family in families if family.name.startswith("constintel_")]
+    return [(f"{one.name}{'_total' * (one.type == 'counter')}", one.type, one.documentation) for one in own]
+
+
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -55,6 +84,9 @@ def reference() -> str:
             "## Identifier types\n\n" + table(("type", "kind", "limit a person", "fan-out", "what it is"), types),
             "## Sources\n\n" + table(("source", "route"), sources),
             "Each also answers at `/api/integrations/{source}/webhook/{brand}`.",
+            "## Routes\n\n" + table(("route", "what it does"), [(f"`{route}`", says) for route, says in routes()]),
+            "## Metrics\n\nAt `GET /metrics`; no label is a brand or a person.\n\n"
+            + table(("metric", "kind", "what it is"), [(f"`{name}`", kind, says) for name, kind, says in metrics()]),
             "## Merge rules\n\nThe first that says no wins.\n\n" + table(("rule", "what it says"), rules),
             "## Statements\n\n" + table(("file", "what it does"), statements),
             "",

@@ -2,13 +2,46 @@
 
 from pathlib import Path
 
-from docs.generate import TARGET, reference
+import pytest
+
+from app.domain.identifiers import TYPES
+from app.graph.queries import names
+from app.resolve.rules import RULES
+from app.settings import Settings
+from docs.generate import TARGET, metrics, reference, routes, variables
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_the_reference_is_up_to_date() -> None:
     assert TARGET.read_text(encoding="utf-8") == reference(), "run: make docs"
+
+
+def described() -> dict[str, str]:
+    """What the reference says of each thing in its tables: the last column, by each name in the first."""
+    rows = [line.strip("| ").split(" | ") for line in TARGET.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    return {name.strip(" `"): row[-1].strip() for row in rows for name in row[0].split(",")}
+
+
+THINGS = [
+    *(name.strip(" `") for field in Settings.model_fields for name in variables(field).split(",")),
+    *(route for route, _ in routes()),
+    *(name for name, _, _ in metrics()),
+    *TYPES,
+    *(rule.__name__ for rule in RULES),
+    *(f"cypher/{name}.cypher" for name in names()),
+]
+
+
+@pytest.mark.parametrize("thing", THINGS)
+def test_everything_is_documented(thing: str) -> None:
+    """A setting, route, metric, identifier type, rule or statement, with words of its own."""
+    assert len(described()[thing].split()) >= 2, f"{thing} has no description in {TARGET.name}"
+
+
+def test_the_reference_has_no_other_routes_than_there_are() -> None:
+    documented = {name for name in described() if name.split(" ")[0] in {"GET", "POST", "PUT", "PATCH", "DELETE"}}
+    assert documented == {route for route, _ in routes()}
 
 
 def test_no_statement_is_without_a_caller() -> None:

@@ -1,5 +1,6 @@
 """The data scientists' door: their own read-only Cypher over the graph."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import JsonRoute
 from app.domain.brands import brand_of
+from app.domain.errors import ConstIntelError
 from app.graph.cypher_door import CypherDoor
 from app.graph.cypher_door.door import DEFAULT_ROWS, MOST_ROWS
 
@@ -21,7 +23,8 @@ class CypherQuery(BaseModel):
     limit: int = Field(DEFAULT_ROWS, ge=1, le=MOST_ROWS, description="Most rows answered.")
 
 
-def cypher_router(door: CypherDoor) -> APIRouter:
+def cypher_router(door: CypherDoor, asked: Callable[[str], object] = str) -> APIRouter:
+    """`asked` hears how each query ended: `answered`, or the name of the error."""
     router = APIRouter(tags=["cypher"], route_class=JsonRoute)
 
     @router.post("/api/cypher", response_model=None)
@@ -31,7 +34,12 @@ def cypher_router(door: CypherDoor) -> APIRouter:
         Answers `{"data": {columns, rows, truncated, ms}}`. `$brand` and `$brand_id` are the caller's brand. This is an
         admin's door over the whole graph: a query that does not filter by brand reads every brand.
         """
-        answer = await door.read(brand_of(brand), body.query, body.parameters, body.limit)
+        try:
+            answer = await door.read(brand_of(brand), body.query, body.parameters, body.limit)
+        except ConstIntelError as error:
+            asked(type(error).__name__)
+            raise
+        asked("answered")
         return Response(answer, media_type="application/json")
 
     return router

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from app.domain.errors import Unavailable
 from app.graph.driver import Graph
@@ -24,8 +24,10 @@ def health_router(graph: Graph) -> APIRouter:
 
     @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", summary="The service can serve: the graph answers")
-    async def readyz() -> Response:
-        """503 with Retry-After when the graph does not answer within a second."""
+    async def readyz(request: Request) -> Response:
+        """503 with Retry-After when the graph does not answer within a second, and once the service was told to stop."""
+        if getattr(request.app.state, "draining", False):
+            raise Unavailable("the service is stopping; ask another, or try again in a moment")
         try:
             await asyncio.wait_for(graph.read("read/ready"), PATIENCE_S)
         except TimeoutError:

@@ -91,6 +91,12 @@ class TooManyStreams(Unavailable):
     title = "Too many streams are open"
 
 
+class Overloaded(Unavailable):
+    """More waits than would be done in time. Said at once; nothing was stored."""
+
+    title = "The service is busy"
+
+
 class QueryTooExpensive(ConstIntelError):
     """A read went past its time, row, size or memory limit: asking for less is of use, asking again is not."""
 

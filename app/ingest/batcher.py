@@ -6,94 +6,111 @@ Nothing here is shared between processes; two replicas may batch the same brand,
 
 import asyncio
 import logging
-from collections import deque
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from typing import Protocol
 
-from app.domain.errors import ConstIntelError, PoisonEvent, TooLarge, Unavailable
-from app.domain.events import Event
+from app.domain.errors import ConstIntelError, Overloaded, PoisonEvent, TooLarge, Unavailable
 from app.domain.plan import Answer
+from app.ingest.admission import START_RATE, Pace, admits
+from app.ingest.lanes import HEAVY, Lane, Queue, Unit, weight
 from app.ingest.transaction import Evidence
+from app.telemetry.requests import request_ids
 
 log = logging.getLogger(__name__)
 
-# More than this waiting for one brand cannot be served within the deadline: say so at once.
+# So many may wait for one brand, however fast it goes: each is held in memory.
 MAX_WAITING = 5_000
-
-# What one event weighs in a batch: one, or as many as it is larger than common ones. A hundred of them are then at most
-# 4 MB of text and a thousand identifiers, well within the memory that one transaction of the graph may take.
-COMMON_BYTES = 40_000
-COMMON_IDENTIFIERS = 10
-COMMON_LINES = 20  # each may become a product intent
+REMEMBERED_BRANDS = 1_000  # whose pace is kept while nothing of theirs waits
 
 # A delivery is one transaction, so a heavy one has more time than a common one: for each event more that it counts as,
 # several times what such an event takes (4 to 7 ms). A graph that does not answer says so itself, long before.
 MORE_TIME_S = 0.02
 
-Process = Callable[[str, Sequence[Evidence]], Awaitable[Sequence[Answer | ConstIntelError]]]
+Answers = Sequence[Answer | ConstIntelError]
+Process = Callable[[str, Sequence[Evidence]], Awaitable[Answers]]
 
 
-@dataclass(eq=False, slots=True)
-class Unit:
-    """One delivery: its events are stored together or not at all."""
+class Observer(Protocol):
+    """Who wants to know of each transaction. Called on the hot path, once a transaction."""
 
-    evidence: tuple[Evidence, ...]
-    weight: float
-    done: "asyncio.Future[list[Answer]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    def stored(self, evidence: Sequence[Evidence], answers: Answers, seconds: float) -> None: ...
 
-    def settle(self, answers: Sequence[Answer | ConstIntelError]) -> None:
-        refusal = next((answer for answer in answers if isinstance(answer, ConstIntelError)), None)
-        if refusal is not None:
-            self.fail(refusal)
-        elif not self.done.done():
-            self.done.set_result([answer for answer in answers if not isinstance(answer, ConstIntelError)])
-
-    def fail(self, error: BaseException) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
-
-
-@dataclass(eq=False, slots=True)
-class Lane:
-    """What waits for one brand, and how many transactions of it are under way."""
-
-    waiting: deque[Unit] = field(default_factory=deque)
-    writers: int = 0
+    def failed(self, error: Exception, seconds: float) -> None: ...
 
 
 class Batcher:
     """Lanes by brand. A lane has two transactions under way at the most: while one is in Neo4j, the next is being decided."""
 
-    def __init__(self, process: Process, max_events: int, max_wait_s: float, deadline_s: float, writers: int = 2) -> None:
+    def __init__(
+        self,
+        process: Process,
+        max_events: int,
+        max_wait_s: float,
+        deadline_s: float,
+        writers: int = 2,
+        observer: Observer | None = None,
+    ) -> None:
         self._process = process
         self._max_events = max_events
         self._max_wait_s = max_wait_s
         self._deadline_s = deadline_s
         self._writers = writers
+        self._observer = observer
         self._lanes: dict[str, Lane] = {}
+        self._paces: dict[str, tuple[Pace, Pace]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = 0
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that no transaction has taken yet, of all brands."""
+        return sum(lane.waiting for lane in self._lanes.values())
+
+    def pace(self, brand_id: str) -> float:
+        """Light work of a brand that gets done in a second, by weight, as last seen."""
+        return self._paces[brand_id][0].rate if brand_id in self._paces else START_RATE
 
     async def submit(self, brand_id: str, evidence: Sequence[Evidence]) -> list[Answer]:
-        """Answers once the commit has happened. Raises Unavailable after the deadline (the events may still be stored),
-        which a heavy delivery has later."""
-        lane = self._lanes.setdefault(brand_id, Lane())
-        if len(lane.waiting) >= MAX_WAITING:
-            raise Unavailable(f"{len(lane.waiting)} deliveries are waiting already; try again in a moment")
-        unit = Unit(tuple(evidence), sum(map(weight, evidence)))
+        """Answers once the commit has happened. Raises Overloaded at once when that would come too late, and Unavailable
+        after the deadline (the events may still be stored), which a heavy delivery has later."""
+        lane = self._lanes.get(brand_id) or self._open(brand_id)
+        unit_weight = sum(map(weight, evidence))
+        deadline_s = self._deadline_s + MORE_TIME_S * max(0.0, unit_weight - 1)
+        queue = lane.queue_of(unit_weight)
+        if lane.waiting >= MAX_WAITING:
+            raise Overloaded(f"{lane.waiting} deliveries are waiting already; nothing was stored, try again in a moment")
+        if not admits(queue.weight, unit_weight, queue.pace.rate, deadline_s):
+            raise Overloaded(
+                f"{queue.units} deliveries are before this one, so it would not be stored within {deadline_s:g} s; "
+                "nothing was stored, try again in a moment"
+            )
+        self._turns += 1
+        unit = Unit(tuple(evidence), unit_weight, self._turns, request_ids.get())
         unit.done.add_done_callback(_retrieve)
-        lane.waiting.append(unit)
+        queue.add(unit)
+        self._ensure_writer(brand_id, lane)
+        try:
+            return await asyncio.wait_for(asyncio.shield(unit.done), deadline_s)
+        except TimeoutError:
+            late = Unavailable(f"the commit did not come within {deadline_s:g} s; it was not acknowledged, send it again")
+            unit.fail(late)  # if it has not begun it need not begin
+            raise late from None
+
+    def _open(self, brand_id: str) -> Lane:
+        paces = self._paces.pop(brand_id, None) or (Pace(), Pace())
+        self._paces[brand_id] = paces
+        if len(self._paces) > REMEMBERED_BRANDS:
+            del self._paces[next(iter(self._paces))]
+        lane = self._lanes[brand_id] = Lane(Queue(paces[0]), Queue(paces[1]))
+        return lane
+
+    def _ensure_writer(self, brand_id: str, lane: Lane) -> None:
         if lane.writers < self._writers:
             lane.writers += 1
             task = asyncio.create_task(self._drain(brand_id, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        deadline_s = self._deadline_s + MORE_TIME_S * max(0.0, unit.weight - 1)
-        try:
-            return await asyncio.wait_for(asyncio.shield(unit.done), deadline_s)
-        except TimeoutError:
-            raise Unavailable(
-                f"the commit did not come within {deadline_s:g} s; it was not acknowledged, send it again"
-            ) from None
 
     async def close(self) -> None:
         """Waits until everything accepted is settled."""
@@ -104,30 +121,37 @@ class Batcher:
         try:
             # Even without a wait, requests that are ready in this very turn of the loop come along.
             await asyncio.sleep(self._max_wait_s)
-            while lane.waiting:
-                await self._run(brand_id, self._take(lane.waiting))
+            while (taken := lane.take(self._max_events)) is not None:
+                await self._transact(brand_id, lane, *taken)
         finally:
             lane.writers -= 1
             if lane.writers == 0:
                 del self._lanes[brand_id]
-                for unit in lane.waiting:
+                for unit in (*lane.light.waiting, *lane.heavy.waiting):
                     unit.fail(Unavailable("the service is stopping; send it again"))
 
-    def _take(self, waiting: deque[Unit]) -> list[Unit]:
-        batch = [waiting.popleft()]
-        size = batch[0].weight
-        while waiting and size + waiting[0].weight <= self._max_events:
-            batch.append(waiting.popleft())
-            size += batch[-1].weight
-        return batch
-
-    async def _run(self, brand_id: str, batch: list[Unit]) -> None:
-        """One transaction. When it fails for what it holds, its halves go by themselves until the poison stands alone."""
+    async def _transact(self, brand_id: str, lane: Lane, queue: Queue, batch: list[Unit]) -> None:
+        lane.heavy_under_way |= queue is lane.heavy
+        request_ids.set(tuple(one for unit in batch for one in unit.request_ids))  # whatever is logged now names them
         try:
-            answers = list(await self._process(brand_id, [entry for unit in batch for entry in unit.evidence]))
+            await self._run(brand_id, queue, batch)
+        finally:
+            for unit in batch:
+                queue.left(unit)
+            if queue is lane.heavy:
+                lane.heavy_under_way = False
+
+    async def _run(self, brand_id: str, queue: Queue, batch: list[Unit]) -> None:
+        """One transaction. When it fails for what it holds, its halves go by themselves until the poison stands alone."""
+        evidence = [entry for unit in batch for entry in unit.evidence]
+        began = time.perf_counter()
+        try:
+            answers = list(await self._process(brand_id, evidence))
         except TooLarge as error:
-            await self._apart(brand_id, batch, error)
+            self._note_failure(error, began)
+            await self._apart(brand_id, queue, batch, error)
         except ConstIntelError as error:
+            self._note_failure(error, began)
             for unit in batch:
                 unit.fail(error)
         except asyncio.CancelledError:
@@ -135,18 +159,32 @@ class Batcher:
                 unit.fail(Unavailable("the service is stopping; send it again"))
             raise
         except Exception as error:  # noqa: BLE001 - whatever one delivery does must not take its neighbours along
-            await self._apart(brand_id, batch, error)
+            self._note_failure(error, began)
+            await self._apart(brand_id, queue, batch, error)
         else:
+            ended = time.perf_counter()
+            queue.pace.note(self._credit(sum(unit.weight for unit in batch)), began, ended)
+            if self._observer is not None:
+                self._observer.stored(evidence, answers, ended - began)
             at = 0
             for unit in batch:
                 unit.settle(answers[at : at + len(unit.evidence)])
                 at += len(unit.evidence)
 
-    async def _apart(self, brand_id: str, batch: list[Unit], error: Exception) -> None:
+    def _credit(self, done: float) -> float:
+        """What a transaction of this weight says of the pace. One that was not full would have done a full one's work in
+        about the same time: too kind while there is room in them, and exact as soon as there is none."""
+        return done if done >= HEAVY else max(done, self._max_events)
+
+    def _note_failure(self, error: Exception, began: float) -> None:
+        if self._observer is not None:
+            self._observer.failed(error, time.perf_counter() - began)
+
+    async def _apart(self, brand_id: str, queue: Queue, batch: list[Unit], error: Exception) -> None:
         if len(batch) > 1:
             middle = len(batch) // 2
-            await self._run(brand_id, batch[:middle])
-            await self._run(brand_id, batch[middle:])
+            await self._run(brand_id, queue, batch[:middle])
+            await self._run(brand_id, queue, batch[middle:])
             return
         if isinstance(error, ConstIntelError):
             batch[0].fail(error)
@@ -155,14 +193,6 @@ class Batcher:
         poison = PoisonEvent(f"this delivery cannot be processed ({type(error).__name__}); nothing of it was stored")
         poison.__cause__ = error
         batch[0].fail(poison)
-
-
-def weight(entry: Evidence) -> float:
-    """How many common events this one counts as."""
-    if not isinstance(entry, Event):
-        return max(1.0, len(entry.identifiers) / COMMON_IDENTIFIERS)
-    size = len(entry.raw) + len(entry.properties)
-    return max(1.0, size / COMMON_BYTES, len(entry.identifiers) / COMMON_IDENTIFIERS, len(entry.items) / COMMON_LINES)
 
 
 def _retrieve(done: "asyncio.Future[list[Answer]]") -> None:

@@ -20,6 +20,7 @@ from app.publish.topics import topic_of
 
 PLACED_AT_ONCE = 1_000  # rows one transaction places
 SWEEPS = 10  # transactions one read makes at the most; the next read goes on
+MOST_LAG = 10_000  # rows counted; more than that is "very far behind" all the same
 PAGE_CHARACTERS = 8_000_000  # of what senders wrote: a page ends with the entry that reaches it
 
 
@@ -99,6 +100,12 @@ def _without_gaps(page: Row, after: int | None) -> bool:
     """A commit becomes visible row by row: while another reader's is, some of its positions may be missing."""
     first = 1 + (page["trimmed"] if after is None else after)
     return all(row["position"] == expected for row, expected in zip(page["rows"], count(first), strict=False))
+
+
+async def lag(graph: Graph) -> int:
+    """Rows that wait to be placed in streams that somebody reads, of all brands, at most `MOST_LAG`."""
+    (row,) = await graph.read("publish/lag", limit=MOST_LAG)
+    return int(row["waiting"])
 
 
 async def place(graph: Graph, brand_id: str) -> int:

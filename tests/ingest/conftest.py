@@ -79,3 +79,11 @@ class Shop:
 @pytest.fixture
 def shop(brand_id: str, client: httpx.AsyncClient, database: AsyncDriver) -> Shop:
     return Shop(brand_id, client, database)
+
+
+@pytest_asyncio.fixture
+async def patient(graph: Graph, brand_id: str, database: AsyncDriver) -> AsyncIterator[Shop]:
+    """A brand of a service of its own, patient on a busy machine."""
+    transport = httpx.ASGITransport(create_app(graph, Settings(request_deadline_s=60)), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service", timeout=120) as opened:
+        yield Shop(brand_id, opened, database)

@@ -1,0 +1,105 @@
+"""What waits for one brand: light deliveries, which share transactions, and heavy ones, each a transaction of its own."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.domain.errors import ConstIntelError
+from app.domain.events import Event
+from app.domain.plan import Answer
+from app.ingest.admission import Pace
+from app.ingest.transaction import Evidence
+
+# What one event weighs in a batch: one, or as many as it is larger than common ones. A hundred of them are then at most
+# 4 MB of text and a thousand identifiers, well within the memory that one transaction of the graph may take.
+COMMON_BYTES = 40_000
+COMMON_IDENTIFIERS = 10
+COMMON_LINES = 20  # each may become a product intent
+
+HEAVY = 100.0  # such a delivery takes seconds: one at a time, so that another writer is there for the light ones
+
+
+def weight(entry: Evidence) -> float:
+    """How many common events this one counts as."""
+    if not isinstance(entry, Event):
+        return max(1.0, len(entry.identifiers) / COMMON_IDENTIFIERS)
+    size = len(entry.raw) + len(entry.properties)
+    return max(1.0, size / COMMON_BYTES, len(entry.identifiers) / COMMON_IDENTIFIERS, len(entry.items) / COMMON_LINES)
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """One delivery: its events are stored together or not at all. `turn` counts up as deliveries arrive."""
+
+    evidence: tuple[Evidence, ...]
+    weight: float
+    turn: int
+    request_ids: tuple[str, ...] = ()
+    done: "asyncio.Future[list[Answer]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def settle(self, answers: Sequence[Answer | ConstIntelError]) -> None:
+        refusal = next((answer for answer in answers if isinstance(answer, ConstIntelError)), None)
+        if refusal is not None:
+            self.fail(refusal)
+        elif not self.done.done():
+            self.done.set_result([answer for answer in answers if not isinstance(answer, ConstIntelError)])
+
+    def fail(self, error: BaseException) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+@dataclass(eq=False, slots=True)
+class Queue:
+    """Deliveries of one kind in the order they came. `units` and `weight` are of all that waits or is under way."""
+
+    pace: Pace
+    waiting: deque[Unit] = field(default_factory=deque)
+    units: int = 0
+    weight: float = 0.0
+
+    def add(self, unit: Unit) -> None:
+        self.waiting.append(unit)
+        self.units += 1
+        self.weight += unit.weight
+
+    def head(self) -> Unit | None:
+        """The first that somebody still waits for. One whose caller was told "too late" is not begun any more."""
+        while self.waiting and self.waiting[0].done.done():
+            self.left(self.waiting.popleft())
+        return self.waiting[0] if self.waiting else None
+
+    def left(self, unit: Unit) -> None:
+        self.units -= 1
+        self.weight = self.weight - unit.weight if self.units else 0.0
+
+
+@dataclass(eq=False, slots=True)
+class Lane:
+    """One brand's queues, and how many transactions of it are under way."""
+
+    light: Queue
+    heavy: Queue
+    writers: int = 0
+    heavy_under_way: bool = False
+
+    @property
+    def waiting(self) -> int:
+        return len(self.light.waiting) + len(self.heavy.waiting)
+
+    def queue_of(self, unit_weight: float) -> Queue:
+        return self.heavy if unit_weight >= HEAVY else self.light
+
+    def take(self, max_weight: float) -> tuple[Queue, list[Unit]] | None:
+        """The next transaction: of what waits, the first come, as far as it may go now; None when nothing may."""
+        light, heavy = self.light.head(), None if self.heavy_under_way else self.heavy.head()
+        if heavy is not None and (light is None or heavy.turn < light.turn):
+            return self.heavy, [self.heavy.waiting.popleft()]
+        if light is None:
+            return None
+        batch, size = [self.light.waiting.popleft()], light.weight
+        while (following := self.light.head()) is not None and size + following.weight <= max_weight:
+            batch.append(self.light.waiting.popleft())
+            size += following.weight
+        return self.light, batch
