@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
+from app.api.explain import explain_router
 from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
 from app.api.jobs import jobs_router
@@ -120,6 +121,7 @@ def _routers(
     yield declarations_router(graph, settings.default_country, decided_by), problems(400, 409, 415, 422, 503)
     yield identifiers_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
+    yield explain_router(graph, rules), problems(400, 404, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(graph), problems(400, 404, 422, 503)
