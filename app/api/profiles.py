@@ -11,6 +11,7 @@ from app.domain.errors import NotFound
 from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
 from app.graph.people import find_profile, list_profiles, search_profiles, three_sixty
+from app.graph.surroundings import surroundings
 
 ENTRIES = 200  # of each list in a 360 view, unless asked for otherwise
 
@@ -58,6 +59,22 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
     async def profile_360(profile_id: str, x_brand_id: Brand = None, limit: Limit = ENTRIES) -> Response:
         """Each list newest first, and no longer than `limit`; `events_total` counts them all."""
         found = await three_sixty(graph, brand_of(x_brand_id), profile_id, limit)
+        if found is None:
+            raise no_profile(profile_id)
+        return answer(found)
+
+    @router.get("/api/profiles/{profile_id}/graph", summary="The graph around one person")
+    async def profile_graph(
+        profile_id: str,
+        x_brand_id: Brand = None,
+        depth: Annotated[int, Query(ge=1, le=4, description="Edges from the person.")] = 2,
+        limit: Annotated[int, Query(ge=1, le=1000, description="Most nodes.")] = ENTRIES,
+    ) -> Response:
+        """Identifiers, events, visits, intents, merges, reviews, and through common identifiers other people.
+
+        Nearest first. `truncated` says that something within the depth was left out.
+        """
+        found = await surroundings(graph, brand_of(x_brand_id), profile_id, depth, limit)
         if found is None:
             raise no_profile(profile_id)
         return answer(found)
