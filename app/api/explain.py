@@ -72,12 +72,12 @@ def _step_view(step: Step) -> Shown:
     return {
         "between": step.between,
         "says": step.says,
-        "merge_id": act.merge_id,
+        "merge_id": act.merge_id or None,
         "base_profile_id": act.into,
         "merged_profile_id": act.gone,
         "reason": act.reason,
         "decided_by": act.decided_by,
-        "decided_at": act.decided_at,
+        "decided_at": act.decided_at if act.merge_id else None,
         "note": act.note,
         "event": step.event and _event_view(step.event),
         "ties": [

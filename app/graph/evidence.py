@@ -62,7 +62,7 @@ async def _between(graph: Graph, brand_id: str, found: list[Row], acts: list[Row
 async def _sightings(graph: Graph, brand_id: str, acts: Sequence[Row], held: Iterable[Identifier] = ()) -> list[Row]:
     """The events that decided merges, those that drew their reviews' links, and the first events of what they carried."""
     links = [link["link_id"] for act in acts if act["review"] for link in act["review"]["links"]]
-    because = [act["merge"]["because"] for act in acts]
+    because = [act["merge"]["because"] for act in acts if act["merge"]]
     first = await graph.read("explain/sightings", brand_id=brand_id, events=because + links[:MOST], identifiers=[], each=EACH)
     carried = {"|".join(one[:2]) for row in first for one in row["sighting"]["identifiers"] if one[2] == Standing.LINKABLE.value}
     texts = sorted(carried.union(map(identifier_text, held)))[: 2 * MOST]
@@ -98,6 +98,8 @@ def _evidence(
 
 def _absorbed(row: Mapping[str, Any]) -> Absorbed:
     merge = row["merge"]
+    if merge is None:  # a replay moved all of it, by no one merge
+        return Absorbed(row["gone"], row["into"], "", "replay", "", "rules", EPOCH)
     before = orjson.loads(merge["before"])
     held = {one["profile_id"]: frozenset(Identifier(i["type"], i["value"]) for i in one["identifiers"]) for one in before}
     at = moment(merge["decided_at"]) or EPOCH

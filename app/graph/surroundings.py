@@ -13,6 +13,7 @@ ROWS = 10_000  # edges read in one level
 NAMED_BY = {
     "Profile": "profile_id",
     "MergedProfile": "profile_id",
+    "Tombstone": "profile_id",
     "Identifier": "value",
     "MergeHistory": "merge_id",
     "MergeReview": "review_id",
@@ -82,13 +83,14 @@ def _id(row: Row) -> str:
     node = row["node"]
     name = f"{node['type']}:{node['value']}" if row["label"] == "Identifier" else node[NAMED_BY[row["label"]]]
     # A profile keeps its id when it is absorbed.
-    kind = "profile" if row["label"] == "MergedProfile" else row["label"].lower()
+    kind = "profile" if row["label"] in {"MergedProfile", "Tombstone"} else row["label"].lower()
     return f"{kind}:{name}"
 
 
 def _node(row: Row) -> Row:
     said = {name: value for name, value in row["node"].items() if value is not None and name != "at"}
-    return {"id": _id(row), "label": row["label"], **said, "at": moment(row["node"]["at"])}
+    undone = {"undone_at": moment(said.pop("undone_at"))} if "undone_at" in said else {}
+    return {"id": _id(row), "label": row["label"], **said, **undone, "at": moment(row["node"]["at"])}
 
 
 def _edge(row: Row, names: dict[str, str]) -> Row:

@@ -110,7 +110,7 @@ def _together(one: str, other: str, evidence: Evidence) -> PairExplained:
         tree.add_edge(act.gone, act.into, act=act)
     way = nx.shortest_path(tree, one, other)
     steps = tuple(_step((left, right), tree.edges[left, right]["act"], evidence) for left, right in pairwise(way))
-    merges = dict.fromkeys(step.act.merge_id for step in steps)
+    merges = dict.fromkeys(step.act.merge_id for step in steps if step.act.merge_id)
     return PairExplained(
         f"{one} and {other} are one person: " + ("; ".join(step.says for step in steps) or "they are the same id"),
         steps,
@@ -120,6 +120,8 @@ def _together(one: str, other: str, evidence: Evidence) -> PairExplained:
 
 def _step(between: tuple[str, str], act: Absorbed, evidence: Evidence) -> Step:
     """One absorption, with the event that carried identifiers of both sides, or the person who decided."""
+    if not act.merge_id:
+        return Step(between, act, f"a replay of the evidence found all that {act.gone} had to be {act.into}'s, by no one merge")
     event = next((seen for seen in evidence.sightings if seen.event_id == act.because), None)
     said = f"{act.into} absorbed {act.gone} by merge {act.merge_id}"
     if event is not None:

@@ -11,7 +11,7 @@ CALL (p, way) {
     WHERE $whole
     RETURN acts[-1] AS act LIMIT $limit
   }
-  MATCH (h:MergeHistory {key: $brand_id + '|' + act.merge_id})
+  OPTIONAL MATCH (h:MergeHistory {key: $brand_id + '|' + act.merge_id})
   OPTIONAL MATCH (j:Judgement {key: $brand_id + '|' + h.because})
   OPTIONAL MATCH (r:MergeReview {key: $brand_id + '|' + j.review_id})
   RETURN collect({

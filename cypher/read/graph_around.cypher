@@ -31,5 +31,6 @@ RETURN elementId(n) AS at, elementId(other) AS found, elementId(startNode(edge))
   other {
   .profile_id, .profile_strength, .type, .value, .standing, .event_id, .source, .outcome, .merge_id, .reason, .decided_by,
   .review_id, .status, .visit_id, .store_name, .duration_minutes, .intent_id, .product_name, .score,
-  at: coalesce(other.occurred_at, other.decided_at, other.check_in_at, other.created_at, other.first_seen).epochMillis
+  at: coalesce(other.occurred_at, other.decided_at, other.check_in_at, other.created_at, other.first_seen).epochMillis,
+  undone_at: other.undone_at.epochMillis
 } AS node
