@@ -22,6 +22,7 @@ from app.api.merges import merges_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
 from app.api.streams import streams_router
+from app.api.surroundings import surroundings_router
 from app.domain import errors
 from app.domain.brands import brand_of
 from app.domain.errors import ConstIntelError, MissingBrand
@@ -121,6 +122,7 @@ def _routers(
     yield declarations_router(graph, settings.default_country, decided_by), problems(400, 409, 415, 422, 503)
     yield identifiers_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
+    yield surroundings_router(graph), problems(400, 404, 422, 503)
     yield explain_router(graph, rules), problems(400, 404, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
