@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
 from app.api.event_stream import written
+from app.api.explain import explain_router
 from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
 from app.api.jobs import jobs_router
@@ -23,6 +24,7 @@ from app.api.metrics import metrics_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
 from app.api.streams import streams_router
+from app.api.surroundings import surroundings_router
 from app.domain import errors
 from app.domain.brands import brand_of
 from app.domain.errors import ConstIntelError, MissingBrand
@@ -143,6 +145,8 @@ def _routers(
     yield declarations_router(graph, settings.default_country, decided_by), problems(400, 409, 415, 422, 503)
     yield identifiers_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
+    yield surroundings_router(graph), problems(400, 404, 422, 503)
+    yield explain_router(graph, rules), problems(400, 404, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)

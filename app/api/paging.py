@@ -56,15 +56,27 @@ def decode_cursor(cursor: str | None, first: tuple[Any, ...]) -> tuple[Any, ...]
     """
     if cursor is None:
         return first
-    try:
-        place = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error):
-        raise _no_cursor() from None
-    if not isinstance(place, list) or [type(part) for part in place] != [type(part) for part in first]:
+    place = _place(cursor)
+    if [type(part) for part in place] != [type(part) for part in first]:
         raise _no_cursor()
     if place[0] != first[0] or any(isinstance(part, int) and not 0 <= part <= END_OF_TIME for part in place):
         raise _no_cursor()
     return tuple(place)
+
+
+def list_named(cursor: str) -> object:
+    """The name of the list that a cursor is of. Raises BadInput for what is no cursor."""
+    return _place(cursor)[0]
+
+
+def _place(cursor: str) -> list[Any]:
+    try:
+        place = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error):
+        raise _no_cursor() from None
+    if not isinstance(place, list) or not place:
+        raise _no_cursor()
+    return place
 
 
 def _no_cursor() -> BadInput:

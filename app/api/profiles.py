@@ -1,19 +1,23 @@
 """Reading people: the list with its filters, one profile, and the 360 view."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from app.api.filters import readings, typed
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, list_named, page
 from app.domain.brands import brand_of
 from app.domain.errors import NotFound
 from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
-from app.graph.people import find_profile, list_profiles, search_profiles, three_sixty
+from app.graph.people import find_profile, found_profiles, list_profiles, search_profiles, three_sixty
+from app.graph.provenance import with_provenance
+from app.graph.rows import Row
 
 ENTRIES = 200  # of each list in a 360 view, unless asked for otherwise
 
+Provenance = Annotated[bool, Query(description="Say of each attribute who gave it and when, and which others were given.")]
 Text = Annotated[str | None, Query(max_length=1_000)]
 
 
@@ -27,31 +31,43 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
         email: Text = None,
         phone: Annotated[str | None, Query(max_length=1_000, description="In any written form.")] = None,
         identifier: Annotated[list[str] | None, Query(description="`type:value`; several must all match.")] = None,
-        q: Annotated[str | None, Query(max_length=512, description="How any identifier's value begins, or a profile id.")] = None,
+        q: Annotated[
+            str | None, Query(max_length=512, description="A name, an identifier, or how it begins; a profile id.")
+        ] = None,
         segment: Annotated[str | None, Query(description="Finds nobody until scores exist.")] = None,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
+        provenance: Provenance = False,
     ) -> Response:
-        """All filters given must match. Without `q` in the order of profile ids, with it in the order of values."""
+        """All filters given must match; in the order of profile ids.
+
+        With `q` the best first, 1,000 at the most: people whose names and identifiers hold all its words, each whole, begun,
+        or with a typing error. Who is found by none of that, by how any identifier's value begins, in the order of values.
+        """
         brand_id = brand_of(x_brand_id)
         groups = _groups(email, phone, identifier or [], country)
         text = (q or "").strip()
         if segment is not None:
             return answer([], next=None)
         if text:
-            _, *after = decode_cursor(cursor, ("search", "", ""))
-            found = await search_profiles(graph, brand_id, text, groups, (after[0], after[1]), limit + 1)
-            return page(found, limit, lambda one: ("search", one[0], one[1]["profile_id"]), lambda one: one[1])
-        _, last = decode_cursor(cursor, ("profiles", ""))
-        listed = await list_profiles(graph, brand_id, groups, last, limit + 1)
-        return page(listed, limit, lambda one: ("profiles", one["profile_id"]), lambda one: one)
+            places, found = await _search(graph, brand_id, text, groups, country, limit, cursor)
+        else:
+            _, last = decode_cursor(cursor, ("profiles", ""))
+            found = await list_profiles(graph, brand_id, groups, last, limit + 1)
+            places = [("profiles", one["profile_id"]) for one in found]
+        if provenance:
+            found = await with_provenance(graph, brand_id, found)
+        return page(list(zip(places, found, strict=True)), limit, lambda one: one[0], lambda one: one[1])
 
     @router.get("/api/profiles/{profile_id}", summary="One profile; an absorbed id gives the survivor")
-    async def profile(profile_id: str, x_brand_id: Brand = None) -> Response:
+    async def profile(profile_id: str, x_brand_id: Brand = None, provenance: Provenance = False) -> Response:
         """`merged_from` is the id asked for, when another profile absorbed it."""
-        found = await find_profile(graph, brand_of(x_brand_id), profile_id)
+        brand_id = brand_of(x_brand_id)
+        found = await find_profile(graph, brand_id, profile_id)
         if found is None:
             raise no_profile(profile_id)
+        if provenance:
+            (found,) = await with_provenance(graph, brand_id, [found])
         return answer(found)
 
     @router.get("/api/profiles/{profile_id}/360", summary="All that is known of one person")
@@ -63,6 +79,24 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
         return answer(found)
 
     return router
+
+
+async def _search(
+    graph: Graph, brand_id: str, text: str, groups: list[tuple[Identifier, ...]], country: str, limit: int, cursor: str | None
+) -> tuple[Sequence[tuple[object, ...]], list[Row]]:
+    """A page (and one more) of a search by words; or of one by the beginning of values, which goes on as it began.
+
+    First where each entry stands in its list, then the entries.
+    """
+    if cursor is None or list_named(cursor) == "found":
+        _, rank, last = decode_cursor(cursor, ("found", END_OF_TIME, ""))
+        numbers = [one.value for one in readings("phone", text, country)]
+        found = await found_profiles(graph, brand_id, text, numbers, groups, (rank, last), limit + 1)
+        if found or cursor is not None:
+            return [("found", rank, one["profile_id"]) for rank, one in found], [one for _, one in found]
+    _, value, last = decode_cursor(cursor, ("search", "", ""))
+    listed = await search_profiles(graph, brand_id, text, groups, (value, last), limit + 1)
+    return [("search", value, one["profile_id"]) for value, one in listed], [one for _, one in listed]
 
 
 def no_profile(profile_id: str) -> NotFound:

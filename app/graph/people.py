@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from app.domain.identifiers import Identifier
+from app.domain.search import lucene
 from app.graph.driver import Graph, Rows
 from app.graph.rows import Row, identifier_text
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
 
 LAST_CHARACTER = "\U0010ffff"
+MOST_FOUND = 1_000  # the best that a search lists, page by page
+MOST_WITHIN_GROUPS = 100_000  # of which those are kept who hold the identifiers asked for as well
 
 Groups = Sequence[Iterable[Identifier]]
 """Filters by identifier: a person must hold at least one of each group."""
@@ -24,6 +27,33 @@ async def list_profiles(graph: Graph, brand_id: str, groups: Groups, after: str,
     else:
         found = await graph.read("read/profiles", **page)
     return [profile_view(row["profile"]) for row in found]
+
+
+async def found_profiles(
+    graph: Graph, brand_id: str, text: str, numbers: Iterable[str], groups: Groups, after: tuple[int, str], limit: int
+) -> list[tuple[int, Row]]:
+    """People found by the words of `text` (or whose profile id it is), the best first, with the rank each is listed at.
+
+    `numbers` are what it may stand for as a phone number. From behind `after` ((a rank above all, '') for the first page).
+    Without `groups`, the best 1,000 are all that is listed.
+    """
+    texts = _texts(groups)
+    query = lucene(text, brand_id, numbers)
+    if query is None or not all(texts):
+        return []
+    rank, profile_id = after
+    found: Rows = await graph.read(
+        "read/profiles_found",
+        brand_id=brand_id,
+        id=text,
+        query=query,
+        most=MOST_WITHIN_GROUPS if texts else MOST_FOUND,
+        groups=texts,
+        rank=rank,
+        after=profile_id,
+        limit=limit,
+    )
+    return [(row["rank"], profile_view(row["profile"])) for row in found]
 
 
 async def search_profiles(

@@ -18,6 +18,7 @@ from app.domain.profiles import (
     Standing,
     Tag,
 )
+from app.domain.search import search_text
 from app.domain.strength import strength
 
 Row = dict[str, Any]
@@ -67,6 +68,7 @@ def profile_row(profile: Profile, brand_id: str, currency: str) -> Row:
         "founded_by": profile.founded_by,
         "founded_on": identifier_text(profile.founded_on) if profile.founded_on else None,
         "delivery_id": profile.delivery_id,
+        "search": search_text(profile, brand_id),
         "strong": sorted(identifier_text(held) for held in profile.strong),
         "anonymous": sorted(profile.anonymous),
         "absorbed": sorted(profile.absorbed),

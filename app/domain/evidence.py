@@ -1,0 +1,88 @@
+"""What an explanation stands on: what was seen, what was merged and what people decided, as frozen rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.identifiers import Identifier
+from app.domain.profiles import OpenLink, Profile, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One event (or import) and the identifiers it carried.
+
+    `profile_id` is the profile it was attached to when it came, `person` who answers for it today.
+    """
+
+    event_id: str
+    source: str
+    type: str
+    occurred_at: datetime
+    clock: int
+    outcome: str
+    identifiers: frozenset[Identifier]
+    profile_id: str | None = None
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided: a judgement, without its sides."""
+
+    judgement_id: str
+    kind: str
+    decided_by: str
+    decided_at: datetime
+    reason: str = ""
+    note: str = ""
+    review_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A review and the links that made it."""
+
+    review_id: str
+    status: str
+    reason: str
+    links: tuple[OpenLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """One profile absorbed by another. `because` is an event or, when a person decided, a judgement.
+
+    `held` is what each profile of the merge held just before it.
+    """
+
+    gone: str
+    into: str
+    merge_id: str
+    reason: str
+    because: str
+    decided_by: str
+    decided_at: datetime
+    note: str = ""
+    held: Mapping[str, frozenset[Identifier]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that was read about one person, or two. `truncated` when there is more than was read."""
+
+    people: Mapping[str, Profile]
+    absorbed: tuple[Absorbed, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    reviews: tuple[Waiting, ...] = ()
+    held: tuple[Identifier, ...] = ()
+    standings: Mapping[Identifier, Standing] = field(default_factory=dict)
+    truncated: bool = False
+
+    def find(self, profile_id: str) -> str:
+        """Who answers for an id."""
+        into = {act.gone: act.into for act in self.absorbed}
+        while profile_id in into:
+            profile_id = into[profile_id]
+        return profile_id

@@ -1,0 +1,129 @@
+"""What a profile is found by: the words of its names and strong identifiers, as one text, and a search as a Lucene query.
+
+Every word carries its brand (`brand|word`), so the index seeks within the brand: a small brand beside a large one pays for
+its own words only. The words are cut here, not by Lucene; the index's analyzer only splits at spaces (graph_migrations).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import phonenumbers
+
+from app.domain.identifiers import Identifier
+from app.domain.profiles import Profile
+
+NAMES = frozenset({"first_name", "last_name", "name", "full_name", "middle_name", "company"})
+MAX_WORD = 100  # characters; Lucene's own limit for the analyzer is 255 with the brand
+MAX_WORDS = 400  # of one profile
+MAX_ASKED = 8  # words of one search
+ONE_EDIT, TWO_EDITS = 4, 8  # letters from which so many typing errors are forgiven
+
+# What each kind of match counts for; a match that is found by typing errors alone counts less than any other.
+EXACT, BEGINS, TYPO = 2, 1, 0.0001
+
+_PARTS = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"[+\d][\d\s().\-/]*")
+_KEPT = re.compile(r"[^\w@.+\-]+")
+
+
+def folded(text: str) -> str:
+    """Without case and accents: `Müller` is `muller`, `Straße` is `strasse`."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def search_text(profile: Profile, brand_id: str) -> str:
+    """The words a profile is found by, each with its brand, separated by spaces."""
+    return " ".join(f"{brand_id}|{word}" for word in words_of(profile))
+
+
+def words_of(profile: Profile) -> list[str]:
+    """Each once, names first; at most `MAX_WORDS`."""
+    names = (word for one in profile.attributes if one.name in NAMES for word in _spellings(one.value))
+    held = (word for identifier in sorted(profile.strong) for word in _of_identifier(identifier))
+    return list(dict.fromkeys(word for word in (*names, *held) if word))[:MAX_WORDS]
+
+
+def lucene(text: str, brand_id: str, numbers: Iterable[str] = ()) -> str | None:
+    """The query that finds profiles by `text`; None when there is no word in it.
+
+    All words must be found: each as it is, at a word's beginning, or with one typing error from four letters (two from
+    eight). A number may be written in any form; `numbers` are what it may stand for in full (digits, with the country's).
+    """
+    digits = _digits(text)
+    if digits:
+        ways = [_word(digits, brand_id), *(_word(number, brand_id) for number in numbers)]
+        return " OR ".join(f"({way})" for way in dict.fromkeys(ways))
+    asked = [word for word in (_kept(word) for word in folded(text).split()) if word][:MAX_ASKED]
+    wanted = [f"+({_any_spelling(word, brand_id)})" for word in dict.fromkeys(asked)]
+    return " ".join(wanted) or None
+
+
+def _of_identifier(identifier: Identifier) -> Iterator[str]:
+    if identifier.type in {"phone", "whatsapp"}:
+        digits = identifier.value.lstrip("+")
+        yield digits
+        yield _national(digits)
+    else:
+        yield from _spellings(identifier.value)
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """A value's words as written, their parts, and the parts run together: `LOY-1` is loy-1, loy, 1 and loy1."""
+    for word in folded(value).split():
+        kept = _kept(word)
+        parts = _PARTS.findall(kept)
+        yield kept[:MAX_WORD]
+        if parts != [kept]:
+            yield from (part[:MAX_WORD] for part in parts)
+            if "@" not in kept:
+                yield "".join(parts)[:MAX_WORD]
+
+
+def _kept(word: str) -> str:
+    return _KEPT.sub("", word).strip(".+-")
+
+
+@lru_cache(maxsize=32_768)
+def _national(digits: str) -> str:
+    """A number as it is written at home, without the leading zero."""
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.national_significant_number(number)
+
+
+def _digits(text: str) -> str:
+    """The digits of what is written as a number, without the zeros that stand for a country or a trunk."""
+    written = text.strip()
+    if not _NUMBER.fullmatch(written):
+        return ""
+    return "".join(character for character in written if character.isdecimal() and character.isascii()).lstrip("0")
+
+
+def _any_spelling(word: str, brand_id: str) -> str:
+    """A word as it was asked for, or all its parts, the last of which may be only begun."""
+    word = word[:MAX_WORD]
+    parts = _PARTS.findall(word)
+    if len(parts) < 2:
+        return _word(parts[0] if parts else word, brand_id)
+    *before, last = parts[:MAX_ASKED]
+    apart = " ".join(f"+({_word(part, brand_id, begun=False)})" for part in before) + f" +({_word(last, brand_id)})"
+    return f"({_word(word, brand_id)}) OR ({_word(''.join(parts), brand_id)}) OR ({apart})"
+
+
+def _word(word: str, brand_id: str, *, begun: bool = True) -> str:
+    """A range of one word and a prefix have constant scores, so that a profile's rank depends on nobody else."""
+    term = _escaped(f"{brand_id}|{word}")
+    ways = [f"[{term} TO {term}]^{EXACT}", *([f"{term}*^{BEGINS}"] if begun else [])]
+    edits = 0 if not word.isalpha() or len(word) < ONE_EDIT else 1 if len(word) < TWO_EDITS else 2
+    if edits:
+        ways.append(f"{term}~{edits}^{TYPO}")
+    return " OR ".join(ways)
+
+
+def _escaped(term: str) -> str:
+    return "".join(character if character.isalnum() else f"\\{character}" for character in term)

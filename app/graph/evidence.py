@@ -1,0 +1,142 @@
+"""Reads what an explanation stands on. Every read is bounded, whatever the person; `truncated` says when a bound was met."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from app.domain.evidence import Absorbed, Decision, Evidence, Sighting, Waiting
+from app.domain.identifiers import Identifier
+from app.domain.profiles import Profile, Standing
+from app.graph.driver import Graph
+from app.graph.rows import EPOCH, Row, identifier_text, link_from, moment, profile_from
+
+MOST = 500  # identifiers, and absorbed ids, of one person
+EACH = 20  # events read for one identifier
+NEAR = {"events": 200, "identifiers": 100, "each": 10}  # around each of two people
+
+
+async def evidence_of_person(graph: Graph, brand_id: str, asked: str) -> tuple[str, Evidence] | None:
+    """Who answers for an id, and why all on the profile belongs there; None for an id never issued."""
+    found = await graph.read("explain/person", brand_id=brand_id, profile_ids=[asked], whole=True, limit=MOST + 1)
+    if not found:
+        return None
+    profile_id = found[0]["person"]["profile_id"]
+    rows = await graph.read("explain/held", brand_id=brand_id, profile_id=profile_id, limit=MOST + 1)
+    held = tuple(Identifier(row["type"], row["value"]) for row in rows[:MOST])
+    acts = found[0]["acts"][:MOST]
+    seen = await _sightings(graph, brand_id, acts, held)
+    cut = len(rows) > MOST or len(found[0]["acts"]) > MOST
+    return profile_id, _evidence(found, acts, seen, held=held, truncated=cut)
+
+
+async def evidence_of_pair(graph: Graph, brand_id: str, one: str, other: str) -> tuple[Evidence, list[str]]:
+    """What was merged on the way between two ids, or what lies between two people; and which ids were never issued."""
+    found = await graph.read("explain/person", brand_id=brand_id, profile_ids=[one, other], whole=False, limit=MOST)
+    unknown = [asked for asked in (one, other) if asked not in {row["asked"] for row in found}]
+    if unknown:
+        return Evidence({}), unknown
+    acts = list({act["gone"]: act for row in found for act in row["acts"]}.values())
+    people = {row["person"]["profile_id"] for row in found}
+    if len(people) == 1:
+        return _evidence(found, acts, await _sightings(graph, brand_id, acts)), []
+    return await _between(graph, brand_id, found, acts), []
+
+
+async def _between(graph: Graph, brand_id: str, found: list[Row], acts: list[Row]) -> Evidence:
+    left, right = (row["person"] for row in found)
+    ids = left["profile_id"], right["profile_id"]
+    judged = [{tag.split("|")[0] for tag in person["tags"]} for person in (left, right)]
+    parts = await graph.read(
+        "explain/apart", brand_id=brand_id, one=ids[0], other=ids[1], judgements=sorted(judged[0] & judged[1])
+    )
+    decisions = [part["part"]["decision"] for part in parts if "decision" in part["part"]]
+    reviews = [part["part"]["review"] for part in parts if "review" in part["part"]]
+    drew = [link["link_id"] for review in reviews for link in review["links"]][:MOST]
+    seen = await graph.read("explain/sightings", brand_id=brand_id, events=drew, identifiers=[], each=EACH)
+    for profile_id in ids:
+        seen += await graph.read("explain/near", brand_id=brand_id, profile_id=profile_id, **NEAR)
+    return _evidence(found, acts, seen, decisions, reviews)
+
+
+async def _sightings(graph: Graph, brand_id: str, acts: Sequence[Row], held: Iterable[Identifier] = ()) -> list[Row]:
+    """The events that decided merges, those that drew their reviews' links, and the first events of what they carried."""
+    links = [link["link_id"] for act in acts if act["review"] for link in act["review"]["links"]]
+    because = [act["merge"]["because"] for act in acts if act["merge"]]
+    first = await graph.read("explain/sightings", brand_id=brand_id, events=because + links[:MOST], identifiers=[], each=EACH)
+    carried = {"|".join(one[:2]) for row in first for one in row["sighting"]["identifiers"] if one[2] == Standing.LINKABLE.value}
+    texts = sorted(carried.union(map(identifier_text, held)))[: 2 * MOST]
+    return first + await graph.read("explain/sightings", brand_id=brand_id, events=[], identifiers=texts, each=EACH)
+
+
+def _evidence(
+    found: Sequence[Row],
+    acts: Sequence[Row],
+    seen: Iterable[Row],
+    decisions: Iterable[Row] = (),
+    reviews: Iterable[Row] = (),
+    *,
+    held: tuple[Identifier, ...] = (),
+    truncated: bool = False,
+) -> Evidence:
+    sightings = {row["sighting"]["event_id"]: row["sighting"] for row in seen}
+    judged = [*decisions, *(act["decision"] for act in acts if act["decision"])]
+    waited = [*reviews, *(act["review"] for act in acts if act["review"])]
+    people: dict[str, Profile] = {row["person"]["profile_id"]: profile_from(row["person"]) for row in found}
+    carried = (one for sighting in sightings.values() for one in sighting["identifiers"])
+    return Evidence(
+        people,
+        tuple(_absorbed(act) for act in acts),
+        tuple(_sighting(sighting) for sighting in sightings.values()),
+        tuple({row["judgement_id"]: _decision(row) for row in judged}.values()),
+        tuple({row["review_id"]: _waiting(row) for row in waited}.values()),
+        held,
+        {Identifier(type_name, value): Standing(standing) for type_name, value, standing in carried},
+        truncated,
+    )
+
+
+def _absorbed(row: Mapping[str, Any]) -> Absorbed:
+    merge = row["merge"]
+    if merge is None:  # a replay moved all of it, by no one merge
+        return Absorbed(row["gone"], row["into"], "", "replay", "", "rules", EPOCH)
+    before = orjson.loads(merge["before"])
+    held = {one["profile_id"]: frozenset(Identifier(i["type"], i["value"]) for i in one["identifiers"]) for one in before}
+    at = moment(merge["decided_at"]) or EPOCH
+    return Absorbed(
+        row["gone"],
+        row["into"],
+        merge["merge_id"],
+        merge["reason"],
+        merge["because"],
+        merge["decided_by"],
+        at,
+        merge["note"] or "",
+        held,
+    )
+
+
+def _sighting(row: Mapping[str, Any]) -> Sighting:
+    return Sighting(
+        row["event_id"],
+        row["source"],
+        row["type"],
+        moment(row["occurred_at"]) or EPOCH,
+        row["clock"],
+        row["outcome"] or "created",
+        frozenset(Identifier(type_name, value) for type_name, value, _ in row["identifiers"]),
+        row["profile_id"],
+        next(iter(row["person"]), None),
+    )
+
+
+def _decision(row: Mapping[str, Any]) -> Decision:
+    at = moment(row["decided_at"]) or EPOCH
+    return Decision(
+        row["judgement_id"], row["kind"], row["decided_by"], at, row["reason"] or "", row["note"] or "", row["review_id"]
+    )
+
+
+def _waiting(row: Mapping[str, Any]) -> Waiting:
+    links = sorted(map(link_from, row["links"]), key=lambda link: (link.clock, link.link_id))
+    return Waiting(row["review_id"], row["status"], row["reason"], tuple(links))

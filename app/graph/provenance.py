@@ -1,0 +1,79 @@
+"""Who said what of a person: each golden attribute with the event that gave it, and the values that lost beside it.
+
+The golden record keeps winners only; the losers are read from the events themselves, which nobody rewrites.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from app.domain.profiles import Attribute
+from app.graph.driver import Graph
+from app.graph.rows import EPOCH, Row, attributes_from, millis, moment
+
+LOOKED_AT = 1_000  # events of one person
+GIVERS = 200  # of these, how many that said something are read
+GIVERS_IN_LISTS = 20  # the same, of each of many people
+OTHERS = 10  # values that lost, of one attribute
+
+
+class Said(NamedTuple):
+    """One value of an attribute, as one event (or import) gave it."""
+
+    name: str
+    value: str
+    at: int
+    given_by: str
+    source: str | None
+
+
+async def with_provenance(graph: Graph, brand_id: str, shown: Sequence[Row]) -> list[Row]:
+    """Profiles whose `attributes` say of each value who gave it and when, and which others were given.
+
+    `others` are distinct values, the newest first, at most 10 a name.
+    """
+    ids = [profile["profile_id"] for profile in shown]
+    golden = await graph.read("read/golden", brand_id=brand_id, profile_ids=ids)
+    winners = {row["profile_id"]: attributes_from(row["attributes"]) for row in golden}
+    each = GIVERS if len(ids) == 1 else GIVERS_IN_LISTS
+    rows = await graph.read("read/attributes_given", brand_id=brand_id, profile_ids=ids, looked_at=LOOKED_AT, limit=each)
+    said: dict[str, list[Said]] = {}
+    for row in rows:
+        said.setdefault(row["profile_id"], []).extend(_said(row["giver"]))
+    sources = await _sources(graph, brand_id, (winner for held in winners.values() for winner in held))
+    return [
+        {
+            **profile,
+            "attributes": {
+                winner.name: _shown(winner, sources, said.get(profile["profile_id"], []))
+                for winner in winners.get(profile["profile_id"], ())
+            },
+        }
+        for profile in shown
+    ]
+
+
+async def _sources(graph: Graph, brand_id: str, winners: Iterable[Attribute]) -> dict[str, str]:
+    """Winners may be older than what was looked at, so their givers are read by id."""
+    ids = sorted({winner.given_by for winner in winners})
+    return {row["given_by"]: row["source"] for row in await graph.read("read/givers", brand_id=brand_id, ids=ids)}
+
+
+def _said(giver: Mapping[str, Any]) -> Iterable[Said]:
+    told = orjson.loads(giver["text"])
+    pairs = told if giver["import"] else told["attributes"]
+    return (Said(name, value, giver["at"], giver["given_by"], giver["source"]) for name, value in pairs if value)
+
+
+def _shown(winner: Attribute, sources: Mapping[str, str], said: Iterable[Said]) -> Row:
+    won = Said(winner.name, winner.value, millis(winner.occurred_at), winner.given_by, sources.get(winner.given_by))
+    newest: dict[str, Said] = {}
+    for one in sorted(said, key=lambda one: (-one.at, one.given_by)):
+        if one.name == winner.name and one.value != winner.value:
+            newest.setdefault(one.value, one)
+    return {**_value(won), "others": [_value(one) for one in list(newest.values())[:OTHERS]]}
+
+
+def _value(one: Said) -> Row:
+    return {"value": one.value, "source": one.source, "event_id": one.given_by, "occurred_at": moment(one.at) or EPOCH}

@@ -1,0 +1,175 @@
+"""Why ids are, or are not, one person: through HTTP, after real merges and decisions."""
+
+from typing import Any
+
+from tests.api.brand import Brand
+from tests.api.test_queue import conflict
+
+PHONE = "+442071234567"
+
+
+async def explain(brand: Brand, one: str, other: str) -> Any:
+    return await brand.data(f"/api/profiles/{one}/explain", **{"with": other})
+
+
+def ties(step: Any) -> set[tuple[str, str, str]]:
+    return {(tie["type"], tie["value"], tie["held_by"]) for tie in step["ties"]}
+
+
+async def test_an_automatic_merge_cites_its_event_and_what_it_carried(brand: Brand) -> None:
+    first = await brand.see(email="a@x.org")
+    second = await brand.see(phone=PHONE)
+    both = await brand.see(email="a@x.org", phone=PHONE)
+    for one, other in ((first, second), (second, first)):
+        said = await explain(brand, one["profile_id"], other["profile_id"])
+        assert said["one_person"] is True
+        (step,) = said["steps"]
+        assert step["between"] == [one["profile_id"], other["profile_id"]]
+        assert (step["merge_id"], step["event"]["event_id"]) == (both["merge_id"], both["event_id"])
+        assert (step["reason"], step["decided_by"], step["judgement"]) == ("identifier_match", "rules", None)
+        assert ties(step) == {
+            ("email", "a@x.org", first["profile_id"]),
+            ("phone", PHONE[1:], second["profile_id"]),
+        }
+        cited = {tie["type"]: [event["event_id"] for event in tie["seen_in"]] for tie in step["ties"]}
+        assert cited == {"email": [first["event_id"]], "phone": [second["event_id"]]}
+        assert f"{first['profile_id']} absorbed {second['profile_id']} by merge {both['merge_id']}" in said["says"]
+        assert both["merge_id"] in said["would_separate"][0]
+    assert step["event"]["occurred_at"].endswith("Z")
+
+
+async def test_two_who_met_through_a_third_are_explained_step_by_step(brand: Brand) -> None:
+    told = [await brand.see(email=f"m{i}@x.org") for i in range(3)]
+    merges = [await brand.see(email=f"m{i}@x.org", phone=PHONE) for i in range(3)]
+    made = [merge["merge_id"] for merge in merges if merge["merge_id"]]
+    said = await explain(brand, told[1]["profile_id"], told[2]["profile_id"])
+    assert [step["merge_id"] for step in said["steps"]] == made
+    assert said["steps"][0]["between"][0] == told[1]["profile_id"]
+    assert said["steps"][0]["between"][1] == said["steps"][1]["between"][0]
+    assert said["steps"][1]["between"][1] == told[2]["profile_id"]
+
+
+async def test_people_joined_by_their_browser_are_tied_by_its_cookie(brand: Brand) -> None:
+    await brand.post(
+        "/api/events", [{"type": "x", "identifiers": {"cookie": "c-1"}}, {"type": "x", "identifiers": {"cookie": "c-2"}}]
+    )
+    both = await brand.see(cookie=["c-1", "c-2"])  # type: ignore[arg-type]
+    (profile,) = await brand.data("/api/profiles")
+    (gone,) = profile["merged_profile_ids"]
+    (step,) = (await explain(brand, gone, profile["profile_id"]))["steps"]
+    assert step["event"]["event_id"] == both["event_id"]
+    assert {tie["held_by"] for tie in step["ties"]} == {gone, profile["profile_id"]}
+
+
+async def test_a_merge_that_was_asked_for_says_by_whom_and_why(brand: Brand) -> None:
+    made = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "ab"]
+    told = (await brand.post("/api/merges", {"profile_ids": made, "note": "they rang us"}))["data"]
+    said = await explain(brand, *made)
+    (step,) = said["steps"]
+    assert (step["merge_id"], step["event"], step["note"]) == (told["merge_id"], None, "they rang us")
+    assert (step["judgement"]["kind"], step["judgement"]["decided_by"]) == ("same", "admin")
+    assert '"they rang us"' in said["says"]
+
+
+async def test_an_approved_review_says_what_was_asked_and_which_event_asked(brand: Brand) -> None:
+    review_id, members = await conflict(brand, "a")
+    opened = (await brand.data(f"/api/merge-queue/{review_id}"))["event_id"]
+    await brand.post(f"/api/merge-queue/{review_id}/approve", {})
+    (step,) = (await explain(brand, *members))["steps"]
+    assert step["reason"] == "manual_review"
+    assert (step["review"]["review_id"], step["review"]["rules"]) == (review_id, ["over_the_limit"])
+    assert [event["event_id"] for event in step["events"]] == [opened]
+
+
+async def test_people_whom_a_review_kept_apart(brand: Brand) -> None:
+    review_id, members = await conflict(brand, "a")
+    waiting = await explain(brand, *members)
+    assert waiting["one_person"] is False
+    assert [review["review_id"] for review in waiting["apart"]["reviews"]] == [review_id]
+    assert waiting["apart"]["objection"]["rule"] == "over_the_limit"
+    assert len(waiting["apart"]["events"]) == 1
+    assert f"approving review {review_id}" in waiting["would_join"][0]
+    await brand.post(f"/api/merge-queue/{review_id}/reject", {"note": "father and son"})
+    said = await explain(brand, *members)
+    assert said["one_person"] is False
+    (judgement,) = said["apart"]["judgements"]
+    assert (judgement["kind"], judgement["decided_by"], judgement["note"]) == ("distinct", "admin", "father and son")
+    assert judgement["review_id"] == review_id
+    assert said["apart"]["reviews"] == []
+    assert said["apart"]["objection"]["rule"] == "human_said_no"
+    assert "father and son" in said["says"]
+    assert "no evidence overrides it" in said["would_join"][0]
+
+
+async def test_people_above_the_cap_wait_and_say_so(brand: Brand) -> None:
+    for number in range(5):
+        await brand.bring(profile_id=f"prof-{number}", identifiers={"email": "customer@example.com"})
+    told = await brand.see(email="customer@example.com")
+    said = await explain(brand, "prof-0", "prof-4")
+    (review,) = said["apart"]["reviews"]
+    assert review["reason"] == "Auto-merge blocked: 5 profiles exceed threshold of 3"
+    assert [event["event_id"] for event in said["apart"]["events"]] == [told["event_id"]]
+    assert {"identifier": {"type": "email", "value": "customer@example.com", "standing": "linkable"}} in said["apart"]["nearest"]
+    await brand.post(f"/api/merge-queue/{told['review_id']}/approve", {})
+    steps = (await explain(brand, "prof-1", "prof-4"))["steps"]
+    assert [step["between"] for step in steps] == [["prof-1", "prof-0"], ["prof-0", "prof-4"]]
+
+
+async def test_strangers_have_nothing_in_common_and_are_told_what_would_join_them(brand: Brand) -> None:
+    one = (await brand.see(email="a@x.org"))["profile_id"]
+    other = (await brand.see(phone=PHONE))["profile_id"]
+    said = await explain(brand, one, other)
+    assert said["apart"] == {"judgements": [], "reviews": [], "events": [], "nearest": [], "objection": None}
+    assert "no evidence" in said["says"]
+    assert any("email:a@x.org" in way and f"phone:{PHONE[1:]}" in way for way in said["would_join"])
+    third = (await brand.see(user_id="u-1"))["profile_id"]
+    fourth = (await brand.see(user_id="u-2"))["profile_id"]
+    assert any("would open a review" in way for way in (await explain(brand, third, fourth))["would_join"])
+
+
+async def test_a_person_at_anothers_browser_is_near_by_the_cookie(brand: Brand) -> None:
+    one = (await brand.see(user_id="u-1", cookie="c-1"))["profile_id"]
+    other = (await brand.see(user_id="u-2", cookie="c-1"))["profile_id"]
+    assert one != other
+    said = await explain(brand, one, other)
+    nearest = said["apart"]["nearest"]
+    assert (nearest[0], nearest[-1]) == ({"profile_id": one}, {"profile_id": other})
+    assert {"identifier": {"type": "cookie", "value": "c-1", "standing": "linkable"}} in nearest
+
+
+async def test_why_everything_on_a_profile_belongs_to_it(brand: Brand) -> None:
+    sarah = await brand.omnichannel()
+    said = await brand.data(f"/api/profiles/{sarah}/explain")
+    held = (await brand.data(f"/api/profiles/{sarah}"))["all_identifiers"]
+    assert [(one["type"], one["value"]) for one in said["identifiers"]] == [(one["type"], one["value"]) for one in held]
+    for one in said["identifiers"]:
+        assert one["events"], one
+        for event in one["events"]:
+            assert {"type": one["type"], "value": one["value"]} in event["identifiers"]
+        assert f"{one['type']}:{one['value']}" in one["says"]
+    assert {one["type"]: one["events"][0]["source"] for one in said["identifiers"]} == {
+        "email": "shopify", "phone": "twilio", "whatsapp": "twilio", "loyalty_id": "pos", "session": "tracking",
+    }  # fmt: skip
+    (gone,) = said["absorbed"]
+    assert gone["judgement"]["decided_by"] == "admin"
+    assert said["truncated"] is False
+    absorbed = await brand.data(f"/api/profiles/{gone['profile_id']}/explain")
+    assert absorbed == {**said, "merged_from": gone["profile_id"]}
+
+
+async def test_an_import_is_cited_as_one(brand: Brand) -> None:
+    made = await brand.bring(identifiers={"email": "a@x.org"})
+    (why,) = (await brand.data(f"/api/profiles/{made}/explain"))["identifiers"]
+    assert why["says"] == f"import {made} carried email:a@x.org, and founded {made}"
+
+
+async def test_ids_that_are_not_there(brand: Brand, stranger: Brand) -> None:
+    one = (await brand.see(email="a@x.org"))["profile_id"]
+    for path, params in ((one, {"with": "nobody"}), ("nobody", {"with": one}), ("nobody", {})):
+        response = await brand.get(f"/api/profiles/{path}/explain", **params)
+        assert response.status_code == 404
+        assert "nobody" in response.json()["detail"]
+    assert (await stranger.get(f"/api/profiles/{one}/explain")).status_code == 404
+    assert (await stranger.get(f"/api/profiles/{one}/explain", **{"with": one})).status_code == 404
+    same = await explain(brand, one, one)
+    assert (same["one_person"], same["steps"]) == (True, [])
