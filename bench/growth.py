@@ -6,6 +6,7 @@ at while others write. Memory and disk are read in between.
 """
 
 import asyncio
+import contextlib
 import itertools
 import tempfile
 import time
@@ -89,42 +90,47 @@ class Garden:
 def grow(growth: Growth) -> Grown:
     """Starts a service of its own, fills and measures at each size, starts it again, verifies. Raises BenchError."""
     rows: list[Row] = []
+    facts: list[Fact] = []
     with tempfile.TemporaryDirectory(prefix="constintel-growth-") as folder:
         home, acked = Path(folder) / "home", Path(folder) / "acked.txt"
-        began = time.perf_counter()
-        with service(Path(folder), home, None) as server:
-            facts = [Fact("cold start, empty home", 0, f"{time.perf_counter() - began:.1f} s")]
+        with _started("first start, empty home", 0, home, facts):
+            pass
+        empty = _store_bytes(home)
+        with _started("start, empty home", 0, home, facts) as server:
             garden = Garden(home, acked, server, itertools.count(1), [])
             orders = Orders(FILL_RUN, repeat=0.0)
             for profiles in growth.profiles:
-                facts += _filled(garden, orders, profiles)
+                facts.append(_filled(garden, orders, profiles))
                 rows += _measured(garden, profiles, growth)
                 facts += _memory(garden, profiles)
             rows += _connections(garden, growth)
             wrong = [*garden.failures, *asyncio.run(_verified(garden))]
-        began = time.perf_counter()
-        with service(Path(folder), home, None):
-            facts.append(Fact("start, full home", growth.profiles[-1], f"{time.perf_counter() - began:.1f} s"))
+        events = len(Acked.read(acked).entries)
+        each = (_store_bytes(home) - empty) / events
+        facts.append(Fact(f"disk for an event, of {events:,}, with its person", growth.profiles[-1], f"{each / 1024:,.1f} KB"))
+        with _started("start, full home", growth.profiles[-1], home, facts):
+            pass
     return Grown(rows, facts, wrong)
 
 
-def _filled(garden: Garden, orders: Orders, profiles: int) -> list[Fact]:
+@contextlib.contextmanager
+def _started(what: str, profiles: int, home: Path, facts: list[Fact]) -> Iterator[Server]:
+    """The service for as long as the block lasts; how long it took until it was ready is a fact."""
+    began = time.perf_counter()
+    with service(home.parent, home, None) as server:
+        facts.append(Fact(what, profiles, f"{time.perf_counter() - began:.1f} s"))
+        yield server
+
+
+def _filled(garden: Garden, orders: Orders, profiles: int) -> Fact:
     """Grows the graph to `profiles` people of the filling, each with one order."""
-    more = profiles - orders.customers
-    before = asyncio.run(_store_bytes(garden.home))
     say(f"filling up to {profiles:,} profiles ...")
-    rate = asyncio.run(fill(garden.home, BRAND, orders, more, garden.acked))
-    each = (asyncio.run(_store_bytes(garden.home)) - before) / more
-    return [
-        Fact("filling, one writer, no HTTP", profiles, f"{rate:,.0f} events/s"),
-        Fact("disk for a person and the first order", profiles, f"{each / 1024:,.1f} KB"),
-    ]
+    rate = asyncio.run(fill(garden.home, BRAND, orders, profiles - orders.customers, garden.acked))
+    return Fact("filling, one writer, no HTTP", profiles, f"{rate:,.0f} events/s")
 
 
-async def _store_bytes(home: Path) -> int:
-    """The store without its transaction logs, which are bounded, after all of it was written down."""
-    async with driver_of(home) as driver, driver.session() as session:
-        await (await session.run("CALL db.checkpoint()")).consume()
+def _store_bytes(home: Path) -> int:
+    """The store without its transaction logs, which are bounded. Neo4j must have stopped: only then is all of it written."""
     store = home / "neo4j" / "data" / "databases"
     return sum(path.stat().st_blocks * 512 for path in store.rglob("*") if path.is_file())
 
