@@ -5,9 +5,10 @@
 #   make serve     the same without the scenarios
 #   make test      the whole test suite on a real Neo4j; ARGS="-k merge" passes options to pytest
 #   make lint      ruff and mypy --strict
-#   make bench     the benchmarks
+#   make bench     the benchmarks, about six minutes; ARGS="--growth" measures growth, memory and disk instead
 #   make docs      the generated parts of the documentation
 #   make migrate   the graph migrations alone
+#   make compose-env   .env for docker-compose, with a fresh password (one that is there stays)
 #   make lock      new locked, hashed requirements from requirements/*.in
 #   make lock-engine   a new lock of the database engine; ENGINE_VERSION=5.26.x picks the version
 #   make clean     remove caches, the environment and the engine; data in .constintel/home stays
@@ -18,7 +19,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
-.PHONY: setup run serve test lint bench docs migrate lock lock-engine clean
+.PHONY: setup run serve test lint bench docs migrate lock lock-engine compose-env clean
 
 ifdef NEO4J_URI
 export NEO4J_URI
@@ -74,10 +75,11 @@ lint: setup
 	.venv/bin/mypy
 
 bench: setup
-	.venv/bin/python -m bench
+	.venv/bin/python -m bench $(ARGS)
 
 docs: setup
 	.venv/bin/python -m docs.generate
+	.venv/bin/python -m docs.third_party
 
 migrate: setup
 	.venv/bin/constintel migrate
@@ -92,6 +94,12 @@ lock:
 			requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	@echo "requirements/base.txt and requirements/dev.txt are locked; ARGS=--upgrade takes the newest versions"
+
+compose-env:
+	@if test -e .env; then echo ".env is there already and stays: the volume of Neo4j knows the password in it"; else \
+		umask 077; password=$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(24))'); \
+		while IFS= read -r line; do echo "$${line/#NEO4J_PASSWORD=/NEO4J_PASSWORD=$$password}"; done < .env.example > .env; \
+		echo "wrote .env with a fresh NEO4J_PASSWORD"; fi
 
 lock-engine: setup
 	$(FETCH) lock $(if $(ENGINE_VERSION),--version $(ENGINE_VERSION))

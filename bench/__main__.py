@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from bench.growth import Growth, grow, tables
 from bench.processes import ROOT, BenchError, say
 from bench.report import table
 from bench.rounds import BRAND, Measurements, Plan, acked_file, measure
@@ -19,13 +21,15 @@ QUICK = Plan(seconds=3.0, warm=1.0, rounds=2, settle=8.0, driver_events=2_000)
 def main() -> int:
     options = arguments()
     plan = QUICK if options.quick else FULL
-    plan = Plan(
+    plan = replace(
+        plan,
         seconds=options.seconds or plan.seconds,
-        warm=plan.warm,
         rounds=options.rounds or plan.rounds,
-        settle=plan.settle,
-        driver_events=plan.driver_events,
+        connections=options.connections or plan.connections,
     )
+    if options.growth:
+        profiles = options.profiles or ((200, 1_000) if options.quick else (2_000, 20_000, 200_000))
+        return growing(Growth(profiles, options.connections or (1, 8, 32, 128), plan.seconds, plan.warm))
     try:
         with stage(peer=not options.no_peer, profile=options.profile and options.profile.absolute()) as running:
             found = measure(running, plan)
@@ -37,11 +41,37 @@ def main() -> int:
     return 1 if wrong else 0
 
 
+def growing(growth: Growth) -> int:
+    try:
+        grown = grow(growth)
+    except BenchError as error:
+        say(f"bench: {error}")
+        return 1
+    sys.stdout.write(
+        f"\nOne round of {growth.seconds:g} s each on {os.cpu_count()} cores; bodies of 4.5 KB.\n\n{tables(grown)}\n\n"
+    )
+    conclude(grown.wrong)
+    return 1 if grown.wrong else 0
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """`1,8,32`, smallest first. Raises ValueError."""
+    found = tuple(sorted({int(part.replace("_", "")) for part in text.split(",")}))
+    if found[0] < 1:
+        raise ValueError(text)
+    return found
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about a minute and a half instead of six")
     parser.add_argument("--seconds", type=float, help="of each measurement")
     parser.add_argument("--rounds", type=int, help="medians are taken over them")
+    parser.add_argument("--connections", type=numbers, metavar="N,N", help="1,32 unless told; with --growth 1,8,32,128")
+    parser.add_argument(
+        "--growth", action="store_true", help="instead: what events and questions cost at growing sizes, memory, disk, starts"
+    )
+    parser.add_argument("--profiles", type=numbers, metavar="N,N", help="sizes for --growth; 2000,20000,200000 unless told")
     parser.add_argument("--no-peer", action="store_true", help="leave PostgreSQL out")
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="sample the service's Python into FILE (costs a few per cent)"
@@ -75,6 +105,11 @@ def show(found: Measurements, plan: Plan, wrong: list[str]) -> None:
     out(f"\nMedians of {plan.rounds} interleaved rounds of {plan.seconds:g} s on {os.cpu_count()} cores; ")
     out("bodies of 4.5 KB, half the orders from known customers, half with a phone.\n\n")
     out(table(found.series, PEER) + "\n\n")
+    conclude(wrong)
+
+
+def conclude(wrong: list[str]) -> None:
+    out = sys.stdout.write
     for complaint in wrong:
         out(f"FAILED  {complaint}\n")
     if not wrong:

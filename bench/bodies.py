@@ -19,38 +19,56 @@ class Order:
     body: bytes
 
 
-class Orders:
-    """An endless, reproducible row of orders. `run` (0-99) keeps two rows apart; `repeat` and `phone` are shares."""
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """The first `count` customers of a run."""
 
-    def __init__(self, run: int, repeat: float = 0.5, phone: float = 0.5) -> None:
-        self._run, self._repeat, self._phone = run, repeat, phone
+    run: int
+    count: int
+
+
+class Orders:
+    """An endless, reproducible row of orders. `run` (0-99) keeps two rows apart; `repeat` and `phone` are shares.
+
+    Whoever comes again comes from `among`; not given, from the customers that this row had before.
+    """
+
+    def __init__(self, run: int, repeat: float = 0.5, phone: float = 0.5, among: Customers | None = None) -> None:
+        self._run, self._repeat, self._phone, self._among = run, repeat, phone, among
         self._random = random.Random(run)
         self._template = json.dumps(_template())
         self.customers = 0
         self.orders = 0
 
     def next(self) -> Order:
-        customer = self._customer()
+        run, customer = self._customer()
         self.orders += 1
         minor = 1_000 + self.orders * 7_919 % 90_000
-        phone = f'"+4479{self._run * PER_RUN + customer:08d}"' if self._random.random() < self._phone else "null"
+        phone = f'"+4479{run * PER_RUN + customer:08d}"' if self._random.random() < self._phone else "null"
         text = (
-            self._template.replace("@EMAIL@", f"u{self._run}.{customer}@example.com")
+            self._template.replace("@EMAIL@", address_of(run, customer))
             .replace('"@PHONE@"', phone)
-            .replace('"@CUSTOMER@"', str(self._number(customer)))
-            .replace('"@ORDER@"', str(self._number(self.orders)))
+            .replace('"@CUSTOMER@"', str(_number(run, customer)))
+            .replace('"@ORDER@"', str(_number(self._run, self.orders)))
             .replace("@TOTAL@", f"{minor // 100}.{minor % 100:02d}")
         )
         return Order(minor, text.encode())
 
-    def _customer(self) -> int:
-        if self.customers and self._random.random() < self._repeat:
-            return self._random.randrange(self.customers)
+    def _customer(self) -> tuple[int, int]:
+        known = self._among or Customers(self._run, self.customers)
+        if known.count and self._random.random() < self._repeat:
+            return known.run, self._random.randrange(known.count)
         self.customers += 1
-        return self.customers - 1
+        return self._run, self.customers - 1
 
-    def _number(self, place: int) -> int:
-        return 5_000_000_000_000 + self._run * PER_RUN + place
+
+def address_of(run: int, customer: int) -> str:
+    """The e-mail address of a run's customer."""
+    return f"u{run}.{customer}@example.com"
+
+
+def _number(run: int, place: int) -> int:
+    return 5_000_000_000_000 + run * PER_RUN + place
 
 
 def _money(amount: str) -> Json:

@@ -15,7 +15,7 @@ import aiohttp
 import orjson
 import uvloop
 
-from bench.bodies import Order, Orders
+from bench.bodies import Customers, Order, Orders
 
 HEADERS = {"x-shopify-topic": "orders/create", "content-type": "application/json"}
 PATH = "/api/integrations/shopify/webhook"
@@ -82,7 +82,7 @@ async def load(arguments: argparse.Namespace) -> Measured:
     connector = aiohttp.TCPConnector(limit=arguments.connections)
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-        run = Run(session, arguments.url + PATH, arguments.brand, Orders(arguments.run))
+        run = Run(session, arguments.url + PATH, arguments.brand, Orders(arguments.run, arguments.repeat, among=arguments.among))
         if arguments.warm:
             await run.for_a_while(arguments.connections, arguments.warm, counted=False)
         took = await run.for_a_while(arguments.connections, arguments.seconds, counted=True)
@@ -116,6 +116,12 @@ def write_acked(path: Path, answers: list[tuple[int, bytes]]) -> None:
             file.write(f"{orjson.loads(body)['data']['events'][0]['event_id']} {minor}\n")
 
 
+def customers(text: str) -> Customers:
+    """`99:2000`: the first 2,000 customers of run 99. Raises ValueError."""
+    run, _, count = text.partition(":")
+    return Customers(int(run), int(count))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True)
@@ -124,6 +130,8 @@ def main() -> int:
     parser.add_argument("--warm", type=float, default=2.0)
     parser.add_argument("--run", type=int, default=0, help="0 to 99; two runs share no customer and no order")
     parser.add_argument("--brand", default="bench")
+    parser.add_argument("--repeat", type=float, default=0.5, help="share of the orders that known customers make")
+    parser.add_argument("--among", type=customers, metavar="RUN:COUNT", help="who the known ones are: an earlier run's first")
     parser.add_argument("--acked", type=Path)
     result = uvloop.run(load(parser.parse_args()))
     sys.stdout.write(orjson.dumps(asdict(result)).decode() + "\n")

@@ -51,7 +51,12 @@ def table(series: Sequence[Series], peer: str) -> str:
     """Markdown that also reads well in a terminal."""
     against = {one.connections: one.middle.events_per_s for one in series if one.name == peer}
     lines = [HEAD, *(_line(one, against) for one in series)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table of a head and lines: the first column to the left, the others to the right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     shown = [_padded(line, widths) for line in lines]
     rule = f"|{'-' * (widths[0] + 2)}|" + "".join(f"{'-' * (width + 1)}:|" for width in widths[1:])
     return "\n".join([shown[0], rule, *shown[1:]])

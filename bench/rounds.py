@@ -15,10 +15,9 @@ import orjson
 from bench.ceiling_driver import BATCH, WRITERS, prepare, write_all
 from bench.processes import ROOT, BenchError, cpu_seconds, say
 from bench.report import Figures, Series
-from bench.stage import HTTP_CEILING, PEER, SERVICE, Stage
+from bench.stage import HTTP_CEILING, PEER, SERVICE, Server, Stage
 
 BRAND = "bench"
-CONNECTIONS = (1, 32)
 DRIVER_CEILING = "ceiling: Neo4j driver, no logic"
 
 
@@ -31,6 +30,24 @@ class Plan:
     rounds: int
     settle: float
     driver_events: int
+    connections: tuple[int, ...] = (1, 32)
+
+    @property
+    def ceiling_at(self) -> frozenset[int]:
+        """The driver is measured alone and at its best, whatever lies between."""
+        return frozenset({1, max(self.connections)} & set(self.connections))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One call of the load generator; `options` are further arguments of it."""
+
+    connections: int
+    run: int
+    seconds: float
+    warm: float
+    brand: str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +66,22 @@ def measure(stage: Stage, plan: Plan) -> Measurements:
     names = [name for name in (SERVICE, PEER) if name in stage.servers]
     for name in names:
         say(f"warming up {name} for {plan.settle:.0f} s ...")
-        _loaded(stage, name, 32, next(numbers), plan.settle, 0.0, failures)
-    for round_number, connections in itertools.product(range(1, plan.rounds + 1), CONNECTIONS):
+        loaded(name, stage.servers[name], Load(32, next(numbers), plan.settle, 0.0, BRAND), acked_file(stage, name), failures)
+    for round_number, connections in itertools.product(range(1, plan.rounds + 1), plan.connections):
         for name in (*names, HTTP_CEILING):
-            figures = _loaded(stage, name, connections, next(numbers), plan.seconds, plan.warm, failures)
+            load = Load(connections, next(numbers), plan.seconds, plan.warm, BRAND)
+            figures = loaded(name, stage.servers[name], load, acked_file(stage, name), failures)
             seen[name, connections].append(figures)
             _tell(round_number, name, connections, figures)
-        figures = asyncio.run(_driven(stage, connections, numbers, plan.driver_events))
-        seen[DRIVER_CEILING, connections].append(figures)
-        _tell(round_number, DRIVER_CEILING, connections, figures)
+        if connections in plan.ceiling_at:
+            figures = asyncio.run(_driven(stage, connections, numbers, plan.driver_events))
+            seen[DRIVER_CEILING, connections].append(figures)
+            _tell(round_number, DRIVER_CEILING, connections, figures)
     series = [
         Series(name, _at(name, connections), connections, tuple(seen[name, connections]))
-        for connections in CONNECTIONS
+        for connections in plan.connections
         for name in (*names, HTTP_CEILING, DRIVER_CEILING)
+        if (name, connections) in seen
     ]
     return Measurements(series, failures)
 
@@ -70,12 +90,12 @@ def acked_file(stage: Stage, name: str) -> Path:
     return stage.folder / f"acked-{list(stage.servers).index(name)}.txt"
 
 
-def _loaded(stage: Stage, name: str, connections: int, run: int, seconds: float, warm: float, failures: list[str]) -> Figures:
-    server = stage.servers[name]
+def loaded(name: str, server: Server, load: Load, acked: Path, failures: list[str]) -> Figures:
+    """Runs the load generator and says what came of it; a request that failed goes to `failures`. Raises BenchError."""
     command = [
-        sys.executable, "-m", "bench.load", "--url", server.url, "--connections", str(connections),
-        "--seconds", str(seconds), "--warm", str(warm), "--run", str(run), "--brand", BRAND,
-        "--acked", str(acked_file(stage, name)),
+        sys.executable, "-m", "bench.load", "--url", server.url, "--connections", str(load.connections),
+        "--seconds", str(load.seconds), "--warm", str(load.warm), "--run", str(load.run), "--brand", load.brand,
+        "--acked", str(acked), *load.options,
     ]  # fmt: skip
     before = cpu_seconds(server.pids)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

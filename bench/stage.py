@@ -36,8 +36,13 @@ class Stage:
 
     def driver(self) -> AsyncDriver:
         """Straight to the service's Neo4j, past the service."""
-        address = EmbeddedNeo4j(self.home, Settings().engine_dir).address
-        return AsyncGraphDatabase.driver(address.uri, auth=(address.username, address.password))
+        return driver_of(self.home)
+
+
+def driver_of(home: Path) -> AsyncDriver:
+    """Straight to the Neo4j that runs in a home."""
+    address = EmbeddedNeo4j(home, Settings().engine_dir).address
+    return AsyncGraphDatabase.driver(address.uri, auth=(address.username, address.password))
 
 
 @contextlib.contextmanager
@@ -46,7 +51,7 @@ def stage(*, peer: bool, profile: Path | None) -> Iterator[Stage]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="constintel-bench-")))
         home = folder / "home"
-        servers = {SERVICE: stack.enter_context(_service(folder, home, profile))}
+        servers = {SERVICE: stack.enter_context(service(folder, home, profile))}
         database = stack.enter_context(postgres()) if peer else None
         if database is not None:
             server = stack.enter_context(_app(PEER, "bench.peer_postgres:create_app", folder, {"PEER_DSN": database.dsn}))
@@ -56,8 +61,8 @@ def stage(*, peer: bool, profile: Path | None) -> Iterator[Stage]:
 
 
 @contextlib.contextmanager
-def _service(folder: Path, home: Path, profile: Path | None) -> Iterator[Server]:
-    """`constintel serve` with a Neo4j of its own, whatever NEO4J_URI says."""
+def service(folder: Path, home: Path, profile: Path | None) -> Iterator[Server]:
+    """`constintel serve` with a Neo4j of its own, whatever NEO4J_URI says, from when it is ready."""
     port, log = free_port(), folder / "service.log"
     command = [str(ROOT / ".venv" / "bin" / "constintel")]
     if profile is not None:
@@ -69,7 +74,7 @@ def _service(folder: Path, home: Path, profile: Path | None) -> Iterator[Server]
         stack.callback(EmbeddedNeo4j(home, Settings().engine_dir).stop_detached)
         process = stack.enter_context(running(SERVICE, command, log, {"NEO4J_URI": ""}))
         url = f"http://127.0.0.1:{port}"
-        wait_for_http(SERVICE, f"{url}/healthz", process, log)
+        wait_for_http(SERVICE, f"{url}/readyz", process, log, patience_s=180.0)
         yield Server(url, (process.pid,))
 
 
