@@ -103,7 +103,7 @@ async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, re
             door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
             try:
                 app = create_app(graph, settings, door)
-                server = _Server(_config(settings, app))
+                server = _Server(_config(settings, app), app.state.streams.close)
 
                 def stop() -> None:
                     """Not ready from now on; then nothing more is accepted, and what was accepted is finished and answered."""
@@ -130,13 +130,17 @@ def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: a second Ctrl-C would make it drop what was accepted, with a traceback."""
 
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends the streams first: uvicorn waits for open answers, and one that is followed has no end of its own."""
-        self.config.app.state.streams.close()  # type: ignore[union-attr]
+        self._end_streams()
         await super().shutdown(sockets)
 
 

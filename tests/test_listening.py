@@ -55,7 +55,7 @@ async def test_the_service_takes_over_without_a_gap(listener: socket.socket) -> 
     asking = asyncio.create_task(ask())
     while len(answers) < 5:  # noqa: ASYNC110 - a test
         await asyncio.sleep(0.01)
-    server = _Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
+    server = _Server(uvicorn.Config(app, lifespan="off", log_level="critical"), lambda: None)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:  # noqa: ASYNC110 - a flag, not an event
         await asyncio.sleep(0.01)
