@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 
@@ -23,6 +24,8 @@ from app.settings import Settings
 Report = Callable[[str], None]
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STUCK_S = 30.0
+STUCK_AT_STOP_S = 1.0
 
 
 @asynccontextmanager
@@ -137,6 +140,27 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        letting_go = asyncio.create_task(self._let_go())
+        try:
+            await super().serve(sockets)
+        finally:
+            letting_go.cancel()
+
+    async def _let_go(self) -> None:
+        """Drops connections that are closed on our side and whose clients take nothing of what is left: they would stay for
+        ever, with all of it, and a stop would wait for them."""
+        since: dict[asyncio.Transport, tuple[int, float]] = {}
+        while True:
+            await asyncio.sleep(0.5)
+            now, patience_s = time.monotonic(), STUCK_AT_STOP_S if self.should_exit else STUCK_S
+            transports = [one.transport for one in self.server_state.connections if one.transport is not None]
+            left = {one: one.get_write_buffer_size() for one in transports if one.is_closing()}
+            since = {one: since[one] if one in since and since[one][0] == size else (size, now) for one, size in left.items()}
+            for one, (_, began) in since.items():
+                if now - began > patience_s:
+                    one.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends the streams first: uvicorn waits for open answers, and one that is followed has no end of its own."""

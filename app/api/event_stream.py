@@ -13,6 +13,7 @@ from app.publish.follow import Following
 
 RECONNECT_MS = 2_000
 SEND_S = 30.0  # a consumer who takes nothing for so long is let go; it comes back to where it was
+LAST_WORDS_S = 0.5  # for the end of a stream, when the service stops
 HEARTBEAT = b": heartbeat\n\n"
 # JSON may hold these as they are, and the standard does not take them for line ends, but many simple clients do.
 LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
@@ -46,12 +47,19 @@ class EventStream(EventSourceResponse):
             async with asyncio.timeout(SEND_S):
                 await send(message)
 
+        answering = asyncio.create_task(super().__call__(scope, receive, send_in_time))
+        over = asyncio.create_task(self._following.over())
         try:
-            await super().__call__(scope, receive, send_in_time)
-        except TimeoutError:
-            return  # uvicorn closes the connection of an answer that did not end
+            await asyncio.wait({answering, over}, return_when=asyncio.FIRST_COMPLETED)
+            # Whoever takes what is sent hears the end at once; whoever does not is not waited for.
+            await asyncio.wait({answering}, timeout=LAST_WORDS_S)
         finally:
+            answering.cancel()
+            over.cancel()
+            (failure, _) = await asyncio.gather(answering, over, return_exceptions=True)
             self._following.close()
+        if isinstance(failure, Exception) and not isinstance(failure, TimeoutError):
+            raise failure
 
 
 async def _events(following: Following) -> AsyncIterator[bytes]:

@@ -131,7 +131,7 @@ class Tail:
     def __init__(self, name: tuple[str, str], read: Read, turns: asyncio.Semaphore) -> None:
         self.name = name
         self.followers = 0
-        self.ended = False
+        self.over = asyncio.Event()
         self.begins = self.ends = -1  # nobody has caught up yet
         self._read = read
         self._turns = turns
@@ -139,6 +139,10 @@ class Tail:
         self._size = 0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.over.is_set()
 
     async def behind(self, position: int | None) -> Batch:
         """A page of the stream, for who is not in the window (any more)."""
@@ -167,7 +171,7 @@ class Tail:
         return batch
 
     def end(self) -> None:
-        self.ended = True
+        self.over.set()
         if self._task is not None:
             self._task.cancel()
         self._kept.clear()
@@ -184,7 +188,7 @@ class Tail:
         except Exception:
             log.exception("stream %s of brand %s ended", self.name[1], self.name[0])
         finally:
-            self.ended = True
+            self.over.set()
             self._tell()
 
     async def _look_once(self) -> float:
@@ -239,6 +243,10 @@ class Following:
         if batch_or_end is not None:
             self._after = batch_or_end.last
         return batch_or_end
+
+    async def over(self) -> None:
+        """Waits until the stream ends on our side."""
+        await self._tail.over.wait()
 
     def close(self) -> None:
         if self._leave is not None:

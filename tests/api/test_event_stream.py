@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
 
+from app import service
 from app.api import event_stream
 from app.graph.driver import Graph
 from app.main import create_app
@@ -188,28 +189,55 @@ async def test_a_slow_consumer_costs_no_more_than_its_page(brand: Brand, graph: 
     assert (streams.open, streams._tails) == (0, {})
 
 
-async def test_a_consumer_who_takes_nothing_is_let_go(brand: Brand, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream, "SEND_S", 1.0)
+async def takes_nothing(url: str, brand: Brand) -> asyncio.StreamWriter:
+    """A connection that asks for the stream and never reads what comes."""
+    host, port = url.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port), limit=1024)
+    lines = (f"GET {NORMALIZED} HTTP/1.1", "host: x", f"x-brand-id: {brand.brand_id}", "accept: text/event-stream", "", "")
+    writer.write("\r\n".join(lines).encode())
+    return writer
+
+
+async def much(brand: Brand) -> None:
+    """More than the buffers of a connection take."""
     for _ in range(12):
         await brand.see(email="a@x.org", properties={f"n{i}": "x" * 900 for i in range(60)})
-    await brand.cypher(  # 1,200 large entries, at once
-        """MATCH (e:Event {brand_id: $brand}) WITH collect(e.event_id) AS ids UNWIND range(1, 2000) AS n
+    await brand.cypher(
+        """MATCH (e:Event {brand_id: $brand}) WITH collect(e.event_id) AS ids UNWIND range(1, 500) AS n
            CREATE (:Outbox {brand_id: $brand, kind: 'event', event_id: ids[n % 12], profile_id: 'p', pending: 100 + n})"""
     )
+
+
+async def until(happened: Callable[[], bool], within_s: float = 30.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not happened():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+
+
+async def test_a_consumer_who_takes_nothing_is_let_go_and_no_stop_waits_for_it(
+    brand: Brand, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await much(brand)
     app = create_app(graph, Settings())
-    async with serving(app) as (address, _):
-        host, port = address.removeprefix("http://").split(":")
-        _, writer = await asyncio.open_connection(host, int(port), limit=1024)
-        writer.write(
-            f"GET {NORMALIZED} HTTP/1.1\r\nhost: x\r\nx-brand-id: {brand.brand_id}\r\naccept: text/event-stream\r\n\r\n".encode()
-        )
-        streams: follow.Streams = app.state.streams
-        async with asyncio.timeout(60):
-            while not streams.open:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-            while streams.open:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        writer.transport.abort()
+    streams: follow.Streams = app.state.streams
+    async with serving(app) as (address, server):
+        monkeypatch.setattr(event_stream, "SEND_S", 1.0)
+        monkeypatch.setattr(service, "STUCK_S", 1.0)
+        first = await takes_nothing(address, brand)
+        await until(lambda: streams.open == 1)
+        await until(lambda: streams.open == 0)
+        await until(lambda: not server.server_state.connections)  # with all that it had not taken
+        monkeypatch.setattr(event_stream, "SEND_S", 60.0)
+        second = await takes_nothing(address, brand)
+        await until(lambda: streams.open == 1)
+        await asyncio.sleep(2)
+        assert streams.open == 1
+        began = time.monotonic()
+        server.should_exit = True
+        await until(lambda: not server.server_state.connections)
+        assert time.monotonic() - began < 6
+        for writer in (first, second):
+            writer.transport.abort()
 
 
 async def test_stopping_ends_the_streams_at_once(brand: Brand, graph: Graph) -> None:

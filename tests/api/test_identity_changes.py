@@ -73,6 +73,8 @@ async def test_a_review_that_grows_is_updated_and_one_that_evidence_ends_is_supe
     review = await opened(brand)
     third = await brand.see(user_id="u1", loyalty_id="L-3")
     await brand.see(email="a@x.org", user_id="u1")
+    again = await brand.see(phone="+14155550101", user_id="u1")  # another link between those who wait already
+    assert again["review_id"] == review["review_id"]
     entries = await brand.data(CHANGES)
     assert [short(entry) for entry in entries] == [(1, "review.opened"), (2, "review.updated")]
     assert entries[1]["profile_ids"] == sorted((*review["profile_ids"], third["profile_id"]))
