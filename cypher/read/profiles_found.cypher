@@ -1,7 +1,8 @@
 // People found by their words, the best first, of one rank by profile id; before them the one whose id, of today or absorbed,
-// is asked for exactly. Only the `most` best of the index are looked at.
+// is asked for exactly. Waits until the index has all that was committed before; looks at the `most` best of it.
 // in: brand_id, id, query (Lucene, app/domain/search.py; every word carries the brand), most, groups [[type|value]] each
 //     of which they must hold one of as well, rank and after (where the page before ended), limit; out: profile, rank
+CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
 CALL () {
   MATCH (:ProfileId {key: $brand_id + '|' + $id})-[:MERGED_INTO*0..]->(p:Profile)
   RETURN p, 1000000 AS rank
