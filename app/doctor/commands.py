@@ -1,6 +1,7 @@
 """`constintel doctor`."""
 
 import json
+import logging
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +18,8 @@ COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of lines.")
 def doctor_command(home: Path | None, as_json: bool) -> None:
     """Check this machine, the home and Neo4j, and say how to mend what is wrong; exits 1 when something is."""
+    # What the driver tells of each try would stand between the lines.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
     findings: list[Finding] = []
     for finding in examine(home=home):
         findings.append(finding)

@@ -10,11 +10,12 @@ from app.graph.embedded import Neo4jAddress
 from app.graph.migrations import Migration, migrations
 
 PATIENCE_S = 10.0
+MEND = "start it, or mend NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD"
 APART_S = (2.0, 60.0)  # clocks: to be looked at, not to be borne
 
 
-async def database(address: Neo4jAddress, name: str | None) -> list[Finding]:
-    """What is found at this address. Never raises what Neo4j or the network does."""
+async def database(address: Neo4jAddress, name: str | None, mend: str = MEND) -> list[Finding]:
+    """What is found at this address; `mend` is for when it does not let us in. Never raises what Neo4j or the network does."""
     graph = Graph.connect(address.uri, address.username, address.password, name)
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -25,7 +26,7 @@ async def database(address: Neo4jAddress, name: str | None) -> list[Finding]:
             applied = await graph.read("doctor/migrations")
     except (ConstIntelError, TimeoutError, ValueError) as error:
         detail = error.detail if isinstance(error, ConstIntelError) else f"no answer within {PATIENCE_S:.0f} s"
-        return [fail("neo4j", f"{address.uri}: {detail}", "start it, or mend NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD")]
+        return [fail("neo4j", f"{address.uri}: {detail}", mend)]
     finally:
         await graph.close()
     return [judge_version(server["version"], server["edition"]), judge_migrations(applied, migrations()), judge_apart(apart_s)]

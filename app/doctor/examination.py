@@ -51,12 +51,12 @@ def _database(settings: Settings) -> list[Finding]:
     if settings.neo4j_uri is not None and settings.neo4j_password is not None:
         password = settings.neo4j_password.get_secret_value()
         address = Neo4jAddress(settings.neo4j_uri, settings.neo4j_username, password)
-    else:
-        embedded = EmbeddedNeo4j(settings.home, settings.engine_dir)
-        if not embedded.status().running:
-            return [ok("neo4j", "the embedded one is not running; it starts with the service")]
-        address = embedded.address
-    return asyncio.run(database(address, settings.neo4j_database))
+        return asyncio.run(database(address, settings.neo4j_database))
+    embedded = EmbeddedNeo4j(settings.home, settings.engine_dir)
+    if not embedded.status().running:
+        return [ok("neo4j", "the embedded one is not running; it starts with the service")]
+    mend = f"wait if it has just been started; else look into {embedded.layout.logs}"
+    return asyncio.run(database(embedded.address, None, mend))
 
 
 def _safely(name: str, check: Check) -> list[Finding]:
