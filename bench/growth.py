@@ -154,8 +154,7 @@ def _returning(among: Customers) -> tuple[str, ...]:
 
 async def _read_while_writing(garden: Garden, among: Customers, growth: Growth) -> dict[str, Figures]:
     writing = asyncio.create_task(asyncio.to_thread(garden.measure, WRITERS_BESIDE_READERS, growth))
-    await asyncio.sleep(growth.warm)
-    figures = await read(garden.server.url, BRAND, among, growth.seconds)
+    figures = await read(garden.server.url, BRAND, among, growth.warm, growth.seconds)
     await writing
     return figures
 

@@ -25,8 +25,8 @@ PATHS = {
 SAMPLE = 200
 
 
-async def read(url: str, brand: str, among: Customers, seconds: float) -> dict[str, Figures]:
-    """Asks for people picked at random for so many seconds. Raises BenchError when a question is refused."""
+async def read(url: str, brand: str, among: Customers, warm: float, seconds: float) -> dict[str, Figures]:
+    """Asks for people picked at random, for `warm` seconds unmeasured and then for `seconds`. Raises BenchError when refused."""
     pick = random.Random(among.count)
     async with aiohttp.ClientSession(url, headers={"x-brand-id": brand}, timeout=aiohttp.ClientTimeout(30)) as session:
         known = [name for name in PATHS if PATHS[name] in (await _json(session, "/openapi.json"))["paths"]]
@@ -41,6 +41,7 @@ async def read(url: str, brand: str, among: Customers, seconds: float) -> dict[s
                 yield path.replace("{profile_id}", pick.choice(ids))
 
         asked = {name: lookups() if name == LOOKUP else people(PATHS[name]) for name in known}
+        await asyncio.gather(*(_for_a_while(session, paths.__next__, warm) for paths in asked.values()))
         timed = await asyncio.gather(*(_for_a_while(session, paths.__next__, seconds) for paths in asked.values()))
     return {name: Figures.of(len(found) / seconds, found, 0.0) for name, found in zip(asked, timed, strict=True)}
 
