@@ -3,7 +3,8 @@
 // in: brand_id, id, query (Lucene, app/domain/search.py; every word carries the brand), most, groups [[type|value]] each
 //     of which they must hold one of as well, rank and after (where the page before ended), limit; out: profile, rank
 CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
-CALL () {
+WITH 1 AS waited
+CALL (waited) {
   MATCH (:ProfileId {key: $brand_id + '|' + $id})-[:MERGED_INTO*0..]->(p:Profile)
   RETURN p, 1000000 AS rank
   UNION ALL
