@@ -14,6 +14,9 @@ from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from tests.deploy.compose import exec_form, last, services
 from tests.processes import CONSTINTEL, environment, free_port, wait_until_ready
 
+# A Neo4j, a service and four scenarios, one after the other: a minute, and several on a busy machine.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def outside(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jAddress]:
@@ -43,7 +46,7 @@ def test_it_serves_the_scenarios_is_healthy_and_stops(outside: Neo4jAddress, tmp
         wait_until_ready(url, process, log)
         health = subprocess.run(healthcheck(), env=given, capture_output=True, text=True, timeout=60, check=False)
         scenario = subprocess.run(
-            [CONSTINTEL, "scenario", "all", "--url", url], env=own, capture_output=True, text=True, timeout=240, check=False
+            [CONSTINTEL, "scenario", "all", "--url", url], env=own, capture_output=True, text=True, timeout=600, check=False
         )
     finally:
         process.send_signal(signal.SIGTERM)
