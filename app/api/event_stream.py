@@ -13,7 +13,7 @@ from app.publish.follow import Following
 
 RECONNECT_MS = 2_000
 SEND_S = 30.0  # a consumer who takes nothing for so long is let go; it comes back to where it was
-LAST_WORDS_S = 0.5  # for the end of a stream, when the service stops
+LAST_WORDS_S = 2.0  # for the end of a stream, when the service stops
 HEARTBEAT = b": heartbeat\n\n"
 # JSON may hold these as they are, and the standard does not take them for line ends, but many simple clients do.
 LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}

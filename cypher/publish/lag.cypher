@@ -2,6 +2,7 @@
 // It ends at the limit, so it costs the same however far behind the streams are.
 // in: limit; out: one row {waiting}
 MATCH (s:Stream)
+WHERE s.key = s.brand_id
 WITH s.brand_id AS brand_id
 MATCH (o:Outbox)
 WHERE o.brand_id = brand_id AND o.pending >= 0

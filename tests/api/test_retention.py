@@ -74,9 +74,9 @@ async def test_it_leaves_in_steps_and_reading_takes_one(brand: Brand, graph: Gra
 
 
 async def test_the_maintenance_job_clears_what_nobody_reads(brand: Brand) -> None:
-    told = [(await brand.see(email=f"{n}@x.org"))["event_id"] for n in range(3)]
+    told = [(await brand.see(email="a@x.org"))["event_id"] for _ in range(3)]
     await ago(brand, 8, *told)
-    await brand.see(email="new@x.org")
+    await brand.see(email="a@x.org")
     assert (await brand.post("/api/jobs/maintenance/run", {}))["data"]["expired"] == 3
     (entry,) = await brand.data(RAW)
     assert entry["position"] == 4
