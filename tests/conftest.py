@@ -1,5 +1,6 @@
 """What every test may ask for. The database is a real Neo4j: the one in NEO4J_URI, or an embedded one of our own."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -40,6 +41,12 @@ async def graph(neo4j_address: Neo4jAddress) -> AsyncIterator[Graph]:
     await warm_up(opened)
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def session_loop() -> asyncio.AbstractEventLoop:
+    """The loop that session fixtures live in, for tests that must drive it themselves (Hypothesis calls no coroutines)."""
+    return asyncio.get_running_loop()
 
 
 def new_brand() -> str:

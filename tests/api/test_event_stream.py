@@ -31,7 +31,8 @@ EVENTS = {"accept": "text/event-stream"}
 async def serving(app: FastAPI) -> AsyncIterator[tuple[str, uvicorn.Server]]:
     """The app on a port of its own, in this very process; stopped as the service stops."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = _Server(uvicorn.Config(app, http="httptools", access_log=False, timeout_graceful_shutdown=10))
+    config = uvicorn.Config(app, http="httptools", access_log=False, timeout_graceful_shutdown=10)
+    server = _Server(config, app.state.streams.close)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", server

@@ -78,9 +78,7 @@ def comparable(state: State) -> dict[str, object]:
     }
 
 
-def test_the_graph_equals_the_fold(graph: Graph) -> None:
-    loop = asyncio.get_event_loop_policy().get_event_loop()
-
+def test_the_graph_equals_the_fold(graph: Graph, session_loop: asyncio.AbstractEventLoop) -> None:
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(histories)
     def law(history: list[tuple[str, object]]) -> None:
@@ -93,7 +91,7 @@ def test_the_graph_equals_the_fold(graph: Graph) -> None:
             await in_the_graph(graph, Brand(world.brand, "USD", world.rules), world.todo)
             return await read_all(graph, world.brand, events)
 
-        assert comparable(loop.run_until_complete(both())) == comparable(world.state)
+        assert comparable(session_loop.run_until_complete(both())) == comparable(world.state)
 
     law()
 

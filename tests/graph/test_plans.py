@@ -19,8 +19,9 @@ from app.graph.queries import names, query
 NUMBERS = {"limit", "after", "characters", "version"}  # parameters that the planner wants to be of their type
 
 # What a statement may do though the rule forbids it. Each excuse says why.
+STREAMS = "RANGE INDEX s:Stream(key) WHERE key IS NOT NULL, cache[s.key]"
 SCANS = {
-    ("publish/lag", "s:Stream"): "one node a brand whose stream is read; the rows come from the index, up to the limit",
+    ("publish/lag", STREAMS): "one node a brand whose stream is read; the rows come from the index, up to the limit",
 }
 PRODUCTS = {
     "region/entries": "joins three subqueries of one row each (each collects)",

@@ -49,15 +49,13 @@ async def everything(graph: Graph, world: Hubs) -> State:
     return await graph.write(work)
 
 
-def test_the_graph_equals_the_fold_when_hubs_cross(graph: Graph) -> None:
-    loop = asyncio.get_event_loop_policy().get_event_loop()
-
+def test_the_graph_equals_the_fold_when_hubs_cross(graph: Graph, session_loop: asyncio.AbstractEventLoop) -> None:
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(declared_histories)
     def law(history: list[tuple[str, object]]) -> None:
         world = Hubs(RULES, brand=new_brand())
         live(history, RULES, world)
-        compare(world, loop.run_until_complete(taken(graph, world)))
+        compare(world, session_loop.run_until_complete(taken(graph, world)))
 
     def compare(world: Any, state: State) -> None:
         assert without_clocks(state) == without_clocks(world.state)
