@@ -16,7 +16,7 @@ from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.graph.migrations import migrate
-from app.ingest.warm_up import warm_up
+from app.ingest.warm_up import warm_up, warm_up_for_the_first
 from app.listening import answer_while_starting, listen
 from app.main import create_app
 from app.settings import Settings
@@ -102,7 +102,7 @@ async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, re
                 ready()
 
         async with open_neo4j(settings, embedded) as address, open_graph(address, settings.neo4j_database, report) as graph:
-            await warm_up(graph, report)
+            await warm_up_for_the_first(graph, report)
             door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
             try:
                 app = create_app(graph, settings, door)
@@ -113,9 +113,21 @@ async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, re
                     app.state.draining = True
                     asyncio.get_running_loop().call_later(settings.drain_s, setattr, server, "should_exit", True)
 
-                await _run(server, listener, answering, stop)
+                async with alongside(warm_up(graph, report)):
+                    await _run(server, listener, answering, stop)
             finally:
                 await door.close()
+
+
+@asynccontextmanager
+async def alongside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Runs `work` while the block runs; it ends with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:

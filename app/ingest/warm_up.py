@@ -36,20 +36,31 @@ class _EnoughError(Exception):
 
 
 async def warm_up(graph: Graph, report: Callable[[str], object] = str) -> None:
-    """Runs the write path over made-up people, rolled back. What fails here fails nobody: it is told, and we go on.
-
-    Each transaction repeats the steps before and adds one, so that none has more than a few statements to plan: on a busy
-    machine all of them together took longer than Neo4j lets a transaction take.
-    """
-    steps = [partial(_ingested, batch=batch) for batch in _batches()] + [_merged]
-    for last in range(1, len(steps) + 1):
-        try:
-            await graph.write(partial(_rolled_back, steps=steps[:last]), PATIENCE_S)
-        except _EnoughError:
-            continue
-        except Unavailable as error:
-            report(f"Neo4j is slow to warm up, so the first deliveries may be as well ({error.detail})")
+    """Runs the whole write path over made-up people, rolled back. What fails here fails nobody: it is told, and we go on."""
+    for last in range(1, len(_steps()) + 1):
+        if not await _run(graph, last, report):
             return
+
+
+async def warm_up_for_the_first(graph: Graph, report: Callable[[str], object] = str) -> None:
+    """Only what the first delivery needs. The rest can follow while deliveries are taken."""
+    await _run(graph, 1, report)
+
+
+async def _run(graph: Graph, count: int, report: Callable[[str], object]) -> bool:
+    """One transaction of the first steps. Each repeats those before and adds one, so that none has more than a few statements
+    to plan: on a busy machine all of them together took longer than Neo4j lets a transaction take."""
+    try:
+        await graph.write(partial(_rolled_back, steps=_steps()[:count]), PATIENCE_S)
+    except _EnoughError:
+        return True
+    except Unavailable as error:
+        report(f"Neo4j is slow to warm up, so the first deliveries may be as well ({error.detail})")
+    return False
+
+
+def _steps() -> Sequence[Step]:
+    return [*(partial(_ingested, batch=batch) for batch in _batches()), _merged]
 
 
 async def _rolled_back(tx: AsyncManagedTransaction, steps: Sequence[Step]) -> None:
