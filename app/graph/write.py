@@ -26,7 +26,8 @@ async def write(
     `parked` are ids of the plan's events that are stored already and were not resolved until now.
     """
     unparked = [_unparked_row(stored, brand_id) for stored in plan.events if stored.event.event_id in parked]
-    plan = replace(plan, events=tuple(stored for stored in plan.events if stored.event.event_id not in parked))
+    if unparked:
+        plan = replace(plan, events=tuple(stored for stored in plan.events if stored.event.event_id not in parked))
     held = await _held_before(tx, plan, brand_id)
     await rows(tx, "resolve/write", {"plan": _common(plan, brand_id, currency)})
     if unparked:

@@ -7,11 +7,10 @@ from neo4j import AsyncManagedTransaction
 from app.domain.events import Event
 from app.domain.plan import Outcome
 from app.graph.driver import Graph
-from app.graph.neighbourhood import read_neighbourhood
 from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_parked, read_region
 from app.graph.write import write
-from app.ingest.transaction import Brand, touched_by
-from app.resolve.resolve import RegionNeeded, resolve, wanted
+from app.ingest.transaction import Brand, read_near, touched_by
+from app.resolve.resolve import RegionNeeded, resolve
 
 AT_ONCE = 100
 PATIENCE_S = 60.0  # for one event's region
@@ -42,11 +41,7 @@ async def _parked(graph: Graph, brand_id: str) -> tuple[Event, ...]:
 
 async def _resolved(graph: Graph, brand: Brand, event: Event, most: int) -> None:
     async def work(tx: AsyncManagedTransaction) -> None:
-        touched = touched_by([event], brand.rules)
-        near = await read_neighbourhood(tx, brand.brand_id, touched)
-        unread = wanted(near.state, [event])
-        if unread:
-            near = await read_neighbourhood(tx, brand.brand_id, replace(touched, linkable=(*touched.linkable, *unread)))
+        near = await read_near(tx, brand.brand_id, touched_by([event], brand.rules), [event])
         known = near.state.known.get(event.event_id)
         if known is None or known.answer.outcome is not Outcome.PARKED:
             return  # another job was faster

@@ -44,10 +44,7 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
     touched = touched_by(evidence, brand.rules)
 
     async def work(tx: AsyncManagedTransaction) -> list[Answer | Conflict]:
-        near = await read_neighbourhood(tx, brand.brand_id, touched)
-        unread = wanted(near.state, evidence)
-        if unread:
-            near = await read_neighbourhood(tx, brand.brand_id, replace(touched, linkable=(*touched.linkable, *unread)))
+        near = await read_near(tx, brand.brand_id, touched, evidence)
         settled = _known_imports(evidence, near)
         new = [e for place, e in enumerate(evidence) if place not in settled]
         try:
@@ -67,6 +64,15 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
             # Settled by reading: the same work again finds by its request id what the lost commit stored, or stores it.
             continue
     raise CommitUnknown("the connection to Neo4j was lost at every commit; not acknowledged, try again")
+
+
+async def read_near(tx: AsyncManagedTransaction, brand_id: str, touched: Touched, evidence: Sequence[Evidence]) -> Neighbourhood:
+    """The neighbourhood under lock, with the identifiers that learn from this evidence without being carried by it."""
+    near = await read_neighbourhood(tx, brand_id, touched)
+    unread = wanted(near.state, evidence)
+    if not unread:
+        return near
+    return await read_neighbourhood(tx, brand_id, replace(touched, linkable=(*touched.linkable, *unread)))
 
 
 async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Evidence]) -> State:
