@@ -1,4 +1,4 @@
-"""What a profile is found by: the words of its names and strong identifiers, as one text, and a search as a Lucene query.
+"""What a profile is found by: the words of its names and strong identifiers, as one text, and what a search asks of them.
 
 Every word carries its brand (`brand|word`), so the index seeks within the brand: a small brand beside a large one pays for
 its own words only. The words are cut here, not by Lucene; the index's analyzer only splits at spaces (graph_migrations).
@@ -6,10 +6,12 @@ its own words only. The words are cut here, not by Lucene; the index's analyzer 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
+from rapidfuzz.distance import OSA
 
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Profile
@@ -46,19 +48,58 @@ def words_of(profile: Profile) -> list[str]:
     return list(dict.fromkeys(word for word in (*names, *held) if word))[:MAX_WORDS]
 
 
-def lucene(text: str, brand_id: str, numbers: Iterable[str] = ()) -> str | None:
-    """The query that finds profiles by `text`; None when there is no word in it.
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word to look for, with its brand; `begun` when longer words that begin with it will do."""
+
+    term: str
+    begun: bool
+    edits: int
+
+
+Alternative = tuple[Word, ...]  # all of which must be there
+Asked = tuple[tuple[Alternative, ...], ...]
+"""Groups of alternatives; at least one of each group must be found, and a rank is the sum of all that are."""
+
+
+def asked(text: str, brand_id: str, numbers: Iterable[str] = ()) -> Asked:
+    """What to look for when somebody searches for `text`; nothing when there is no word in it.
 
     All words must be found: each as it is, at a word's beginning, or with one typing error from four letters (two from
     eight). A number may be written in any form; `numbers` are what it may stand for in full (digits, with the country's).
     """
     digits = _digits(text)
     if digits:
-        ways = [_word(digits, brand_id), *(_word(number, brand_id) for number in numbers)]
-        return " OR ".join(f"({way})" for way in dict.fromkeys(ways))
-    asked = [word for word in (_kept(word) for word in folded(text).split()) if word][:MAX_ASKED]
-    wanted = [f"+({_any_spelling(word, brand_id)})" for word in dict.fromkeys(asked)]
-    return " ".join(wanted) or None
+        return (tuple((_word(number, brand_id),) for number in dict.fromkeys((digits, *numbers))),)
+    words = [word for word in (_kept(word) for word in folded(text).split()) if word][:MAX_ASKED]
+    return tuple(_any_spelling(word, brand_id) for word in dict.fromkeys(words))
+
+
+def lucene(wanted: Asked) -> str:
+    """The query of the full-text index. A range of one word and a prefix have constant scores, so that a profile's rank
+    depends on nobody else."""
+    return " ".join(f"+({' OR '.join(f'({_all_of(one)})' for one in group)})" for group in wanted)
+
+
+def rank_of(search: str, wanted: Asked) -> int | None:
+    """The rank that `lucene` gives to a profile of these words (its `search_text`); None when it is not found."""
+    words = search.split(" ")
+    ranks = [[sum(scores) for one in group if 0.0 not in (scores := [_score(word, words) for word in one])] for group in wanted]
+    return int(sum(map(sum, ranks))) if all(ranks) else None
+
+
+def _score(word: Word, words: Sequence[str]) -> float:
+    """0 when it is not among them."""
+    return (
+        EXACT * (word.term in words)
+        + BEGINS * (word.begun and any(other.startswith(word.term) for other in words))
+        + TYPO * (word.edits > 0 and any(_close(word, other) for other in words))
+    )
+
+
+def _close(word: Word, other: str) -> bool:
+    """As Lucene sees it: neighbours that changed places are one error."""
+    return OSA.distance(word.term, other, score_cutoff=word.edits) <= word.edits
 
 
 def _of_identifier(identifier: Identifier) -> Iterator[str]:
@@ -104,24 +145,33 @@ def _digits(text: str) -> str:
     return "".join(character for character in written if character.isdecimal() and character.isascii()).lstrip("0")
 
 
-def _any_spelling(word: str, brand_id: str) -> str:
+def _any_spelling(word: str, brand_id: str) -> tuple[Alternative, ...]:
     """A word as it was asked for, or all its parts, the last of which may be only begun."""
     word = word[:MAX_WORD]
     parts = _PARTS.findall(word)
     if len(parts) < 2:
-        return _word(parts[0] if parts else word, brand_id)
+        return ((_word(parts[0] if parts else word, brand_id),),)
     *before, last = parts[:MAX_ASKED]
-    apart = " ".join(f"+({_word(part, brand_id, begun=False)})" for part in before) + f" +({_word(last, brand_id)})"
-    return f"({_word(word, brand_id)}) OR ({_word(''.join(parts), brand_id)}) OR ({apart})"
+    apart = (*(_word(part, brand_id, begun=False) for part in before), _word(last, brand_id))
+    return (_word(word, brand_id),), (_word("".join(parts), brand_id),), apart
 
 
-def _word(word: str, brand_id: str, *, begun: bool = True) -> str:
-    """A range of one word and a prefix have constant scores, so that a profile's rank depends on nobody else."""
-    term = _escaped(f"{brand_id}|{word}")
-    ways = [f"[{term} TO {term}]^{EXACT}", *([f"{term}*^{BEGINS}"] if begun else [])]
+def _word(word: str, brand_id: str, *, begun: bool = True) -> Word:
     edits = 0 if not word.isalpha() or len(word) < ONE_EDIT else 1 if len(word) < TWO_EDITS else 2
-    if edits:
-        ways.append(f"{term}~{edits}^{TYPO}")
+    return Word(f"{brand_id}|{word}", begun, edits)
+
+
+def _all_of(words: Alternative) -> str:
+    return " ".join(f"+({_ways(word)})" for word in words)
+
+
+def _ways(word: Word) -> str:
+    term = _escaped(word.term)
+    ways = [f"[{term} TO {term}]^{EXACT}"]
+    if word.begun:
+        ways.append(f"{term}*^{BEGINS}")
+    if word.edits:
+        ways.append(f"{term}~{word.edits}^{TYPO}")
     return " OR ".join(ways)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from app.domain.identifiers import Identifier
-from app.domain.search import lucene
+from app.domain.search import Asked, asked, lucene, rank_of
 from app.graph.driver import Graph, Rows
 from app.graph.rows import Row, identifier_text
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
@@ -11,6 +11,11 @@ from app.graph.views import event_view, intent_view, merge_view, order_view, pro
 LAST_CHARACTER = "\U0010ffff"
 MOST_FOUND = 1_000  # the best that a search lists, page by page
 MOST_WITHIN_GROUPS = 100_000  # of which those are kept who hold the identifiers asked for as well
+
+# Whose words changed so lately is looked at here: the full-text index shows it up to a second after the commit
+# (graph/embedded/config.py), which may come a moment after the words were written. At a thousand new people a second it is
+# the newest of them.
+FRESH_MS, MOST_FRESH = 3_000, 3_000
 
 Groups = Sequence[Iterable[Identifier]]
 """Filters by identifier: a person must hold at least one of each group."""
@@ -38,15 +43,18 @@ async def found_profiles(
     Without `groups`, the best 1,000 are all that is listed.
     """
     texts = _texts(groups)
-    query = lucene(text, brand_id, numbers)
-    if query is None or not all(texts):
+    wanted = asked(text, brand_id, numbers)
+    if not wanted or not all(texts):
         return []
     rank, profile_id = after
+    fresh = await graph.read("read/fresh_words", brand_id=brand_id, ms=FRESH_MS, limit=MOST_FRESH)
     found: Rows = await graph.read(
         "read/profiles_found",
         brand_id=brand_id,
         id=text,
-        query=query,
+        query=lucene(wanted),
+        fresh=[row["profile_id"] for row in fresh],
+        known=_found_among(fresh, wanted),
         most=MOST_WITHIN_GROUPS if texts else MOST_FOUND,
         groups=texts,
         rank=rank,
@@ -115,6 +123,11 @@ def _as_asked(profile: Row, asked: str) -> Row:
 
 def _texts(groups: Groups) -> list[list[str]]:
     return [[identifier_text(identifier) for identifier in group] for group in groups]
+
+
+def _found_among(fresh: Rows, wanted: Asked) -> list[Row]:
+    ranks = ((row["profile_id"], rank_of(row["search"], wanted)) for row in fresh)
+    return [{"profile_id": profile_id, "rank": rank} for profile_id, rank in ranks if rank is not None]
 
 
 def _prefixes(text: str) -> list[str]:

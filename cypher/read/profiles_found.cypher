@@ -1,15 +1,20 @@
 // People found by their words, the best first, of one rank by profile id; before them the one whose id, of today or absorbed,
-// is asked for exactly. Waits until the index has all that was committed before; looks at the `most` best of it.
-// in: brand_id, id, query (Lucene, app/domain/search.py; every word carries the brand), most, groups [[type|value]] each
-//     of which they must hold one of as well, rank and after (where the page before ended), limit; out: profile, rank
-CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
-WITH 1 AS waited
-CALL (waited) {
+// is asked for exactly. The index is a moment late: whose words are fresh (read/fresh_words) is not looked for in it, but
+// given with the rank that they have. Looks at the `most` best of the index.
+// in: brand_id, id, query (Lucene, app/domain/search.py; every word carries the brand), fresh [profile ids], known
+//     [{profile_id, rank}]: those of them that are found, most, groups [[type|value]] each of which they must hold one of
+//     as well, rank and after (where the page before ended), limit; out: profile, rank
+CALL () {
   MATCH (:ProfileId {key: $brand_id + '|' + $id})-[:MERGED_INTO*0..]->(p:Profile)
   RETURN p, 1000000 AS rank
   UNION ALL
   CALL db.index.fulltext.queryNodes('profile_search', $query, {limit: $most}) YIELD node AS p, score
+  WHERE p:Profile AND NOT p.profile_id IN $fresh
   RETURN p, toInteger(score) AS rank
+  UNION ALL
+  UNWIND $known AS one
+  MATCH (p:ProfileId:Profile {key: $brand_id + '|' + one.profile_id})
+  RETURN p, one.rank AS rank
 }
 WITH p, rank WHERE p.brand_id = $brand_id
   AND all(others IN $groups WHERE EXISTS {

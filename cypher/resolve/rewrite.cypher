@@ -30,7 +30,7 @@ CALL () {
 CALL () {
   UNWIND $plan.revived AS key
   MATCH (p:ProfileId {key: key})
-  SET p:Profile
+  SET p:Profile, p.search_changed_at = timestamp()
   REMOVE p:MergedProfile, p:Tombstone
   WITH p
   MATCH (p)-[led:MERGED_INTO]->()

@@ -4,11 +4,13 @@ CALL () {
   UNWIND $plan.founded AS row
   CREATE (p:ProfileId:Profile)
   SET p = row.set, p.created_at = datetime({epochMillis: row.created_at}),
-      p.first_seen = datetime({epochMillis: row.first_seen}), p.last_seen = datetime({epochMillis: row.last_seen})
+      p.first_seen = datetime({epochMillis: row.first_seen}), p.last_seen = datetime({epochMillis: row.last_seen}),
+      p.search_changed_at = timestamp()
 }
 CALL () {
   UNWIND $plan.profiles AS row
   MATCH (p:ProfileId {key: row.set.key})
+  FOREACH (new IN CASE WHEN p.search = row.set.search THEN [] ELSE [p] END | SET new.search_changed_at = timestamp())
   SET p += row.set, p.first_seen = datetime({epochMillis: row.first_seen}), p.last_seen = datetime({epochMillis: row.last_seen})
 }
 CALL () {

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.graph.people import FRESH_MS
 from tests.api.brand import WHATSAPP, Brand
 
 
@@ -57,6 +58,20 @@ async def test_who_is_stored_is_found_at_once_and_who_is_renamed_by_the_new_name
     await person(brand, "Renamed", "Same", user_id="u-7")
     assert await found(brand, "name7") == []
     assert len(await found(brand, "renamed")) == 1
+
+
+async def test_the_index_answers_later_as_the_search_did_at_once(brand: Brand) -> None:
+    names = [("Sarah", "Johnson"), ("Sara", "Johnsen"), ("Johnson", "Sarah"), ("Hanna", "O'Neil"), ("Ana-Maria", "Johns")]
+    for number, (first, last) in enumerate(names):
+        await person(
+            brand, first, last, user_id=f"U-{number}0", email=f"{first}.{number}@shop.org".lower(), phone=f"+1555012{number}"
+        )
+    asked = ["johnson", "jonson", "sara", "sarah", "sarha johnson", "oneil", "o'neil", "ana-maria", "anamaria", "maria joh",
+             "shop.org", "sarah.0@shop", "u-20", "555012", "1 555 0123", "+1 555 0121", "hana", "srah"]  # fmt: skip
+    at_once = {text: await found(brand, text) for text in asked}
+    await asyncio.sleep((FRESH_MS + 1_500) / 1000)
+    assert {text: await found(brand, text) for text in asked} == at_once
+    assert [text for text in asked if not at_once[text]] == []
 
 
 async def test_an_absorbed_profile_is_found_through_the_survivor_only(brand: Brand) -> None:

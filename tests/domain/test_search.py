@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Attribute, Profile
-from app.domain.search import MAX_WORDS, lucene, search_text, words_of
+from app.domain.search import MAX_WORDS, asked, lucene, search_text, words_of
 
 AT = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -42,10 +42,10 @@ def test_a_text_is_bounded_whatever_the_profile() -> None:
 
 def test_typing_errors_are_forgiven_by_length_and_in_words_only() -> None:
     for text, edits in (("ann", None), ("anna", "~1"), ("johnson", "~1"), ("jonathan", "~2"), ("loy12345", None)):
-        query = lucene(text, "b") or ""
+        query = lucene(asked(text, "b"))
         assert (edits in query) if edits else ("~" not in query)
 
 
 def test_text_without_a_word_is_no_query() -> None:
     for text in ("", "  ", "+", "*?!", '"', "( )"):
-        assert lucene(text, "b") is None
+        assert not asked(text, "b")

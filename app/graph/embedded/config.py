@@ -42,6 +42,9 @@ db.tx_log.rotation.size=64M
 db.tx_log.rotation.retention_policy=256M size
 server.memory.pagecache.size={pagecache}
 
+# Refreshed after each commit instead, the full-text index costs more than the commit; searches bridge the second.
+db.index.fulltext.eventually_consistent_refresh_interval=1s
+
 # Without these a clean stop waits ten seconds for connections that are already closed (both are in seconds).
 internal.dbms.bolt.netty_server_shutdown_quiet_period=0
 internal.dbms.bolt.netty_server_shutdown_timeout=5
