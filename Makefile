@@ -1,11 +1,11 @@
 # ConstIntel. On a fresh machine: `make run` or `make test`; nothing but Python 3.11+, git and make is needed.
 #
-#   make setup     environment into .venv, database engine into .constintel (a minute the first time)
+#   make setup     environment into .venv, database engine into .constintel (two minutes the first time)
 #   make run       set-up, then service, console and database, with the four scenarios loaded in brand `demo`
 #   make serve     the same without the scenarios
 #   make test      the whole test suite on a real Neo4j; ARGS="-k merge" passes options to pytest
 #   make lint      ruff and mypy --strict
-#   make bench     the benchmarks, about six minutes; ARGS="--growth" measures growth, memory and disk instead
+#   make bench     the benchmarks, about eight minutes; ARGS="--growth" measures growth, memory and disk instead
 #   make docs      the generated parts of the documentation
 #   make migrate   the graph migrations alone
 #   make compose-env   .env for docker-compose, with a fresh password (one that is there stays)

@@ -8,6 +8,7 @@ keeps no history of who was who, has no guard against over-merging, opens no rev
 import asyncio
 import hashlib
 import os
+import random
 import re
 import uuid
 from collections.abc import AsyncIterator
@@ -20,7 +21,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 
 POOL = 16
-ATTEMPTS = 8
+ATTEMPTS = 40
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 SCHEMA = """
@@ -125,7 +126,7 @@ async def ingest(pool: asyncpg.Pool, order: Order) -> Stored:
                 if known is not None:
                     return Stored(known["id"], known["profile_id"], "duplicate")
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, Lost):
-                await asyncio.sleep(0.002 * (attempt + 1))
+                await asyncio.sleep(random.uniform(0.001, 0.002 * (attempt + 1)))
     raise RuntimeError(f"order {order.source_id} lost every one of {ATTEMPTS} races")
 
 

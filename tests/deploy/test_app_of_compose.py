@@ -4,25 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
+from app.graph.embedded import Neo4jAddress
 from tests.deploy.compose import exec_form, last, services
 from tests.processes import CONSTINTEL, environment, free_port, wait_until_ready
 
-# A Neo4j, a service and four scenarios, one after the other: a minute, and several on a busy machine.
+# A service and four scenarios, one after the other: a minute, and several on a busy machine.
 pytestmark = pytest.mark.timeout(900)
-
-
-@pytest.fixture(scope="module")
-def outside(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jAddress]:
-    """Compose's other service: a Neo4j with nothing in it yet."""
-    with EmbeddedNeo4j(tmp_path_factory.mktemp("outside"), engine_dir, heap="512m", pagecache="64m") as address:
-        yield address
 
 
 def composed(address: Neo4jAddress, port: int, data: Path) -> dict[str, str]:
@@ -33,10 +25,11 @@ def composed(address: Neo4jAddress, port: int, data: Path) -> dict[str, str]:
     return app | {"NEO4J_URI": moved, "NEO4J_PASSWORD": address.password, "CONSTINTEL_PORT": str(port)}
 
 
-def test_it_serves_the_scenarios_is_healthy_and_stops(outside: Neo4jAddress, tmp_path: Path) -> None:
+def test_it_serves_the_scenarios_is_healthy_and_stops(neo4j_address: Neo4jAddress, tmp_path: Path) -> None:
+    """Compose's other service is here the Neo4j of all tests, which somebody else started."""
     port, log, data = free_port(), tmp_path / "log", tmp_path / "data"
     own = {name: value for name, value in environment(None).items() if name != "CONSTINTEL_ENGINE_DIR"}
-    given = own | composed(outside, port, data)
+    given = own | composed(neo4j_address, port, data)
     program, *arguments = services()["app"]["command"]
     assert program == Path(CONSTINTEL).name
     with log.open("wb") as out:

