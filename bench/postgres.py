@@ -23,6 +23,7 @@ SETTINGS = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
+    "deadlock_timeout": "50ms",  # a second unless told, which racing merges would spend waiting for each other
     "shared_buffers": "512MB",
     "max_wal_size": "2GB",
     "max_connections": "60",
