@@ -22,6 +22,7 @@ from fastapi import FastAPI, Request, Response
 
 POOL = 16
 ATTEMPTS = 40
+LONGEST_PAUSE_S = 0.25
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 SCHEMA = """
@@ -126,7 +127,8 @@ async def ingest(pool: asyncpg.Pool, order: Order) -> Stored:
                 if known is not None:
                     return Stored(known["id"], known["profile_id"], "duplicate")
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, Lost):
-                await asyncio.sleep(random.uniform(0.001, 0.002 * (attempt + 1)))
+                pass
+            await asyncio.sleep(random.uniform(0, min(LONGEST_PAUSE_S, 0.002 * 2**attempt)))
     raise RuntimeError(f"order {order.source_id} lost every one of {ATTEMPTS} races")
 
 
