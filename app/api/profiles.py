@@ -59,6 +59,13 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
             found = await with_provenance(graph, brand_id, found)
         return page(list(zip(places, found, strict=True)), limit, lambda one: one[0], lambda one: one[1])
 
+    _add_one(router, graph)
+    return router
+
+
+def _add_one(router: APIRouter, graph: Graph) -> None:
+    """The routes of one person."""
+
     @router.get("/api/profiles/{profile_id}", summary="One profile; an absorbed id gives the survivor")
     async def profile(profile_id: str, x_brand_id: Brand = None, provenance: Provenance = False) -> Response:
         """`merged_from` is the id asked for, when another profile absorbed it."""
@@ -77,8 +84,6 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
         if found is None:
             raise no_profile(profile_id)
         return answer(found)
-
-    return router
 
 
 async def _search(

@@ -41,19 +41,11 @@ def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], a
         reviews=_reviews(state.reviews, working.waiting.reviews),
         judgements=tuple(working.judgements),
         intents=tuple(intent for key, intent in intents.items() if key not in region.intents),
-        closed_intents=tuple(
-            (key, intent.status, intent.converted_by)
-            for key, intent in intents.items()
-            if key in region.intents and region.intents[key] != (intent.status, intent.converted_by)
-        ),
+        closed_intents=_closed(region, intents),
         rewrite=Rewrite(
             at=at,
             because=because,
-            moved=tuple(
-                Moved(key, now.profile_id, now.matched, now.moved_by)
-                for key, now in homes.items()
-                if key in region.homes and region.homes[key] != now
-            ),
+            moved=_moved(region, homes),
             revived=tuple(sorted(working.profiles.keys() & region.placed.keys())),
             led=_led(region, working, stillborn),
             let_go=tuple(sorted(held_before - held_now)),
@@ -87,11 +79,29 @@ def _homes(working: Working) -> dict[str, Home]:
     return homes
 
 
+def _moved(region: Region, homes: Mapping[str, Home]) -> tuple[Moved, ...]:
+    """Events that were stored before and belong elsewhere now."""
+    return tuple(
+        Moved(key, now.profile_id, now.matched, now.moved_by)
+        for key, now in homes.items()
+        if key in region.homes and region.homes[key] != now
+    )
+
+
 def _intents(working: Working) -> dict[str, Intent]:
     found = {intent.intent_id: intent for intent in working.intents}
     for intent_id, status, converted_by in working.closed_intents:
         found[intent_id] = replace(found[intent_id], status=status, converted_by=converted_by)
     return found
+
+
+def _closed(region: Region, intents: Mapping[str, Intent]) -> tuple[tuple[str, str, str | None], ...]:
+    """Intents that were stored before and stand differently now."""
+    return tuple(
+        (key, intent.status, intent.converted_by)
+        for key, intent in intents.items()
+        if key in region.intents and region.intents[key] != (intent.status, intent.converted_by)
+    )
 
 
 def _led(region: Region, working: Working, stillborn: Iterable[Profile]) -> tuple[Led, ...]:
@@ -109,11 +119,7 @@ def _reviews(before: Mapping[str, Review], now: Mapping[str, Review]) -> tuple[R
         old = before.get(key)
         if old is None and review.status is ReviewStatus.PENDING:
             changed.append(review)
-        elif old is not None and (old.status, old.profile_ids, old.link_ids) != (
-            review.status,
-            review.profile_ids,
-            review.link_ids,
-        ):
+        elif old is not None and _said(old) != _said(review):
             changed.append(replace(review, version=old.version + 1, created_at=old.created_at))
     for key, old in before.items():
         if key not in now and old.status is ReviewStatus.PENDING:
