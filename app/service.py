@@ -149,6 +149,7 @@ def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
         app,
         http="httptools",
         access_log=False,
+        proxy_headers=False,  # nothing here asks who the client is, or by which scheme it came
         log_config=None,  # app.telemetry.logs has said where logs go
         log_level=settings.log_level.lower(),
         timeout_graceful_shutdown=10,

@@ -13,7 +13,7 @@ from typing import Protocol
 from app.domain.errors import ConstIntelError, Overloaded, PoisonEvent, TooLarge, Unavailable
 from app.domain.plan import Answer
 from app.ingest.admission import START_RATE, Pace, admits
-from app.ingest.lanes import HEAVY, Lane, Queue, Unit, weight
+from app.ingest.lanes import HEAVY, PATIENCE_S, Lane, Queue, Unit, weight
 from app.ingest.transaction import Evidence
 from app.telemetry.requests import request_ids
 
@@ -40,7 +40,10 @@ class Observer(Protocol):
 
 
 class Batcher:
-    """Lanes by brand. A lane has two transactions under way at the most: while one is in Neo4j, the next is being decided."""
+    """Lanes by brand. A lane has two transactions under way at the most: while one is in Neo4j, the next is being decided.
+
+    Nothing under way, nothing waits; else the next begins when it is as full (`lanes.PATIENCE_S`).
+    """
 
     def __init__(
         self,
@@ -106,11 +109,21 @@ class Batcher:
         return lane
 
     def _ensure_writer(self, brand_id: str, lane: Lane) -> None:
-        if lane.writers < self._writers:
+        """A writer for what waits, now or when the one under way has had its time."""
+        if lane.writers >= self._writers or not lane.waiting:
+            return
+        loop = asyncio.get_running_loop()
+        if lane.may_go(loop.time()):
             lane.writers += 1
-            task = asyncio.create_task(self._drain(brand_id, lane))
+            task = loop.create_task(self._drain(brand_id, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        elif lane.later is None:
+            lane.later = loop.call_later(PATIENCE_S, self._look_again, brand_id, lane)
+
+    def _look_again(self, brand_id: str, lane: Lane) -> None:
+        lane.later = None
+        self._ensure_writer(brand_id, lane)
 
     async def close(self) -> None:
         """Waits until everything accepted is settled."""
@@ -121,25 +134,25 @@ class Batcher:
         try:
             # Even without a wait, requests that are ready in this very turn of the loop come along.
             await asyncio.sleep(self._max_wait_s)
-            while (taken := lane.take(self._max_events)) is not None:
-                await self._transact(brand_id, lane, *taken)
+            while (taken := lane.take(self._max_events, asyncio.get_running_loop().time())) is not None:
+                await self._transact(brand_id, *taken)
         finally:
             lane.writers -= 1
-            if lane.writers == 0:
+            if lane.writers:
+                self._ensure_writer(brand_id, lane)
+            else:
+                lane.close()
                 del self._lanes[brand_id]
                 for unit in (*lane.light.waiting, *lane.heavy.waiting):
                     unit.fail(Unavailable("the service is stopping; send it again"))
 
-    async def _transact(self, brand_id: str, lane: Lane, queue: Queue, batch: list[Unit]) -> None:
-        lane.heavy_under_way |= queue is lane.heavy
+    async def _transact(self, brand_id: str, queue: Queue, batch: list[Unit]) -> None:
+        queue.begin(batch, asyncio.get_running_loop().time())
         request_ids.set(tuple(one for unit in batch for one in unit.request_ids))  # whatever is logged now names them
         try:
             await self._run(brand_id, queue, batch)
         finally:
-            for unit in batch:
-                queue.left(unit)
-            if queue is lane.heavy:
-                lane.heavy_under_way = False
+            queue.end(batch)
 
     async def _run(self, brand_id: str, queue: Queue, batch: list[Unit]) -> None:
         """One transaction. When it fails for what it holds, its halves go by themselves until the poison stands alone."""

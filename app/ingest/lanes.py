@@ -19,6 +19,10 @@ COMMON_LINES = 20  # each may become a product intent
 
 HEAVY = 100.0  # such a delivery takes seconds: one at a time, so that another writer is there for the light ones
 
+# While a transaction is under way, the next begins once as much waits as that one holds: a transaction costs as much as ten
+# events, and eager ones were half empty. One that takes longer than this is not waited for: it may hang.
+PATIENCE_S = 0.25
+
 
 def weight(entry: Evidence) -> float:
     """How many common events this one counts as."""
@@ -52,12 +56,16 @@ class Unit:
 
 @dataclass(eq=False, slots=True)
 class Queue:
-    """Deliveries of one kind in the order they came. `units` and `weight` are of all that waits or is under way."""
+    """Deliveries of one kind in the order they came. `units` and `weight` are of all that waits or is under way, `held` is the
+    weight of the `transactions` under way, the last of which began at `began` (seconds of the loop's clock)."""
 
     pace: Pace
     waiting: deque[Unit] = field(default_factory=deque)
     units: int = 0
     weight: float = 0.0
+    transactions: int = 0
+    held: float = 0.0
+    began: float = 0.0
 
     def add(self, unit: Unit) -> None:
         self.waiting.append(unit)
@@ -70,6 +78,21 @@ class Queue:
             self.left(self.waiting.popleft())
         return self.waiting[0] if self.waiting else None
 
+    def is_worth_another(self, now: float) -> bool:
+        """Whether what waits should go at once, beside the transactions that are under way."""
+        return not self.transactions or self.weight - self.held >= self.held or now - self.began >= PATIENCE_S
+
+    def begin(self, batch: Sequence[Unit], now: float) -> None:
+        self.transactions += 1
+        self.held += sum(unit.weight for unit in batch)
+        self.began = now
+
+    def end(self, batch: Sequence[Unit]) -> None:
+        self.transactions -= 1
+        self.held = self.held - sum(unit.weight for unit in batch) if self.transactions else 0.0
+        for unit in batch:
+            self.left(unit)
+
     def left(self, unit: Unit) -> None:
         self.units -= 1
         self.weight = self.weight - unit.weight if self.units else 0.0
@@ -77,12 +100,12 @@ class Queue:
 
 @dataclass(eq=False, slots=True)
 class Lane:
-    """One brand's queues, and how many transactions of it are under way."""
+    """One brand's queues, its writers (each has a transaction under way or is about to), and when to look at them again."""
 
     light: Queue
     heavy: Queue
     writers: int = 0
-    heavy_under_way: bool = False
+    later: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> int:
@@ -91,9 +114,24 @@ class Lane:
     def queue_of(self, unit_weight: float) -> Queue:
         return self.heavy if unit_weight >= HEAVY else self.light
 
-    def take(self, max_weight: float) -> tuple[Queue, list[Unit]] | None:
-        """The next transaction: of what waits, the first come, as far as it may go now; None when nothing may."""
-        light, heavy = self.light.head(), None if self.heavy_under_way else self.heavy.head()
+    def _heads(self, now: float) -> tuple[Unit | None, Unit | None]:
+        """The first light and the first heavy delivery that may go now."""
+        light = self.light.head() if self.light.is_worth_another(now) else None
+        return light, None if self.heavy.transactions else self.heavy.head()
+
+    def may_go(self, now: float) -> bool:
+        return any(self._heads(now))
+
+    def close(self) -> None:
+        if self.later is not None:
+            self.later.cancel()
+
+    def take(self, max_weight: float, now: float) -> tuple[Queue, list[Unit]] | None:
+        """The next transaction: of what waits, the first come, as far as it may go now; None when nothing may.
+
+        Whoever takes it says `begin` and `end` to its queue.
+        """
+        light, heavy = self._heads(now)
         if heavy is not None and (light is None or heavy.turn < light.turn):
             return self.heavy, [self.heavy.waiting.popleft()]
         if light is None:

@@ -1,5 +1,6 @@
 """What Neo4j's own errors become."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ class Refusing:
 
     def __init__(self, error: Neo4jError) -> None:
         self.error = error
+        self._pipelined_begin = nullcontext()
 
     def session(self, **settings: Any) -> "Refusing":
         return self

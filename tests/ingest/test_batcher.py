@@ -23,6 +23,7 @@ from app.graph.failures import CommitUnknown
 from app.ingest import batcher as module
 from app.ingest import transaction
 from app.ingest.batcher import Batcher
+from app.ingest.lanes import PATIENCE_S
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.main import create_app
 from app.resolve.rules import Rules
@@ -99,6 +100,38 @@ async def test_what_comes_meanwhile_goes_together_and_two_are_under_way_at_the_m
     assert recorder.most_under_way == 2
     assert max(recorder.sizes) == 10
     assert len(recorder.batches) <= 12
+
+
+async def test_a_few_wait_for_the_many_that_are_under_way() -> None:
+    """A transaction costs as much as ten events: beside one of twenty, three wait for its end, and twenty do not."""
+    recorder = Recorder(seconds=0.1)
+    shared = batcher(recorder)
+
+    async def sent(count: int, at_s: float) -> None:
+        await asyncio.sleep(at_s)
+        await asyncio.gather(*(shared.submit("b", [event(n, f"m{at_s}-{n}")]) for n in range(count)))
+
+    await asyncio.gather(sent(20, 0), sent(3, 0.01), sent(4, 0.02))
+    assert ([len(batch) for batch in recorder.batches], recorder.most_under_way) == ([20, 7], 1)
+    recorder.batches.clear()
+    await asyncio.gather(sent(20, 0), sent(3, 0.01), sent(17, 0.02))
+    assert ([len(batch) for batch in recorder.batches], recorder.most_under_way) == ([20, 20], 2)
+
+
+async def test_nobody_waits_long_for_a_transaction_that_hangs() -> None:
+    async def process(brand_id: str, evidence: Sequence[Evidence]) -> Answers:
+        await asyncio.sleep(30 if len(evidence) == 20 else 0)
+        return [Answer("e", "x", Outcome.CREATED) for _ in evidence]
+
+    shared = batcher(process)
+    hanging = [asyncio.create_task(shared.submit("b", [event(n, f"m{n}")])) for n in range(20)]
+    await asyncio.sleep(0.01)
+    began = time.perf_counter()
+    assert await asyncio.gather(*(shared.submit("b", [event(n, f"p{n}")]) for n in range(3)))
+    assert PATIENCE_S / 2 < time.perf_counter() - began < 2
+    for task in hanging:
+        task.cancel()
+    await cancelled(shared)
 
 
 async def test_brands_do_not_wait_for_each_other() -> None:

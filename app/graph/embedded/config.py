@@ -42,6 +42,9 @@ db.tx_log.rotation.size=64M
 db.tx_log.rotation.retention_policy=256M size
 server.memory.pagecache.size={pagecache}
 
+# Our own patience ends a wait. The server's hint about its keep-alive makes the driver arm a timer around each read.
+server.bolt.connection_keep_alive_for_requests=OFF
+
 # Refreshed after each commit instead, the full-text index costs more than the commit; searches bridge the second.
 db.index.fulltext.eventually_consistent_refresh_interval=1s
 
