@@ -117,7 +117,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=1_000,
-        description="Longest time, in milliseconds, that a batch waits for company when nothing is under way; 0 takes what is there.",
+        description="Longest time, in milliseconds, that a batch waits for company with nothing under way; 0 takes what is there.",
     )
     request_deadline_s: float = Field(
         4.5,
