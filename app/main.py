@@ -84,7 +84,7 @@ PROBLEM = {
 
 def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None) -> FastAPI:
     """The service over an open, migrated graph. Without a `door` there is no POST /api/cypher. Closing both is the caller's."""
-    rules = Rules(max_auto_merge=settings.max_auto_merge_profiles)
+    rules = Rules(max_auto_merge=settings.max_auto_merge_profiles, trust=settings.source_priority)
 
     def brand_for(brand_id: str) -> Brand:
         return Brand(brand_id, settings.default_currency, rules)

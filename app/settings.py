@@ -3,12 +3,13 @@
 Only the composition roots (`app.main`, `app.cli`) read this; everything else is handed what it needs.
 """
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 ENV_PREFIX = "CONSTINTEL_"
@@ -19,6 +20,16 @@ MemorySize = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[kmgKMG]$")]
 def _none_when_blank(value: object) -> object:
     """`NEO4J_URI=` in a shell or a compose file means "not set"."""
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _json_object(value: object) -> object:
+    """Read here, so that what is no JSON is told like any other bad setting."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value) if value.strip() else {}
+    except json.JSONDecodeError as error:
+        raise ValueError(f"must be a JSON object: {error}") from error
 
 
 NEO4J_SCHEMES = frozenset(f"{scheme}{tls}" for scheme in ("bolt", "neo4j") for tls in ("", "+s", "+ssc"))
@@ -105,6 +116,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("CONSTINTEL_MAX_AUTO_MERGE_PROFILES", "MAX_AUTO_MERGE_PROFILES"),
         description="Most profiles that may become one without a person's decision; above it a review is opened.",
     )
+    source_priority: Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_json_object)] = Field(
+        {},
+        description="Which sources' values of an attribute survive before newer ones, the most trusted first: a JSON object of "
+        'attribute names (`*`: all others) and lists of sources, such as `{"*": ["import", "pos"], "city": ["shopify"]}`. '
+        "A change holds for what comes from then on.",
+    )
     default_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
         "USD", description="ISO 4217 currency of amounts without one, for brands that have configured none."
     )
@@ -117,7 +134,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=1_000,
-        description="Longest time, in milliseconds, that a batch waits for company with nothing under way; 0 takes what is there.",
+        description="Longest time, in milliseconds, that a batch waits for company when no other is under way; 0: not at all.",
     )
     request_deadline_s: float = Field(
         4.5,

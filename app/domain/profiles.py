@@ -53,12 +53,13 @@ class IdentifierState:
 
 
 class Attribute(NamedTuple):
-    """A golden attribute: the value that survived, when it was true, and the event (or import) that gave it."""
+    """A golden attribute: the value that survived, when it was true, the event (or import) that gave it, and its source."""
 
     name: str
     value: str
     occurred_at: datetime
     given_by: str
+    source: str = ""  # of values that were stored before sources were
 
 
 class OpenIntent(NamedTuple):

@@ -84,7 +84,9 @@ def profile_row(profile: Profile, brand_id: str, currency: str) -> Row:
         "cumulative": profile.cumulative,
         "tags": tag_texts(profile.tags),
         "clock": profile.clock,
-        "attributes": orjson.dumps([[a.name, a.value, millis(a.occurred_at), a.given_by] for a in profile.attributes]).decode(),
+        "attributes": orjson.dumps(
+            [[a.name, a.value, millis(a.occurred_at), a.given_by, a.source] for a in profile.attributes]
+        ).decode(),
         "bought": list(profile.bought),
         "intents": orjson.dumps(
             [[millis(intent.shown_at), intent.intent_id, intent.keys] for intent in profile.intents]
@@ -124,7 +126,7 @@ def profile_from(row: Mapping[str, Any]) -> Profile:
 
 
 def attributes_from(text: str) -> tuple[Attribute, ...]:
-    return tuple(Attribute(name, value, moment(at) or EPOCH, given_by) for name, value, at, given_by in orjson.loads(text))
+    return tuple(Attribute(name, value, moment(at) or EPOCH, *giver) for name, value, at, *giver in orjson.loads(text))
 
 
 def identifier_row(node: IdentifierState, brand_id: str) -> Row:

@@ -218,7 +218,9 @@ class Fold:
                 else profile.spend,
                 orders=profile.orders + event.is_purchase,
                 confirmed=profile.confirmed + (event.is_purchase and matched),
-                attributes=survive(profile.attributes, attributes_of(event)) if event.attributes else profile.attributes,
+                attributes=survive(profile.attributes, attributes_of(event), self.rules.trust)
+                if event.attributes
+                else profile.attributes,
             )
         )
 
@@ -227,7 +229,7 @@ class Fold:
         carried = self.working.meet(sorted(new.identifiers, key=by_priority))
         held = self.working.linkable(carried)
         clock = self.working.place(carried, (), (new.created_at, new.source))
-        self.working.put(_as_it_is(new, clock, self.working.tags_of_profile(new.profile_id)), founded=True)
+        self.working.put(_as_it_is(new, clock, self.working.tags_of_profile(new.profile_id), self.rules), founded=True)
         self.working.hold(new.profile_id, held, judged_by_them=False)
         self.working.imports.append(StoredImport(new, clock))
         self.batch.append((clock, new))
@@ -270,7 +272,8 @@ def entry_id(entry: Entry) -> str:
             return entry.judgement_id
 
 
-def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag]) -> Profile:
+def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag], rules: Rules) -> Profile:
+    given = new.created_at, new.profile_id, new.source
     amount = ((new.lifetime_value.currency, new.lifetime_value.minor),) if new.lifetime_value.minor else ()
     return Profile(
         profile_id=new.profile_id,
@@ -285,7 +288,7 @@ def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag]) -> Profile:
         opening_orders=new.total_orders,
         tags=tags,
         clock=clock,
-        attributes=survive((), (Attribute(name, value, new.created_at, new.profile_id) for name, value in new.attributes)),
+        attributes=survive((), (Attribute(name, value, *given) for name, value in new.attributes), rules.trust),
     )
 
 

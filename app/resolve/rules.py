@@ -20,13 +20,15 @@ class Rules:
     """A brand's rules.
 
     `limits` is how many values of a type one person may hold; `fan_out` with how many values of another type an
-    identifier of this one may be carried before it is shared; `blocked` the brand's own placeholder values.
+    identifier of this one may be carried before it is shared; `blocked` the brand's own placeholder values; `trust` which
+    sources are believed first of an attribute (`*`: of all others), whatever is newer.
     """
 
     max_auto_merge: int = 3
     limits: Mapping[str, int] = field(default_factory=lambda: DEFAULT_LIMITS)
     fan_out: Mapping[str, int] = field(default_factory=lambda: DEFAULT_FAN_OUT)
     blocked: frozenset[Identifier] = frozenset()
+    trust: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     version: str = "1"
 
     def is_blocked(self, identifier: Identifier) -> bool:

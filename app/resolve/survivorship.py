@@ -1,6 +1,6 @@
 """Which value of an attribute survives, and how two profiles become one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,21 +13,34 @@ from app.resolve.intents import cap_bought, cap_open
 MAX_ATTRIBUTES = 200
 
 
-def survive(held: tuple[Attribute, ...], offered: Iterable[Attribute]) -> tuple[Attribute, ...]:
-    """The newest value of each name wins; of two equally new, the larger giver id (so that order never matters).
+# Attribute names (`*`: all others) and the sources believed first of each, the most trusted first.
+Trust = Mapping[str, tuple[str, ...]]
+ALL_OTHERS = "*"
 
-    A null is never offered, so it never blanks a value.
+
+def survive(held: tuple[Attribute, ...], offered: Iterable[Attribute], trust: Trust) -> tuple[Attribute, ...]:
+    """The value of the most trusted source wins, of equally trusted ones the newest, of equally new ones the larger.
+
+    An order of values, so that the order in which they come never matters. A null is never offered, so it never blanks a value.
     """
     best = {attribute.name: attribute for attribute in held}
     for new in offered:
         old = best.get(new.name)
-        if old is None or (new.occurred_at, new.given_by) > (old.occurred_at, old.given_by):
+        if old is None or _weight(new, trust) > _weight(old, trust):
             best[new.name] = new
     return tuple(best[name] for name in sorted(best)[:MAX_ATTRIBUTES])
 
 
+def _weight(said: Attribute, trust: Trust) -> tuple[int, datetime, str, str, str]:
+    """What is compared; who gave it comes last, for values that are the same."""
+    order = trust.get(said.name, trust.get(ALL_OTHERS, ()))
+    rank = len(order) - order.index(said.source) if said.source in order else 0
+    return rank, said.occurred_at, said.value, said.given_by, said.source
+
+
 def offered_by(event: Event) -> tuple[Attribute, ...]:
-    return tuple(Attribute(name, value, event.occurred_at, event.event_id) for name, value in event.attributes if value)
+    given = event.occurred_at, event.event_id, event.source
+    return tuple(Attribute(name, value, *given) for name, value in event.attributes if value)
 
 
 def add_spend(spend: tuple[tuple[str, int], ...], more: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
@@ -46,7 +59,7 @@ def latest(*times: datetime | None) -> datetime | None:
     return max((time for time in times if time is not None), default=None)
 
 
-def unite(base: Profile, other: Profile) -> Profile:
+def unite(base: Profile, other: Profile, trust: Trust) -> Profile:
     """`base` after it absorbed `other`: everything summed or united, the base's identity kept."""
     return replace(
         base,
@@ -65,7 +78,7 @@ def unite(base: Profile, other: Profile) -> Profile:
         cumulative=base.cumulative + other.cumulative + other.is_strong,
         tags=base.tags | other.tags,
         clock=max(base.clock, other.clock),
-        attributes=survive(base.attributes, other.attributes),
+        attributes=survive(base.attributes, other.attributes, trust),
         bought=cap_bought(base.bought + other.bought),
         intents=cap_open(base.intents + other.intents),
     )

@@ -184,7 +184,7 @@ class Working:
         base, *others = members
         after = base
         for other in others:
-            after = unite(after, other)
+            after = unite(after, other, self.rules.trust)
             self.survivors[other.profile_id] = base.profile_id
             self.absorptions.append((other.profile_id, base.profile_id, merge_id))
             self.waiting.inherit(base.profile_id, other.profile_id)

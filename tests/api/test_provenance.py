@@ -2,7 +2,15 @@
 
 from typing import Any
 
+import httpx
+import pytest
+from neo4j import AsyncDriver
+
+from app.graph.driver import Graph
+from app.main import create_app
+from app.settings import Settings
 from tests.api.brand import Brand
+from tests.conftest import new_brand
 
 
 async def say(brand: Brand, day: int, source: str, *, email: str = "a@x.org", **attributes: str) -> Any:
@@ -63,3 +71,29 @@ async def test_others_are_bounded(brand: Brand) -> None:
     said = (await attributes(brand, told["profile_id"]))["nick"]
     assert said["value"] == "n15"
     assert [one["value"] for one in said["others"]] == [f"n{day}" for day in range(14, 4, -1)]
+
+
+async def test_a_trusted_source_is_believed_before_newer_ones(
+    graph: Graph, driver: AsyncDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONSTINTEL_SOURCE_PRIORITY", '{"first_name": ["crm", "pos"]}')
+    transport = httpx.ASGITransport(create_app(graph, Settings(request_deadline_s=60)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://constintel") as client:
+        brand = Brand(new_brand(), client, driver)
+        await say(brand, 1, "crm", first_name="Ann", city="Rome")
+        await say(brand, 2, "pos", first_name="Anna", city="Oslo")
+        told = await say(brand, 3, "web", first_name="Anny", city="Bonn")
+        said = await attributes(brand, told["profile_id"])
+        assert {name: (one["value"], one["source"]) for name, one in said.items()} == {
+            "first_name": ("Ann", "crm"), "city": ("Bonn", "web"),
+        }  # fmt: skip
+        assert [one["value"] for one in said["first_name"]["others"]] == ["Anny", "Anna"]
+
+
+@pytest.mark.parametrize("value", ["pos", "[]", '{"city": "pos"}', '{"city": [1]}'])
+def test_a_priority_that_is_none_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("CONSTINTEL_SOURCE_PRIORITY", value)
+    with pytest.raises(ValueError, match="source_priority"):
+        Settings()
+    monkeypatch.setenv("CONSTINTEL_SOURCE_PRIORITY", " ")
+    assert Settings().source_priority == {}

@@ -47,5 +47,5 @@ def test_a_profile_keeps_so_many_attributes_whatever_their_order() -> None:
     offered = [Attribute(f"n{number:03}", "v", START, "e") for number in range(MAX_ATTRIBUTES + 50)]
     kept: tuple[Attribute, ...] = ()
     for one in reversed(offered):
-        kept = survive(kept, [one])
-    assert kept == survive((), offered) == tuple(offered[:MAX_ATTRIBUTES])
+        kept = survive(kept, [one], {})
+    assert kept == survive((), offered, {}) == tuple(offered[:MAX_ATTRIBUTES])

@@ -118,7 +118,7 @@ def test_the_newest_attribute_survives_whatever_the_order_of_arrival(order: tupl
         given = {n: event(n, "m0", when=hours[n]) for n in order}
         world.take([given[n] for n in order])
         (profile,) = world.state.profiles.values()
-        best = max(given.values(), key=lambda e: (e.occurred_at, e.event_id))
+        best = max(given.values(), key=lambda e: (e.occurred_at, e.attributes))
         (attribute,) = profile.attributes
         assert attribute.given_by == best.event_id
 
