@@ -32,6 +32,8 @@ _KEPT = re.compile(r"[^\w@.+\-]+")
 
 def folded(text: str) -> str:
     """Without case and accents: `Müller` is `muller`, `Straße` is `strasse`."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in plain if not unicodedata.combining(character))
 

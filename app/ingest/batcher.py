@@ -93,12 +93,11 @@ class Batcher:
         unit.done.add_done_callback(_retrieve)
         queue.add(unit)
         self._ensure_writer(brand_id, lane)
-        try:
-            return await asyncio.wait_for(asyncio.shield(unit.done), deadline_s)
-        except TimeoutError:
+        await asyncio.wait((unit.done,), timeout=deadline_s)  # whose caller hangs up is stored all the same
+        if not unit.done.done():
             late = Unavailable(f"the commit did not come within {deadline_s:g} s; it was not acknowledged, send it again")
             unit.fail(late)  # if it has not begun it need not begin
-            raise late from None
+        return unit.done.result()
 
     def _open(self, brand_id: str) -> Lane:
         paces = self._paces.pop(brand_id, None) or (Pace(), Pace())

@@ -23,7 +23,7 @@ from app.resolve.rules import (
     together,
     without_strangers,
 )
-from app.resolve.sightings import standing
+from app.resolve.sightings import with_standing
 from app.resolve.survivorship import add_spend, earliest, latest, survive
 from app.resolve.survivorship import offered_by as attributes_of
 from app.resolve.working import Working, profile_id_of
@@ -111,7 +111,7 @@ class Fold:
         """What an admin says of an identifier, now and from the beginning."""
         self.working.meet((identifier,))
         node = replace(self.working.nodes[identifier], declared=declared)
-        changed = replace(node, standing=standing(node, self.rules))
+        changed = with_standing(node, self.rules)
         self.working.learn((changed,))
         if changed.standing is not node.standing and node.clock > 0:
             self.replay((changed,), at)
@@ -203,7 +203,6 @@ class Fold:
         if wants is not None:
             self.working.intents.extend(wants.shown)
             self.working.closed_intents.extend(wants.closed)
-            profile = replace(profile, bought=wants.bought, intents=wants.waiting)
         counted = event.is_purchase and event.total is not None
         self.working.put(
             replace(
@@ -221,6 +220,8 @@ class Fold:
                 attributes=survive(profile.attributes, attributes_of(event), self.rules.trust)
                 if event.attributes
                 else profile.attributes,
+                bought=wants.bought if wants else profile.bought,
+                intents=wants.waiting if wants else profile.intents,
             )
         )
 
@@ -248,7 +249,7 @@ def replayed(
     `log` gives each entry with its clock, in any order. Entries with equal clocks never touched one another, so their
     order is free; it is by id.
     """
-    fresh = (replace(n, holders=frozenset(), tags=frozenset(), clock=0, standing=standing(n, rules)) for n in nodes)
+    fresh = (replace(with_standing(n, rules), holders=frozenset(), tags=frozenset(), clock=0) for n in nodes)
     fold = Fold(State(brand_id, {node.identifier: node for node in fresh}), rules)
     fold.working.anchors = issued
     ordered = [entry for _, _, entry in sorted(((clock, entry_id(e), e) for clock, e in log), key=lambda row: row[:2])]

@@ -74,6 +74,11 @@ def standing(node: IdentifierState, rules: Rules) -> Standing:
     return Standing.SHARED if fan_out(node) > rules.fan_out[node.identifier.type] else Standing.LINKABLE
 
 
+def with_standing(node: IdentifierState, rules: Rules) -> IdentifierState:
+    found = standing(node, rules)
+    return node if found is node.standing else replace(node, standing=found)
+
+
 def _news(node: IdentifierState, carried: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
     """Who of these was not yet seen beside it, while there is room: other types, and of its own when that is anonymous."""
     own = node.identifier

@@ -12,7 +12,7 @@ from app.domain.plan import Absorption, Answer, Hold, Intent, Known, Plan, Store
 from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
 from app.domain.state import Anchor, State, find
 from app.resolve.rules import Rules
-from app.resolve.sightings import beside, standing
+from app.resolve.sightings import beside, with_standing
 from app.resolve.survivorship import unite
 from app.resolve.waiting import Waiting
 
@@ -90,7 +90,7 @@ class Working:
 
     def seen_together(self, carried: tuple[Identifier, ...]) -> Learnt:
         """What an event teaches of what is carried beside what; `learn` takes it in."""
-        nodes = tuple(replace(node, standing=standing(node, self.rules)) for node in beside(self.nodes, carried))
+        nodes = tuple(with_standing(node, self.rules) for node in beside(self.nodes, carried))
         changed = (node for node in nodes if node.standing is not self.nodes[node.identifier].standing)
         return Learnt(nodes, tuple(node for node in changed if node.clock > 0))
 
