@@ -1,27 +1,25 @@
-"""The `constintel` command. Each group of sub-commands lives in its own room; this file only joins them."""
+"""The `constintel` command. Each group of sub-commands lives in its own room; this file only joins them.
+
+The service's own modules take a second or two to import, so a command imports what it needs when it is called.
+"""
 
 import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import uvloop
 from pydantic import ValidationError
 
-from app.doctor.commands import doctor_command
 from app.domain.errors import ConstIntelError
-from app.graph.embedded import EmbeddedNeo4j
-from app.graph.embedded.commands import neo4j_group
-from app.scenarios import STORIES
-from app.scenarios.commands import play, scenario_command
-from app.service import open_graph, open_neo4j, unless_told_to_stop
-from app.service import serve as run_service
 from app.settings import ENV_PREFIX, Settings
-from app.telemetry.logs import configure
+
+if TYPE_CHECKING:
+    from app.graph.embedded import EmbeddedNeo4j
 
 
 @cache
@@ -40,8 +38,10 @@ def variable(location: Sequence[int | str]) -> str:
     return f"{ENV_PREFIX}{name.upper()}" if name in Settings.model_fields else name or "together"
 
 
-def open_embedded(home: Path | None, report: Callable[[str], None]) -> EmbeddedNeo4j:
+def open_embedded(home: Path | None, report: Callable[[str], None]) -> "EmbeddedNeo4j":
     """The embedded Neo4j of `home`, or of the configured home."""
+    from app.graph.embedded import EmbeddedNeo4j
+
     s = settings()
     return EmbeddedNeo4j(
         home or s.home,
@@ -53,8 +53,35 @@ def open_embedded(home: Path | None, report: Callable[[str], None]) -> EmbeddedN
     )
 
 
+def _neo4j() -> click.Command:
+    from app.graph.embedded.commands import neo4j_group
+
+    return neo4j_group(open_embedded)
+
+
+def _scenario() -> click.Command:
+    from app.scenarios.commands import scenario_command
+
+    return scenario_command
+
+
+def _doctor() -> click.Command:
+    from app.doctor.commands import doctor_command
+
+    return doctor_command
+
+
+ROOMS: Mapping[str, Callable[[], click.Command]] = {"neo4j": _neo4j, "scenario": _scenario, "doctor": _doctor}
+
+
 class Plain(click.Group):
-    """Shows our own errors as messages, not as tracebacks."""
+    """Shows our own errors as messages, not as tracebacks, and takes a command from its room when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ROOMS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return ROOMS[cmd_name]() if cmd_name in ROOMS else super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -69,11 +96,6 @@ def main() -> None:
     """ConstIntel: events from every channel become one identity graph."""
 
 
-main.add_command(neo4j_group(open_embedded))
-main.add_command(scenario_command)
-main.add_command(doctor_command)
-
-
 @main.command()
 @click.option("--host", help="Address to listen on; CONSTINTEL_HOST, or 127.0.0.1, unless told.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; CONSTINTEL_PORT, or 3000, unless told.")
@@ -81,6 +103,13 @@ main.add_command(doctor_command)
 @click.option("--with-scenarios", is_flag=True, help="Play the four scenarios into brand `demo` once it answers.")
 def serve(host: str | None, port: int | None, home: Path | None, with_scenarios: bool) -> None:
     """Run the service (and the embedded Neo4j, unless NEO4J_URI names another)."""
+    import uvloop
+
+    from app.scenarios import STORIES
+    from app.scenarios.commands import play
+    from app.service import serve as run_service
+    from app.telemetry.logs import configure
+
     given = {name: value for name, value in (("host", host), ("port", port), ("home", home)) if value is not None}
     chosen = settings().model_copy(update=given)
 
@@ -97,6 +126,8 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state.")
 def migrate_command(home: Path | None) -> None:
     """Apply the graph migrations that are missing."""
+    from app.service import open_graph, open_neo4j, unless_told_to_stop
+
     chosen = settings().model_copy(update={"home": home} if home else {})
 
     async def run() -> None:

@@ -1,6 +1,7 @@
 """What every test may ask for. The database is a real Neo4j: the one in NEO4J_URI, or an embedded one of our own."""
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,6 +14,10 @@ from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.graph.migrations import migrate
 from app.ingest.warm_up import warm_up
 from app.settings import Settings
+
+# Every Neo4j that tests start, also through the service, compiles with Java's first compiler only: a test run is too short
+# for the second to pay, which takes most of a core for over a minute.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 @pytest.fixture(scope="session")

@@ -65,9 +65,19 @@ def eventually(true: Callable[[], bool], within_s: float = 60.0) -> None:
 
 
 @pytest.fixture(scope="module")
-def embedded(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNeo4j]:
+def lost_port() -> Iterator[int]:
+    """A port that was free when it was chosen and is taken when Neo4j gets to it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def embedded(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory, lost_port: int) -> Iterator[EmbeddedNeo4j]:
+    """Started as by the slower one of two services that both find 7687 free: it has to move on to another port."""
     server = manager(tmp_path_factory.mktemp("shared"), engine_dir)
-    server.start()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(server, "_choose_port", lambda: lost_port)
+        server.start()
     yield server
     server.stop()
 
@@ -163,11 +173,14 @@ class TestShared:
 
 
 class TestOrphans:
-    def test_it_is_adopted_then_left_running_when_detached(self, orphan: Path, engine_dir: Path) -> None:
+    def test_it_is_adopted_even_without_its_record_then_left_running_when_detached(self, orphan: Path, engine_dir: Path) -> None:
         service = manager(orphan, engine_dir)
         pid = service.status().pid
+        service.layout.record.unlink()
+        assert service.status().pid == pid  # one whose record is lost is found all the same
         address = service.start()
         assert service.status().pid == pid
+        assert service.layout.record.is_file()
         run(address, "CREATE (:Kept {n: 2})")
         service.detach()
 
@@ -183,20 +196,6 @@ class TestOrphans:
         assert pid is not None
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
         assert guest.stop_detached() is False
-
-    def test_one_whose_record_is_lost_is_found_all_the_same(self, orphan: Path, engine_dir: Path) -> None:
-        service = manager(orphan, engine_dir)
-        pid = service.status().pid
-        service.layout.record.unlink()
-        assert service.status().pid == pid
-        address = service.start()
-        try:
-            assert service.status().pid == pid
-            assert service.layout.record.is_file()
-            assert can_log_in(address)
-        finally:
-            service.stop()
-        assert not service.status().running
 
     def test_one_on_its_way_out_is_waited_for(self, orphan: Path, engine_dir: Path) -> None:
         service = manager(orphan, engine_dir)
@@ -217,15 +216,9 @@ class TestOrphans:
 
 
 class TestPorts:
-    def test_a_port_lost_on_the_way_is_replaced(self, engine_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Two services that start at once both find 7687 free; the slower one has to move on."""
-        server = manager(tmp_path, engine_dir)
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            lost = taken.getsockname()[1]
-            monkeypatch.setattr(server, "_choose_port", lambda: lost)
-            with server as address:
-                assert address.uri != f"bolt://127.0.0.1:{lost}"
-                assert can_log_in(address)
+    def test_a_port_lost_on_the_way_is_replaced(self, embedded: EmbeddedNeo4j, lost_port: int) -> None:
+        assert embedded.status().port != lost_port
+        assert can_log_in(embedded.address)
 
     def test_without_a_fixed_port_it_takes_the_usual_one_if_free(
         self, engine_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
