@@ -30,7 +30,7 @@ def main() -> int:
     )
     if options.growth:
         profiles = options.profiles or ((200, 1_000) if options.quick else (2_000, 20_000, 200_000))
-        return growing(Growth(profiles, options.connections or (1, 8, 32, 128), plan.seconds, plan.warm))
+        return growing(Growth(profiles, options.connections or (1, 8, 32, 128), plan.seconds, plan.warm, plan.settle))
     try:
         with stage(peer=not options.no_peer, profile=options.profile and options.profile.absolute()) as running:
             found = measure(running, plan)

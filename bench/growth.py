@@ -36,12 +36,16 @@ NEW, KNOWN, COLD = "orders of new people", "orders of known people", "orders of 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Sizes in profiles, smallest first; connections tried at the largest; seconds of each measurement and warm-up."""
+    """Sizes in profiles, smallest first; connections tried at the largest; seconds of each measurement and warm-up.
+
+    Before the smallest size known people order for `settle` seconds: Java's compiler would make it dearer than it is.
+    """
 
     profiles: tuple[int, ...]
     connections: tuple[int, ...]
     seconds: float
     warm: float
+    settle: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ def grow(growth: Growth) -> Grown:
             orders = Orders(FILL_RUN, repeat=0.0)
             for profiles in growth.profiles:
                 facts.append(_filled(garden, orders, profiles))
+                if profiles == growth.profiles[0]:
+                    _settle(garden, profiles, growth)
                 rows += _measured(garden, profiles, growth)
                 facts += _memory(garden, profiles)
             rows += _connections(garden, growth)
@@ -146,6 +152,13 @@ def _measured(garden: Garden, profiles: int, growth: Growth) -> list[Row]:
         rows.append(Row(f"{what}, while {WRITERS_BESIDE_READERS} write", profiles, 1, figures))
         _tell(rows[-1])
     return rows
+
+
+def _settle(garden: Garden, profiles: int, growth: Growth) -> None:
+    say(f"warming up for {growth.settle:.0f} s ...")
+    options = _returning(Customers(FILL_RUN, min(HOT, profiles)))
+    load = Load(CONNECTIONS, next(garden.runs), growth.settle, 0.0, BRAND, options)
+    loaded(SERVICE, garden.server, load, garden.acked, garden.failures)
 
 
 def _returning(among: Customers) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What readers wait while others write: look-up by e-mail, the 360, the graph around a person.
+"""What readers wait while others write: look-up by e-mail, search, the 360, the graph around a person.
 
 Closed loop, one connection each.
 """
@@ -15,10 +15,11 @@ from bench.bodies import Customers, address_of
 from bench.processes import BenchError
 from bench.report import Figures
 
-LOOKUP, WHOLE, GRAPH = "look-up by e-mail", "360", "graph"
+LOOKUP, SEARCH, WHOLE, GRAPH = "look-up by e-mail", "search for half an address", "360", "graph"
 # By the path of /openapi.json, so that a service without one of them is measured without it.
 PATHS = {
     LOOKUP: "/api/profiles",
+    SEARCH: "/api/profiles",
     WHOLE: "/api/profiles/{profile_id}/360",
     GRAPH: "/api/profiles/{profile_id}/graph",
 }
@@ -36,11 +37,16 @@ async def read(url: str, brand: str, among: Customers, warm: float, seconds: flo
             while True:
                 yield f"/api/profiles?email={address_of(among.run, pick.randrange(among.count))}"
 
+        def searches() -> Iterator[str]:
+            while True:
+                yield f"/api/profiles?q={address_of(among.run, pick.randrange(among.count)).partition('@')[0][:-1]}"
+
         def people(path: str) -> Iterator[str]:
             while True:
                 yield path.replace("{profile_id}", pick.choice(ids))
 
-        asked = {name: lookups() if name == LOOKUP else people(PATHS[name]) for name in known}
+        listed = {LOOKUP: lookups, SEARCH: searches}
+        asked = {name: listed[name]() if name in listed else people(PATHS[name]) for name in known}
         await asyncio.gather(*(_for_a_while(session, paths.__next__, warm) for paths in asked.values()))
         timed = await asyncio.gather(*(_for_a_while(session, paths.__next__, seconds) for paths in asked.values()))
     return {name: Figures.of(len(found) / seconds, found, 0.0) for name, found in zip(asked, timed, strict=True)}
