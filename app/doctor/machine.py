@@ -54,7 +54,9 @@ def java(executable: Path) -> Finding:
         return fail("java", f"{executable} does not run: {error}", mend)
     if run.returncode != 0:
         return fail("java", f"{executable} ends with {run.returncode}: {run.stderr.strip()[:200]}", mend)
-    return ok("java", run.stderr.splitlines()[0] if run.stderr else "it runs")
+    # Java first tells of options that it took from the environment.
+    said = [line for line in run.stderr.splitlines() if not line.startswith(("NOTE:", "Picked up"))]
+    return ok("java", said[0] if said else "it runs")
 
 
 def bundled_java() -> Path:

@@ -56,6 +56,7 @@ def test_a_machine_on_which_nothing_runs_is_well(tmp_path: Path) -> None:
     assert (code, failing(found)) == (0, set())
     assert {"python", "settings", "clock", "home", "disk", "memory", "engine", "java", "bolt", "port", "neo4j"} == set(found)
     assert "not running" in found["neo4j"]["says"]
+    assert "version" in found["java"]["says"]  # whatever Java says of its environment first
     assert not (tmp_path / "home").exists()  # it looks, and makes nothing
 
 
