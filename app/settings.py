@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=1_000,
-        description="Longest time, in milliseconds, that a batch waits for company when no other is under way; 0: not at all.",
+        description="Longest time, in milliseconds, that a writer waits for company before its first batch; 0: not at all.",
     )
     request_deadline_s: float = Field(
         4.5,

@@ -11,7 +11,7 @@ import itertools
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -142,7 +142,7 @@ def _store_bytes(home: Path) -> int:
 
 
 def _measured(garden: Garden, profiles: int, growth: Growth) -> list[Row]:
-    known, cold = Customers(FILL_RUN, min(HOT, profiles)), Customers(FILL_RUN, profiles)
+    known, cold = _known(profiles), Customers(FILL_RUN, profiles)
     kinds = ((NEW, ("--repeat", "0")), (KNOWN, _returning(known)), (COLD, _returning(cold)))
     rows = []
     for what, options in kinds:
@@ -156,9 +156,11 @@ def _measured(garden: Garden, profiles: int, growth: Growth) -> list[Row]:
 
 def _settle(garden: Garden, profiles: int, growth: Growth) -> None:
     say(f"warming up for {growth.settle:.0f} s ...")
-    options = _returning(Customers(FILL_RUN, min(HOT, profiles)))
-    load = Load(CONNECTIONS, next(garden.runs), growth.settle, 0.0, BRAND, options)
-    loaded(SERVICE, garden.server, load, garden.acked, garden.failures)
+    garden.measure(CONNECTIONS, replace(growth, seconds=growth.settle, warm=0.0), *_returning(_known(profiles)))
+
+
+def _known(profiles: int) -> Customers:
+    return Customers(FILL_RUN, min(HOT, profiles))
 
 
 def _returning(among: Customers) -> tuple[str, ...]:

@@ -32,10 +32,10 @@ _KEPT = re.compile(r"[^\w@.+\-]+")
 
 def folded(text: str) -> str:
     """Without case and accents: `Müller` is `muller`, `Straße` is `strasse`."""
-    if text.isascii():
-        return text.casefold()
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in plain if not unicodedata.combining(character))
+    plain = text.casefold()
+    if plain.isascii():
+        return plain
+    return "".join(one for one in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(one))
 
 
 def search_text(profile: Profile, brand_id: str) -> str:

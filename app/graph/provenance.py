@@ -55,8 +55,10 @@ async def with_provenance(graph: Graph, brand_id: str, shown: Sequence[Row]) -> 
 
 
 async def _sources(graph: Graph, brand_id: str, winners: Iterable[Attribute]) -> dict[str, str]:
-    """Winners may be older than what was looked at, so their givers are read by id."""
-    ids = sorted({winner.given_by for winner in winners})
+    """Of values that were stored before sources were. Winners may be older than what was looked at, so givers are read by id."""
+    ids = sorted({winner.given_by for winner in winners if not winner.source})
+    if not ids:
+        return {}
     return {row["given_by"]: row["source"] for row in await graph.read("read/givers", brand_id=brand_id, ids=ids)}
 
 
@@ -67,7 +69,9 @@ def _said(giver: Mapping[str, Any]) -> Iterable[Said]:
 
 
 def _shown(winner: Attribute, sources: Mapping[str, str], said: Iterable[Said]) -> Row:
-    won = Said(winner.name, winner.value, millis(winner.occurred_at), winner.given_by, sources.get(winner.given_by))
+    won = Said(
+        winner.name, winner.value, millis(winner.occurred_at), winner.given_by, winner.source or sources.get(winner.given_by)
+    )
     newest: dict[str, Said] = {}
     for one in sorted(said, key=lambda one: (-one.at, one.given_by)):
         if one.name == winner.name and one.value != winner.value:

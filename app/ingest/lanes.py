@@ -57,13 +57,12 @@ class Unit:
 @dataclass(eq=False, slots=True)
 class Queue:
     """Deliveries of one kind in the order they came. `units` and `weight` are of all that waits or is under way, `held` is the
-    weight of the `transactions` under way, the last of which began at `began` (seconds of the loop's clock)."""
+    weight of what is under way; its last transaction began at `began` (seconds of the loop's clock)."""
 
     pace: Pace
     waiting: deque[Unit] = field(default_factory=deque)
     units: int = 0
     weight: float = 0.0
-    transactions: int = 0
     held: float = 0.0
     began: float = 0.0
 
@@ -78,20 +77,22 @@ class Queue:
             self.left(self.waiting.popleft())
         return self.waiting[0] if self.waiting else None
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.units > len(self.waiting)
+
     def is_worth_another(self, now: float) -> bool:
         """Whether what waits should go at once, beside the transactions that are under way."""
-        return not self.transactions or self.weight - self.held >= self.held or now - self.began >= PATIENCE_S
+        return not self.is_under_way or self.weight - self.held >= self.held or now - self.began >= PATIENCE_S
 
     def begin(self, batch: Sequence[Unit], now: float) -> None:
-        self.transactions += 1
         self.held += sum(unit.weight for unit in batch)
         self.began = now
 
     def end(self, batch: Sequence[Unit]) -> None:
-        self.transactions -= 1
-        self.held = self.held - sum(unit.weight for unit in batch) if self.transactions else 0.0
         for unit in batch:
             self.left(unit)
+        self.held = self.held - sum(unit.weight for unit in batch) if self.is_under_way else 0.0
 
     def left(self, unit: Unit) -> None:
         self.units -= 1
@@ -117,7 +118,7 @@ class Lane:
     def _heads(self, now: float) -> tuple[Unit | None, Unit | None]:
         """The first light and the first heavy delivery that may go now."""
         light = self.light.head() if self.light.is_worth_another(now) else None
-        return light, None if self.heavy.transactions else self.heavy.head()
+        return light, None if self.heavy.is_under_way else self.heavy.head()
 
     def may_go(self, now: float) -> bool:
         return any(self._heads(now))

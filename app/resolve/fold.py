@@ -17,6 +17,7 @@ from app.resolve.rules import (
     Encounter,
     Objection,
     Rules,
+    Trust,
     accepts,
     base_order,
     objection,
@@ -230,7 +231,7 @@ class Fold:
         carried = self.working.meet(sorted(new.identifiers, key=by_priority))
         held = self.working.linkable(carried)
         clock = self.working.place(carried, (), (new.created_at, new.source))
-        self.working.put(_as_it_is(new, clock, self.working.tags_of_profile(new.profile_id), self.rules), founded=True)
+        self.working.put(_as_it_is(new, clock, self.working.tags_of_profile(new.profile_id), self.rules.trust), founded=True)
         self.working.hold(new.profile_id, held, judged_by_them=False)
         self.working.imports.append(StoredImport(new, clock))
         self.batch.append((clock, new))
@@ -273,7 +274,7 @@ def entry_id(entry: Entry) -> str:
             return entry.judgement_id
 
 
-def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag], rules: Rules) -> Profile:
+def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag], trust: Trust) -> Profile:
     given = new.created_at, new.profile_id, new.source
     amount = ((new.lifetime_value.currency, new.lifetime_value.minor),) if new.lifetime_value.minor else ()
     return Profile(
@@ -289,7 +290,7 @@ def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag], rules: Rules
         opening_orders=new.total_orders,
         tags=tags,
         clock=clock,
-        attributes=survive((), (Attribute(name, value, *given) for name, value in new.attributes), rules.trust),
+        attributes=survive((), (Attribute(name, value, *given) for name, value in new.attributes), trust),
     )
 
 

@@ -12,6 +12,10 @@ from app.domain.profiles import Profile, Tag, clash
 from app.domain.strength import strength
 
 DEFAULT_LIMITS: Mapping[str, int] = {row.name: row.limit for row in TYPES.values() if row.limit is not None}
+# Attribute names (`*`: all others) and the sources believed first of each, the most trusted first.
+Trust = Mapping[str, tuple[str, ...]]
+ALL_OTHERS = "*"
+
 DEFAULT_FAN_OUT: Mapping[str, int] = {row.name: row.fan_out for row in TYPES.values()}
 
 
@@ -28,7 +32,7 @@ class Rules:
     limits: Mapping[str, int] = field(default_factory=lambda: DEFAULT_LIMITS)
     fan_out: Mapping[str, int] = field(default_factory=lambda: DEFAULT_FAN_OUT)
     blocked: frozenset[Identifier] = frozenset()
-    trust: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    trust: Trust = field(default_factory=dict)
     version: str = "1"
 
     def is_blocked(self, identifier: Identifier) -> bool:

@@ -1,21 +1,17 @@
 """Which value of an attribute survives, and how two profiles become one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from app.domain.events import Event
 from app.domain.profiles import Attribute, Profile
 from app.resolve.intents import cap_bought, cap_open
+from app.resolve.rules import ALL_OTHERS, Trust
 
 # Of one profile, so that a sender who makes up names does not make it grow for ever. The first by name stay, whatever the
 # order they came in: a name that has fallen out never comes back, since names are only ever added.
 MAX_ATTRIBUTES = 200
-
-
-# Attribute names (`*`: all others) and the sources believed first of each, the most trusted first.
-Trust = Mapping[str, tuple[str, ...]]
-ALL_OTHERS = "*"
 
 
 def survive(held: tuple[Attribute, ...], offered: Iterable[Attribute], trust: Trust) -> tuple[Attribute, ...]:

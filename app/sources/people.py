@@ -45,8 +45,6 @@ def people(named: Iterable[Named], country: str, *, strict: bool = False) -> Peo
     found: dict[Identifier, None] = {}
     aside: list[dict[str, str]] = []
     for name, raw in named:
-        if raw is None and name in KNOWN_NAMES:
-            continue
         try:
             one = identifier(name, raw, country)
         except excused as error:

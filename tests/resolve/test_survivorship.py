@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.domain.profiles import Attribute
 from app.resolve.resolve import replay
-from app.resolve.rules import Rules
-from app.resolve.survivorship import Trust, survive
+from app.resolve.rules import Rules, Trust
+from app.resolve.survivorship import survive
 from tests.resolve.world import START, World, event
 
 TRUST: Trust = {"*": ("import", "pos"), "city": ("shopify",), "nick": ()}
