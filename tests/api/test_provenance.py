@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from neo4j import AsyncDriver
 
@@ -97,3 +98,10 @@ def test_a_priority_that_is_none_is_told_by_its_name(monkeypatch: pytest.MonkeyP
         Settings()
     monkeypatch.setenv("CONSTINTEL_SOURCE_PRIORITY", " ")
     assert Settings().source_priority == {}
+
+
+async def test_a_value_that_was_stored_before_sources_were_still_says_its_source(brand: Brand) -> None:
+    told = await say(brand, 1, "web", first_name="Ann")
+    before = orjson.dumps([["first_name", "Ann", 1709251200000, told["event_id"]]]).decode()
+    await brand.cypher("MATCH (p:Profile {brand_id: $brand}) SET p.attributes = $before", before=before)
+    assert (await attributes(brand, told["profile_id"]))["first_name"]["source"] == "web"
