@@ -35,6 +35,14 @@ EXCEPTIONS = {
     ),
 }
 
+# Distributions that name no licence of the list, only a family of them, or that are installed on other systems only: what their
+# licence files say, read by us.
+READ = {
+    "jinja2": "BSD-3-Clause",
+    "scipy": "BSD-3-Clause",  # its wheels carry OpenBLAS (BSD-3-Clause) and the GCC runtime, whose exception frees what uses it
+    "tzdata": "Apache-2.0",
+}
+
 # What people wrote in the free-text field, or as a classifier, before there were SPDX expressions.
 SPDX = {
     "MIT License": "MIT",
@@ -69,6 +77,8 @@ def licence(name: str) -> str:
     """
     if name in EXCEPTIONS:
         return EXCEPTIONS[name][0]
+    if name in READ:
+        return READ[name]
     said = metadata.metadata(name)
     if expression := said.get("License-Expression"):
         return expression
