@@ -72,7 +72,11 @@ class State:
         return find(self.survivors, profile_id)
 
     def after(self, plan: Plan) -> "State":
-        """This state with a plan written: what the graph would hold."""
+        """This state with a plan written: what the graph would hold.
+
+        As there, an identifier is held by who survives: an id that was absorbed may be a person again later, and would
+        then hold what it had lost.
+        """
         survivors = {**self.survivors, **{gone.profile_id: gone.into for gone in plan.absorptions}}
         identifiers = {**self.identifiers, **{node.identifier: node for node in plan.identifiers}}
         links = {**self.links, **{link.link_id: link for link in plan.links}}
@@ -87,7 +91,7 @@ class State:
         profiles = {**self.profiles, **{profile.profile_id: profile for profile in plan.profiles}}
         return State(
             brand_id=self.brand_id,
-            identifiers=identifiers,
+            identifiers={key: _held_by_survivors(node, survivors) for key, node in identifiers.items()},
             profiles={key: profile for key, profile in profiles.items() if key not in survivors and key not in gone},
             survivors=survivors,
             links=links,
@@ -113,6 +117,12 @@ class State:
 
     def pending(self) -> tuple[Review, ...]:
         return tuple(review for review in self.reviews.values() if review.status is ReviewStatus.PENDING)
+
+
+def _held_by_survivors(node: IdentifierState, survivors: Mapping[str, str]) -> IdentifierState:
+    if survivors.keys().isdisjoint(node.holders):
+        return node
+    return replace(node, holders=frozenset(find(survivors, holder) for holder in node.holders))
 
 
 def find(survivors: Mapping[str, str], profile_id: str) -> str:

@@ -195,6 +195,19 @@ def test_an_approved_merge_survives_a_crossing() -> None:
     assert essence(world) == essence(world.rebuilt())
 
 
+def test_an_id_that_is_a_person_again_holds_what_was_its_own() -> None:
+    """What it held when it was absorbed stays with who absorbed it."""
+    world = World(RULES)
+    world.see("l0 l1")
+    world.bring("m0")
+    world.see("m0")
+    world.merge([world.holder("l1"), world.holder("m0")])
+    world.declare("l0", Standing.BLOCKED)
+    world.declare("l0", Standing.LINKABLE)
+    assert partition(world.state) == people("l0", "l1 m0")
+    assert essence(world) == essence(world.rebuilt())
+
+
 def test_however_many_people_on_one_cookie_stay_as_many() -> None:
     world = World(Rules())
     for n in range(300):
