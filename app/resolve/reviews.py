@@ -23,7 +23,7 @@ class Component:
 
 
 def components(links: Iterable[OpenLink], find: Callable[[str], str], profiles: Mapping[str, Profile]) -> tuple[Component, ...]:
-    """The components of two or more profiles, the one with the earliest link first.
+    """The components of two or more profiles, each with its links.
 
     `find` gives who answers for an id now; `profiles` must hold each of those.
     """
@@ -35,8 +35,7 @@ def components(links: Iterable[OpenLink], find: Callable[[str], str], profiles: 
         drawn.add_edges_from(pairs)
         for profile_id in {profile_id for pair in pairs for profile_id in pair}:
             contributing.setdefault(profile_id, []).append(link)
-    found = [_component(members, contributing) for members in nx.connected_components(drawn)]
-    return tuple(sorted(found, key=lambda c: (c.earliest.clock, c.earliest.link_id, min(c.profile_ids))))
+    return tuple(_component(members, contributing) for members in nx.connected_components(drawn))
 
 
 def _permitted(current: list[str], profiles: Mapping[str, Profile]) -> list[tuple[str, str]]:
@@ -52,16 +51,20 @@ def _component(members: Iterable[str], contributing: Mapping[str, list[OpenLink]
     return Component(ids, tuple(sorted(links.values(), key=lambda link: (link.clock, link.link_id))))
 
 
-def named(found: Iterable[Component], brand_id: str) -> dict[str, Component]:
-    """Each component under its review id: its earliest link's, made unique where one link fell into several components."""
+def named(found: Iterable[Component], find: Callable[[str], str], brand_id: str) -> dict[str, Component]:
+    """Each component under its review id: its earliest link's, made unique where one link fell into several components.
+
+    Which of those it is, is told by the first of the link's own profiles in it, as they were when the link was drawn:
+    whoever joins later changes no id.
+    """
     by_id: dict[str, Component] = {}
-    for component in found:
-        review_id = review_id_of(brand_id, component.earliest.link_id)
+    for first, component in sorted(((_first(component, find), component) for component in found), key=lambda one: one[0]):
+        review_id = stable_id(brand_id, "review", component.earliest.link_id)
         if review_id in by_id:
-            review_id = stable_id(brand_id, "review", component.earliest.link_id, min(component.profile_ids))
+            review_id = stable_id(brand_id, "review", component.earliest.link_id, first)
         by_id[review_id] = component
     return by_id
 
 
-def review_id_of(brand_id: str, link_id: str) -> str:
-    return stable_id(brand_id, "review", link_id)
+def _first(component: Component, find: Callable[[str], str]) -> str:
+    return min(old for old in component.earliest.profile_ids if find(old) in component.profile_ids)

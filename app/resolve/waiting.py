@@ -70,7 +70,7 @@ class Waiting:
         links = self._links_around(profile_ids)
         if not links:
             return
-        now = named(components(links, self._find, self._profiles), self._brand_id)
+        now = named(components(links, self._find, self._profiles), self._find, self._brand_id)
         around = {self._find(profile_id) for link in links for profile_id in link.profile_ids}
         before = {self._review_of[profile_id] for profile_id in around if profile_id in self._review_of} | self._met
         self._met.clear()

@@ -270,3 +270,19 @@ def test_a_review_whose_members_all_merge_into_somebody_who_waits_elsewhere_is_s
     assert world.state.reviews[other.review_id].status == "superseded"
     assert world.review().profile_ids == {world.holder("l0"), world.holder("l3")}
     assert rebuilds(world)
+
+
+@pytest.mark.parametrize("brand", [f"b{n}" for n in range(12)])
+def test_who_joins_one_half_of_a_link_changes_no_review_of_the_other(brand: str) -> None:
+    """One link fell into two reviews; ids (here: of many brands) must not say which of them keeps its name."""
+    world = World(Rules(limits={"user_id": 1}), brand)
+    for n in range(6):
+        world.see(f"u{n} m{n}")
+    for pair in ("m0 m2", "m0 m3", "m1 m2", "m1 m3"):
+        world.see(pair)
+        world.reject(world.review())
+    world.see("m0 m1 m2 m3")
+    review_id = str(world.see("m3 m4").answers[0].review_id)
+    before = world.state.reviews[review_id]
+    world.see("m0 m5")
+    assert world.state.reviews[review_id] == before
