@@ -52,6 +52,10 @@ HOMES: dict[str, set[str]] = {
     "click": {"cli", "scenarios", "graph", "doctor"},
     "httpx": {"scenarios", "doctor"},
     "prometheus_client": {"telemetry"},
+    "numpy": {"learn"},
+    "scipy": {"learn"},
+    "sklearn": {"learn"},
+    "xgboost": {"learn"},
 }
 
 PURE = {"domain", "resolve"}

@@ -113,3 +113,9 @@ class SetUpError(ConstIntelError):
     """The process cannot start as configured."""
 
     title = "The service cannot start"
+
+
+class ModelMissing(SetUpError):
+    """A model's file is not there or is not what it was written as. Nothing is scored in its place."""
+
+    title = "A model cannot be loaded"

@@ -1,0 +1,1 @@
+"""What is learnt from a brand's graph: features, models, predictions, recommendations."""

@@ -1,0 +1,152 @@
+"""What models see of a customer at a moment: a few sums over the orders and visits until then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.intp]
+
+# Days further away than this say that a clock is wrong, and no model needs to know by how much (27 years).
+LONGEST = 10_000.0
+LARGEST = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """One entry a customer, all of one length. A day is in days since the epoch, with a fraction; money in major units."""
+
+    orders: Floats
+    first_day: Floats
+    last_day: Floats
+    previous_day: Floats  # of the last order but one; nan when there is none
+    gap_squares: Floats  # sum of the squared gaps between one order and the next, days^2
+    spend: Floats
+    activities: Floats  # other events: visits, messages, carts
+    last_activity_day: Floats  # nan when there is none
+    at: Floats | float  # the cut: nothing later was counted
+
+    def __len__(self) -> int:
+        return int(self.orders.size)
+
+    def __getitem__(self, which: NDArray[np.bool_] | Whole | slice) -> "Purchases":
+        at = self.at[which] if isinstance(self.at, np.ndarray) else self.at
+        columns = {field.name: getattr(self, field.name)[which] for field in fields(self) if field.name != "at"}
+        return Purchases(**columns, at=at)
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Who has ordered; only they can be scored."""
+        return self.orders >= 1
+
+    @property
+    def recency(self) -> Floats:
+        """Days since the last order, from 0 (an order of the future is one of now) to LONGEST; nan without an order."""
+        return _days(self.at - self.last_day, self.known)
+
+    @property
+    def span(self) -> Floats:
+        """Days from the first order to the last; nan without an order."""
+        return _days(self.last_day - self.first_day, self.known)
+
+    @property
+    def tenure(self) -> Floats:
+        """Days since the first order; nan without an order."""
+        return self.recency + self.span
+
+    @property
+    def repeats(self) -> Floats:
+        """Orders after the first; nan without an order."""
+        return np.where(self.known, np.clip(self.orders, 1, LARGEST) - 1, np.nan)
+
+    @property
+    def mean_value(self) -> Floats:
+        """Money an order, never below 0 (refunds may exceed what was spent); nan without an order."""
+        spend = np.clip(np.nan_to_num(self.spend), 0, LARGEST)
+        return np.where(self.known, spend / np.maximum(self.orders, 1), np.nan)
+
+
+def _days(between: Floats, known: NDArray[np.bool_]) -> Floats:
+    return np.where(known, np.clip(np.nan_to_num(between), 0, LONGEST), np.nan)
+
+
+def joined(parts: Sequence[Purchases]) -> Purchases:
+    """Several one after the other; `at` becomes an array."""
+    columns = {
+        field.name: np.concatenate([np.broadcast_to(np.asarray(getattr(part, field.name), float), len(part)) for part in parts])
+        for field in fields(Purchases)
+    }
+    return Purchases(**columns)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that one customer did, in any order."""
+
+    order_days: Sequence[float] | Floats
+    order_values: Sequence[float] | Floats
+    activity_days: Sequence[float] | Floats = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """Many customers' histories, flat and sorted by customer, then day, so that any cut is a few vector operations."""
+
+    customers: int
+    owner: Whole
+    day: Floats
+    value: Floats
+    activity_owner: Whole
+    activity_day: Floats
+
+    @classmethod
+    def of(cls, histories: Sequence[History]) -> "Histories":
+        owner, day, value = _flat([(one.order_days, one.order_values) for one in histories])
+        activity_owner, activity_day, _ = _flat([(one.activity_days, one.activity_days) for one in histories])
+        return cls(len(histories), owner, day, value, activity_owner, activity_day)
+
+    def between(self, after: float, until: float) -> tuple[Floats, Floats]:
+        """Orders and money of each customer in (after, until]."""
+        inside = (self.day > after) & (self.day <= until)
+        return self._sum(self.owner[inside], None), self._sum(self.owner[inside], self.value[inside])
+
+    def _sum(self, owner: Whole, weights: Floats | None) -> Floats:
+        return np.bincount(owner, weights, minlength=self.customers).astype(float)
+
+    def _at(self, owner: Whole, values: Floats) -> Floats:
+        """Each customer's one value (the last wins); nan without one."""
+        found = np.full(self.customers, np.nan)
+        found[owner] = values
+        return found
+
+
+def _flat(rows: Sequence[tuple[Sequence[float] | Floats, Sequence[float] | Floats]]) -> tuple[Whole, Floats, Floats]:
+    """The owner of each entry and the two concatenated columns, sorted by owner and then by the first column."""
+    owner = np.repeat(np.arange(len(rows)), [len(first) for first, _ in rows])
+    first, second = (np.concatenate([np.empty(0), *(np.asarray(row[at], float) for row in rows)]) for at in (0, 1))
+    order = np.lexsort((first, owner))
+    return owner[order], first[order], second[order]
+
+
+def purchases_at(histories: Histories | Sequence[History], cut: float) -> Purchases:
+    """What was known of each customer on day `cut`, in the same order; those without an order until then have 0 orders."""
+    flat = histories if isinstance(histories, Histories) else Histories.of(histories)
+    before = flat.day <= cut
+    owner, day = flat.owner[before], flat.day[before]
+    seen = flat.activity_day <= cut
+    same = owner[1:] == owner[:-1]
+    gaps = np.where(same, day[1:] - day[:-1], 0.0)
+    last = np.append(~same, True)[: owner.size]
+    return Purchases(
+        orders=flat._sum(owner, None),
+        first_day=flat._at(owner[::-1], day[::-1]),
+        last_day=flat._at(owner, day),
+        previous_day=flat._at(owner[1:][same & last[1:]], day[:-1][same & last[1:]]),
+        gap_squares=flat._sum(owner[1:], gaps**2),
+        spend=flat._sum(owner, flat.value[before]),
+        activities=flat._sum(flat.activity_owner[seen], None),
+        last_activity_day=flat._at(flat.activity_owner[seen], flat.activity_day[seen]),
+        at=cut,
+    )
