@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app.act.jobs import Job, Progress, Runner
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
 from app.api.event_stream import written
@@ -92,8 +93,11 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
         return await ingest(graph, brand_for(brand_id), evidence)
 
-    async def maintenance(brand_id: str, as_of: datetime | None) -> dict[str, object]:
+    async def maintenance(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
         return {"released": await release(graph, brand_for(brand_id)), "expired": await streams.expire(brand_id)}
+
+    async def outbox(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
+        return {"placed": await streams.place(brand_id)}
 
     metrics = Metrics([*(source.name for source in SOURCES), "import"], VERSION)
     batcher = Batcher(
@@ -101,11 +105,17 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     )
     metrics.watch_waiting(lambda: batcher.waiting)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
+    jobs = {
+        "outbox": Job(outbox, "Gives new events their places in the streams."),
+        "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
+    }
+    runner = Runner(graph, jobs, settings.job_lease_s)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         streams.close()
+        await runner.close()
         await batcher.close()
 
     app = FastAPI(
@@ -117,7 +127,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     for router, refusals in _routers(graph, settings, rules, batcher, streams, metrics, door):
         app.include_router(router, responses=refusals)
-    app.include_router(jobs_router({"maintenance": maintenance}), responses=problems(400, 404, 409, 415, 422, 503))
+    app.include_router(jobs_router(runner), responses=problems(400, 404, 409, 415, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

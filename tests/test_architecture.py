@@ -52,6 +52,10 @@ HOMES: dict[str, set[str]] = {
     "click": {"cli", "scenarios", "graph", "doctor"},
     "httpx": {"scenarios", "doctor"},
     "prometheus_client": {"telemetry"},
+    "twilio": {"act"},
+    "apscheduler": {"act"},
+    "aiosmtplib": {"act"},
+    "jinja2": {"act"},
 }
 
 PURE = {"domain", "resolve"}
