@@ -13,13 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.act.jobs import Job, Progress, Runner
+from app.api.automations import automations_router
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
 from app.api.event_stream import written
 from app.api.explain import explain_router
 from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
-from app.api.jobs import jobs_router
+from app.api.jobs import job_history_router, jobs_router
 from app.api.merges import merges_router
 from app.api.metrics import metrics_router
 from app.api.profiles import profiles_router
@@ -128,6 +129,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     for router, refusals in _routers(graph, settings, rules, batcher, streams, metrics, door):
         app.include_router(router, responses=refusals)
     app.include_router(jobs_router(runner), responses=problems(400, 404, 409, 415, 422, 503))
+    app.include_router(job_history_router(runner), responses=problems(400, 404, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -157,6 +159,7 @@ def _routers(
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield surroundings_router(graph), problems(400, 404, 422, 503)
     yield explain_router(graph, rules), problems(400, 404, 422, 503)
+    yield automations_router(graph), problems(400, 404, 415, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)

@@ -39,6 +39,12 @@ def jobs_router(runner: Runner) -> APIRouter:
         response.status_code = 202
         return response
 
+    return router
+
+
+def job_history_router(runner: Runner) -> APIRouter:
+    router = APIRouter(tags=["jobs"])
+
     @router.get("/api/jobs", summary="The jobs there are, each with its last run")
     async def jobs(x_brand_id: Brand = None) -> Response:
         brand_id = brand_of(x_brand_id)
