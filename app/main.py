@@ -12,13 +12,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app.act.jobs import Job, Progress, Runner
+from app.api.automations import automations_router
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
 from app.api.event_stream import written
 from app.api.explain import explain_router
 from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
-from app.api.jobs import jobs_router
+from app.api.jobs import job_history_router, jobs_router
 from app.api.merges import merges_router
 from app.api.metrics import metrics_router
 from app.api.profiles import profiles_router
@@ -92,8 +94,11 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
         return await ingest(graph, brand_for(brand_id), evidence)
 
-    async def maintenance(brand_id: str, as_of: datetime | None) -> dict[str, object]:
+    async def maintenance(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
         return {"released": await release(graph, brand_for(brand_id)), "expired": await streams.expire(brand_id)}
+
+    async def outbox(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
+        return {"placed": await streams.place(brand_id)}
 
     metrics = Metrics([*(source.name for source in SOURCES), "import"], VERSION)
     batcher = Batcher(
@@ -101,11 +106,17 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     )
     metrics.watch_waiting(lambda: batcher.waiting)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
+    jobs = {
+        "outbox": Job(outbox, "Gives new events their places in the streams."),
+        "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
+    }
+    runner = Runner(graph, jobs, settings.job_lease_s)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         streams.close()
+        await runner.close()
         await batcher.close()
 
     app = FastAPI(
@@ -117,7 +128,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     for router, refusals in _routers(graph, settings, rules, batcher, streams, metrics, door):
         app.include_router(router, responses=refusals)
-    app.include_router(jobs_router({"maintenance": maintenance}), responses=problems(400, 404, 409, 415, 422, 503))
+    app.include_router(jobs_router(runner), responses=problems(400, 404, 409, 415, 422, 503))
+    app.include_router(job_history_router(runner), responses=problems(400, 404, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -147,6 +159,7 @@ def _routers(
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield surroundings_router(graph), problems(400, 404, 422, 503)
     yield explain_router(graph, rules), problems(400, 404, 422, 503)
+    yield automations_router(graph), problems(400, 404, 415, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)

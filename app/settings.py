@@ -158,6 +158,12 @@ class Settings(BaseSettings):
     )
 
     scheduler: bool = Field(True, description="Whether clock-driven jobs run; `off` stops them.")
+    job_lease_s: float = Field(
+        60,
+        ge=1,
+        le=3_600,
+        description="Seconds for which a job whose process was killed is still thought to run; then any replica takes it over.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
 
     log_format: Annotated[Literal["json", "text"] | None, BeforeValidator(_none_when_blank)] = Field(

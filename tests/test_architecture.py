@@ -56,6 +56,10 @@ HOMES: dict[str, set[str]] = {
     "scipy": {"learn"},
     "sklearn": {"learn"},
     "xgboost": {"learn"},
+    "twilio": {"act"},
+    "apscheduler": {"act"},
+    "aiosmtplib": {"act"},
+    "jinja2": {"act"},
 }
 
 PURE = {"domain", "resolve"}

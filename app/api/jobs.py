@@ -1,22 +1,15 @@
-"""Running a job by hand. Each is a function of a brand, handed in by the composition root."""
+"""Running a job by hand, and what became of each run."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from app.act.jobs import Runner
 from app.api.bodies import JsonRoute
-from app.api.paging import Brand, answer
+from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
-from app.domain.errors import NotFound
-
-log = logging.getLogger(__name__)
-
-Job = Callable[[str, datetime | None], Awaitable[Mapping[str, object]]]
+from app.graph.rows import millis
 
 
 class JobRun(BaseModel):
@@ -25,31 +18,23 @@ class JobRun(BaseModel):
     as_of: AwareDatetime | None = Field(None, description="The job's clock, for jobs that look at one; now when left out.")
 
 
-def jobs_router(jobs: Mapping[str, Job]) -> APIRouter:
-    """`jobs` by name: what each did is what it returns. It can be stopped and run again at any time."""
+def jobs_router(runner: Runner) -> APIRouter:
+    """A job can be stopped and run again at any time: it goes on where it stopped."""
     router = APIRouter(tags=["jobs"], route_class=JsonRoute)
-    running: set[asyncio.Task[None]] = set()
 
     @router.post("/api/jobs/{name}/run", summary="Run a job for this brand")
     async def run(
         name: str,
         body: JobRun | None = None,
         x_brand_id: Brand = None,
-        wait: Annotated[bool, Query(description="false answers 202 at once; what comes of it is logged.")] = True,
+        wait: Annotated[bool, Query(description="false answers 202 at once; the job's runs say what came of it.")] = True,
     ) -> Response:
-        """`maintenance` resolves parked events: those whose people were too many for one delivery to resolve
-        anew; and deletes entries of streams that are older than the retention. Events themselves stay.
-        """
+        """Answers with what it did once it is finished. 409 when the same job of this brand runs already."""
         brand_id = brand_of(x_brand_id)
-        job = jobs.get(name)
-        if job is None:
-            raise NotFound(f"no job {name[:40]!r}; the jobs are {', '.join(jobs)}")
         as_of = body.as_of if body else None
         if wait:
-            return answer({"job": name, **await job(brand_id, as_of)})
-        task = asyncio.create_task(_logged(name, job, brand_id, as_of))
-        running.add(task)
-        task.add_done_callback(running.discard)
+            return answer({"job": name, **await runner.run(name, brand_id, as_of)})
+        runner.run_alongside(name, brand_id, as_of)
         response = answer({"job": name})
         response.status_code = 202
         return response
@@ -57,9 +42,23 @@ def jobs_router(jobs: Mapping[str, Job]) -> APIRouter:
     return router
 
 
-async def _logged(name: str, job: Job, brand_id: str, as_of: datetime | None) -> None:
-    """A job that nobody waits for: its failure is told in the log, and the next run goes on where it stopped."""
-    try:
-        log.info("job %s of brand %s: %s", name, brand_id, dict(await job(brand_id, as_of)))
-    except Exception:  # whatever it is, nobody else hears of it
-        log.exception("job %s of brand %s failed", name, brand_id)
+def job_history_router(runner: Runner) -> APIRouter:
+    router = APIRouter(tags=["jobs"])
+
+    @router.get("/api/jobs", summary="The jobs there are, each with its last run")
+    async def jobs(x_brand_id: Brand = None) -> Response:
+        brand_id = brand_of(x_brand_id)
+        found = []
+        for name, job in runner.jobs.items():
+            last = await runner.history(name, brand_id, (END_OF_TIME, ""), 1)
+            found.append({"name": name, "says": job.says, "last_run": last[0] if last else None})
+        return answer(found, next=None)
+
+    @router.get("/api/jobs/{name}/runs", summary="A job's runs, the newest first")
+    async def runs(name: str, x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+        """The last hundred are kept. `status` is running, done, failed, or interrupted: its process ended without a word."""
+        _, before, after = decode_cursor(cursor, ("runs", END_OF_TIME, ""))
+        found = await runner.history(name, brand_of(x_brand_id), (before, after), limit + 1)
+        return page(found, limit, lambda one: ("runs", millis(one["started_at"]), one["run_id"]), lambda one: one)
+
+    return router

@@ -73,6 +73,18 @@ class ForbiddenPair(Conflict):
     title = "These profiles were judged not to be one person"
 
 
+class JobRunning(Conflict):
+    """Another run of the job holds its lease."""
+
+    title = "This job is running already"
+
+
+class JobLost(Conflict):
+    """A run was too slow to keep its lease, and another took it over."""
+
+    title = "This run of the job was taken over"
+
+
 class RegionTooLarge(Conflict):
     """More evidence than one transaction can fold anew. Nothing was resolved in part."""
 

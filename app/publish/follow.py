@@ -69,10 +69,16 @@ class Streams:
             await expire(self._graph, brand_id, datetime.now(UTC) - self._retention)
         return page
 
+    async def place(self, brand_id: str) -> int:
+        """Gives all that waits its place, whether or not anybody reads it; how many entries."""
+        total = 0
+        while placed := await place(self._graph, brand_id):
+            total += placed
+        return total
+
     async def expire(self, brand_id: str) -> int:
         """Lets go of all that is older than the retention, whether or not anybody has read it; how many entries."""
-        while await place(self._graph, brand_id):
-            pass
+        await self.place(brand_id)
         total = 0
         while deleted := await expire(self._graph, brand_id, datetime.now(UTC) - self._retention):
             total += deleted

@@ -1,0 +1,1 @@
+"""Automations, the messages they send, and the jobs that the clock drives."""

@@ -1,0 +1,262 @@
+"""Automations: what triggers a message, to whom, by which channel. Stored in the graph; each brand begins with three."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import orjson
+from neo4j import AsyncManagedTransaction
+
+from app.act.conditions import Condition
+from app.domain.errors import NotFound
+from app.domain.events import stored_name
+from app.graph.driver import Graph, Rows, rows
+from app.graph.rows import EPOCH, Row, key, millis, moment
+
+Channel = Literal["whatsapp", "sms", "email"]
+
+CART, SEGMENT, CHURN = "cart_abandonment", "segment", "churn"
+STATES = frozenset({SEGMENT, CHURN})  # triggers that a person is inside of, and enters and leaves
+CHURN_FROM = 0.70
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so many messages of this automation a person in so many days."""
+
+    messages: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From and until when (HH:MM, the second may be on the next day) nothing is sent, on the clocks of a time zone."""
+
+    begin: str
+    end: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """`trigger` is cart_abandonment, segment (of a name), churn (from a threshold on), or the type of an event."""
+
+    automation_id: str
+    name: str
+    trigger: str
+    channel: Channel
+    template: str
+    subject: str | None = None
+    threshold: float | None = None
+    segment: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    content_sid: str | None = None
+    content_variables: tuple[tuple[str, str], ...] = ()
+    cap: Cap | None = None
+    quiet_hours: QuietHours | None = None
+    active: bool = True
+    version: int = 1
+    created_at: datetime = EPOCH
+    updated_at: datetime = EPOCH
+
+    @property
+    def event_type(self) -> str:
+        return stored_name(self.trigger)
+
+
+SEEDS = (
+    Automation(
+        "cart-abandonment-recovery",
+        "Cart Abandonment Recovery",
+        CART,
+        "whatsapp",
+        "Hi {{ first_name }}! You left {{ product_name | default('something') }} in your cart. "
+        "Here's 10% off to finish your order: CART10",
+    ),
+    Automation(
+        "churn-risk-retention-campaign",
+        "Churn Risk Retention Campaign",
+        CHURN,
+        "whatsapp",
+        "Hi {{ first_name }}! We miss you. Here's 20% off your next purchase: SAVE20",
+        threshold=CHURN_FROM,
+        conditions=(Condition("prediction.segment", "=", "at_risk"),),
+    ),
+    Automation(
+        "vip-customer-treatment",
+        "VIP Customer Treatment",
+        SEGMENT,
+        "email",
+        "Hi {{ first_name }},\n\nyou are one of our best customers, and we would like to say thank you with offers that are "
+        "only for you: VIP25 takes 25% off your next order, and new arrivals are yours two days before everybody else's.\n",
+        subject="Exclusive offers for you",
+        segment="champion",
+    ),
+)
+
+
+async def seed(graph: Graph, brand_id: str) -> bool:
+    """Gives a brand that exists the automations each brand begins with, once for ever. Whether the brand exists."""
+    found = await graph.read("act/seeded", brand_id=brand_id)
+    if not found:
+        return False
+    if not found[0]["seeded"]:
+        await _write(graph, "act/seed", {"brand_id": brand_id, "rows": _seeds(brand_id)})
+    return True
+
+
+async def list_automations(graph: Graph, brand_id: str, place: tuple[int, str], limit: int) -> list[Automation]:
+    """In the order they were made, from behind `place` (epoch milliseconds and id; (0, '') for the first page)."""
+    if not await seed(graph, brand_id):
+        return []
+    after, last = place
+    found = await graph.read("act/automations", brand_id=brand_id, after=after, last=last, limit=limit)
+    return [automation_from(row["automation"]) for row in found]
+
+
+async def active_automations(graph: Graph, brand_id: str) -> list[Automation]:
+    found: list[Automation] = []
+    place = (0, "")
+    while page := await list_automations(graph, brand_id, place, AT_ONCE):
+        found += [one for one in page if one.active]
+        place = (millis(page[-1].created_at), page[-1].automation_id)
+    return found
+
+
+async def find_automation(graph: Graph, brand_id: str, automation_id: str) -> Automation:
+    """Raises NotFound."""
+    await seed(graph, brand_id)
+    found = await graph.read("act/automation", brand_id=brand_id, automation_id=automation_id)
+    if not found:
+        raise no_automation(automation_id)
+    return automation_from(found[0]["automation"])
+
+
+async def create_automation(graph: Graph, brand_id: str, new: Automation) -> Automation:
+    """Stores a new automation; the brand, if it is new, begins with its three as well."""
+    now = _now()
+    made = replace(new, version=1, created_at=now, updated_at=now)
+    await _write(graph, "act/brand", {"brand_id": brand_id})
+    await seed(graph, brand_id)
+    await _write(graph, "act/automation_create", {"row": _row(made, brand_id)})
+    return made
+
+
+async def replace_automation(graph: Graph, brand_id: str, new: Automation) -> Automation:
+    """Puts an automation in the place of the one with its id. Raises NotFound."""
+    found = await _write(graph, "act/automation_replace", {"row": _row(replace(new, updated_at=_now()), brand_id)})
+    if not found:
+        raise no_automation(new.automation_id)
+    return automation_from(found[0]["automation"])
+
+
+async def delete_automation(graph: Graph, brand_id: str, automation_id: str) -> None:
+    """Deletes an automation and who was inside of it; its executions stay. Raises NotFound."""
+    await seed(graph, brand_id)
+    asked = {"brand_id": brand_id, "automation_id": automation_id, "key": key(brand_id, automation_id)}
+    if not await _write(graph, "act/automation_delete", asked):
+        raise no_automation(automation_id)
+    while (await _write(graph, "act/automation_forget", {**asked, "limit": AT_ONCE}))[0]["deleted"]:
+        pass
+
+
+def no_automation(automation_id: str) -> NotFound:
+    return NotFound(f"no automation {automation_id[:128]!r} in this brand; GET /api/automations lists them")
+
+
+def automation_from(row: Mapping[str, Any]) -> Automation:
+    created_at, updated_at = moment(row["created_at"]), moment(row["updated_at"])
+    assert created_at is not None
+    assert updated_at is not None
+    return Automation(
+        automation_id=row["automation_id"],
+        name=row["name"],
+        trigger=row["trigger"],
+        channel=row["channel"],
+        template=row["template"],
+        subject=row.get("subject"),
+        threshold=row.get("threshold"),
+        segment=row.get("segment"),
+        conditions=tuple(Condition(**one) for one in orjson.loads(row["conditions"])),
+        content_sid=row.get("content_sid"),
+        content_variables=tuple(orjson.loads(row["content_variables"]).items()),
+        cap=Cap(row["cap_messages"], row["cap_days"]) if row.get("cap_messages") else None,
+        quiet_hours=QuietHours(row["quiet_from"], row["quiet_to"], row["quiet_timezone"]) if row.get("quiet_from") else None,
+        active=row["active"],
+        version=row["version"],
+        created_at=created_at,
+        updated_at=updated_at,
+    )
+
+
+def automation_view(one: Automation) -> Row:
+    """An automation as the API shows it."""
+    quiet = one.quiet_hours
+    return {
+        "automation_id": one.automation_id,
+        "name": one.name,
+        "trigger": one.trigger,
+        "threshold": one.threshold,
+        "segment": one.segment,
+        "conditions": [asdict(condition) for condition in one.conditions],
+        "channel": one.channel,
+        "template": one.template,
+        "subject": one.subject,
+        "content_sid": one.content_sid,
+        "content_variables": dict(one.content_variables),
+        "cap": asdict(one.cap) if one.cap else None,
+        "quiet_hours": {"from": quiet.begin, "to": quiet.end, "timezone": quiet.timezone} if quiet else None,
+        "active": one.active,
+        "version": one.version,
+        "created_at": one.created_at,
+        "updated_at": one.updated_at,
+    }
+
+
+def _row(one: Automation, brand_id: str) -> Row:
+    cap, quiet = one.cap, one.quiet_hours
+    return {
+        "created_at": millis(one.created_at),
+        "updated_at": millis(one.updated_at),
+        "set": {
+            "key": key(brand_id, one.automation_id),
+            "brand_id": brand_id,
+            "automation_id": one.automation_id,
+            "name": one.name,
+            "trigger": one.trigger,
+            "threshold": one.threshold,
+            "segment": one.segment,
+            "conditions": orjson.dumps([asdict(condition) for condition in one.conditions]).decode(),
+            "channel": one.channel,
+            "template": one.template,
+            "subject": one.subject,
+            "content_sid": one.content_sid,
+            "content_variables": orjson.dumps(dict(one.content_variables)).decode(),
+            "cap_messages": cap and cap.messages,
+            "cap_days": cap and cap.days,
+            "quiet_from": quiet and quiet.begin,
+            "quiet_to": quiet and quiet.end,
+            "quiet_timezone": quiet and quiet.timezone,
+            "active": one.active,
+            "version": one.version,
+        },
+    }
+
+
+def _seeds(brand_id: str) -> list[Row]:
+    now = _now()
+    return [_row(replace(one, created_at=now, updated_at=now), brand_id) for one in SEEDS]
+
+
+def _now() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+async def _write(graph: Graph, name: str, asked: Mapping[str, Any]) -> Rows:
+    async def work(tx: AsyncManagedTransaction) -> Rows:
+        return await rows(tx, name, {"asked": dict(asked)})
+
+    return await graph.write(work)

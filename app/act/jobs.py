@@ -1,0 +1,215 @@
+"""Runs jobs: named work over one brand that never overlaps itself, whichever replica does it, and leaves a history.
+
+A lease in the graph says who runs what. It is renewed while the job runs and taken over once it has expired, so a killed
+process holds nothing up for longer than one lease; whatever it left half done, the next run goes on with.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable
+from app.graph.driver import Graph, Rows, rows
+from app.graph.rows import Row, key, millis, moment
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[Mapping[str, object]], None]
+Work = Callable[[str, datetime, Progress], Awaitable[Mapping[str, object]]]
+
+KEPT_RUNS = 100
+POLL_S = 0.25
+END_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`work(brand_id, as_of, progress)` gives what it did, as numbers. Jobs that share a `lease` exclude each other."""
+
+    work: Work
+    says: str
+    lease: str = ""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run under way: the keys of its nodes, and how far it came."""
+
+    brand_id: str
+    job: str
+    run_id: str
+    lease: str
+    came: Mapping[str, object]
+
+    @property
+    def named(self) -> dict[str, str]:
+        return {"brand_id": self.brand_id, "job": self.job, "lease": self.lease, "run": key(self.brand_id, "run", self.run_id)}
+
+
+class Runner:
+    """Every job by name, over one graph. `lease_s` is how long a silent process keeps a job to itself."""
+
+    def __init__(self, graph: Graph, jobs: Mapping[str, Job], lease_s: float = 60.0) -> None:
+        self.jobs = dict(jobs)
+        self._graph = graph
+        self._lease_s = lease_s
+        self._running: set[asyncio.Task[None]] = set()
+
+    def job(self, name: str) -> Job:
+        """Raises NotFound, naming those that there are."""
+        found = self.jobs.get(name)
+        if found is None:
+            raise NotFound(f"no job {name[:40]!r}; the jobs are {', '.join(self.jobs)}")
+        return found
+
+    async def run(
+        self, name: str, brand_id: str, as_of: datetime | None = None, wait_s: float = 5.0, pause_s: float = 0.0
+    ) -> Mapping[str, object]:
+        """Runs a job with its clock at `as_of` (now, unless told), and gives what it did.
+
+        Raises JobRunning when another run keeps the lease for longer than `wait_s`, or (with `pause_s`) one began more
+        lately than that; NotFound for a job that there is none of; and what the job raises, which the history notes.
+        """
+        job = self.job(name)
+        at = as_of or datetime.now(UTC)
+        at = at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
+        run = _Run(brand_id, name, uuid.uuid4().hex, key(brand_id, job.lease or name), {})
+        await self._begin(run, at, wait_s, pause_s)
+        return await self._held(run, job, at)
+
+    def run_alongside(self, name: str, brand_id: str, as_of: datetime | None) -> None:
+        """Starts a run that nobody waits for: what comes of it stands in the history and in the log. Raises NotFound."""
+        self.job(name)
+        task = asyncio.create_task(self._logged(name, brand_id, as_of))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def close(self) -> None:
+        """Ends the runs that nobody waits for; the next run of each goes on where it stopped."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def history(self, name: str, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
+        """Runs of a job from behind `place` (when one began, in epoch milliseconds, and its id), the newest first."""
+        self.job(name)
+        before, after = place
+        found = await self._graph.read("act/job_runs", brand_id=brand_id, job=name, before=before, after=after, limit=limit)
+        return [run_view(row["run"]) for row in found]
+
+    async def _begin(self, run: _Run, at: datetime, wait_s: float, pause_s: float) -> None:
+        asked = {
+            **run.named,
+            "run_id": run.run_id,
+            "lease_ms": round(self._lease_s * 1000),
+            "as_of": millis(at),
+            "pause_ms": round(pause_s * 1000),
+        }
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_s
+        while not await self._wrote("act/job_begin", asked):
+            if loop.time() >= until:
+                raise JobRunning(f"job {run.job} of this brand runs already (or did just now); GET /api/jobs shows it, try later")
+            await asyncio.sleep(POLL_S)
+
+    async def _held(self, run: _Run, job: Job, at: datetime) -> Mapping[str, object]:
+        """The work, as long as the lease is ours; however it ends, the history says so."""
+
+        def came(numbers: Mapping[str, object]) -> None:
+            run.came = dict(numbers)
+
+        work = asyncio.ensure_future(job.work(run.brand_id, at, came))
+        renewing = asyncio.create_task(self._renew(run))
+        try:
+            await asyncio.wait({work, renewing}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()
+                await asyncio.wait({work})
+                raise JobLost(f"job {run.job} lost its lease to another run, which goes on where this one stopped")
+            result = work.result()
+        except BaseException as error:
+            work.cancel()
+            await self._end(
+                run, "interrupted" if isinstance(error, asyncio.CancelledError | JobLost) else "failed", run.came, error
+            )
+            raise
+        else:
+            await self._end(run, "done", result, None)
+            return result
+        finally:
+            renewing.cancel()
+
+    async def _renew(self, run: _Run) -> None:
+        """Renews the lease for as long as it can; returns once it is lost."""
+        loop = asyncio.get_running_loop()
+        sure_until = loop.time() + self._lease_s
+        while loop.time() < sure_until:
+            await asyncio.sleep(self._lease_s / 4)
+            asked = {
+                **run.named,
+                "lease_ms": round(self._lease_s * 1000),
+                "progress": orjson.dumps(run.came, default=str).decode(),
+            }
+            began = loop.time()
+            try:
+                if not await self._wrote("act/job_renew", asked):
+                    return
+            except Unavailable:
+                continue
+            sure_until = began + self._lease_s
+
+    async def _end(self, run: _Run, status: str, result: Mapping[str, object], error: BaseException | None) -> None:
+        """Tells the history. A graph that does not answer now does not undo what was done: the lease expires by itself."""
+        said = (
+            error.detail if isinstance(error, ConstIntelError) else f"{type(error).__name__}: {error}"[:1000] if error else None
+        )
+        asked = {
+            **run.named,
+            "status": status,
+            "result": orjson.dumps(dict(result), default=str).decode(),
+            "error": said,
+            "keep": KEPT_RUNS,
+        }
+        for _ in range(END_TRIES):
+            try:
+                await self._wrote("act/job_end", asked)
+            except Unavailable:
+                continue
+            return
+        log.warning("the end of job %s of brand %s could not be noted", run.job, run.brand_id)
+
+    async def _wrote(self, name: str, asked: Mapping[str, Any]) -> Rows:
+        async def work(tx: AsyncManagedTransaction) -> Rows:
+            return await rows(tx, name, {"asked": dict(asked)})
+
+        return await self._graph.write(work)
+
+    async def _logged(self, name: str, brand_id: str, as_of: datetime | None) -> None:
+        try:
+            log.info("job %s of brand %s: %s", name, brand_id, dict(await self.run(name, brand_id, as_of)))
+        except JobRunning as error:
+            log.info("job %s of brand %s: %s", name, brand_id, error.detail)
+        except Exception:  # whatever it is, nobody else hears of it
+            log.exception("job %s of brand %s failed", name, brand_id)
+
+
+def run_view(row: Mapping[str, Any]) -> Row:
+    """A run as the API shows it. `result` is what it did; while it runs, how far it came."""
+    return {
+        "run_id": row["run_id"],
+        "job": row["job"],
+        "status": row["status"],
+        "as_of": moment(row["as_of"]),
+        "started_at": moment(row["started_at"]),
+        "finished_at": moment(row["finished_at"]),
+        "took_ms": row["took_ms"],
+        "result": orjson.loads(row["result"] or row["progress"] or "{}"),
+        "error": row["error"],
+    }

@@ -1,0 +1,26 @@
+// Takes the lease of a brand's job and begins a run of it, unless another run holds the lease or one began lately.
+// A run whose process ended without a word is marked as interrupted.
+// in: asked (one map): brand_id, lease and run (keys), job, run_id, lease_ms, as_of (epoch milliseconds), pause_ms (least time
+//     since the last run's beginning); out: one row {started_at (epoch milliseconds)}, or none
+MERGE (l:JobLease {key: $asked.lease})
+  ON CREATE SET l.brand_id = $asked.brand_id
+REMOVE l.lock
+WITH l, datetime.realtime().epochMillis AS now
+WHERE coalesce(l.until, 0) <= now
+CALL (now) {
+  OPTIONAL MATCH (last:JobRun)
+  WHERE last.brand_id = $asked.brand_id AND last.job = $asked.job AND last.started_at IS NOT NULL
+  WITH last ORDER BY last.brand_id DESC, last.job DESC, last.started_at DESC LIMIT 1
+  RETURN coalesce(last.started_at.epochMillis, 0) AS began
+}
+WITH l, now, began
+WHERE $asked.pause_ms = 0 OR began <= now - $asked.pause_ms
+OPTIONAL MATCH (old:JobRun {key: l.run})
+FOREACH (gone IN CASE old.status WHEN 'running' THEN [old] ELSE [] END |
+  SET gone.status = 'interrupted', gone.finished_at = datetime({epochMillis: now}))
+SET l.until = now + $asked.lease_ms, l.run = $asked.run
+CREATE (r:JobRun {
+  key: $asked.run, brand_id: $asked.brand_id, run_id: $asked.run_id, job: $asked.job, status: 'running',
+  as_of: datetime({epochMillis: $asked.as_of}), started_at: datetime({epochMillis: now})
+})
+RETURN now AS started_at

@@ -1,0 +1,61 @@
+"""Conditions: all must hold, and what is not known does not hold."""
+
+import pytest
+
+from app.act.conditions import InvalidCondition, Value, all_hold, checked
+
+FACTS = {
+    "profile": {"total_orders": 3, "lifetime_value": 325.0, "profile_strength": 60, "attributes": {"city": "Bern", "age": "42"}},
+    "features": {"recency_days": 45},
+    "prediction": {"churn_score": 0.75, "segment": "loyal_customer"},
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "value", "true"),
+    [
+        ("profile.total_orders", "=", 3, True),
+        ("profile.total_orders", "=", "3", True),
+        ("profile.total_orders", ">", 3, False),
+        ("profile.lifetime_value", ">=", 325, True),
+        ("profile.attributes.city", "=", "bern", True),
+        ("profile.attributes.city", "!=", "Basel", True),
+        ("profile.attributes.age", ">", 40, True),
+        ("profile.attributes.city", ">", 40, False),
+        ("profile.attributes.zip", "!=", "x", False),
+        ("profile.attributes.zip", "exists", None, False),
+        ("profile.attributes.zip", "exists", False, True),
+        ("profile.attributes.city", "exists", None, True),
+        ("features.recency_days", "<", 50, True),
+        ("features.other", "<", 50, False),
+        ("prediction.segment", "=", "loyal", True),
+        ("prediction.segment", "in", ["champion", "loyal"], True),
+        ("prediction.segment", "in", ["champion"], False),
+        ("prediction.churn_score", "<=", 0.75, True),
+        ("journey.stage", "=", "retention", False),
+    ],
+)
+def test_a_condition(field: str, op: str, value: Value, true: bool) -> None:
+    assert all_hold([checked(field, op, value)], FACTS) is true
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "value"),
+    [
+        ("total_orders", "=", 3),
+        ("profile.shoe_size", "=", 3),
+        ("profile.attributes.", "=", 3),
+        ("brand.name", "=", "x"),
+        ("features.", "=", 1),
+        ("prediction.luck", "=", 1),
+        ("profile.total_orders", "~", 1),
+        ("profile.total_orders", "in", 1),
+        ("profile.total_orders", "in", []),
+        ("profile.total_orders", "=", [1]),
+        ("profile.total_orders", "=", None),
+        ("profile.total_orders", "exists", "maybe"),
+    ],
+)
+def test_what_could_never_be_looked_at_is_refused(field: str, op: str, value: Value) -> None:
+    with pytest.raises(InvalidCondition):
+        checked(field, op, value)

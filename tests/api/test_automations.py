@@ -1,0 +1,106 @@
+"""Automations over HTTP: the three that each brand begins with, and those that it makes."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.brand import CART, Brand
+
+MINE = {
+    "name": "Thank you",
+    "trigger": "purchase",
+    "conditions": [{"field": "profile.total_orders", "op": ">=", "value": 2}],
+    "channel": "sms",
+    "template": "Thank you, {{ first_name }}!",
+    "cap": {"messages": 1, "days": 7},
+    "quiet_hours": {"from": "21:00", "to": "08:00", "timezone": "Europe/London"},
+}
+NAMES = ["Cart Abandonment Recovery", "Churn Risk Retention Campaign", "VIP Customer Treatment"]
+
+
+async def call(client: httpx.AsyncClient, brand: Brand, method: str, path: str = "", body: Any = None) -> httpx.Response:
+    return await client.request(method, f"/api/automations{path}", json=body, headers={"x-brand-id": brand.brand_id})
+
+
+async def test_a_brand_begins_with_three(brand: Brand) -> None:
+    assert await brand.data("/api/automations") == []
+    assert await brand.count("Brand") == 0, "reading makes no brand"
+    await brand.post("/api/integrations/track", CART)
+    found = await brand.data("/api/automations")
+    assert [one["name"] for one in found] == NAMES
+    cart, churn, vip = found
+    assert (cart["trigger"], cart["channel"], cart["cap"], cart["quiet_hours"]) == ("cart_abandonment", "whatsapp", None, None)
+    assert (churn["trigger"], churn["threshold"], churn["channel"]) == ("churn", 0.7, "whatsapp")
+    assert churn["conditions"] == [{"field": "prediction.segment", "op": "=", "value": "at_risk"}]
+    assert churn["template"] == "Hi {{ first_name }}! We miss you. Here's 20% off your next purchase: SAVE20"
+    assert (vip["trigger"], vip["segment"], vip["channel"]) == ("segment", "champion", "email")
+    assert await brand.pages("/api/automations", limit=1) == found
+
+
+async def test_one_that_was_deleted_never_comes_back(client: httpx.AsyncClient, brand: Brand) -> None:
+    await brand.post("/api/integrations/track", CART)
+    for one in await brand.data("/api/automations"):
+        assert (await call(client, brand, "DELETE", f"/{one['automation_id']}")).status_code == 200
+    assert await brand.data("/api/automations") == []
+    assert (await call(client, brand, "DELETE", "/vip-customer-treatment")).status_code == 404
+
+
+async def test_make_read_replace_change_delete(client: httpx.AsyncClient, brand: Brand, stranger: Brand) -> None:
+    made = (await brand.post("/api/automations", MINE))["data"]
+    path = f"/{made['automation_id']}"
+    assert made | MINE == made
+    assert (made["version"], made["active"]) == (1, True)
+    assert len(await brand.data("/api/automations")) == 4
+    assert await brand.data(f"/api/automations{path}") == made
+    assert (await call(client, stranger, "GET", path)).status_code == 404
+    changed = (await call(client, brand, "PATCH", path, {"active": False, "cap": None})).json()["data"]
+    assert changed | {"active": False, "cap": None, "version": 2, "template": MINE["template"]} == changed
+    replaced = (await call(client, brand, "PUT", path, {**MINE, "name": "Thanks"})).json()["data"]
+    assert replaced | {"name": "Thanks", "active": True, "cap": MINE["cap"], "version": 3} == replaced
+    assert replaced["created_at"] == made["created_at"]
+    assert (await call(client, brand, "DELETE", path)).json() == {
+        "data": {"automation_id": made["automation_id"], "deleted": True}
+    }
+    for method, body in (("GET", None), ("PUT", MINE), ("PATCH", {}), ("DELETE", None)):
+        assert (await call(client, brand, method, path, body)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"active": "yes"}, "active"),
+        ({"template": "{{ first_name"}, "template"),
+        ({"template": "{{ x.__class__ }}"}, "underscore"),
+        ({"trigger": "segment"}, "segment"),
+        ({"trigger": "churn", "threshold": 70}, "threshold"),
+        ({"threshold": 0.7}, "churn trigger"),
+        ({"conditions": [{"field": "shoe", "op": "=", "value": 1}]}, "none that is known"),
+        ({"conditions": [{"field": "profile.total_orders", "op": "~", "value": 1}]}, "op"),
+        ({"channel": "email"}, "subject"),
+        ({"subject": "Hi"}, "subject"),
+        ({"cap": {"messages": 0, "days": 1}}, "messages"),
+        ({"quiet_hours": {"from": "25:00", "to": "08:00"}}, "quiet_hours"),
+        ({"quiet_hours": {"from": "21:00", "to": "08:00", "timezone": "Moon/Base"}}, "time zone"),
+        ({"channel": "whatsapp", "content_sid": "HX1"}, "content_sid"),
+        ({"content_variables": {"1": "x"}}, "content_sid"),
+        ({"name": ""}, "name"),
+    ],
+)
+async def test_what_is_wrong_is_told(client: httpx.AsyncClient, brand: Brand, change: dict[str, Any], word: str) -> None:
+    answer = await call(client, brand, "POST", "", MINE | change)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert word in answer.text
+    assert await brand.count("Brand") == 0, "nothing was stored"
+
+
+async def test_a_change_that_is_wrong_changes_nothing(client: httpx.AsyncClient, brand: Brand) -> None:
+    made = (await brand.post("/api/automations", MINE))["data"]
+    path = f"/{made['automation_id']}"
+    answer = await call(client, brand, "PATCH", path, {"template": "{% nonsense %}", "shoe": 1})
+    assert answer.status_code == 422
+    assert "shoe" in answer.text
+    assert await brand.data(f"/api/automations{path}") == made
