@@ -1,0 +1,164 @@
+"""Features of a person: numbers over the neighbourhood in the graph. Nothing here ages: what depends on today's date
+(recency, tenure) is worked out from the moments kept here when a person is scored."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from app.domain.events import PURCHASE, Item
+from app.graph.rows import Row, key, spend_from
+
+SCHEMA_VERSION = 1  # raise it when what is stored changes, and every set is built anew
+MOST_ORDERS = 1_000  # of one person that are looked at one by one; their number counts all
+MOST_PRODUCTS, MOST_TIMES = 50, 5  # products remembered for recommendations, and times each was bought, the latest
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Events of one type from one source: how many, and when the first and last happened (epoch milliseconds)."""
+
+    type: str
+    source: str
+    known: bool  # by the clock; others are still to come
+    n: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    at: int
+    minor: int  # in the brand's currency; 0 in another
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """What stands around one person. Money is minor units of `currency`; an order in another currency counts as one of 0.
+
+    `held` are identifiers by type; `shared` says of each shared identifier how many others it was carried with; `near` are
+    other people who hold an identifier of this person (after imports), 100 at the most.
+    """
+
+    profile_id: str
+    clock: int
+    currency: str
+    strength: int
+    opening_minor: int
+    opening_orders: int
+    constituents: int
+    seen: tuple[Seen, ...]
+    orders: tuple[Order, ...]  # the latest MOST_ORDERS, the earliest first
+    visits: int
+    minutes: int
+    intents: int
+    held: Mapping[str, int]
+    shared: tuple[int, ...]
+    near: int
+
+
+def features(around: Neighbourhood) -> Row:
+    """The stored numbers of one person, by name. Money is integer minor units, times epoch milliseconds, gaps days."""
+    past = [one for one in around.seen if one.known]
+    bought = [one for one in past if one.type == PURCHASE]
+    other = [one for one in past if one.type != PURCHASE]
+    times = [order.at for order in around.orders]
+    gaps = [(later - earlier) / DAY_MS for earlier, later in pairwise(times)]
+    spend = sum(order.minor for order in around.orders)
+    orders = sum(one.n for one in bought)
+    # Lines count once, as the specification counts them: how many pieces says little of what somebody likes.
+    categories = Counter(item.category for order in around.orders for item in order.items if item.category)
+    channels: Counter[str] = Counter()
+    for one in past:
+        channels[one.source] += one.n
+    return {
+        "clock": around.clock,
+        "holds_from": max((one.last for one in past), default=None),
+        "holds_until": min((one.first for one in around.seen if not one.known), default=None),
+        "currency": around.currency,
+        "profile_strength": around.strength,
+        "orders": orders,
+        "frequency": orders + around.opening_orders,
+        "spend_minor": spend,
+        "monetary_minor": spend + around.opening_minor,
+        "first_order_at": min((one.first for one in bought), default=None),
+        "previous_order_at": times[-2] if len(times) > 1 else None,
+        "last_order_at": max((one.last for one in bought), default=None),
+        "mean_gap_days": sum(gaps) / len(gaps) if gaps else None,
+        "gap_squares": sum(gap * gap for gap in gaps),
+        "activities": sum(one.n for one in other),
+        "last_activity_at": max((one.last for one in other), default=None),
+        "categories": [name for name, _ in categories.most_common(MOST_PRODUCTS)],
+        "category_counts": [n for _, n in categories.most_common(MOST_PRODUCTS)],
+        "channels": [name for name, _ in channels.most_common()],
+        "channel_counts": [n for _, n in channels.most_common()],
+        "visits": around.visits,
+        "visit_minutes": around.minutes,
+        "open_intents": around.intents,
+        "identifier_types": sorted(around.held),
+        "identifier_counts": [around.held[name] for name in sorted(around.held)],
+        "shared_identifiers": len(around.shared),
+        "shared_degree": sum(around.shared),
+        "component_size": around.near + 1,
+        "constituents": around.constituents,
+        "products": orjson.dumps(products(around.orders)).decode(),
+    }
+
+
+def products(orders: Sequence[Order]) -> list[tuple[str, str, str | None, list[int]]]:
+    """What a person bought lately: product key, name, id, and when (epoch milliseconds, the latest first)."""
+    found: dict[str, tuple[str, str, str | None, list[int]]] = {}
+    for order in reversed(orders):
+        for item in order.items:
+            if item.keys:
+                # By name where there is one: a shop's variants are one product to whoever buys it again.
+                name = item.keys[-1]
+                entry = found.setdefault(name, (name, item.name or str(item.product_id), item.product_id, []))
+                if len(entry[3]) < MOST_TIMES:
+                    entry[3].append(order.at)
+    return list(found.values())[:MOST_PRODUCTS]
+
+
+def neighbourhood(row: Mapping[str, Any]) -> Neighbourhood:
+    """From a row of cypher/learn/neighbourhoods."""
+    currency = row["currency"]
+    return Neighbourhood(
+        profile_id=row["profile_id"],
+        clock=row["clock"],
+        currency=currency,
+        strength=row["strength"],
+        opening_minor=dict(spend_from(row["opening"])).get(currency, 0),
+        opening_orders=row["opening_orders"] or 0,
+        constituents=row["constituents"],
+        seen=tuple(Seen(**one) for one in row["seen"]),
+        orders=tuple(reversed([_order(one, currency) for one in row["orders"]])),
+        visits=row["visits"],
+        minutes=row["minutes"] or 0,
+        intents=row["intents"],
+        held=dict(row["held"]),
+        shared=tuple(beside for _, beside in row["shared"]),
+        near=row["near"],
+    )
+
+
+def feature_row(brand_id: str, around: Neighbourhood, as_of: int, built_at: int) -> Row:
+    """A row of cypher/learn/features_write."""
+    found = features(around)
+    moments = ("first_order_at", "previous_order_at", "last_order_at", "last_activity_at")
+    times = {name: [at for at in (found.pop(name),) if at is not None] for name in moments}
+    named = {"key": key(brand_id, around.profile_id), "brand_id": brand_id, "profile_id": around.profile_id}
+    return {
+        "set": {**named, "schema_version": SCHEMA_VERSION, **found},
+        "times": {**times, "as_of": [as_of], "built_at": [built_at]},
+    }
+
+
+def _order(row: Sequence[Any], currency: str) -> Order:
+    at, minor, paid_in, facts = row
+    items = orjson.loads(facts)["items"] if facts else []
+    return Order(at, minor if minor is not None and paid_in == currency else 0, tuple(Item(*line) for line in items))
