@@ -12,11 +12,17 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app.act.channels.base import Channel
+from app.act.channels.sandbox import Sandbox
 from app.act.jobs import Job, Progress, Runner
+from app.act.queueing import Rules as MessageRules
+from app.act.run import Automating
+from app.act.sending import Patience
 from app.api.automations import automations_router
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
 from app.api.event_stream import written
+from app.api.executions import executions_router
 from app.api.explain import explain_router
 from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
@@ -106,7 +112,14 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     )
     metrics.watch_waiting(lambda: batcher.waiting)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
+    sandbox = Sandbox()
+    outside: dict[str, Channel] = {"whatsapp": sandbox, "sms": sandbox, "email": sandbox}
+    automating = Automating(
+        graph, MessageRules(outside, settings.require_consent), Patience(settings.send_timeout_s, settings.send_backoff_s)
+    )
     jobs = {
+        "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
+        "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
         "outbox": Job(outbox, "Gives new events their places in the streams."),
         "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
     }
@@ -160,6 +173,7 @@ def _routers(
     yield surroundings_router(graph), problems(400, 404, 422, 503)
     yield explain_router(graph, rules), problems(400, 404, 422, 503)
     yield automations_router(graph), problems(400, 404, 415, 422, 503)
+    yield executions_router(graph), problems(400, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)

@@ -164,6 +164,19 @@ class Settings(BaseSettings):
         le=3_600,
         description="Seconds for which a job whose process was killed is still thought to run; then any replica takes it over.",
     )
+    require_consent: bool = Field(
+        False, description="Whether messages go only to people who have said yes. An explicit no is honoured either way."
+    )
+    send_timeout_s: float = Field(
+        15,
+        gt=0,
+        le=120,
+        description="Seconds that one call to Twilio or a mail server may take; four times as long a message whose sender "
+        "fell silent stays as it is, then the provider is asked what became of it.",
+    )
+    send_backoff_s: float = Field(
+        30, gt=0, le=3_600, description="Seconds before a message that could not be sent is tried again; then ever longer."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
 
     log_format: Annotated[Literal["json", "text"] | None, BeforeValidator(_none_when_blank)] = Field(

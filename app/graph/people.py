@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from app.domain.identifiers import Identifier
 from app.domain.search import Asked, asked, lucene, rank_of
 from app.graph.driver import Graph, Rows
+from app.graph.messages import campaign_view, execution_view
 from app.graph.rows import Row, identifier_text
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
 
@@ -108,8 +109,8 @@ async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) 
         "store_visits": [visit_view(visit) for visit in row["visits"]],
         "product_intents": [intent_view(intent) for intent in row["intents"]],
         "merge_history": [merge_view(merge) for merge in row["merges"]],
-        "automation_executions": [],
-        "campaign_executions": [],
+        "automation_executions": [execution_view(execution) for execution in row["executions"]],
+        "campaign_executions": [campaign_view(campaign) for campaign in row["campaigns"]],
         "features": None,
         "predictions": None,
         "journey": None,

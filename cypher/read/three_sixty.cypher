@@ -1,7 +1,7 @@
 // All that is known of the person who answers for a profile id, each list newest first. One row a list: gathered in one
 // row, each list would be counted again for every row of the next one (200 orders of 20 lines passed 256 MB).
 // in: brand_id, profile_id, limit (of each list)
-// out: part, one of {profile (with events_total)}, {events}, {orders}, {visits}, {intents}, {merges}; no row for nobody
+// out: part, one of {profile (with events_total)}, {events}, {orders}, {visits}, {intents}, {merges}, {executions}, {campaigns}; no row for nobody
 MATCH (:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
 CALL (p) {
   RETURN {profile: p {
@@ -45,6 +45,24 @@ CALL (p) {
   RETURN {merges: collect(h {
     .merge_id, .reason, .base_profile_id, .merged_profile_ids, .before, .after, .decided_by, .because, .note,
     decided_at: h.decided_at.epochMillis, undone_at: h.undone_at.epochMillis, .undone_because
+  })} AS part
+  UNION ALL
+  MATCH (p)<-[:MERGED_INTO*0..]-(:ProfileId)-[:RECEIVED]->(x:AutomationExecution)
+  WITH x ORDER BY x.triggered_at DESC, x.execution_id LIMIT $limit
+  RETURN {executions: collect(x {
+    .execution_id, .automation_id, .automation_name, .automation_version, .trigger, .channel, .profile_id, .occurrence, .batch_id,
+    .status, .reason, as_of: x.as_of.epochMillis, triggered_at: x.triggered_at.epochMillis,
+    finished_at: x.finished_at.epochMillis, event_ids: [(x)-[:FOR_EVENT]->(e:Event) | e.event_id],
+    campaign_id: [(x)-[:SENT_AS]->(c:CampaignExecution) | c.campaign_id][0]
+  })} AS part
+  UNION ALL
+  MATCH (p)<-[:MERGED_INTO*0..]-(:ProfileId)-[:RECEIVED]->(:AutomationExecution)-[:SENT_AS]->(c:CampaignExecution)
+  WITH c ORDER BY c.queued_at DESC, c.campaign_id LIMIT $limit
+  RETURN {campaigns: collect(c {
+    .campaign_id, .execution_id, .automation_id, .automation_name, .profile_id, .channel, .provider, .to, .subject, .body,
+    .content_sid, .status, .reason, .attempts, .message_id, .not_before, .due, .error_code, as_of: c.as_of.epochMillis,
+    queued_at: c.queued_at.epochMillis, sent_at: c.sent_at.epochMillis, delivered_at: c.delivered_at.epochMillis,
+    read_at: c.read_at.epochMillis, failed_at: c.failed_at.epochMillis
   })} AS part
 }
 RETURN part

@@ -1,0 +1,56 @@
+"""What a channel is: it takes one message to the outside world, and says plainly what became of it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `to` is a number with + or an e-mail address. With a `content_sid` the provider's own template is sent,
+    and `body` only says what that is like."""
+
+    campaign_id: str
+    brand_id: str
+    channel: str
+    to: str
+    body: str
+    subject: str | None = None
+    content_sid: str | None = None
+    content_variables: Mapping[str, str] | None = None
+
+
+class Refused(Exception):
+    """It was not sent, and never will be: trying again is of no use."""
+
+
+class TryLater(Exception):
+    """It was not sent; later it may be."""
+
+
+class Unsure(Exception):
+    """It may have been sent: nobody answered in time, or in a way that tells."""
+
+
+class Channel(Protocol):
+    """A way to the outside. `provider` is its name; `strict_window` says that WhatsApp's 24 hours are enforced there."""
+
+    @property
+    def provider(self) -> str: ...
+
+    @property
+    def strict_window(self) -> bool: ...
+
+    async def send(self, message: Message) -> str | None:
+        """Sends it once and gives the provider's id of it. Raises Refused, TryLater or Unsure."""
+        ...
+
+    async def find(self, message: Message, since: datetime) -> Collection[str] | None:
+        """Ids of messages there that may be this one, sent since then; None when the provider cannot be asked.
+
+        Raises TryLater when it does not answer now.
+        """
+        ...
+
+    async def close(self) -> None: ...

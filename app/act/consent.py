@@ -1,0 +1,68 @@
+"""Who does not want messages. What nobody has said is unknown; an explicit no is never overridden."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import orjson
+
+STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
+START = frozenset({"START", "UNSTOP", "YES"})
+CHANNEL_OF = {"whatsapp_message": "whatsapp", "sms_message": "sms", "rcs_message": "sms"}
+
+# What the stored properties of such a message look like, for the graph to choose by; `said` then reads them.
+MAY_SAY = rf'(?is).*("OptOutType"|"body":"(\s|\\[nrt])*({"|".join(sorted(STOP | START))})[\s.!]*(\\[nrt]|\s)*").*'
+
+_GENERAL = ("accepts_marketing", "marketing_consent")
+_NO = frozenset({
+    "false", "no", "0", "off", "n", "none", "never", "denied", "declined", "refused", "revoked", "withdrawn", "unsubscribed",
+    "not_subscribed", "opted_out", "opt_out", "optout", "redacted", "invalid",
+})  # fmt: skip
+_YES = frozenset({
+    "true", "yes", "1", "on", "y", "granted", "given", "subscribed", "opted_in", "opt_in", "optin", "confirmed",
+})  # fmt: skip
+
+Message = tuple[str, int, str]
+"""An inbound message: its event's type, when (epoch milliseconds), its properties as JSON text."""
+
+
+def consent(channel: str, attributes: Mapping[str, str], messages: Iterable[Message]) -> bool | None:
+    """False for an explicit no, True for an explicit yes and no no, None when nothing was said of this channel.
+
+    A no is an attribute that says so (of the channel, or of marketing at large), or a STOP without a later START.
+    """
+    said = [_meant(attributes.get(name)) for name in (*_GENERAL, f"{channel}_consent")]
+    last: tuple[int, bool] | None = None
+    for kind, at, properties in messages:
+        told = said_in(properties) if CHANNEL_OF.get(kind) == channel else None
+        # Of two at one moment the no counts.
+        if told is not None and (last is None or (at, not told) > (last[0], not last[1])):
+            last = (at, told)
+    if last is not None:
+        said.append(last[1])
+    if False in said:
+        return False
+    return True if True in said else None
+
+
+def said_in(properties: str) -> bool | None:
+    """Whether a message says stop (False) or start (True): by Twilio's word for it, else by being that word alone."""
+    try:
+        data = orjson.loads(properties)
+    except orjson.JSONDecodeError:
+        return None
+    body, kind = data.get("body"), data.get("OptOutType")
+    words = [kind, body] if isinstance(kind, str) else [body]
+    for word in words:
+        plain = re.sub(r"[\s.!]+$", "", word.strip()).upper() if isinstance(word, str) else ""
+        if plain in STOP:
+            return False
+        if plain in START:
+            return True
+    return None
+
+
+def _meant(value: str | None) -> bool | None:
+    plain = (value or "").strip().lower().replace(" ", "_").replace("-", "_")
+    if plain in _NO:
+        return False
+    return True if plain in _YES else None

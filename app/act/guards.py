@@ -1,0 +1,49 @@
+"""Why a message must not go: looked at just before it is queued, and again just before it is sent. The first reason counts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.act.automations import CART, STATES, Automation
+from app.act.conditions import all_hold
+from app.act.occurrences import is_inside
+from app.act.people import Person
+
+WINDOW = timedelta(hours=24)
+_MS = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one message is about: since when its occurrence is and the job's clock (both epoch milliseconds)."""
+
+    automation: Automation
+    began: int
+    clock: int
+    require_consent: bool
+
+
+def no_longer(asked: Asked, person: Person) -> str | None:
+    """What its occasion has lost since it was triggered."""
+    automation = asked.automation
+    if automation.trigger == CART and person.bought is not None and person.bought >= asked.began:
+        return "superseded by a purchase"
+    if automation.trigger in STATES and is_inside(automation, person, asked.clock) is False:
+        return f"no longer inside of the {automation.trigger} trigger"
+    if not all_hold(automation.conditions, person.facts):
+        return "its conditions no longer hold"
+    return None
+
+
+def unwanted(asked: Asked, person: Person) -> str | None:
+    """An opt-out, or a consent that this brand requires and nobody gave."""
+    said = person.consents(asked.automation.channel)
+    if said is False:
+        return "opted out"
+    if said is None and asked.require_consent:
+        return "consent required"
+    return None
+
+
+def may_write_freely(person: Person, clock: int) -> bool:
+    """Whether WhatsApp lets a free text through: the person wrote within the last 24 hours."""
+    return person.wrote is not None and clock - person.wrote <= WINDOW // _MS

@@ -1,0 +1,113 @@
+"""What is known of people whom an automation may write to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from neo4j import AsyncManagedTransaction
+
+from app.act.conditions import Facts
+from app.act.consent import MAY_SAY, Message, consent
+from app.domain.money import major
+from app.graph.driver import Graph, rows
+from app.graph.rows import attributes_from
+
+ADDRESSES = {"email": ("email",), "sms": ("phone",), "whatsapp": ("whatsapp", "phone")}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who answers for a profile id today. `bought` and `wrote` are when they last bought, and wrote by WhatsApp (epoch
+    milliseconds, until the job's clock); `held` are e-mails and numbers with when each was seen last."""
+
+    profile_id: str
+    facts: Facts
+    held: tuple[tuple[str, str, int], ...]
+    bought: int | None
+    wrote: int | None
+    messages: tuple[Message, ...]
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        found = self.facts["profile"]["attributes"]
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def prediction(self) -> Mapping[str, object]:
+        return self.facts["prediction"]
+
+    def address(self, channel: str) -> str | None:
+        """Where a message goes by this channel: an e-mail address, or a number with +. Of several the one seen last."""
+        for kind in ADDRESSES[channel]:
+            values = [(last_seen, value) for held_kind, value, last_seen in self.held if held_kind == kind]
+            if values:
+                newest = max(last_seen for last_seen, _ in values)
+                value = min(value for last_seen, value in values if last_seen == newest)
+                return value if kind == "email" else f"+{value.removeprefix('+')}"
+        return None
+
+    def consents(self, channel: str) -> bool | None:
+        return consent(channel, self.attributes, self.messages)
+
+    def names(self, products: Iterable[str]) -> dict[str, object]:
+        """What a template may say of them."""
+        profile, listed = self.facts["profile"], list(products)
+        attributes = dict(self.attributes)
+        whole = attributes.get("name", "")
+        first, _, last = whole.partition(" ")
+        names: dict[str, object] = {**attributes, "attributes": attributes}
+        names["first_name"] = attributes.get("first_name") or first
+        names["last_name"] = attributes.get("last_name") or last
+        names["name"] = whole or " ".join(filter(None, (attributes.get("first_name"), attributes.get("last_name"))))
+        names["product_name"], names["product_names"] = (listed[0] if listed else ""), listed
+        names |= {name: profile[name] for name in ("lifetime_value", "currency", "total_orders")}
+        names["segment"] = self.prediction.get("segment") or ""
+        return names
+
+
+async def read_people(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Person]:
+    """Who answers for each of these ids, under lock until the transaction ends. An id that nobody answers for is left out."""
+    asked = _asked(brand_id, profile_ids, as_of)
+    # Who was absorbed while we waited for the lock is found under their survivor, whom the second pass locks.
+    for _ in range(2):
+        await rows(tx, "act/people_lock", {"asked": asked})
+    return _by_id(await rows(tx, "act/people", {"asked": asked}))
+
+
+async def look_at_people(graph: Graph, brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Person]:
+    """As `read_people`, without locks."""
+    return _by_id(await graph.read("act/people", asked=_asked(brand_id, profile_ids, as_of)))
+
+
+def _asked(brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Any]:
+    return {"brand_id": brand_id, "profiles": sorted(set(profile_ids)), "as_of": as_of, "may_say": MAY_SAY}
+
+
+def _by_id(found: Iterable[Mapping[str, Any]]) -> dict[str, Person]:
+    return {profile_id: person for row in found for person in [_person(row)] for profile_id in row["ids"]}
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    profile = row["profile"]
+    attributes = {attribute.name: attribute.value for attribute in attributes_from(profile["attributes"] or "[]")}
+    facts = {
+        "profile": {
+            "profile_strength": profile["profile_strength"],
+            "lifetime_value": major(profile["lifetime_value_minor"], profile["currency"]),
+            "currency": profile["currency"],
+            "total_orders": profile["total_orders"],
+            "attributes": attributes,
+        },
+        "features": row["features"] or {},
+        "prediction": row["prediction"] or {},
+        "journey": row["journey"] or {},
+    }
+    return Person(
+        profile_id=profile["profile_id"],
+        facts=facts,
+        held=tuple((kind, value, last_seen or 0) for kind, value, last_seen in profile["held"]),
+        bought=row["bought"],
+        wrote=row["wrote"],
+        messages=tuple((kind, at, properties) for kind, at, properties in row["messages"]),
+    )

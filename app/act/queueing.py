@@ -1,0 +1,191 @@
+"""From executions to queued messages: batches, a person's approval of large ones, and the guards before each message."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from neo4j import AsyncManagedTransaction
+
+from app.act.automations import STATES, Automation
+from app.act.channels.base import Channel
+from app.act.guards import Asked, may_write_freely, no_longer, unwanted
+from app.act.people import Person, read_people
+from app.act.quiet import may_go_at
+from app.act.templates import MAX_MAIL, MAX_SUBJECT, MAX_TEXT, one_line, render
+from app.domain.events import stable_id
+from app.graph.driver import Graph, Rows, rows
+from app.graph.rows import Row, key, millis
+
+MOST_PEOPLE = 500  # that one run of an automation reaches without a person's approval
+AT_ONCE = 50
+PATIENCE_S = 30.0
+_DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    queued: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a brand's messages go by: the ways out, by channel, and whether consent must have been given."""
+
+    channels: Mapping[str, Channel]
+    require_consent: bool
+
+
+async def close_batch(graph: Graph, brand_id: str, automation: Automation) -> int:
+    """Ends the gathering of the automation's open batch, if it has one: how many people wait for approval."""
+    asked = {"brand_id": brand_id, "automation": key(brand_id, automation.automation_id), "most": MOST_PEOPLE}
+    found = await _write(graph, "act/batch_close", asked)
+    return found[0]["people"] if found and found[0]["status"] == "waiting" else 0
+
+
+async def queue_released(
+    graph: Graph, brand_id: str, automations: Sequence[Automation], rules: Rules, as_of: datetime, only: frozenset[str] | None
+) -> Queued:
+    """Queues, or skips, what waits in batches that were released; of the automations in `only` alone, if there is such.
+
+    `automations` are the active ones: what belongs to another is skipped.
+    """
+    active = {automation.automation_id: automation for automation in automations}
+    queued = skipped = 0
+    for batch in await graph.read("act/batches_unsettled", brand_id=brand_id):
+        if only is not None and batch["automation_id"] not in only:
+            continue
+        while page := await _decide(graph, brand_id, batch, active.get(batch["automation_id"]), rules, as_of):
+            queued += len(page["queued"])
+            skipped += len(page["skipped"])
+        await _write(graph, "act/batch_settled", {"brand_id": brand_id, "batch": batch["key"]})
+    return Queued(queued, skipped)
+
+
+async def _decide(
+    graph: Graph, brand_id: str, batch: Row, automation: Automation | None, rules: Rules, as_of: datetime
+) -> dict[str, list[Row]] | None:
+    """One page of a batch; None when nothing waits in it."""
+    clock = millis(as_of)
+
+    async def work(tx: AsyncManagedTransaction) -> dict[str, list[Row]] | None:
+        asked = {"batch": batch["key"], "limit": AT_ONCE}
+        found = [row["execution"] for row in await rows(tx, "act/waiting", {"asked": asked})]
+        if not found:
+            return None
+        page = _Page(brand_id, rules, as_of)
+        if batch["status"] == "rejected":
+            page.skip_all(found, "rejected by a person")
+        elif automation is None:
+            page.skip_all(found, "its automation is not active any more")
+        else:
+            people = await read_people(tx, brand_id, [one["profile_id"] for one in found], clock)
+            page.had = await _had(tx, brand_id, automation, people)
+            for one in found:
+                page.add(automation, one, people.get(one["profile_id"]))
+        decided = {"queued": page.queued, "skipped": page.skipped}
+        now = millis(datetime.now(UTC))
+        await rows(tx, "act/queue", {"asked": {"brand_id": brand_id, "as_of": clock, "now": now, **decided}})
+        return decided
+
+    return await graph.write(work, PATIENCE_S)
+
+
+async def _had(
+    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, people: Mapping[str, Person]
+) -> dict[str, list[tuple[int, str]]]:
+    """Messages of this automation that people had already, with when and in which batch, by profile id."""
+    if automation.cap is None and automation.trigger not in STATES:
+        return {}
+    ids = sorted({person.profile_id for person in people.values()})
+    asked = {"brand_id": brand_id, "automation_id": automation.automation_id, "profiles": ids}
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in await rows(tx, "act/received", {"asked": asked}):
+        found.setdefault(row["profile_id"], []).append((row["as_of"], row["batch_id"]))
+    return found
+
+
+class _Page:
+    """Decides a page of executions one after the other: what an earlier one led to counts for the later ones."""
+
+    def __init__(self, brand_id: str, rules: Rules, as_of: datetime) -> None:
+        self._brand_id = brand_id
+        self._rules = rules
+        self._as_of = as_of
+        self._clock = millis(as_of)
+        self.had: dict[str, list[tuple[int, str]]] = {}
+        self.queued: list[Row] = []
+        self.skipped: list[Row] = []
+
+    def skip_all(self, executions: Sequence[Row], reason: str) -> None:
+        self.skipped += [{"execution": one["key"], "reason": reason} for one in executions]
+
+    def add(self, automation: Automation, execution: Row, person: Person | None) -> None:
+        if person is None:
+            return self.skip_all([execution], "nobody answers for this profile any more")
+        asked = Asked(automation, execution["began"], self._clock, self._rules.require_consent)
+        reason = no_longer(asked, person) or unwanted(asked, person) or self._enough(automation, execution, person)
+        if reason is not None:
+            return self.skip_all([execution], reason)
+        made = self._message(automation, execution, person)
+        if isinstance(made, str):
+            return self.skip_all([execution], made)
+        self.queued.append({"execution": execution["key"], "set": made})
+        self.had.setdefault(person.profile_id, []).append((self._clock, execution["batch_id"]))
+        return None
+
+    def _enough(self, automation: Automation, execution: Row, person: Person) -> str | None:
+        had = self.had.get(person.profile_id, [])
+        if automation.trigger in STATES and any(batch_id == execution["batch_id"] for _, batch_id in had):
+            return "told already, as a profile that was merged with this one"
+        cap = automation.cap
+        if cap is not None and sum(at > self._clock - cap.days * _DAY_MS for at, _ in had) >= cap.messages:
+            return f"cap reached: {cap.messages} in {cap.days} days"
+        return None
+
+    def _message(self, automation: Automation, execution: Row, person: Person) -> Row | str:
+        """The message as it will go out, or why there is none."""
+        to = person.address(automation.channel)
+        if to is None:
+            return f"no address for {automation.channel}"
+        channel = self._rules.channels[automation.channel]
+        free = not channel.strict_window or automation.channel != "whatsapp" or may_write_freely(person, self._clock)
+        if not free and automation.content_sid is None:
+            return "outside the 24-hour window, and the automation has no content_sid"
+        names = person.names(execution["products"])
+        most = MAX_MAIL if automation.channel == "email" else MAX_TEXT
+        body = render(automation.template, names, most)
+        if not body.strip():
+            return "the template gave an empty text"
+        variables = {name: one_line(render(text, names, MAX_TEXT)) for name, text in automation.content_variables}
+        campaign_id = stable_id(self._brand_id, "campaign", execution["execution_id"])
+        return {
+            "key": key(self._brand_id, campaign_id),
+            "brand_id": self._brand_id,
+            "campaign_id": campaign_id,
+            "execution_id": execution["execution_id"],
+            "automation_id": automation.automation_id,
+            "automation_name": automation.name,
+            "profile_id": person.profile_id,
+            "channel": automation.channel,
+            "provider": channel.provider,
+            "to": to,
+            "address": f"{automation.channel}|{to}",
+            "subject": one_line(render(automation.subject, names, MAX_SUBJECT)) if automation.subject else None,
+            "body": body,
+            "content_sid": None if free else automation.content_sid,
+            "content_variables": None if free else orjson.dumps(variables).decode(),
+            "status": "queued",
+            "attempts": 0,
+            "due": 0,
+            "not_before": millis(may_go_at(self._as_of, automation.quiet_hours)),
+        }
+
+
+async def _write(graph: Graph, name: str, asked: Mapping[str, Any]) -> Rows:
+    async def work(tx: AsyncManagedTransaction) -> Rows:
+        return await rows(tx, name, {"asked": dict(asked)})
+
+    return await graph.write(work, PATIENCE_S)

@@ -1,0 +1,62 @@
+"""What automations did: their executions, and the messages that came of them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, decode_cursor, page
+from app.domain.brands import brand_of
+from app.domain.errors import BadInput
+from app.graph.driver import Graph
+from app.graph.messages import list_campaigns, list_executions
+from app.graph.rows import millis
+
+EXECUTION = ("triggered", "executed", "failed", "skipped")
+CAMPAIGN = ("queued", "sent", "delivered", "read", "failed")
+
+Status = Annotated[str | None, Query(description="All when left out.")]
+Person = Annotated[str | None, Query(description="Whoever answers for this id, with all they absorbed.")]
+
+
+def executions_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["automations"])
+
+    @router.get("/api/automation-executions", summary="What automations answered, the newest first")
+    async def executions(
+        x_brand_id: Brand = None,
+        automation_id: str | None = None,
+        profile_id: Person = None,
+        status: Status = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Response:
+        """`status` is triggered, executed, failed or skipped; `reason` says why it was skipped or failed."""
+        brand_id = brand_of(x_brand_id)
+        _, before, after = decode_cursor(cursor, ("executions", END_OF_TIME, ""))
+        wanted = _status(status, EXECUTION)
+        found = await list_executions(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
+        return page(found, limit, lambda one: ("executions", millis(one["triggered_at"]), one["execution_id"]), lambda one: one)
+
+    @router.get("/api/campaign-executions", summary="Messages, the newest first")
+    async def campaigns(
+        x_brand_id: Brand = None,
+        automation_id: str | None = None,
+        profile_id: Person = None,
+        status: Status = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Response:
+        """`status` is queued, sent, delivered, read or failed; `provider` is `sandbox` where nothing really left."""
+        brand_id = brand_of(x_brand_id)
+        _, before, after = decode_cursor(cursor, ("campaigns", END_OF_TIME, ""))
+        wanted = _status(status, CAMPAIGN)
+        found = await list_campaigns(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
+        return page(found, limit, lambda one: ("campaigns", millis(one["queued_at"]), one["campaign_id"]), lambda one: one)
+
+    return router
+
+
+def _status(given: str | None, known: tuple[str, ...]) -> str | None:
+    if given is not None and given not in known:
+        raise BadInput(f"status must be one of {', '.join(known)}, not {given[:40]!r}")
+    return given

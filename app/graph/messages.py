@@ -1,0 +1,74 @@
+"""Executions of automations and the messages they sent, as the API shows them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.graph.driver import Graph
+from app.graph.rows import Row, moment
+
+Place = tuple[int, str]
+"""Where a page ended: epoch milliseconds and id. The first page begins at (the end of time, '')."""
+
+
+async def list_executions(
+    graph: Graph, brand_id: str, automation_id: str | None, profile_id: str | None, status: str | None, place: Place, limit: int
+) -> list[Row]:
+    """Automation executions from behind `place`, the newest first; whichever filters are given must all match."""
+    found = await _listed(graph, "executions", brand_id, automation_id, profile_id, status, place, limit)
+    return [execution_view(row["execution"]) for row in found]
+
+
+async def list_campaigns(
+    graph: Graph, brand_id: str, automation_id: str | None, profile_id: str | None, status: str | None, place: Place, limit: int
+) -> list[Row]:
+    """Messages from behind `place`, the newest first; whichever filters are given must all match."""
+    found = await _listed(graph, "campaigns", brand_id, automation_id, profile_id, status, place, limit)
+    return [campaign_view(row["campaign"]) for row in found]
+
+
+# By what is asked: the statement that begins at the narrowest index. A table, so that each is named where it is called.
+_STATEMENTS = {
+    "executions": ("act/executions", "act/executions_of_automation", "act/executions_by_status", "act/executions_of_person"),
+    "campaigns": ("act/campaigns", "act/campaigns_of_automation", "act/campaigns_by_status", "act/campaigns_of_person"),
+}
+
+
+async def _listed(
+    graph: Graph,
+    what: str,
+    brand_id: str,
+    automation_id: str | None,
+    profile_id: str | None,
+    status: str | None,
+    place: Place,
+    limit: int,
+) -> list[dict[str, Any]]:
+    every, of_automation, by_status, of_person = _STATEMENTS[what]
+    before, after = place
+    asked: dict[str, object] = {"brand_id": brand_id, "before": before, "after": after, "limit": limit}
+    if profile_id is not None:
+        return await graph.read(of_person, profile_id=profile_id, status=status, automation_id=automation_id, **asked)
+    if status is not None:
+        return await graph.read(by_status, status=status, automation_id=automation_id, **asked)
+    if automation_id is not None:
+        return await graph.read(of_automation, automation_id=automation_id, **asked)
+    return await graph.read(every, **asked)
+
+
+def execution_view(row: Mapping[str, Any]) -> Row:
+    """One occurrence that an automation answered. `as_of` is the clock of the job that found it, `reason` why it was skipped."""
+    times = {name: moment(row[name]) for name in ("as_of", "triggered_at", "finished_at")}
+    return {**row, **times, "event_ids": sorted(row["event_ids"])}
+
+
+def campaign_view(row: Mapping[str, Any]) -> Row:
+    """One message. `not_before` is set while quiet hours hold it back, `next_try_at` while it waits for another try."""
+    waits = row["status"] == "queued"
+    shown = {name: value for name, value in row.items() if name not in {"due", "not_before"}}
+    times = ("as_of", "queued_at", "sent_at", "delivered_at", "read_at", "failed_at")
+    return {
+        **shown,
+        **{name: moment(row[name]) for name in times},
+        "not_before": moment(row["not_before"]) if waits and row["not_before"] else None,
+        "next_try_at": moment(row["due"]) if waits and row["due"] else None,
+    }

@@ -1,0 +1,12 @@
+// The executions of one automation, the newest first. in: brand_id, automation_id, before and after (as act/executions), limit
+// out: execution
+MATCH (x:AutomationExecution)
+WHERE x.brand_id = $brand_id AND x.automation_id = $automation_id AND x.triggered_at <= datetime({epochMillis: $before})
+  AND CASE x.triggered_at WHEN datetime({epochMillis: $before}) THEN x.execution_id > $after ELSE true END
+WITH x ORDER BY x.brand_id DESC, x.automation_id DESC, x.triggered_at DESC, x.execution_id LIMIT $limit
+RETURN x {
+  .execution_id, .automation_id, .automation_name, .automation_version, .trigger, .channel, .profile_id, .occurrence, .batch_id,
+  .status, .reason, as_of: x.as_of.epochMillis, triggered_at: x.triggered_at.epochMillis,
+  finished_at: x.finished_at.epochMillis, event_ids: [(x)-[:FOR_EVENT]->(e:Event) | e.event_id],
+  campaign_id: [(x)-[:SENT_AS]->(c:CampaignExecution) | c.campaign_id][0]
+} AS execution

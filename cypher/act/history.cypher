@@ -1,0 +1,9 @@
+// What people put into carts and bought in a span of time, and which automations have an execution for each event.
+// in: asked (one map): brand_id, profiles [ids], types, from and until (epoch milliseconds)
+// out: profile_id, event_id, type, at (epoch milliseconds), facts (JSON), told [automation ids]
+UNWIND $asked.profiles AS id
+MATCH (p:ProfileId {key: $asked.brand_id + '|' + id})<-[:ATTACHED_TO]-(e:Event)
+WHERE e.type IN $asked.types AND e.occurred_at >= datetime({epochMillis: $asked.from})
+  AND e.occurred_at <= datetime({epochMillis: $asked.until})
+RETURN id AS profile_id, e.event_id AS event_id, e.type AS type, e.occurred_at.epochMillis AS at, e.facts AS facts,
+  [(x:AutomationExecution)-[:FOR_EVENT]->(e) | x.automation_id] AS told

@@ -1,0 +1,30 @@
+// Who answers for profile ids today, with what an automation asks of a person: profile, identifiers, what was learnt, the
+// last purchase and WhatsApp message until the clock, and what may be a wish to get (no) messages.
+// in: asked (one map): brand_id, profiles [ids], as_of (epoch milliseconds), may_say (a pattern of message properties)
+// out: ids, profile, features, prediction, journey, bought, wrote (epoch milliseconds), messages [[type, at, properties]]
+UNWIND $asked.profiles AS id
+MATCH (:ProfileId {key: $asked.brand_id + '|' + id})-[:MERGED_INTO*0..]->(p:Profile)
+WITH p, collect(DISTINCT id) AS ids
+CALL (p) {
+  MATCH (p)<-[:ATTACHED_TO]-(e:Event)
+  WHERE e.type IN ['purchase', 'whatsapp_message', 'sms_message', 'rcs_message']
+  WITH e, e.occurred_at.epochMillis AS at
+  RETURN max(CASE WHEN e.type = 'purchase' AND at <= $asked.as_of THEN at END) AS bought,
+    max(CASE WHEN e.type = 'whatsapp_message' AND at <= $asked.as_of THEN at END) AS wrote,
+    collect(CASE WHEN e.type <> 'purchase' AND e.properties =~ $asked.may_say THEN [e.type, at, e.properties] END) AS said
+}
+CALL (p) {
+  MATCH (p)-[:HAS_IDENTIFIER]->(i:Identifier)<-[:CARRIES]-(e:Event)
+  WHERE i.type IN ['phone', 'whatsapp'] AND e.type IN ['whatsapp_message', 'sms_message', 'rcs_message']
+    AND e.properties =~ $asked.may_say
+  RETURN collect(DISTINCT [e.type, e.occurred_at.epochMillis, e.properties]) AS heard
+}
+RETURN ids, bought, wrote, said + heard AS messages,
+  p {
+    .profile_id, .profile_strength, .lifetime_value_minor, .currency, .total_orders, .attributes,
+    held: [(p)-[:HAS_IDENTIFIER]->(i:Identifier) WHERE i.type IN ['email', 'phone', 'whatsapp'] |
+      [i.type, i.value, i.last_seen.epochMillis]]
+  } AS profile,
+  [(p)-[:HAS_FEATURES]->(f:FeatureSet) | properties(f)][0] AS features,
+  [(p)-[:HAS_PREDICTION]->(s:Prediction) | s {.*, as_of: s.as_of.epochMillis}][0] AS prediction,
+  [(p)-[:HAS_JOURNEY]->(j:CustomerJourney) | properties(j)][0] AS journey

@@ -1,0 +1,175 @@
+"""What holds a message back: opt-outs and consent, caps, quiet hours, conditions that no longer hold."""
+
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.act.automations import QuietHours
+from app.act.consent import consent, said_in
+from app.act.quiet import may_go_at
+from tests.act.conftest import NOON, Acting, hours
+
+ANN = "ann@example.com"
+NUMBER = "+15550123"
+
+
+async def thanks(brand: Acting, **change: object) -> str:
+    """An automation that answers each page view by SMS."""
+    return await brand.only(
+        "churn", trigger="page_view", threshold=None, conditions=[], channel="sms", template="Hello {{ first_name }}", **change
+    )
+
+
+async def views(brand: Acting, at: datetime) -> None:
+    await brand.does(ANN, at, "page_view", {"n": at.timestamp()}, phone=NUMBER)
+
+
+async def test_any_event_type_triggers_once(brand: Acting) -> None:
+    await thanks(brand)
+    await views(brand, NOON)
+    assert (await brand.job(NOON - hours(1)))["triggered"] == 0
+    assert (await brand.job(NOON))["sent"] == 1
+    assert (await brand.job(NOON + hours(1)))["triggered"] == 0
+    await views(brand, NOON - hours(1))
+    assert (await brand.job(NOON + hours(1)))["sent"] == 1
+    await views(brand, NOON - hours(30))
+    assert (await brand.job(NOON + hours(1)))["triggered"] == 0, "a backfill"
+    [first, *_] = await brand.messages()
+    assert (first["to"], first["body"]) == (NUMBER, "Hello there")
+
+
+@pytest.mark.parametrize(
+    ("words", "sent"), [(["STOP"], 0), ([" Stop. "], 0), (["stop it now"], 1), (["QUIT", "start"], 1), (["YES", "cancel"], 0)]
+)
+async def test_who_says_stop_is_left_alone(brand: Acting, words: list[str], sent: int) -> None:
+    await thanks(brand)
+    for number, word in enumerate(words):
+        await brand.writes(NUMBER, word, NOON - hours(10 - number), channel="")
+    await brand.writes(NUMBER, "STOP", NOON - hours(20), channel="whatsapp:")  # the other channel's is no word for this one
+    await views(brand, NOON)
+    did = await brand.job(NOON)
+    assert (did["sent"], did["skipped"]) == (sent, 1 - sent)
+    if not sent:
+        assert [one["reason"] for one in await brand.executions(status="skipped")] == ["opted out"]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "sent"),
+    [
+        ("sms_consent", "false", 0),
+        ("accepts_marketing", "No", 0),
+        ("marketing_consent", "unsubscribed", 0),
+        ("whatsapp_consent", "false", 1),
+        ("sms_consent", "true", 1),
+        ("sms_consent", "perhaps", 1),
+    ],
+)
+async def test_an_explicit_no_is_honoured(brand: Acting, attribute: str, value: str, sent: int) -> None:
+    await thanks(brand)
+    await brand.bring(identifiers={"email": ANN, "phone": NUMBER}, attributes={attribute: value})
+    await views(brand, NOON)
+    assert (await brand.job(NOON))["sent"] == sent
+
+
+async def test_a_stop_that_comes_before_a_later_try_is_honoured(brand: Acting) -> None:
+    await thanks(brand, quiet_hours={"from": "14:00", "to": "17:00", "timezone": "UTC"})
+    await views(brand, NOON)
+    assert (await brand.job(NOON))["queued"] == 1
+    [waiting] = await brand.messages(status="queued")
+    assert waiting["not_before"] == "2024-01-19T17:00:00Z"
+    await brand.writes(NUMBER, "STOP", NOON + hours(1), channel="")
+    did = await brand.job(NOON + hours(2))
+    assert (did["sent"], did["skipped"]) == (0, 1)
+    [message], [execution] = await brand.messages(), await brand.executions()
+    assert (message["status"], message["reason"]) == ("failed", "opted out")
+    assert (execution["status"], execution["reason"]) == ("skipped", "opted out")
+
+
+async def test_quiet_hours_hold_a_message_back(brand: Acting) -> None:
+    await thanks(brand, quiet_hours={"from": "14:00", "to": "17:00", "timezone": "UTC"})
+    await views(brand, NOON)
+    assert (await brand.job(NOON))["sent"] == 0
+    assert (await brand.job(NOON + hours(1)))["sent"] == 0
+    assert (await brand.job(NOON + hours(2)))["sent"] == 1
+
+
+async def test_a_cap(brand: Acting) -> None:
+    await thanks(brand, cap={"messages": 2, "days": 1})
+    for minutes in range(4):
+        await views(brand, NOON + timedelta(minutes=minutes))
+    did = await brand.job(NOON + hours(1))
+    assert (did["triggered"], did["sent"], did["skipped"]) == (4, 2, 2)
+    await views(brand, NOON + hours(26))
+    assert (await brand.job(NOON + hours(26)))["sent"] == 1
+
+
+async def test_a_purchase_before_it_is_queued_supersedes_a_cart(brand: Acting) -> None:
+    await brand.does(ANN, NOON, "cart_add", {}, phone=NUMBER)
+    await brand.only("cart_abandonment", quiet_hours={"from": "16:00", "to": "20:00", "timezone": "UTC"})
+    assert (await brand.job(NOON + hours(2.5)))["queued"] == 1
+    await brand.buys(ANN, NOON + hours(3))
+    assert (await brand.job(NOON + hours(6)))["skipped"] == 1
+    assert [one["reason"] for one in await brand.executions()] == ["superseded by a purchase"]
+
+
+async def test_the_address_seen_last(brand: Acting) -> None:
+    await thanks(brand)
+    await brand.does(ANN, NOON - hours(5), "page_viewed", phone="+15550999")
+    await views(brand, NOON)
+    await brand.job(NOON)
+    assert [one["to"] for one in await brand.messages()] == [NUMBER]
+
+
+async def test_a_deleted_automation_keeps_its_executions(brand: Acting) -> None:
+    automation_id = await thanks(brand)
+    await views(brand, NOON)
+    await brand.job(NOON)
+    await brand._client.delete(f"/api/automations/{automation_id}", headers={"x-brand-id": brand.brand_id})
+    [execution] = await brand.executions(automation_id=automation_id)
+    assert execution["status"] == "executed"
+    await views(brand, NOON + hours(1))
+    assert (await brand.job(NOON + hours(1)))["triggered"] == 0
+
+
+def sms(body: str, at: int) -> tuple[str, int, str]:
+    return "sms_message", at, orjson.dumps({"body": body}).decode()
+
+
+@given(words=st.lists(st.sampled_from(["STOP", "START", "hello", "Unsubscribe!"]), max_size=6), data=st.data())
+def test_the_last_word_counts_whatever_order_they_came_in(words: list[str], data: st.DataObject) -> None:
+    said = [sms(word, at) for at, word in enumerate(words)]
+    last = next((word for word in reversed(words) if word != "hello"), None)
+    expected = {None: None, "START": True, "STOP": False, "Unsubscribe!": False}[last]
+    assert consent("sms", {}, data.draw(st.permutations(said))) is expected
+    assert consent("sms", {"sms_consent": "no"}, said) is False
+    assert consent("whatsapp", {}, said) is None
+
+
+def test_twilios_own_word_counts() -> None:
+    assert said_in('{"body":"arret","OptOutType":"STOP"}') is False
+    assert said_in('{"body":"hi","OptOutType":"START"}') is True
+    assert said_in('{"body":"hi","OptOutType":"HELP"}') is None
+    assert said_in("no json") is None
+
+
+@pytest.mark.parametrize(
+    ("at", "begin", "end", "zone", "goes"),
+    [
+        ("2024-01-19T20:59", "21:00", "08:00", "UTC", "2024-01-19T20:59"),
+        ("2024-01-19T21:00", "21:00", "08:00", "UTC", "2024-01-20T08:00"),
+        ("2024-01-20T03:00", "21:00", "08:00", "UTC", "2024-01-20T08:00"),
+        ("2024-01-20T08:00", "21:00", "08:00", "UTC", "2024-01-20T08:00"),
+        ("2024-07-01T06:30", "21:00", "08:00", "Europe/London", "2024-07-01T07:00"),
+        ("2024-03-31T00:30", "00:00", "06:00", "Europe/Berlin", "2024-03-31T04:00"),  # the night that lost an hour
+        ("2024-01-19T12:30", "12:00", "13:00", "UTC", "2024-01-19T13:00"),
+        ("2024-01-19T12:30", "12:00", "12:00", "UTC", "2024-01-19T12:30"),
+    ],
+)
+def test_when_quiet_hours_end(at: str, begin: str, end: str, zone: str, goes: str) -> None:
+    def moment(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    assert may_go_at(moment(at), QuietHours(begin, end, zone)) == moment(goes)
