@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -43,6 +44,8 @@ from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
 from app.ingest.parked import release
 from app.ingest.transaction import Brand, Evidence, ingest
+from app.learn.feature_job import build_features
+from app.learn.prediction_job import predict
 from app.publish.follow import Streams
 from app.resolve.rules import Rules
 from app.settings import Settings
@@ -118,6 +121,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         graph, MessageRules(outside, settings.require_consent), Patience(settings.send_timeout_s, settings.send_backoff_s)
     )
     jobs = {
+        "features": Job(partial(build_features, graph), "Builds the features of people who changed.", lease="learning"),
+        "predictions": Job(partial(predict, graph), "Features, then scores, segments and journeys.", lease="learning"),
         "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
         "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
         "outbox": Job(outbox, "Gives new events their places in the streams."),

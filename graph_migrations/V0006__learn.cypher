@@ -3,8 +3,7 @@ CREATE CONSTRAINT feature_set_key IF NOT EXISTS FOR (n:FeatureSet) REQUIRE n.key
 CREATE CONSTRAINT prediction_key IF NOT EXISTS FOR (n:Prediction) REQUIRE n.key IS UNIQUE;
 CREATE CONSTRAINT customer_journey_key IF NOT EXISTS FOR (n:CustomerJourney) REQUIRE n.key IS UNIQUE;
 
-// Who is in a segment, and who may be lost. People page by page, whether they still are people.
-CREATE INDEX prediction_by_segment IF NOT EXISTS FOR (n:Prediction) ON (n.brand_id, n.segment);
+// Who may be lost (who is in a segment: V0007). People page by page, whether they still are people.
 CREATE INDEX prediction_by_churn IF NOT EXISTS FOR (n:Prediction) ON (n.brand_id, n.churn_score);
 CREATE INDEX feature_set_by_brand IF NOT EXISTS FOR (n:FeatureSet) ON (n.brand_id, n.profile_id);
 

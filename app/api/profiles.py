@@ -10,6 +10,7 @@ from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, ans
 from app.domain.brands import brand_of
 from app.domain.errors import NotFound
 from app.domain.identifiers import Identifier
+from app.domain.segments import canonical_segment
 from app.graph.driver import Graph
 from app.graph.people import find_profile, found_profiles, list_profiles, search_profiles, three_sixty
 from app.graph.provenance import with_provenance
@@ -18,6 +19,7 @@ from app.graph.rows import Row
 ENTRIES = 200  # of each list in a 360 view, unless asked for otherwise
 
 Provenance = Annotated[bool, Query(description="Say of each attribute who gave it and when, and which others were given.")]
+Filters = tuple[list[tuple[Identifier, ...]], str | None]  # groups of readings, and a segment
 Text = Annotated[str | None, Query(max_length=1_000)]
 
 
@@ -34,7 +36,7 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
         q: Annotated[
             str | None, Query(max_length=512, description="A name, an identifier, or how it begins; a profile id.")
         ] = None,
-        segment: Annotated[str | None, Query(description="Finds nobody until scores exist.")] = None,
+        segment: Annotated[str | None, Query(max_length=100, description="Such as champion or at_risk.")] = None,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         provenance: Provenance = False,
@@ -47,13 +49,12 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
         brand_id = brand_of(x_brand_id)
         groups = _groups(email, phone, identifier or [], country)
         text = (q or "").strip()
-        if segment is not None:
-            return answer([], next=None)
+        named = None if segment is None else canonical_segment(segment)
         if text:
-            places, found = await _search(graph, brand_id, text, groups, country, limit, cursor)
+            places, found = await _search(graph, brand_id, text, country, (groups, named), limit, cursor)
         else:
             _, last = decode_cursor(cursor, ("profiles", ""))
-            found = await list_profiles(graph, brand_id, groups, last, limit + 1)
+            found = await list_profiles(graph, brand_id, groups, named, last, limit + 1)
             places = [("profiles", one["profile_id"]) for one in found]
         if provenance:
             found = await with_provenance(graph, brand_id, found)
@@ -87,7 +88,7 @@ def _add_one(router: APIRouter, graph: Graph) -> None:
 
 
 async def _search(
-    graph: Graph, brand_id: str, text: str, groups: list[tuple[Identifier, ...]], country: str, limit: int, cursor: str | None
+    graph: Graph, brand_id: str, text: str, country: str, filters: Filters, limit: int, cursor: str | None
 ) -> tuple[Sequence[tuple[object, ...]], list[Row]]:
     """A page (and one more) of a search by words; or of one by the beginning of values, which goes on as it began.
 
@@ -96,11 +97,11 @@ async def _search(
     if cursor is None or list_named(cursor) == "found":
         _, rank, last = decode_cursor(cursor, ("found", END_OF_TIME, ""))
         numbers = [one.value for one in readings("phone", text, country)]
-        found = await found_profiles(graph, brand_id, text, numbers, groups, (rank, last), limit + 1)
+        found = await found_profiles(graph, brand_id, text, numbers, *filters, (rank, last), limit + 1)
         if found or cursor is not None:
             return [("found", rank, one["profile_id"]) for rank, one in found], [one for _, one in found]
     _, value, last = decode_cursor(cursor, ("search", "", ""))
-    listed = await search_profiles(graph, brand_id, text, groups, (value, last), limit + 1)
+    listed = await search_profiles(graph, brand_id, text, *filters, (value, last), limit + 1)
     return [("search", value, one["profile_id"]) for value, one in listed], [one for _, one in listed]
 
 

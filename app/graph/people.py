@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from app.domain.identifiers import Identifier
 from app.domain.search import Asked, asked, lucene, rank_of
 from app.graph.driver import Graph, Rows
+from app.graph.learnt import features_view, journey_view, prediction_view, unscored
 from app.graph.messages import campaign_view, execution_view
 from app.graph.rows import Row, identifier_text
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
@@ -22,26 +23,36 @@ Groups = Sequence[Iterable[Identifier]]
 """Filters by identifier: a person must hold at least one of each group."""
 
 
-async def list_profiles(graph: Graph, brand_id: str, groups: Groups, after: str, limit: int) -> list[Row]:
-    """People by profile id, from behind `after` ('' for the first page), who hold one identifier of each group."""
+async def list_profiles(graph: Graph, brand_id: str, groups: Groups, segment: str | None, after: str, limit: int) -> list[Row]:
+    """People by profile id, from behind `after` ('' for the first page), who hold one identifier of each group, and are in
+    a segment if one is named."""
     texts = _texts(groups)
     if not all(texts):
         return []
     page = {"brand_id": brand_id, "after": after, "limit": limit}
     if texts:
-        found = await graph.read("read/profiles_holding", groups=texts, **page)
+        found = await graph.read("read/profiles_holding", groups=texts, segment=segment, **page)
+    elif segment is not None:
+        found = await graph.read("read/profiles_in_segment", segment=segment, **page)
     else:
         found = await graph.read("read/profiles", **page)
     return [profile_view(row["profile"]) for row in found]
 
 
 async def found_profiles(
-    graph: Graph, brand_id: str, text: str, numbers: Iterable[str], groups: Groups, after: tuple[int, str], limit: int
+    graph: Graph,
+    brand_id: str,
+    text: str,
+    numbers: Iterable[str],
+    groups: Groups,
+    segment: str | None,
+    after: tuple[int, str],
+    limit: int,
 ) -> list[tuple[int, Row]]:
     """People found by the words of `text` (or whose profile id it is), the best first, with the rank each is listed at.
 
     `numbers` are what it may stand for as a phone number. From behind `after` ((a rank above all, '') for the first page).
-    Without `groups`, the best 1,000 are all that is listed.
+    Without `groups` and `segment`, the best 1,000 are all that is listed.
     """
     texts = _texts(groups)
     wanted = asked(text, brand_id, numbers)
@@ -56,8 +67,9 @@ async def found_profiles(
         query=lucene(wanted),
         fresh=[row["profile_id"] for row in fresh],
         known=_found_among(fresh, wanted),
-        most=MOST_WITHIN_GROUPS if texts else MOST_FOUND,
+        most=MOST_WITHIN_GROUPS if texts or segment else MOST_FOUND,
         groups=texts,
+        segment=segment,
         rank=rank,
         after=profile_id,
         limit=limit,
@@ -66,7 +78,7 @@ async def found_profiles(
 
 
 async def search_profiles(
-    graph: Graph, brand_id: str, text: str, groups: Groups, after: tuple[str, str], limit: int
+    graph: Graph, brand_id: str, text: str, groups: Groups, segment: str | None, after: tuple[str, str], limit: int
 ) -> list[tuple[str, Row]]:
     """People with an identifier that begins as `text` does, or whose profile id it is, with the value each is listed at.
 
@@ -82,6 +94,7 @@ async def search_profiles(
         id=text,
         ranges=[[max(prefix, value), prefix, prefix + LAST_CHARACTER] for prefix in _prefixes(text)],
         groups=texts,
+        segment=segment,
         value=value,
         after=profile_id,
         limit=limit,
@@ -111,9 +124,10 @@ async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) 
         "merge_history": [merge_view(merge) for merge in row["merges"]],
         "automation_executions": [execution_view(execution) for execution in row["executions"]],
         "campaign_executions": [campaign_view(campaign) for campaign in row["campaigns"]],
-        "features": None,
-        "predictions": None,
-        "journey": None,
+        "features": features_view(row["features"], row["prediction"] and row["prediction"]["as_of"]),
+        "predictions": prediction_view(row["prediction"]),
+        "unscored_because": None if row["prediction"] else unscored(row["features"]),
+        "journey": journey_view(row["journey"]),
     }
 
 

@@ -3,7 +3,7 @@
 // given with the rank that they have. Looks at the `most` best of the index.
 // in: brand_id, id, query (Lucene, app/domain/search.py; every word carries the brand), fresh [profile ids], known
 //     [{profile_id, rank}]: those of them that are found, most, groups [[type|value]] each of which they must hold one of
-//     as well, rank and after (where the page before ended), limit; out: profile, rank
+//     as well, segment (or null), rank and after (where the page before ended), limit; out: profile, rank
 CALL () {
   MATCH (:ProfileId {key: $brand_id + '|' + $id})-[:MERGED_INTO*0..]->(p:Profile)
   RETURN p, 1000000 AS rank
@@ -20,6 +20,9 @@ WITH p, rank WHERE p.brand_id = $brand_id
   AND all(others IN $groups WHERE EXISTS {
     MATCH (p)-[:HAS_IDENTIFIER]->(also:Identifier)
     WHERE also.brand_id = $brand_id AND also.type + '|' + also.value IN others
+  })
+  AND ($segment IS NULL OR EXISTS {
+    MATCH (p)-[:HAS_PREDICTION]->(scored:Prediction) WHERE scored.brand_id = $brand_id AND scored.segment = $segment
   })
 WITH p, max(rank) AS rank
 WITH p, rank, p.profile_id AS id WHERE rank < $rank OR rank = $rank AND id > $after

@@ -1,11 +1,14 @@
 // People who hold one identifier of each group, by profile id.
-// in: brand_id, groups [[type|value]] (the first one leads), after, limit; out: profile
+// in: brand_id, groups [[type|value]] (the first one leads), segment (or null), after, limit; out: profile
 UNWIND $groups[0] AS text
 MATCH (:Identifier {key: $brand_id + '|' + text})<-[:HAS_IDENTIFIER]-(p:Profile)
 WHERE p.profile_id > $after
   AND all(others IN $groups[1..] WHERE EXISTS {
     MATCH (p)-[:HAS_IDENTIFIER]->(also:Identifier)
     WHERE also.brand_id = $brand_id AND also.type + '|' + also.value IN others
+  })
+  AND ($segment IS NULL OR EXISTS {
+    MATCH (p)-[:HAS_PREDICTION]->(scored:Prediction) WHERE scored.brand_id = $brand_id AND scored.segment = $segment
   })
 WITH DISTINCT p ORDER BY p.profile_id LIMIT $limit
 RETURN p {

@@ -1,13 +1,16 @@
 // People with an identifier value that begins with one of the prefixes, each at their smallest such value, in the order
 // of value and profile id; before them (at value '') the one whose id, of today or absorbed, is asked for exactly.
 // in: brand_id, id, ranges [[from, prefix, to]], groups [[type|value]] each of which they must hold one of as well,
-//     value and after (where the page before ended, or ''), limit; out: profile, value
+//     segment (or null), value and after (where the page before ended, or ''), limit; out: profile, value
 OPTIONAL MATCH (:ProfileId {key: $brand_id + '|' + $id})-[:MERGED_INTO*0..]->(exact:Profile)
 CALL (exact) {
   WITH exact AS p WHERE exact IS NOT NULL AND $value = '' AND $after = ''
     AND all(others IN $groups WHERE EXISTS {
       MATCH (exact)-[:HAS_IDENTIFIER]->(also:Identifier)
       WHERE also.brand_id = $brand_id AND also.type + '|' + also.value IN others
+    })
+    AND ($segment IS NULL OR EXISTS {
+      MATCH (exact)-[:HAS_PREDICTION]->(scored:Prediction) WHERE scored.brand_id = $brand_id AND scored.segment = $segment
     })
   RETURN p, '' AS value
   UNION
@@ -26,6 +29,9 @@ CALL (exact) {
       AND all(others IN $groups WHERE EXISTS {
         MATCH (p)-[:HAS_IDENTIFIER]->(also:Identifier)
         WHERE also.brand_id = $brand_id AND also.type + '|' + also.value IN others
+      })
+      AND ($segment IS NULL OR EXISTS {
+        MATCH (p)-[:HAS_PREDICTION]->(scored:Prediction) WHERE scored.brand_id = $brand_id AND scored.segment = $segment
       })
     RETURN p, i.value AS value ORDER BY i.brand_id, i.value, p.profile_id LIMIT $limit
   }

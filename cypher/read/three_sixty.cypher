@@ -1,7 +1,7 @@
 // All that is known of the person who answers for a profile id, each list newest first. One row a list: gathered in one
 // row, each list would be counted again for every row of the next one (200 orders of 20 lines passed 256 MB).
 // in: brand_id, profile_id, limit (of each list)
-// out: part, one of {profile (with events_total)}, {events}, {orders}, {visits}, {intents}, {merges}, {executions}, {campaigns}; no row for nobody
+// out: part, one of {profile (with events_total)}, {events}, {orders}, {visits}, {intents}, {merges}, {executions}, {campaigns}, {features, prediction, journey}; no row for nobody
 MATCH (:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
 CALL (p) {
   RETURN {profile: p {
@@ -64,5 +64,21 @@ CALL (p) {
     queued_at: c.queued_at.epochMillis, sent_at: c.sent_at.epochMillis, delivered_at: c.delivered_at.epochMillis,
     read_at: c.read_at.epochMillis, failed_at: c.failed_at.epochMillis
   })} AS part
+  UNION ALL
+  OPTIONAL MATCH (p)-[:HAS_FEATURES]->(f:FeatureSet)
+  OPTIONAL MATCH (p)-[:HAS_PREDICTION]->(n:Prediction)
+  OPTIONAL MATCH (p)-[:HAS_JOURNEY]->(j:CustomerJourney)
+  RETURN {
+    features: f {
+      .*, first_order_at: f.first_order_at.epochMillis, previous_order_at: f.previous_order_at.epochMillis,
+      last_order_at: f.last_order_at.epochMillis, last_activity_at: f.last_activity_at.epochMillis,
+      as_of: f.as_of.epochMillis, built_at: f.built_at.epochMillis, mean_gap_days: f.mean_gap_days
+    },
+    prediction: n {.*, recommended: n.recommended, as_of: n.as_of.epochMillis, scored_at: n.scored_at.epochMillis},
+    journey: j {
+      .stage, .score, .next_best_action, as_of: j.as_of.epochMillis,
+      previous_stage: j.previous_stage, previous_score: j.previous_score
+    }
+  } AS part
 }
 RETURN part

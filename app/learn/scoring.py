@@ -1,0 +1,97 @@
+"""Scores people from their features: pure, a page at a time. Imports the models' libraries, which take seconds to load."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.domain.money import major
+from app.graph.rows import Row, key
+from app.learn.features import DAY_MS
+from app.learn.purchases import Purchases
+from app.learn.scores import HORIZON, Model, predicted_ltv
+from app.learn.segments import Standing, journey_score, segment
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The model that scores a brand, under which version, and whether it is the `starter` or the brand's `own`."""
+
+    model: Model
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all buyers of a brand come to; money in minor units of `currency`."""
+
+    buyers: int
+    orders: int
+    spend_minor: int
+    monetary_minor: int
+    currency: str | None
+
+    @property
+    def mean_order(self) -> float | None:
+        """Of all orders, in major units; None without any."""
+        return major(self.spend_minor, self.currency) / self.orders if self.orders and self.currency else None
+
+    def spend_ratio(self, minor: int) -> float:
+        """To the mean of all buyers; 1 where nobody spent."""
+        mean = self.monetary_minor / self.buyers if self.buyers else 0.0
+        return minor / mean if mean > 0 else 1.0
+
+
+def purchases_of(rows: Sequence[Mapping[str, Any]], as_of: int) -> Purchases:
+    """Features (rows of cypher/learn/to_score) as models see them at a moment (epoch milliseconds)."""
+
+    def numbers(name: str) -> "np.typing.NDArray[np.float64]":
+        return np.array([np.nan if row[name] is None else row[name] for row in rows], float)
+
+    return Purchases(
+        orders=numbers("orders"),
+        first_day=numbers("first_order_at") / DAY_MS,
+        last_day=numbers("last_order_at") / DAY_MS,
+        previous_day=numbers("previous_order_at") / DAY_MS,
+        gap_squares=numbers("gap_squares"),
+        spend=np.array([major(row["spend_minor"], row["currency"]) for row in rows], float),
+        activities=numbers("activities"),
+        last_activity_day=numbers("last_activity_at") / DAY_MS,
+        at=as_of / DAY_MS,
+    )
+
+
+def scored_rows(brand_id: str, champion: Champion, rows: Sequence[Mapping[str, Any]], totals: Totals, as_of: int) -> list[Row]:
+    """Rows of cypher/learn/predictions_write for people who have ordered."""
+    purchases = purchases_of(rows, as_of)
+    scores = champion.model.score(purchases, totals.mean_order)
+    opening = np.array([major(row["monetary_minor"] - row["spend_minor"], row["currency"]) for row in rows], float)
+    worth = {days: predicted_ltv(purchases, scores, days) + opening for days in (30, 90, 365)}
+    found = []
+    for n, row in enumerate(rows):
+        churn = float(scores.churn[n])
+        ratio = totals.spend_ratio(row["monetary_minor"])
+        place = segment(Standing(float(purchases.recency[n]), row["frequency"], ratio, churn))
+        named = {"key": key(brand_id, row["profile_id"]), "brand_id": brand_id, "profile_id": row["profile_id"]}
+        prediction = {
+            **named,
+            "churn_score": round(churn, 4),
+            "predicted_ltv": round(float(worth[30][n]), 2),
+            "predicted_ltv_90": round(float(worth[90][n]), 2),
+            "predicted_ltv_365": round(float(worth[365][n]), 2),
+            "currency": row["currency"],
+            "segment": place.name,
+            "recency_days": round(float(purchases.recency[n]), 3),
+            "tenure_days": round(float(purchases.tenure[n]), 3),
+            "spend_ratio": round(ratio, 4),
+            "horizon_days": HORIZON,
+            "model_version": champion.version,
+            "model_source": champion.source,
+            "features_clock": row["clock"],
+            "features_from": row["holds_from"],
+        }
+        journey = {**named, "stage": place.stage, "score": journey_score(churn), "next_best_action": place.action}
+        found.append({"key": named["key"], "prediction": prediction, "journey": journey})
+    return found

@@ -1,0 +1,144 @@
+"""Features, scores and journeys, from events over HTTP to the 360 view."""
+
+from typing import Any
+
+import pytest
+
+from app.learn.segments import SEGMENTS
+from tests.api.brand import SARAH, Brand
+
+DAY_6 = "2024-01-20T10:00:00Z"
+
+
+async def run(brand: Brand, job: str, as_of: str) -> Any:
+    return (await brand.post(f"/api/jobs/{job}/run", {"as_of": as_of}))["data"]
+
+
+async def order(brand: Brand, number: int, at: str, amount: str, email: str = "emma@x.org", **more: Any) -> str:
+    item = {"product_name": f"Thing {number}", "price": amount, **more}
+    body = {"id": number, "email": email, "total_spent": amount, "items": [item], "created_at": at}
+    (told,) = await brand.shopify(body)
+    return str(told["profile_id"])
+
+
+async def test_sarah_is_a_loyal_customer_on_the_sixth_day(brand: Brand) -> None:
+    sarah = await brand.omnichannel()
+    await run(brand, "features", DAY_6)
+    before = await brand.data(f"/api/profiles/{sarah}/360")
+    assert before["predictions"] is None
+    told = await run(brand, "predictions", DAY_6)
+    assert (told["seen"], told["built"], told["scored"]) == (1, 0, 1)
+    whole = await brand.data(f"/api/profiles/{sarah}/360")
+    features, predictions, journey = whole["features"], whole["predictions"], whole["journey"]
+    assert (features["recency_days"], features["activity_days"]) == (2.958, 0.792)
+    assert (features["frequency"], features["monetary"], features["profile_strength"]) == (2, 215.49, 85)
+    assert features["category_affinity"] == {"Apparel": 1, "Footwear": 1}
+    # The message has no time of its own: it came when it came, long after this clock.
+    assert features["channel_mix"] == {"pos": 2, "shopify": 1, "tracking": 1}
+    assert (features["visits"], features["visit_minutes"], features["open_intents"]) == (1, 45, 1)
+    assert features["identifiers"] == {"email": 1, "loyalty_id": 1, "phone": 1, "session": 1, "whatsapp": 1}
+    assert predictions["segment"] == "loyal_customer"
+    assert predictions["churn_score"] == pytest.approx(0.15, abs=0.10)
+    assert predictions["predicted_ltv"] == pytest.approx(450, rel=0.35)
+    assert (predictions["horizon_days"], predictions["model_source"]) == (30, "starter")
+    assert predictions["predicted_ltv"] < predictions["predicted_ltv_90"] < predictions["predicted_ltv_365"]
+    assert (journey["stage"], journey["previous_stage"]) == ("retention", None)
+    assert journey["score"] == pytest.approx(78, abs=8)
+    assert await brand.count("FeatureSet") == await brand.count("Prediction") == await brand.count("CustomerJourney") == 1
+    found = await brand.data("/api/profiles", segment="loyal")
+    assert [one["profile_id"] for one in found] == [sarah]
+    for filters in ({"email": SARAH}, {"q": "sarah"}, {"q": "LOY-7"}):
+        assert [one["profile_id"] for one in await brand.data("/api/profiles", segment="loyal", **filters)] == [sarah]
+        assert await brand.data("/api/profiles", segment="champion", **filters) == []
+    assert await brand.data("/api/profiles", segment="champion") == []
+
+
+async def test_emma_falls_silent_and_comes_back(brand: Brand) -> None:
+    for number, (at, amount) in enumerate((("2024-01-02", "150.00"), ("2024-02-01", "75.00"), ("2024-02-16", "100.00"))):
+        emma = await order(brand, number, f"{at}T10:00:00Z", amount)
+    await run(brand, "predictions", "2024-04-01T10:00:00Z")
+    before = await brand.data(f"/api/profiles/{emma}/360")
+    assert before["predictions"]["segment"] == "at_risk"
+    assert before["predictions"]["churn_score"] == pytest.approx(0.75, abs=0.10)
+    assert before["predictions"]["churn_score"] >= 0.70
+    assert before["predictions"]["predicted_ltv"] == pytest.approx(350, rel=0.35)
+    assert before["journey"]["stage"] == "at_risk"
+    assert before["journey"]["score"] == pytest.approx(45, abs=8)
+    await order(brand, 4, "2024-04-03T10:00:00Z", "120.00")
+    await run(brand, "predictions", "2024-04-03T10:00:00Z")
+    after = await brand.data(f"/api/profiles/{emma}/360")
+    assert after["predictions"]["segment"] == "loyal_customer"
+    assert after["predictions"]["churn_score"] == pytest.approx(0.25, abs=0.10)
+    assert after["predictions"]["predicted_ltv"] == pytest.approx(600, rel=0.35)
+    journey = after["journey"]
+    assert (journey["previous_stage"], journey["stage"]) == ("at_risk", "retention")
+    assert journey["previous_score"] == before["journey"]["score"]
+    assert journey["score"] == pytest.approx(72, abs=8)
+    assert [await brand.count(label) for label in ("Prediction", "PredictionHistory", "JourneyHistory")] == [1, 1, 1]
+
+
+async def test_a_second_run_touches_only_what_changed(brand: Brand) -> None:
+    for number in range(5):
+        await order(brand, number, "2024-01-02T10:00:00Z", "10.00", f"p{number}@x.org")
+    at = "2024-01-10T00:00:00Z"
+    assert (await run(brand, "predictions", at))["scored"] == 5
+    again = await run(brand, "predictions", at)
+    assert (again["seen"], again["built"], again["scored"]) == (5, 0, 0)
+    await order(brand, 9, "2024-01-05T10:00:00Z", "10.00", "p3@x.org")
+    one = await run(brand, "predictions", at)
+    assert (one["built"], one["scored"]) == (1, 1)
+    later = await run(brand, "predictions", "2024-01-11T00:00:00Z")
+    assert (later["built"], later["scored"]) == (0, 5), "features do not age, scores do"
+
+
+async def test_a_clock_in_the_past_knows_only_what_had_happened(brand: Brand) -> None:
+    emma = await order(brand, 1, "2024-01-02T10:00:00Z", "150.00")
+    await order(brand, 2, "2024-02-01T10:00:00Z", "75.00")
+    for at, orders in (("2024-03-01T00:00:00Z", 2), ("2024-01-15T00:00:00Z", 1), ("2024-02-02T00:00:00Z", 2)):
+        await run(brand, "predictions", at)
+        assert (await brand.data(f"/api/profiles/{emma}/360"))["features"]["orders"] == orders
+    await run(brand, "predictions", "2024-01-01T00:00:00Z")
+    whole = await brand.data(f"/api/profiles/{emma}/360")
+    assert (whole["features"]["orders"], whole["predictions"], whole["journey"]) == (0, None, None)
+    assert "no order" in whole["unscored_because"]
+
+
+async def test_people_without_dated_orders_have_no_score_and_a_reason(brand: Brand) -> None:
+    looked = (await brand.see(email="a@x.org"))["profile_id"]
+    brought = await brand.bring(identifiers={"email": "b@x.org"}, lifetime_value=200, total_orders=2)
+    await run(brand, "predictions", "2030-01-01T00:00:00Z")
+    for profile_id, frequency in ((looked, 0), (brought, 2)):
+        whole = await brand.data(f"/api/profiles/{profile_id}/360")
+        assert whole["predictions"] is None
+        assert "no order with a time" in whole["unscored_because"]
+        assert whole["features"]["frequency"] == frequency
+
+
+async def test_strange_money_and_clocks_give_sensible_numbers(brand: Brand) -> None:
+    """A brand with one customer; amounts of nothing; orders at the same moment; a clock five years off."""
+    await order(brand, 1, "2019-01-02T10:00:00Z", "0.00", "odd@x.org")
+    odd = await order(brand, 2, "2024-01-02T10:00:00Z", "0.00", "odd@x.org")
+    await order(brand, 3, "2024-01-02T10:00:00Z", "0.00", "odd@x.org")
+    await run(brand, "predictions", "2024-01-02T10:00:00Z")
+    scores = (await brand.data(f"/api/profiles/{odd}/360"))["predictions"]
+    assert 0 <= scores["churn_score"] <= 1
+    assert 0 <= scores["predicted_ltv"] < 20, "the starter's prior of an order's money, where a brand never saw any"
+    assert scores["segment"] in {row.name for row in SEGMENTS}
+
+
+async def test_who_was_absorbed_keeps_no_score(brand: Brand) -> None:
+    first = await order(brand, 1, "2024-01-02T10:00:00Z", "10.00", "a@x.org")
+    second = await order(brand, 2, "2024-01-03T10:00:00Z", "10.00", "b@x.org")
+    await run(brand, "predictions", "2024-01-04T00:00:00Z")
+    assert await brand.count("Prediction") == 2
+    await brand.post("/api/merges", {"profile_ids": [first, second]})
+    told = await run(brand, "predictions", "2024-01-04T00:00:00Z")
+    assert (told["built"], told["scored"], told["forgotten"]) == (1, 1, 1)
+    assert [await brand.count(label) for label in ("FeatureSet", "Prediction", "CustomerJourney")] == [1, 1, 1]
+    assert (await brand.data(f"/api/profiles/{second}/360"))["features"]["orders"] == 2
+
+
+async def test_another_brand_is_scored_by_itself(brand: Brand, stranger: Brand) -> None:
+    await order(brand, 1, "2024-01-02T10:00:00Z", "10.00", SARAH)
+    assert (await run(stranger, "predictions", DAY_6))["seen"] == 0
+    assert await brand.count("Prediction") == 0
