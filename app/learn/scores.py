@@ -43,6 +43,10 @@ class Model(Protocol):
         """`starter`, `bgnbd` or `xgboost`."""
 
     @property
+    def version(self) -> str:
+        """Names what it was trained from; empty until a registry names it."""
+
+    @property
     def horizon(self) -> int:
         """Days that churn looks ahead."""
 
@@ -55,8 +59,8 @@ class Model(Protocol):
         The last name is `base`, what is said of anybody; a row's sum is the log-odds. Rows of who has not ordered are nan.
         """
 
-    def to_json(self) -> str:
-        """What `from_json` reads."""
+    def to_dict(self) -> dict[str, object]:
+        """Plain values, with `kind`; `app.learn.model` writes and reads them as JSON."""
 
 
 def scored(purchases: Purchases, score: Callable[[Purchases], Scores]) -> Scores:

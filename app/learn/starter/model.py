@@ -52,15 +52,14 @@ class Starter:
         found = self.heads["churn"].contributions(matrix(known.orders, known.recency, known.span))
         return (*COLUMNS, "base"), spread(purchases.known, found)
 
-    def to_json(self) -> str:
+    def to_dict(self) -> dict[str, object]:
         heads = {name: trees.to_dict() for name, trees in self.heads.items()}
         value = {"p": self.order_value.p, "q": self.order_value.q, "v": self.order_value.v}
-        content = {"kind": self.kind, "version": self.version, "metadata": self.metadata, "order_value": value, "heads": heads}
-        return json.dumps(content, separators=(",", ":")) + "\n"
+        return {"kind": self.kind, "version": self.version, "metadata": self.metadata, "order_value": value, "heads": heads}
 
     @classmethod
     def of(cls, content: Mapping[str, object]) -> "Starter":
-        """From what `to_json` wrote, as Python has it. KeyError, TypeError or ValueError when it is something else."""
+        """From what `to_dict` gave. KeyError, TypeError or ValueError when it is something else."""
         match content:
             case {"version": str(version), "heads": dict(heads), "order_value": dict(value), "metadata": dict(metadata)}:
                 trees = {name: Trees.of(COLUMNS, heads[name]) for name in HEADS}

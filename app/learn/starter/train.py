@@ -9,6 +9,7 @@ import numpy as np
 import scipy
 import xgboost
 
+from app.learn.model import to_json
 from app.learn.starter.card import card
 from app.learn.starter.model import CHURN_LAW, COLUMNS, FILE, HEADS, Starter, matrix
 from app.learn.starter.simulate import BUYERS, ORDER_VALUE, labels, simulated
@@ -31,8 +32,8 @@ def built(customers: int = CUSTOMERS, rounds: int = ROUNDS, seed: int = SEED) ->
         churn = name == "churn"
         law = str(tuple(sign if churn else -sign for sign in CHURN_LAW))
         objective = "reg:logistic" if churn else "reg:squarederror"
-        parameters = {**PARAMETERS, "objective": objective, "monotone_constraints": law}
-        heads[name] = fitted(COLUMNS, inputs, target, parameters, rounds, seed=seed)
+        parameters = {**PARAMETERS, "objective": objective, "monotone_constraints": law, "seed": seed, "rounds": rounds}
+        heads[name] = fitted(COLUMNS, inputs, target, parameters)
     metadata = {
         "seed": seed,
         "customers": customers,
@@ -49,7 +50,7 @@ def built(customers: int = CUSTOMERS, rounds: int = ROUNDS, seed: int = SEED) ->
 
 
 def write(starter: Starter, file: Path, card_file: Path) -> None:
-    file.write_text(starter.to_json(), encoding="utf-8")
+    file.write_text(to_json(starter), encoding="utf-8")
     card_file.write_text(card(starter), encoding="utf-8")
 
 

@@ -1,0 +1,103 @@
+"""Training a brand's own models on its own past. The days after the cut are never seen here: they are what judges them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from app.learn import classic
+from app.learn.boosted import LEAST, Boosted
+from app.learn.classic import Classic
+from app.learn.columns import COLUMNS, matrix
+from app.learn.purchases import Floats, Histories, History, Whole, purchases_at
+from app.learn.scores import HORIZON
+from app.learn.trees import Trees, fitted
+
+LEAST_FOR_CLASSIC = 100  # customers with an order
+LEAST_FOR_TREES = 1_000
+STEP_DAYS = 30
+MOST_SNAPSHOTS = 6  # the latest ones; older months are of another shop
+MOST_ROWS = 120_000
+FOLDS = 3
+SHARED: dict[str, object] = {"max_depth": 3, "eta": 0.05, "min_child_weight": 20, "subsample": 0.7, "colsample_bytree": 0.7}
+CHURN = {**SHARED, "objective": "binary:logistic", "rounds": 100}
+ORDERS = {**SHARED, "objective": "count:poisson", "rounds": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Customers at several cuts. `quiet`: 1 without an order in the horizon after the cut; `latest`: of the latest cut."""
+
+    inputs: Floats
+    customer: Whole
+    quiet: Floats
+    orders: Floats
+    latest: Floats
+
+    def __getitem__(self, which: Whole) -> "Rows":
+        return Rows(self.inputs[which], self.customer[which], self.quiet[which], self.orders[which], self.latest[which])
+
+
+def train(
+    histories: Histories | Sequence[History], until_day: float, seed: int, horizon: int = HORIZON
+) -> list[Classic | Boosted]:
+    """Candidates, from what happened until `until_day`: none with few customers, then BG/NBD, then that and trees.
+
+    `horizon`: days that churn looks ahead. Trees also want both outcomes and a snapshot with 30 days of past and a whole
+    horizon of future.
+    """
+    flat = histories if isinstance(histories, Histories) else Histories.of(histories)
+    now = purchases_at(flat, until_day)
+    customers = int(now.known.sum())
+    if customers < LEAST_FOR_CLASSIC:
+        return []
+    rhythm = classic.fit(now, horizon)
+    if customers < LEAST_FOR_TREES:
+        return [rhythm]
+    rows = snapshots(flat, until_day, rhythm, seed)
+    return [rhythm] if rows is None else [rhythm, boosted(rows, rhythm, seed)]
+
+
+def snapshots(flat: Histories, until_day: float, rhythm: Classic, seed: int) -> Rows | None:
+    """The training rows: the latest cut is a horizon before `until_day`, each other one STEP_DAYS earlier.
+
+    None when the latest cut has no 30 days of past, or fewer than FOLDS customers of either outcome.
+    """
+    first = flat.day.min() + STEP_DAYS
+    cuts = [cut for at in range(MOST_SNAPSHOTS) if (cut := until_day - rhythm.horizon - at * STEP_DAYS) >= first]
+    parts = [_at(flat, cut, rhythm, latest=at == 0) for at, cut in enumerate(cuts)]
+    if not parts or min(parts[0].quiet.sum(), (1 - parts[0].quiet).sum()) < FOLDS * 10:
+        return None
+    names = ("inputs", "customer", "quiet", "orders", "latest")
+    rows = Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    if rows.quiet.size <= MOST_ROWS:
+        return rows
+    return rows[np.sort(np.random.default_rng(seed).choice(rows.quiet.size, MOST_ROWS, replace=False))]
+
+
+def _at(flat: Histories, cut: float, rhythm: Classic, *, latest: bool) -> Rows:
+    purchases = purchases_at(flat, cut)
+    known = purchases.known
+    orders = flat.between(cut, cut + rhythm.horizon)[0][known]
+    inputs = matrix(purchases[known], rhythm)
+    return Rows(inputs, np.flatnonzero(known), (orders == 0).astype(float), orders, np.full(orders.size, float(latest)))
+
+
+def boosted(rows: Rows, rhythm: Classic, seed: int) -> Boosted:
+    """Trees on all snapshots. Platt's calibration is on the latest one, of trees that did not see the customer in question:
+    on rows that trees were fitted to, they are too sure."""
+    fold = np.random.default_rng(seed).integers(0, FOLDS, int(rows.customer.max()) + 1)[rows.customer]
+    margins = np.zeros(rows.quiet.size)
+    for one in range(FOLDS):
+        others, asked = np.flatnonzero(fold != one), np.flatnonzero((fold == one) & (rows.latest > 0))
+        margins[asked] = _churn(rows[others], seed).margin(rows.inputs[asked])
+    latest = rows.latest > 0
+    platt = LogisticRegression(C=1e3).fit(margins[latest, None], rows.quiet[latest] > 0)
+    expected = np.log(np.maximum(rows.inputs[:, COLUMNS.index("rhythm_expected")], LEAST))
+    orders = fitted(COLUMNS, rows.inputs, rows.orders, {**ORDERS, "seed": seed}, expected)
+    return Boosted(rhythm, _churn(rows, seed), (float(platt.coef_[0, 0]), float(platt.intercept_[0])), orders)
+
+
+def _churn(rows: Rows, seed: int) -> Trees:
+    return fitted(COLUMNS, rows.inputs, rows.quiet, {**CHURN, "seed": seed})
