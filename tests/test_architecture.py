@@ -53,6 +53,7 @@ HOMES: dict[str, set[str]] = {
     "httpx": {"scenarios", "doctor"},
     "prometheus_client": {"telemetry"},
     "twilio": {"act"},
+    "requests": {"act"},
     "apscheduler": {"act"},
     "aiosmtplib": {"act"},
     "jinja2": {"act"},
