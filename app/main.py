@@ -23,7 +23,7 @@ from app.api.automations import automations_router
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
 from app.api.event_stream import written
-from app.api.executions import executions_router
+from app.api.executions import executions_router, redrive_router
 from app.api.explain import explain_router
 from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
@@ -115,8 +115,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     )
     metrics.watch_waiting(lambda: batcher.waiting)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
-    sandbox = Sandbox()
-    outside: dict[str, Channel] = {"whatsapp": sandbox, "sms": sandbox, "email": sandbox}
+    outside = _outside(settings)
     automating = Automating(
         graph, MessageRules(outside, settings.require_consent), Patience(settings.send_timeout_s, settings.send_backoff_s)
     )
@@ -136,6 +135,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         streams.close()
         await runner.close()
         await batcher.close()
+        for channel in outside.values():
+            await channel.close()
 
     app = FastAPI(
         title="ConstIntel",
@@ -155,6 +156,25 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
     app.add_middleware(Watch, answered=metrics.answered, unexpected=broken)
     return app
+
+
+def _outside(settings: Settings) -> dict[str, Channel]:
+    """The way out by channel: a real one where there are credentials, else the sandbox."""
+    ways: dict[str, Channel] = dict.fromkeys(("whatsapp", "sms", "email"), Sandbox())
+    senders = {"whatsapp": settings.twilio_whatsapp_from, "sms": settings.twilio_sms_from}
+    given = {name: sender for name, sender in senders.items() if sender}
+    if settings.twilio_account_sid and settings.twilio_auth_token and given:
+        from app.act.channels.twilio import Account, Twilio  # noqa: PLC0415 - half a second, for those who use it
+
+        token = settings.twilio_auth_token.get_secret_value()
+        callback, base = settings.twilio_status_callback, settings.twilio_api_base
+        account = Account(settings.twilio_account_sid, token, given, base, callback)
+        ways |= dict.fromkeys(given, Twilio(account, settings.send_timeout_s))
+    if settings.smtp_url and settings.smtp_from:
+        from app.act.channels.email import Email, server_of  # noqa: PLC0415
+
+        ways["email"] = Email(server_of(settings.smtp_url.get_secret_value(), settings.smtp_from), settings.send_timeout_s)
+    return ways
 
 
 def _routers(
@@ -179,6 +199,7 @@ def _routers(
     yield explain_router(graph, rules), problems(400, 404, 422, 503)
     yield automations_router(graph), problems(400, 404, 415, 422, 503)
     yield executions_router(graph), problems(400, 422, 503)
+    yield redrive_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)

@@ -52,6 +52,19 @@ def _neo4j_uri(value: str | None) -> str | None:
     return value
 
 
+def _http_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("must be an http:// or https:// URL")
+    return value
+
+
 OptionalStr = Annotated[str | None, BeforeValidator(_none_when_blank)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_none_when_blank)]
 
@@ -164,6 +177,48 @@ class Settings(BaseSettings):
         le=3_600,
         description="Seconds for which a job whose process was killed is still thought to run; then any replica takes it over.",
     )
+    twilio_account_sid: OptionalStr = Field(
+        None,
+        validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "CONSTINTEL_TWILIO_ACCOUNT_SID"),
+        description="Twilio's account (AC...). Not set: WhatsApp and SMS are recorded by the `sandbox`; nothing leaves.",
+    )
+    twilio_auth_token: OptionalSecret = Field(
+        None,
+        validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "CONSTINTEL_TWILIO_AUTH_TOKEN"),
+        description="Its auth token; required with the account.",
+    )
+    twilio_whatsapp_from: OptionalStr = Field(
+        None,
+        validation_alias=AliasChoices("TWILIO_WHATSAPP_FROM", "CONSTINTEL_TWILIO_WHATSAPP_FROM"),
+        description="WhatsApp sender: a number such as +15559999, or a messaging service (MG...). Not set: the sandbox.",
+    )
+    twilio_sms_from: OptionalStr = Field(
+        None,
+        validation_alias=AliasChoices("TWILIO_SMS_FROM", "CONSTINTEL_TWILIO_SMS_FROM"),
+        description="SMS sender: a number, or a messaging service (MG...). Not set: the sandbox.",
+    )
+    twilio_api_base: Annotated[OptionalStr, AfterValidator(_http_url)] = Field(
+        None,
+        validation_alias=AliasChoices("TWILIO_API_BASE", "CONSTINTEL_TWILIO_API_BASE"),
+        description="Where Twilio's API answers, such as a proxy's http://127.0.0.1:8080. Not set: Twilio's own address.",
+    )
+    twilio_status_callback: Annotated[OptionalStr, AfterValidator(_http_url)] = Field(
+        None,
+        validation_alias=AliasChoices("TWILIO_STATUS_CALLBACK", "CONSTINTEL_TWILIO_STATUS_CALLBACK"),
+        description="Public URL that Twilio reports deliveries to: https://HOST/api/integrations/twilio/webhook/{brand}; "
+        "`{brand}` is filled in.",
+    )
+    smtp_url: OptionalSecret = Field(
+        None,
+        validation_alias=AliasChoices("SMTP_URL", "CONSTINTEL_SMTP_URL"),
+        description="Mail server: smtp://user:password@host:port (TLS when offered), smtp+starttls:// (TLS or nothing) or "
+        "smtps://. Not set: e-mail is recorded by the `sandbox`.",
+    )
+    smtp_from: OptionalStr = Field(
+        None,
+        validation_alias=AliasChoices("SMTP_FROM", "CONSTINTEL_SMTP_FROM"),
+        description="Sender of e-mail, such as `Shop <hello@shop.example>`; required with `SMTP_URL`.",
+    )
     require_consent: bool = Field(
         False, description="Whether messages go only to people who have said yes. An explicit no is honoured either way."
     )
@@ -195,6 +250,10 @@ class Settings(BaseSettings):
         """Refuse combinations that would fail later, far from their cause."""
         if self.neo4j_uri is not None and self.neo4j_password is None:
             raise ValueError(f"NEO4J_URI is set to {self.neo4j_uri!r} but NEO4J_PASSWORD is not; set both or neither")
+        if self.twilio_account_sid is not None and self.twilio_auth_token is None:
+            raise ValueError("TWILIO_ACCOUNT_SID is set but TWILIO_AUTH_TOKEN is not; set both or neither")
+        if self.smtp_url is not None and self.smtp_from is None:
+            raise ValueError("SMTP_URL is set but SMTP_FROM is not; set both or neither")
         if self.engine_dir.absolute().is_relative_to(self.home.absolute()):
             raise ValueError(
                 f"CONSTINTEL_ENGINE_DIR ({self.engine_dir}) lies inside CONSTINTEL_HOME ({self.home}); "

@@ -57,6 +57,7 @@ HOMES: dict[str, set[str]] = {
     "sklearn": {"learn"},
     "xgboost": {"learn"},
     "twilio": {"act"},
+    "requests": {"act"},
     "apscheduler": {"act"},
     "aiosmtplib": {"act"},
     "jinja2": {"act"},

@@ -22,7 +22,7 @@ from app.act.channels.base import Channel, Message, Refused, TryLater, Unsure
 from app.act.guards import Asked, no_longer, unwanted
 from app.act.people import Person, look_at_people
 from app.act.queueing import Rules
-from app.domain.errors import ConstIntelError
+from app.domain.errors import Conflict, ConstIntelError, NotFound
 from app.graph.driver import Graph, Rows, rows
 from app.graph.rows import Row, key, millis, moment
 
@@ -137,6 +137,8 @@ class Sender:
             found = await self._found(one, channel)
             if found is not None:
                 return found
+            if one.row["attempts"] > TRIES:
+                raise Refused(f"given up after {TRIES} tries without an answer that tells")
         reason = _why_not(asked, person)
         if reason is not None:
             raise _Gone(reason)
@@ -233,3 +235,18 @@ def _why_not(asked: Asked | None, person: Person | None) -> str | None:
 
 def _message_key(provider: str, message_id: str) -> str:
     return f"{provider}|{message_id}"
+
+
+async def redrive(graph: Graph, brand_id: str, campaign_id: str) -> None:
+    """Queues a failed message once more. Raises NotFound, and Conflict for one that did not fail or that the provider has."""
+
+    async def work(tx: AsyncManagedTransaction) -> Rows:
+        return await rows(tx, "act/redrive", {"asked": {"brand_id": brand_id, "campaign": key(brand_id, campaign_id)}})
+
+    found = await graph.write(work)
+    if not found:
+        raise NotFound(f"no message {campaign_id[:128]!r} in this brand; GET /api/campaign-executions lists them")
+    if not found[0]["redriven"]:
+        raise Conflict(
+            f"this message is {found[0]['status']} and went out already, or waits; only one that was not sent is redriven"
+        )

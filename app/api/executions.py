@@ -3,8 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict
 
-from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, decode_cursor, page
+from app.act.sending import redrive
+from app.api.bodies import JsonRoute
+from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
 from app.domain.errors import BadInput
 from app.graph.driver import Graph
@@ -13,6 +16,13 @@ from app.graph.rows import millis
 
 EXECUTION = ("triggered", "executed", "failed", "skipped")
 CAMPAIGN = ("queued", "sent", "delivered", "read", "failed")
+
+
+class Nothing(BaseModel):
+    """A body that says nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
 
 Status = Annotated[str | None, Query(description="All when left out.")]
 Person = Annotated[str | None, Query(description="Whoever answers for this id, with all they absorbed.")]
@@ -52,6 +62,19 @@ def executions_router(graph: Graph) -> APIRouter:
         wanted = _status(status, CAMPAIGN)
         found = await list_campaigns(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
         return page(found, limit, lambda one: ("campaigns", millis(one["queued_at"]), one["campaign_id"]), lambda one: one)
+
+    return router
+
+
+def redrive_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["automations"], route_class=JsonRoute)
+
+    @router.post("/api/campaign-executions/{campaign_id}/redrive", summary="Queue a failed message once more")
+    async def again(campaign_id: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
+        """The next run of `automations` sends it. One that may have been sent is asked for first, where that can be done; an
+        e-mail cannot: look before."""
+        await redrive(graph, brand_of(x_brand_id), campaign_id)
+        return answer({"campaign_id": campaign_id, "status": "queued"})
 
     return router
 

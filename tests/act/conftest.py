@@ -45,7 +45,7 @@ class Acting(Brand):
         said = {
             "From": f"{channel}{number}",
             "Body": body,
-            "MessageSid": f"SM{at.timestamp()}{body}",
+            "MessageSid": f"SM{number}{at.timestamp()}{body}",
             "timestamp": at.isoformat(),
         }
         await self.post("/api/integrations/twilio/webhook", said)

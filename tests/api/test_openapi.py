@@ -52,7 +52,8 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     found = {path for path, _, operation in operations(paths) if "409" in operation["responses"]}
     queue = "/api/merge-queue/{review_id}"
     declared = "/api/identifiers/{type_name}/{value}"
-    assert found == {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared, "/api/jobs/{name}/run"}
+    messages = {"/api/jobs/{name}/run", "/api/campaign-executions/{campaign_id}/redrive"}
+    assert found == {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared, *messages}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

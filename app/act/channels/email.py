@@ -1,0 +1,138 @@
+"""E-mail by SMTP. A server cannot be asked what became of a message, so one that may have been sent is parked."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from app.act.channels.base import Message, Refused, TryLater, Unsure
+from app.act.templates import one_line
+from app.domain.errors import SetUpError
+
+AT_ONCE = 4  # connections to the server
+PORTS = {"smtp": 587, "smtp+starttls": 587, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`start_tls` None: when the server offers it. `sender` is an address, perhaps with a name: `Shop <hi@shop.example>`."""
+
+    host: str
+    port: int
+    sender: str
+    username: str | None = None
+    password: str | None = None
+    use_tls: bool = False
+    start_tls: bool | None = None
+
+
+def server_of(url: str, sender: str) -> Server:
+    """The server of smtp://user:password@host:port, smtps:// (TLS from the start) or smtp+starttls:// (TLS or nothing).
+
+    Raises SetUpError; the URL is not shown, it holds a password.
+    """
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port or PORTS.get(parts.scheme, 0), parts.hostname
+    except ValueError:
+        port, host, parts = 0, None, urlsplit("")
+    if parts.scheme not in PORTS or not host or not port:
+        raise SetUpError(f"SMTP_URL must be one of {', '.join(f'{name}://' for name in PORTS)} with user:password@host:port")
+    if "@" not in parseaddr(sender)[1]:
+        raise SetUpError("SMTP_FROM must be an e-mail address, perhaps with a name: Shop <hello@shop.example>")
+    return Server(
+        host,
+        port,
+        sender,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        use_tls=parts.scheme == "smtps",
+        start_tls={"smtps": False, "smtp+starttls": True}.get(parts.scheme),
+    )
+
+
+class Email:
+    provider = "smtp"
+    strict_window = False
+
+    def __init__(self, server: Server, call_s: float) -> None:
+        self._server = server
+        self._call_s = call_s
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def send(self, message: Message) -> str | None:
+        """The Message-ID, which is the same however often the message is tried."""
+        written = letter(message, self._server.sender)
+        async with self._turns:
+            client = self._client()
+            try:
+                async with asyncio.timeout(self._call_s):
+                    await client.connect()
+            except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+                client.close()
+                raise TryLater(f"the mail server cannot be used: {_said(error)}") from error
+            try:
+                async with asyncio.timeout(self._call_s):
+                    await client.send_message(written)
+            except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as error:
+                raise _meant(error) from error
+            except aiosmtplib.SMTPNotSupported as error:
+                raise Refused(f"the mail server does not take it: {_said(error)}") from error
+            except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+                raise Unsure(f"the mail server gave no answer that tells: {_said(error)}") from error
+            finally:
+                client.close()
+        return str(written["Message-ID"])
+
+    async def find(self, message: Message, since: datetime) -> Collection[str] | None:  # noqa: ARG002
+        return None
+
+    async def close(self) -> None:
+        pass
+
+    def _client(self) -> aiosmtplib.SMTP:
+        server = self._server
+        return aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            use_tls=server.use_tls,
+            start_tls=server.start_tls,
+            timeout=self._call_s,
+        )
+
+
+def letter(message: Message, sender: str) -> EmailMessage:
+    """The e-mail itself. No header can be smuggled in: each is one line. Raises Refused for what is no address."""
+    name, address = parseaddr(sender)
+    written = EmailMessage()
+    try:
+        written["From"] = Address(one_line(name), addr_spec=address)
+        written["To"] = Address(addr_spec=message.to)
+    except (ValueError, IndexError, MessageError) as error:
+        raise Refused(f"this is no address that mail can go to: {error}") from error
+    written["Subject"] = one_line(message.subject or "")
+    written["Date"] = format_datetime(datetime.now(UTC))
+    written["Message-ID"] = f"<{message.campaign_id}@{address.rpartition('@')[2]}>"
+    written.set_content(message.body)
+    return written
+
+
+def _meant(error: aiosmtplib.SMTPException) -> Exception:
+    """4xx is for now, 5xx for good."""
+    codes = [one.code for one in error.recipients] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else []
+    code = codes[0] if codes else getattr(error, "code", 0)
+    said = f"the mail server said {code}: {_said(error)}"
+    return Refused(said) if 500 <= code < 600 else TryLater(said)
+
+
+def _said(error: BaseException) -> str:
+    return one_line(str(error))[:200] or type(error).__name__

@@ -1,0 +1,165 @@
+"""WhatsApp and SMS by Twilio. Its client is synchronous: a bounded number of threads, each with a client of its own (one
+client keeps its last response in a field, which two threads would mix up)."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from app.act.channels.base import Message, Refused, TryLater, Unsure
+
+T = TypeVar("T")
+
+THREADS = 8
+LOOKED_AT = 1_000  # messages to one number that are looked through
+TRIAL = "Sent from your Twilio trial account - "
+OPTED_OUT, NO_SUCH_NUMBER = 21610, 21211
+SAYS = {OPTED_OUT: "the recipient has opted out", NO_SUCH_NUMBER: "this is no number that can be reached"}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`senders` by channel: a number, or (MG...) a messaging service. `api_base` is where Twilio answers, if not at its own
+    address. In `status_callback` `{brand}` stands for the brand."""
+
+    sid: str
+    token: str
+    senders: dict[str, str]
+    api_base: str | None = None
+    status_callback: str | None = None
+
+
+class Elsewhere(TwilioHttpClient):  # type: ignore[misc]
+    """The client's own HTTP, with scheme and host of every call rewritten."""
+
+    def __init__(self, base: str | None, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._base = urlsplit(base) if base else None
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        if self._base is not None:
+            parts = urlsplit(url)
+            url = urlunsplit(
+                (self._base.scheme, self._base.netloc, f"{self._base.path.rstrip('/')}{parts.path}", parts.query, "")
+            )
+        return super().request(method, url, *args, **kwargs)
+
+
+class Twilio:
+    provider = "twilio"
+    strict_window = True
+
+    def __init__(self, account: Account, call_s: float) -> None:
+        self._account = account
+        self._call_s = call_s
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="twilio")
+        self._own = threading.local()
+
+    async def send(self, message: Message) -> str | None:
+        return await self._in_a_thread(lambda client: _send(client, self._asked(message)))
+
+    async def find(self, message: Message, since: datetime) -> Collection[str] | None:
+        return await self._in_a_thread(lambda client: _find(client, _to(message), message, since))
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _in_a_thread(self, work: Callable[[Client], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._client()))
+
+    def _client(self) -> Client:
+        if not hasattr(self._own, "client"):
+            http = Elsewhere(self._account.api_base, self._call_s)
+            self._own.client = Client(self._account.sid, self._account.token, http_client=http)
+        client: Client = self._own.client
+        return client
+
+    def _asked(self, message: Message) -> dict[str, Any]:
+        sender = self._account.senders[message.channel]
+        asked: dict[str, Any] = {"to": _to(message)}
+        if sender.startswith("MG"):
+            asked["messaging_service_sid"] = sender
+        else:
+            asked["from_"] = _address(message.channel, sender)
+        if message.content_sid is not None:
+            asked["content_sid"] = message.content_sid
+            asked["content_variables"] = json.dumps(dict(message.content_variables or {}))
+        else:
+            asked["body"] = message.body
+        if self._account.status_callback:
+            asked["status_callback"] = self._account.status_callback.replace("{brand}", message.brand_id)
+        return asked
+
+
+def _to(message: Message) -> str:
+    return _address(message.channel, message.to)
+
+
+def _address(channel: str, number: str) -> str:
+    plain = number.removeprefix("whatsapp:")
+    return f"whatsapp:{plain}" if channel == "whatsapp" else plain
+
+
+def _send(client: Client, asked: dict[str, Any]) -> str:
+    try:
+        return str(client.messages.create(**asked).sid)
+    except TwilioRestException as error:
+        raise _meant(error) from error
+    except requests.exceptions.ConnectTimeout as error:
+        raise TryLater("Twilio cannot be reached") from error
+    except requests.exceptions.ConnectionError as error:
+        if _never_connected(error):
+            raise TryLater("Twilio cannot be reached") from error
+        raise Unsure(f"the connection to Twilio broke: {type(error).__name__}") from error
+    except (requests.exceptions.RequestException, TwilioException, ValueError) as error:  # no answer in time, or none to read
+        raise Unsure(f"Twilio gave no answer that tells: {type(error).__name__}") from error
+
+
+def _meant(error: TwilioRestException) -> Exception:
+    """What an answer of Twilio's that is no 2xx means for the message."""
+    said = f"Twilio {error.status}{f' {error.code}' if error.code else ''}: {SAYS.get(error.code or 0, error.msg)}"
+    if error.code in SAYS:
+        return Refused(said)
+    if error.status >= 500:
+        return Unsure(said)
+    if error.status in (401, 403, 408, 429):  # too fast, or credentials that somebody will mend
+        return TryLater(said)
+    return Refused(said)
+
+
+def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _find(client: Client, to: str, message: Message, since: datetime) -> list[str]:
+    """Ids of messages to this number that may be this one, the newest first. Not by Twilio's filter of dates: it passes over
+    those that are accepted and not sent yet."""
+    try:
+        found = list(client.messages.stream(to=to, limit=LOOKED_AT))
+    except (TwilioException, requests.exceptions.RequestException, ValueError) as error:
+        raise TryLater(f"Twilio could not be asked what became of it: {type(error).__name__}") from error
+    return [
+        str(one.sid)
+        for one in found
+        if str(one.direction or "outbound").startswith("outbound")
+        and (one.date_created is None or one.date_created >= since)
+        and (message.content_sid is not None or _plain(one.body) == _plain(message.body))
+    ]
+
+
+def _plain(body: str | None) -> str:
+    """Text as it can be compared: Twilio trims it, and says so when the account is on trial."""
+    return " ".join((body or "").removeprefix(TRIAL).split())

@@ -1,0 +1,120 @@
+"""A local server that behaves like Twilio's Messages API: the outside world, for the real client to talk to."""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+Answer = tuple[int, dict[str, Any]]
+Plan = Callable[[dict[str, str]], "Wrong | None"]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What goes wrong with one call: it is refused with a status (and a code), or accepted but answered late; or it is late
+    itself: accepted long after the client has gone."""
+
+    status: int = 0
+    code: int | None = None
+    answer_after_s: float = 0
+    accept_after_s: float = 0
+
+
+@dataclass
+class FakeTwilio:
+    """`messages` are those accepted, in order. `plan` says what goes wrong with a call."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    plan: Plan = lambda _: None
+    calls: int = 0
+    url: str = ""
+    seen: list[dict[str, str]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def create(self, form: dict[str, str]) -> Answer:
+        with self._lock:
+            self.calls += 1
+            self.seen.append(form)
+            wrong = self.plan(form) or Wrong()
+        if wrong.status:
+            said = {"code": wrong.code or 20000 + wrong.status, "message": "No.", "status": wrong.status}
+            return wrong.status, said
+        time.sleep(wrong.accept_after_s)
+        with self._lock:
+            message = self._message(form)
+            self.messages.insert(0, message)
+        time.sleep(wrong.answer_after_s)
+        return 201, message
+
+    def listed(self, to: str) -> list[dict[str, Any]]:
+        with self._lock:
+            return [one for one in self.messages if one["to"] == to]
+
+    def _message(self, form: dict[str, str]) -> dict[str, Any]:
+        sid = f"SM{random.getrandbits(128):032x}"
+        return {
+            "sid": sid,
+            "account_sid": "AC" + "0" * 32,
+            "to": form["To"],
+            "from": form.get("From"),
+            "body": form.get("Body", "Our template"),
+            "status": "queued",
+            "direction": "outbound-api",
+            "date_created": format_datetime(datetime.now(UTC)),
+            "date_sent": None,
+            "uri": f"/2010-04-01/Accounts/AC/Messages/{sid}.json",
+        }
+
+
+@contextmanager
+def fake_twilio() -> Iterator[FakeTwilio]:
+    """Serves until the block ends."""
+    fake = FakeTwilio()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            length = int(self.headers["content-length"])
+            form = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
+            self._answer(*fake.create(form))
+
+        def do_GET(self) -> None:
+            asked = parse_qs(urlsplit(self.path).query)
+            found = fake.listed(asked["To"][0])
+            page = {"messages": found, "page": 0, "page_size": 1000, "next_page_uri": None, "uri": self.path}
+            self._answer(200, page)
+
+        def _answer(self, status: int, content: dict[str, Any]) -> None:
+            body = json.dumps(content).encode()
+            try:
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+            except OSError:  # the client has gone
+                self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    fake.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

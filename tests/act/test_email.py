@@ -1,0 +1,145 @@
+"""Real SMTP against aiosmtpd: what is sent, what is refused, and what nobody can know."""
+
+import asyncio
+import email
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
+from typing import Any
+
+import httpx
+import pytest
+from aiosmtpd.controller import Controller
+from hypothesis import given
+from hypothesis import strategies as st
+from neo4j import AsyncDriver
+
+from app.act.channels.base import Message, Refused
+from app.act.channels.email import letter, server_of
+from app.domain.errors import SetUpError
+from app.graph.driver import Graph
+from app.graph.embedded.process import free_port
+from app.main import create_app
+from app.settings import Settings
+from tests.act.conftest import NOON, Acting
+from tests.conftest import new_brand
+
+
+class Mailbox:
+    """Takes mail; `answers` are what it says to the next ones instead of taking them, `slow_s` how long it thinks."""
+
+    def __init__(self) -> None:
+        self.taken: list[EmailMessage] = []
+        self.answers: list[str] = []
+        self.slow_s = 0.0
+        self.asked = 0
+        self.url = ""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as aiosmtpd calls it
+        self.asked += 1
+        if self.answers:
+            return self.answers.pop(0)
+        self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
+        await asyncio.sleep(self.slow_s)
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    box = Mailbox()
+    port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    box.url = f"smtp://127.0.0.1:{port}"
+    yield box
+    controller.stop()
+
+
+@asynccontextmanager
+async def service(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> AsyncIterator[Acting]:
+    settings = Settings(
+        smtp_url=mailbox.url,  # type: ignore[arg-type]
+        smtp_from="Shöp <hello@shop.example>",
+        send_timeout_s=0.5,
+        send_backoff_s=0.05,
+        request_deadline_s=60,
+    )
+    transport = httpx.ASGITransport(create_app(graph, settings), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://constintel", timeout=60) as client:
+        brand = Acting(new_brand(), client, driver)
+        await brand.person("Michael", "+1-555-0456")
+        await brand.predict("michael", NOON, "champion")
+        yield brand
+
+
+async def settled(brand: Acting, within_s: float = 15) -> dict[str, Any]:
+    async with asyncio.timeout(within_s):
+        while True:
+            await brand.job(NOON)
+            [message] = await brand.messages()
+            if message["status"] != "queued":
+                return message
+            await asyncio.sleep(0.1)
+
+
+async def test_a_mail_is_sent(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> None:
+    async with service(graph, driver, mailbox) as brand:
+        await brand.only("segment", subject="For you,\n{{ first_name }}\r\nBcc: all@example.com")
+        assert (await brand.job(NOON))["sent"] == 1
+        [message], [mail] = await brand.messages(), mailbox.taken
+        assert (message["provider"], message["status"]) == ("smtp", "sent")
+        assert mail["To"] == "michael@example.com"
+        assert mail["From"] == "Shöp <hello@shop.example>"
+        assert mail["Subject"] == "For you, Michael Bcc: all@example.com"
+        assert mail["Bcc"] is None
+        assert mail["Message-ID"] == message["message_id"] == f"<{message['campaign_id']}@shop.example>"
+        assert mail.get_content().startswith("Hi Michael,")
+
+
+async def test_refused_for_now_and_for_good(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> None:
+    async with service(graph, driver, mailbox) as brand:
+        mailbox.answers = ["451 Later", "451 Later"]
+        assert (await settled(brand))["status"] == "sent"
+        assert mailbox.asked == 3
+        await brand.person("Ann", "+1-555-0457")
+        await brand.predict("ann", NOON, "champion")
+        mailbox.answers = ["554 Never"]
+        assert (await brand.job(NOON))["failed"] == 1
+        [failed] = await brand.messages(status="failed")
+        assert "554" in failed["reason"]
+
+
+async def test_one_that_may_have_been_sent_is_parked(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> None:
+    async with service(graph, driver, mailbox) as brand:
+        mailbox.slow_s = 2
+        parked = await settled(brand)
+        assert parked["status"] == "failed"
+        assert parked["reason"].startswith("unknown")
+        assert len(mailbox.taken) == 1, "not sent again blindly"
+        mailbox.slow_s = 0
+        await brand.post(f"/api/campaign-executions/{parked['campaign_id']}/redrive", None)
+        assert (await settled(brand))["status"] == "sent"
+        first, second = mailbox.taken
+        assert first["Message-ID"] == second["Message-ID"]
+
+
+@given(to=st.text(max_size=30), subject=st.text(max_size=30), body=st.text(max_size=50))
+def test_any_text_is_a_letter_or_refused(to: str, subject: str, body: str) -> None:
+    try:
+        written = letter(Message("c1", "b", "email", f"{to}@example.com", body, subject), "Shop <hello@shop.example>")
+    except Refused:
+        return
+    assert set(written.keys()) <= {
+        "From", "To", "Subject", "Date", "Message-ID", "Content-Type", "Content-Transfer-Encoding", "MIME-Version",
+    }  # fmt: skip
+    assert b"\nBcc" not in written.as_bytes().partition(b"\n\n")[0]
+
+
+def test_which_server() -> None:
+    one = server_of("smtps://user%40x:p%2Fw@mail.example:4650", "a@b.example")
+    assert (one.host, one.port, one.username, one.password, one.use_tls) == ("mail.example", 4650, "user@x", "p/w", True)
+    assert server_of("smtp://mail.example", "a@b.example").start_tls is None
+    assert server_of("smtp+starttls://mail.example", "a@b.example").start_tls is True
+    for url, sender in (("http://x", "a@b.example"), ("smtp://", "a@b.example"), ("smtp://x:y", "a@b"), ("smtp://x", "nobody")):
+        with pytest.raises(SetUpError):
+            server_of(url, sender)

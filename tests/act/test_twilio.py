@@ -1,0 +1,203 @@
+"""The real Twilio client against a server that behaves like Twilio: what is not sure is asked, never blindly sent again."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from neo4j import AsyncDriver
+
+from app.graph.driver import Graph
+from app.main import create_app
+from app.settings import Settings
+from tests.act.conftest import NOON, Acting, hours
+from tests.act.fake_twilio import FakeTwilio, Wrong, fake_twilio
+from tests.conftest import new_brand
+
+ANN, NUMBER = "ann@example.com", "+15550123"
+CONTENT = "HX" + "0" * 32
+
+
+@pytest.fixture
+def twilio() -> Iterator[FakeTwilio]:
+    with fake_twilio() as fake:
+        yield fake
+
+
+@asynccontextmanager
+async def service(graph: Graph, driver: AsyncDriver, fake: FakeTwilio, **more: Any) -> AsyncIterator[Acting]:
+    """A brand of a service that has credentials of the fake, and little patience."""
+    given = {
+        "twilio_account_sid": "AC" + "0" * 32,
+        "twilio_auth_token": "secret",
+        "twilio_whatsapp_from": "+15559999",
+        "twilio_sms_from": "+15558888",
+        "twilio_api_base": fake.url,
+        "twilio_status_callback": "https://example.com/api/integrations/twilio/webhook/{brand}",
+        "send_timeout_s": 0.5,
+        "send_backoff_s": 0.1,
+        "request_deadline_s": 60,
+    }
+    app = create_app(graph, Settings(**{**given, **more}))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://constintel", timeout=60) as client,
+    ):
+        yield Acting(new_brand(), client, driver)
+
+
+async def cart(brand: Acting, number: str = NUMBER, email: str = ANN) -> None:
+    await brand.does(email, NOON, "cart_add", {"product_name": "Sneakers"}, phone=number)
+    await brand.writes(number, "hello", NOON - hours(1))
+
+
+async def run_until_sent(brand: Acting, within_s: float = 20) -> dict[str, Any]:
+    async with asyncio.timeout(within_s):
+        while True:
+            await brand.job(NOON + hours(3))
+            [message] = await brand.messages()
+            if message["status"] != "queued":
+                return message
+            await asyncio.sleep(0.2)
+
+
+async def test_a_message_leaves_by_whatsapp(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        assert (await brand.job(NOON + hours(3)))["sent"] == 1
+        [message], [there] = await brand.messages(), twilio.messages
+        assert (message["provider"], message["status"], message["message_id"]) == ("twilio", "sent", there["sid"])
+        [form] = twilio.seen
+        assert form == {
+            "To": f"whatsapp:{NUMBER}",
+            "From": "whatsapp:+15559999",
+            "Body": message["body"],
+            "StatusCallback": f"https://example.com/api/integrations/twilio/webhook/{brand.brand_id}",
+        }
+
+
+async def test_outside_of_24_hours_only_a_template(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await brand.does(ANN, NOON, "cart_add", {"product_name": "Sneakers"}, phone=NUMBER)
+        await brand.writes(NUMBER, "hello", NOON - hours(22))
+        assert (await brand.job(NOON + hours(3)))["skipped"] == 1
+        assert "24-hour window" in (await brand.executions())[0]["reason"]
+        variables = {"1": "{{ first_name }}", "2": "{{ product_name }}"}
+        await brand.only("cart_abandonment", content_sid=CONTENT, content_variables=variables)
+        await brand.does("b@example.com", NOON, "cart_add", {"product_name": "Boots"}, phone="+15550124")
+        assert (await brand.job(NOON + hours(3)))["sent"] == 1
+        [form] = twilio.seen
+        assert form["ContentSid"] == CONTENT
+        assert json.loads(form["ContentVariables"]) == {"1": "there", "2": "Boots"}
+        assert "Body" not in form
+
+
+async def test_sms_has_no_window(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    async with service(graph, driver, twilio, twilio_sms_from="MG" + "0" * 32) as brand:
+        await brand.only("cart_abandonment", channel="sms")
+        await brand.does(ANN, NOON, "cart_add", {"product_name": "Sneakers"}, phone=NUMBER)
+        assert (await brand.job(NOON + hours(3)))["sent"] == 1
+        assert (twilio.seen[0]["To"], twilio.seen[0]["MessagingServiceSid"]) == (NUMBER, "MG" + "0" * 32)
+
+
+@pytest.mark.parametrize("wrong", [Wrong(429), Wrong(503)])
+async def test_what_passes_is_tried_again(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, wrong: Wrong) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        twilio.plan = lambda _: wrong if twilio.calls < 3 else None
+        assert (await run_until_sent(brand))["status"] == "sent"
+        assert len(twilio.messages) == 1
+        assert twilio.calls == 3
+
+
+@pytest.mark.parametrize("code", [21610, 21211])
+async def test_what_never_will_be_is_not_tried_again(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, code: int) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        twilio.plan = lambda _: Wrong(400, code)
+        assert (await brand.job(NOON + hours(3)))["failed"] == 1
+        [message], [execution] = await brand.messages(status="failed"), await brand.executions(status="failed")
+        assert str(code) in message["reason"]
+        assert execution["reason"] == message["reason"]
+        assert (await brand.job(NOON + hours(4)))["failed"] == 0
+        assert twilio.calls == 1
+
+
+async def test_an_answer_that_came_too_late_is_found_and_not_sent_again(
+    graph: Graph, driver: AsyncDriver, twilio: FakeTwilio
+) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        twilio.plan = lambda _: Wrong(answer_after_s=1.5)
+        did = await brand.job(NOON + hours(3))
+        assert (did["sent"], did["later"]) == (0, 1)
+        assert (await brand.messages())[0]["status"] == "queued"
+        message = await run_until_sent(brand)
+        assert (message["status"], message["message_id"]) == ("sent", twilio.messages[0]["sid"])
+        assert twilio.calls == len(twilio.messages) == 1
+
+
+async def test_one_that_is_accepted_late_is_waited_for(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    """Asked at once it would not be there yet, and would be sent twice."""
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        twilio.plan = lambda _: Wrong(accept_after_s=1.2)
+        assert (await run_until_sent(brand))["status"] == "sent"
+        assert twilio.calls == len(twilio.messages) == 1
+
+
+async def test_one_that_was_never_accepted_is_sent(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    """Another message of the same words, which an execution has, is not taken for it."""
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        twilio.plan = lambda _: Wrong(answer_after_s=0) if twilio.calls > 1 else Wrong(500)
+        await brand.cypher("CREATE (:CampaignExecution {key: $brand + '|x', brand_id: $brand, message_key: 'twilio|SMold'})")
+        await brand.job(NOON + hours(3))
+        [waiting] = [one for one in await brand.messages() if one["status"] == "queued"]
+        old = {"sid": "SMold", "to": f"whatsapp:{NUMBER}", "body": waiting["body"], "direction": "outbound-api"}
+        twilio.messages.append({**twilio._message({"To": old["to"]}), **old})
+        message = await run_until_sent(brand)
+        assert (message["status"], message["message_id"]) == ("sent", twilio.messages[0]["sid"])
+        assert len(twilio.messages) == 2
+
+
+async def test_a_channel_that_stays_away_is_parked_and_redriven(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    async with service(graph, driver, twilio, send_backoff_s=0.01) as brand:
+        await cart(brand)
+        twilio.plan = lambda _: Wrong(429)
+        parked = await run_until_sent(brand)
+        assert parked["status"] == "failed"
+        assert "given up after 6 tries" in parked["reason"]
+        assert twilio.calls == 6
+        twilio.plan = lambda _: None
+        path = f"/api/campaign-executions/{parked['campaign_id']}/redrive"
+        assert (await brand.post(path, None))["data"]["status"] == "queued"
+        assert (await run_until_sent(brand))["status"] == "sent"
+        assert [one["status"] for one in await brand.executions()] == ["executed"]
+        again = await brand._client.post(path, headers={"x-brand-id": brand.brand_id})
+        assert again.status_code == 409
+        nobody = await brand._client.post("/api/campaign-executions/x/redrive", headers={"x-brand-id": brand.brand_id})
+        assert nobody.status_code == 404
+
+
+async def test_nobody_listens_there(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    """It was certainly not sent: no need to ask before the next try."""
+    async with service(graph, driver, twilio, twilio_api_base="http://127.0.0.1:9") as brand:
+        await cart(brand)
+        assert (await brand.job(NOON + hours(3)))["later"] == 1
+        [message] = await brand.messages()
+        assert (message["status"], message["reason"]) == ("queued", "Twilio cannot be reached")
+        assert message["next_try_at"]
+
+
+async def test_many_at_once_keep_their_own_ids(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    async with service(graph, driver, twilio) as brand:
+        for number in range(40):
+            await cart(brand, f"+1555{1000 + number}", f"p{number}@example.com")
+        assert (await brand.job(NOON + hours(3)))["sent"] == 40, {one["reason"] for one in await brand.executions()}
+        there = {one["to"]: one["sid"] for one in twilio.messages}
+        assert {f"whatsapp:{one['to']}": one["message_id"] for one in await brand.messages()} == there
