@@ -21,6 +21,8 @@ ORDERS = (
     ("2024-02-07T10:00:00Z", "53.34", "Oxford Shirt"),
 )
 
+UPDATE = "2024-02-08T10:00:00Z"
+
 
 def play(stage: Stage) -> None:
     profile_id = stage.post("/api/profiles", CUSTOMER)["profile_id"]
@@ -43,9 +45,14 @@ def play(stage: Stage) -> None:
     stage.check("lifetime value", 450.00, profile["lifetime_value"])
     stage.check("total orders", 5, profile["total_orders"])
     stage.check("profile strength", 80, profile["profile_strength"])
-    stage.check("merge history", 0, len(stage.get(f"/api/profiles/{profile_id}/360")["merge_history"]))
+    for job in ("features", "predictions", "automations"):
+        stage.job(job, UPDATE)
+    whole = stage.get(f"/api/profiles/{profile_id}/360")
+    stage.check("merge history", 0, len(whole["merge_history"]))
+    stage.learnt(whole, "", "champion", 0.08, 1200.00)
+    stage.automated(whole, "VIP Customer Treatment", "email", UPDATE)
     stage.counts(Profile=1, Event=5, MergeHistory=0, MergeReview=0)
-    stage.pending("segment", "churn", "predicted LTV", "automations (e-mail)")
+    stage.counts(Prediction=1, AutomationExecution=1, CampaignExecution=1)
 
 
 STORY = Story("High-value customer identification", play)

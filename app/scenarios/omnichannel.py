@@ -63,12 +63,20 @@ CART = {
 }
 
 
+# The hours of day 5 and day 6 at which the cart is looked at, and the features and predictions are built.
+CART_CHECK, UPDATE = "2024-01-19T17:30:00Z", "2024-01-20T10:00:00Z"
+RECOMMENDED = ["Premium Sneakers", "Summer Collection T-Shirt"]
+
+
 def play(stage: Stage) -> None:
     order = stage.event("/api/integrations/shopify/webhook", ORDER, {"x-shopify-topic": "orders/create"})
     message = stage.event("/api/integrations/twilio/webhook", MESSAGE)
     join(stage, order["profile_id"], message["profile_id"])
     stage.post("/api/integrations/pos", VISIT)
     stage.post("/api/integrations/track", CART)
+    stage.job("cart-abandonment", CART_CHECK)
+    for job in ("features", "predictions", "automations"):
+        stage.job(job, UPDATE)
     whole = stage.get(f"/api/profiles/{order['profile_id']}/360")
     profile = whole["profile"]
     stage.check("base profile", order["profile_id"], profile["profile_id"])
@@ -82,8 +90,13 @@ def play(stage: Stage) -> None:
     active = [(i["product_name"], i["score"]) for i in whole["product_intents"] if i["status"] == "active"]
     stage.check("active product intents", [("Premium Sneakers", 85)], active)
     stage.check("merge history", ["identifier_match"], [merge["reason"] for merge in whole["merge_history"]])
+    stage.learnt(whole, "", "loyal_customer", 0.15, 450.00)
+    stage.check("recommendations", RECOMMENDED, (whole["predictions"] or {}).get("recommendations"))
+    stage.travelled(whole, "", "retention", 78)
+    stage.check("next action", "Send personalized product recommendations", (whole["journey"] or {}).get("next_best_action"))
+    stage.automated(whole, "Cart Abandonment Recovery", "whatsapp", UPDATE)
     stage.counts(Profile=1, Event=5, StoreVisit=1, ProductIntent=2, MergeHistory=1, MergeReview=0)
-    stage.pending("segment", "churn", "predicted LTV", "journey", "automations (WhatsApp)")
+    stage.counts(FeatureSet=1, Prediction=1, CustomerJourney=1, AutomationExecution=1, CampaignExecution=1)
 
 
 IDENTIFIERS = {

@@ -9,7 +9,6 @@ import httpx
 
 from app.domain.errors import ConstIntelError
 
-PENDING = "pending"
 TRIES = 4  # of one call, while the service says that it is busy
 LONGEST_WAIT_S = 10.0
 
@@ -19,20 +18,33 @@ class ScenarioFailed(ConstIntelError):
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A figure that a trained model comes near to: within `by` of `value`, or within that share of it when `relative`."""
+
+    value: float
+    by: float
+    relative: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, int | float) and abs(other - self.value) <= self.by * (self.value if self.relative else 1)
+
+    __hash__ = None  # type: ignore[assignment]  # no two of one class
+
+    def __str__(self) -> str:
+        return f"{self.value:g} +-{self.by:.0%}" if self.relative else f"{self.value:g} +-{self.by:g}"
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the table. `expected` None means: a later part of the product fills this, print `pending`."""
+    """One line of the table."""
 
     what: str
     expected: object
-    actual: object = None
-
-    @property
-    def is_pending(self) -> bool:
-        return self.expected is PENDING
+    actual: object
 
     @property
     def holds(self) -> bool:
-        return self.is_pending or self.expected == self.actual
+        return bool(self.expected == self.actual)
 
 
 @dataclass(slots=True)
@@ -58,12 +70,33 @@ class Stage:
         events: list[dict[str, Any]] = self.post(path, body, headers)["events"]
         return events[-1]
 
-    def check(self, what: str, expected: object, actual: object = None) -> None:
+    def check(self, what: str, expected: object, actual: object) -> None:
         self.checks.append(Check(what, expected, actual))
 
-    def pending(self, *whats: str) -> None:
-        for what in whats:
-            self.check(what, PENDING)
+    def job(self, name: str, as_of: str) -> None:
+        """Runs a job with its clock at a moment of the story."""
+        self.post(f"/api/jobs/{name}/run", {"as_of": as_of})
+
+    def learnt(self, whole: Mapping[str, Any], before: str, segment: str, churn: float, worth: float) -> None:
+        """Checks a 360's segment and scores; `before` begins each line. The tolerances are the contract's."""
+        scores = whole["predictions"] or {}
+        self.check(f"{before}segment", segment, scores.get("segment"))
+        self.check(f"{before}churn", Near(churn, 0.10), scores.get("churn_score"))
+        self.check(f"{before}predicted LTV", Near(worth, 0.35, relative=True), scores.get("predicted_ltv"))
+
+    def travelled(self, whole: Mapping[str, Any], before: str, stage: str, score: float) -> None:
+        """Checks a 360's journey."""
+        journey = whole["journey"] or {}
+        self.check(f"{before}journey stage", stage, journey.get("stage"))
+        self.check(f"{before}journey score", Near(score, 8), journey.get("score"))
+
+    def automated(self, whole: Mapping[str, Any], name: str, channel: str, until: str) -> None:
+        """Checks that one automation, and only this, has written to a person by a moment of the story."""
+        done = [one for one in whole["automation_executions"] if one["as_of"] <= until]
+        self.check("automations", [(name, "executed")], [(one["automation_name"], one["status"]) for one in done])
+        ours = {one["execution_id"] for one in done}
+        sent = [one for one in whole["campaign_executions"] if one["execution_id"] in ours]
+        self.check("messages", [(channel, "sent")], [(one["channel"], one["status"]) for one in sent])
 
     def counts(self, **expected: int) -> None:
         """Nodes of each label in the brand. Only where the brand holds nothing else."""
