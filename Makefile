@@ -79,6 +79,14 @@ lint: setup
 bench: setup
 	.venv/bin/python -m bench $(ARGS)
 
+# The packages of the data stay out of .venv: what they pin is older than what the service runs on.
+bench-ml: setup
+	@stamp=.constintel/bench-ml/stamp-$$(cksum < requirements/bench-ml.txt | tr ' ' -); test -f $$stamp || { \
+		rm -rf .constintel/bench-ml; \
+		$(PIP) install --quiet --no-deps --require-hashes --target .constintel/bench-ml -r requirements/bench-ml.txt; \
+		touch $$stamp; }
+	.venv/bin/python -m bench.ml $(ARGS)
+
 train-starter: setup
 	.venv/bin/python -m app.learn.starter.train
 
@@ -98,7 +106,9 @@ lock:
 			--python-version 3.11 --custom-compile-command "make lock" $(ARGS) \
 			requirements/$$name.in -o requirements/$$name.txt; \
 	done
-	@echo "requirements/base.txt and requirements/dev.txt are locked; ARGS=--upgrade takes the newest versions"
+	@.constintel/lock-tools/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --no-deps \
+		--python-version 3.11 --custom-compile-command "make lock" $(ARGS) requirements/bench-ml.in -o requirements/bench-ml.txt
+	@echo "requirements/{base,dev,bench-ml}.txt are locked; ARGS=--upgrade takes the newest versions"
 
 compose-env:
 	@if test -e .env; then echo ".env is there already and stays: the volume of Neo4j knows the password in it"; else \

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from app.learn import classic
-from app.learn.boosted import LEAST, Boosted
+from app.learn.boosted import Boosted
 from app.learn.classic import Classic
 from app.learn.columns import COLUMNS, matrix
 from app.learn.purchases import Floats, Histories, History, Whole, purchases_at
@@ -20,9 +20,10 @@ STEP_DAYS = 30
 MOST_SNAPSHOTS = 6  # the latest ones; older months are of another shop
 MOST_ROWS = 120_000
 FOLDS = 3
-SHARED: dict[str, object] = {"max_depth": 3, "eta": 0.05, "min_child_weight": 20, "subsample": 0.7, "colsample_bytree": 0.7}
-CHURN = {**SHARED, "objective": "binary:logistic", "rounds": 100}
-ORDERS = {**SHARED, "objective": "count:poisson", "rounds": 30}
+PARAMETERS: dict[str, object] = {
+    "objective": "binary:logistic", "rounds": 100, "max_depth": 3, "eta": 0.05, "min_child_weight": 20, "subsample": 0.7,
+    "colsample_bytree": 0.7,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,10 @@ class Rows:
     inputs: Floats
     customer: Whole
     quiet: Floats
-    orders: Floats
     latest: Floats
 
     def __getitem__(self, which: Whole) -> "Rows":
-        return Rows(self.inputs[which], self.customer[which], self.quiet[which], self.orders[which], self.latest[which])
+        return Rows(self.inputs[which], self.customer[which], self.quiet[which], self.latest[which])
 
 
 def train(
@@ -69,7 +69,7 @@ def snapshots(flat: Histories, until_day: float, rhythm: Classic, seed: int) -> 
     parts = [_at(flat, cut, rhythm, latest=at == 0) for at, cut in enumerate(cuts)]
     if not parts or min(parts[0].quiet.sum(), (1 - parts[0].quiet).sum()) < FOLDS * 10:
         return None
-    names = ("inputs", "customer", "quiet", "orders", "latest")
+    names = ("inputs", "customer", "quiet", "latest")
     rows = Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
     if rows.quiet.size <= MOST_ROWS:
         return rows
@@ -81,7 +81,7 @@ def _at(flat: Histories, cut: float, rhythm: Classic, *, latest: bool) -> Rows:
     known = purchases.known
     orders = flat.between(cut, cut + rhythm.horizon)[0][known]
     inputs = matrix(purchases[known], rhythm)
-    return Rows(inputs, np.flatnonzero(known), (orders == 0).astype(float), orders, np.full(orders.size, float(latest)))
+    return Rows(inputs, np.flatnonzero(known), (orders == 0).astype(float), np.full(orders.size, float(latest)))
 
 
 def boosted(rows: Rows, rhythm: Classic, seed: int) -> Boosted:
@@ -94,10 +94,8 @@ def boosted(rows: Rows, rhythm: Classic, seed: int) -> Boosted:
         margins[asked] = _churn(rows[others], seed).margin(rows.inputs[asked])
     latest = rows.latest > 0
     platt = LogisticRegression(C=1e3).fit(margins[latest, None], rows.quiet[latest] > 0)
-    expected = np.log(np.maximum(rows.inputs[:, COLUMNS.index("rhythm_expected")], LEAST))
-    orders = fitted(COLUMNS, rows.inputs, rows.orders, {**ORDERS, "seed": seed}, expected)
-    return Boosted(rhythm, _churn(rows, seed), (float(platt.coef_[0, 0]), float(platt.intercept_[0])), orders)
+    return Boosted(rhythm, _churn(rows, seed), (float(platt.coef_[0, 0]), float(platt.intercept_[0])))
 
 
 def _churn(rows: Rows, seed: int) -> Trees:
-    return fitted(COLUMNS, rows.inputs, rows.quiet, {**CHURN, "seed": seed})
+    return fitted(COLUMNS, rows.inputs, rows.quiet, {**PARAMETERS, "seed": seed})

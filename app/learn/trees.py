@@ -19,14 +19,11 @@ class Trees:
     columns: tuple[str, ...]
     booster: xgboost.Booster
 
-    def margin(self, matrix: Floats, base: float | None = None) -> Floats:
-        """`matrix`: rows x columns -> one margin a row. `base`: what the trees are added to, else what they were fitted with."""
+    def margin(self, matrix: Floats) -> Floats:
+        """`matrix`: rows x columns -> one margin a row."""
         if not len(matrix):
             return np.empty(0)
-        data = self._data(matrix)
-        if base is not None:
-            data.set_base_margin(np.full(len(matrix), base, np.float32))
-        return self.booster.predict(data, output_margin=True).astype(float)
+        return self.booster.predict(self._data(matrix), output_margin=True).astype(float)
 
     def contributions(self, matrix: Floats) -> Floats:
         """Rows x (columns and `base`): what each adds to the margin (TreeSHAP, Lundberg et al. 2018)."""
@@ -46,13 +43,9 @@ class Trees:
         return cls(tuple(columns), xgboost.Booster(model_file=bytearray(json.dumps(model).encode())))
 
 
-def fitted(columns: Sequence[str], matrix: Floats, labels: Floats, parameters: Parameters, base: Floats | None = None) -> Trees:
-    """Trained on one thread, so that the same rows and `parameters` (with `rounds` and `seed`) give the same trees.
-
-    `base`: a margin for each row that the trees are to be added to.
-    """
+def fitted(columns: Sequence[str], matrix: Floats, labels: Floats, parameters: Parameters) -> Trees:
+    """Trained on one thread, so that the same rows and `parameters` (with `rounds` and `seed`) give the same trees."""
     settings = {"nthread": 1, "tree_method": "hist", "max_bin": 256, "verbosity": 0, **parameters}
     rounds, bins = int(str(settings.pop("rounds"))), int(str(settings["max_bin"]))
-    margin = None if base is None else base.astype(np.float32)
-    data = xgboost.QuantileDMatrix(matrix.astype(np.float32), labels, base_margin=margin, max_bin=bins, nthread=1)
+    data = xgboost.QuantileDMatrix(matrix.astype(np.float32), labels, max_bin=bins, nthread=1)
     return Trees(tuple(columns), xgboost.train(settings, data, num_boost_round=rounds))
