@@ -30,6 +30,7 @@ from app.api.identifiers import declarations_router, identifiers_router
 from app.api.jobs import job_history_router, jobs_router
 from app.api.merges import merges_router
 from app.api.metrics import metrics_router
+from app.api.models import models_router, promotions_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
 from app.api.streams import streams_router
@@ -44,8 +45,10 @@ from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
 from app.ingest.parked import release
 from app.ingest.transaction import Brand, Evidence, ingest
+from app.learn.drift_job import drift
 from app.learn.feature_job import build_features
 from app.learn.prediction_job import predict
+from app.learn.training_job import train
 from app.publish.follow import Streams
 from app.resolve.rules import Rules
 from app.settings import Settings
@@ -122,6 +125,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     jobs = {
         "features": Job(partial(build_features, graph), "Builds the features of people who changed.", lease="learning"),
         "predictions": Job(partial(predict, graph), "Features, then scores, segments and journeys.", lease="learning"),
+        "training": Job(partial(train, graph), "Trains the brand's own models and tries them on its latest days."),
+        "drift": Job(partial(drift, graph), "Compares people with those of the week before."),
         "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
         "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
         "outbox": Job(outbox, "Gives new events their places in the streams."),
@@ -200,6 +205,8 @@ def _routers(
     yield automations_router(graph), problems(400, 404, 415, 422, 503)
     yield executions_router(graph), problems(400, 422, 503)
     yield redrive_router(graph), problems(400, 404, 409, 415, 422, 503)
+    yield models_router(graph), problems(400, 404, 422, 503)
+    yield promotions_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)

@@ -13,3 +13,7 @@ CREATE INDEX model_by_brand IF NOT EXISTS FOR (n:Model) ON (n.brand_id, n.create
 CREATE INDEX model_by_status IF NOT EXISTS FOR (n:Model) ON (n.brand_id, n.status);
 CREATE CONSTRAINT bought_together_key IF NOT EXISTS FOR (n:BoughtTogether) REQUIRE n.key IS UNIQUE;
 CREATE INDEX bought_together_by_brand IF NOT EXISTS FOR (n:BoughtTogether) ON (n.brand_id, n.made_at);
+
+// How much a brand's people have changed, week by week.
+CREATE CONSTRAINT drift_report_key IF NOT EXISTS FOR (n:DriftReport) REQUIRE n.key IS UNIQUE;
+CREATE INDEX drift_report_by_brand IF NOT EXISTS FOR (n:DriftReport) ON (n.brand_id, n.as_of);

@@ -5,11 +5,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from neo4j import AsyncManagedTransaction
-
-from app.graph.driver import Graph, rows
+from app.graph.driver import Graph
 from app.graph.rows import Row, millis
 from app.learn.features import MOST_ORDERS, SCHEMA_VERSION, feature_row, neighbourhood
+from app.learn.writing import write
 
 Progress = Callable[[Mapping[str, object]], None]
 
@@ -48,11 +47,7 @@ async def _build(graph: Graph, brand_id: str, profile_ids: Sequence[str], as_of:
         return [feature_row(brand_id, neighbourhood(row), as_of, built_at) for row in found]
 
     plan = {"rows": await asyncio.to_thread(made)}  # the service answers meanwhile
-
-    async def work(tx: AsyncManagedTransaction) -> None:
-        await rows(tx, "learn/features_write", {"plan": plan})
-
-    await graph.write(work)
+    await write(graph, "learn/features_write", plan)
     return len(found)
 
 
@@ -60,13 +55,8 @@ async def _forget(graph: Graph, brand_id: str) -> int:
     """Lets go of what was learnt of those who are no person any more."""
     after, forgotten = "", 0
     while True:
-
-        async def work(tx: AsyncManagedTransaction, after: str = after) -> tuple[str | None, int]:
-            (row,) = await rows(tx, "learn/leftovers", {"brand_id": brand_id, "after": after, "limit": PAGE})
-            return row["last"], row["forgotten"]
-
-        last, gone = await graph.write(work)
-        forgotten += gone
-        if last is None:
+        (row,) = await write(graph, "learn/leftovers", {"brand_id": brand_id, "after": after, "limit": PAGE})
+        forgotten += int(row["forgotten"])
+        if row["last"] is None:
             return forgotten
-        after = last
+        after = row["last"]

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from neo4j import AsyncManagedTransaction
+import orjson
 
-from app.graph.driver import Graph, Rows, rows
+from app.graph.driver import Graph
 from app.graph.rows import key, millis
 from app.learn.feature_job import PAGE, build_features
 from app.learn.features import DAY_MS
+from app.learn.registry import champion
+from app.learn.together import around, refresh
+from app.learn.writing import write
 
 if TYPE_CHECKING:
     from app.learn.scoring import Champion, Totals
@@ -27,31 +30,23 @@ async def predict(graph: Graph, brand_id: str, as_of: datetime, progress: Progre
     `unscored` lost their score: as of this clock they have not ordered.
     """
     built = await build_features(graph, brand_id, as_of, progress)
-    champion = await asyncio.to_thread(_champion)
+    scorer = await champion(graph, brand_id)
     totals = await _totals(graph, brand_id)
+    await refresh(graph, brand_id, millis(as_of))
     began, after, at, scored, unscored = time.monotonic(), "", millis(as_of), 0, 0
     while True:
         page = await graph.read(
-            "learn/to_score", brand_id=brand_id, after=after, limit=PAGE, model=champion.version, day=at // DAY_MS
+            "learn/to_score", brand_id=brand_id, after=after, limit=PAGE, model=scorer.version, day=at // DAY_MS
         )
         stale = [row["features"] for row in page if row["stale"]]
         known = [row for row in stale if row["orders"]]
-        await _store(graph, brand_id, champion, known, totals, at)
+        await _store(graph, brand_id, scorer, known, totals, at)
         await _drop(graph, [key(brand_id, row["profile_id"]) for row in stale if not row["orders"]])
         scored, unscored = scored + len(known), unscored + len(stale) - len(known)
         progress({**built, "scored": scored, "unscored": unscored, "seconds": round(time.monotonic() - began, 1)})
         if len(page) < PAGE:
-            return {**built, "scored": scored, "unscored": unscored, "model": champion.version}
+            return {**built, "scored": scored, "unscored": unscored, "model": scorer.version}
         after = page[-1]["profile_id"]
-
-
-def _champion() -> "Champion":
-    # xgboost and scipy take two seconds to import, which the service's start need not wait for.
-    from app.learn.scoring import Champion
-    from app.learn.starter.model import load
-
-    model = load()
-    return Champion(model, model.version, "starter")
 
 
 async def _totals(graph: Graph, brand_id: str) -> "Totals":
@@ -62,24 +57,21 @@ async def _totals(graph: Graph, brand_id: str) -> "Totals":
 
 
 async def _store(
-    graph: Graph, brand_id: str, champion: "Champion", known: Sequence[Mapping[str, Any]], totals: "Totals", at: int
+    graph: Graph, brand_id: str, scorer: "Champion", known: Sequence[Mapping[str, Any]], totals: "Totals", at: int
 ) -> None:
-    from app.learn.scoring import scored_rows
+    from app.learn.scoring import recommended, scored_rows
 
     if not known:
         return
-    scored = await asyncio.to_thread(scored_rows, brand_id, champion, known, totals, at)
+    bought = [orjson.loads(row["products"]) for row in known]
+    near, names = await around(graph, brand_id, (product for listed in bought for product, *_ in listed))
+    scored = await asyncio.to_thread(scored_rows, brand_id, scorer, known, totals, at)
+    for row, listed in zip(scored, bought, strict=True):
+        row["prediction"]["recommended"] = orjson.dumps(recommended(listed, near, names, at)).decode()
     plan = {"as_of": at, "scored_at": millis(datetime.now(UTC)), "keep": KEPT, "rows": scored}
-    await _write(graph, "learn/predictions_write", plan)
+    await write(graph, "learn/predictions_write", plan)
 
 
 async def _drop(graph: Graph, keys: Sequence[str]) -> None:
     if keys:
-        await _write(graph, "learn/predictions_drop", {"keys": list(keys)})
-
-
-async def _write(graph: Graph, name: str, plan: Mapping[str, Any]) -> Rows:
-    async def work(tx: AsyncManagedTransaction) -> Rows:
-        return await rows(tx, name, {"plan": dict(plan)})
-
-    return await graph.write(work)
+        await write(graph, "learn/predictions_drop", {"keys": list(keys)})

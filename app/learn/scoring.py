@@ -10,8 +10,11 @@ from app.domain.money import major
 from app.graph.rows import Row, key
 from app.learn.features import DAY_MS
 from app.learn.purchases import Purchases
+from app.learn.recommend import Neighbours, Purchase, buy_again, new_for_you
 from app.learn.scores import HORIZON, Model, predicted_ltv
 from app.learn.segments import Standing, journey_score, segment
+
+RECOMMENDED = 5  # of each list
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +98,20 @@ def scored_rows(brand_id: str, champion: Champion, rows: Sequence[Mapping[str, A
         journey = {**named, "stage": place.stage, "score": journey_score(churn), "next_best_action": place.action}
         found.append({"key": named["key"], "prediction": prediction, "journey": journey})
     return found
+
+
+def recommended(
+    bought: Sequence[tuple[str, str, str | None, list[int]]], near: Neighbours, names: Mapping[str, str], as_of: int
+) -> dict[str, list[Row]]:
+    """Two lists of products, the best first: `buy_again` of one's own, `new_for_you` of what others bought beside them.
+
+    `bought` as `features.products` gives it; `near` and `names` are of the brand.
+    """
+    times = [Purchase(product, name, at / DAY_MS) for product, name, _, moments in bought for at in moments]
+    ids = {name: product_id for _, name, product_id, _ in bought}
+    again = buy_again(times, as_of / DAY_MS, RECOMMENDED)
+    new = new_for_you((product for product, *_ in bought), near, RECOMMENDED)
+    return {
+        "buy_again": [{"product_id": ids.get(name), "product_name": name} for name in again],
+        "new_for_you": [{"product_key": product, "product_name": names[product]} for product in new],
+    }

@@ -1,8 +1,8 @@
 // Lets go of what was learnt of ids that are no person any more (absorbed, or tombstones): a page of them.
-// in: brand_id, after (the last profile id of the page before, or ''), limit; out: one row {last, forgotten}
+// in: plan (one map): brand_id, after (the last profile id of the page before, or ''), limit; out: one row {last, forgotten}
 MATCH (f:FeatureSet)
-WHERE f.brand_id = $brand_id AND f.profile_id > $after
-WITH f ORDER BY f.brand_id, f.profile_id LIMIT $limit
+WHERE f.brand_id = $plan.brand_id AND f.profile_id > $plan.after
+WITH f ORDER BY f.brand_id, f.profile_id LIMIT $plan.limit
 WITH collect(f) AS page
 CALL (page) {
   UNWIND page AS f

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -77,8 +78,13 @@ def load(path: Path = FILE) -> Starter:
     """The committed model. Raises ModelMissing when the file is not there or holds something else."""
     mend = f"get {path.name} back from the repository, or make it anew: make train-starter"
     try:
-        return Starter.of(json.loads(path.read_text(encoding="utf-8")))
+        return _read(path, path.stat().st_mtime_ns)
     except FileNotFoundError as missing:
         raise ModelMissing(f"the starter model {path} is not there; {mend}") from missing
     except (OSError, KeyError, TypeError, ValueError) as broken:
         raise ModelMissing(f"the starter model {path} cannot be read ({broken}); {mend}") from broken
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, written_ns: int) -> Starter:
+    return Starter.of(json.loads(path.read_text(encoding="utf-8")))

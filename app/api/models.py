@@ -1,0 +1,82 @@
+"""Models: which there are, how good they are, which of them scores; and why somebody is scored as they are."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.bodies import JsonRoute
+from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, encode_cursor
+from app.api.profiles import no_profile
+from app.domain.brands import brand_of
+from app.domain.errors import NotFound
+from app.graph.driver import Graph
+from app.graph.people import find_profile
+from app.graph.rows import Row, millis
+from app.learn.drift_job import reports
+from app.learn.explanation import explain_prediction
+from app.learn.registry import STARTER, champion, model_of, models, promote, roll_back, starter
+
+
+def models_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["models"])
+
+    @router.get("/api/models", summary="The models of this brand, the newest first, and the starter")
+    async def listed(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+        """`champion` is the one that scores. The starter scores until one of the brand's own is better on its latest days."""
+        brand_id = brand_of(x_brand_id)
+        _, before, after = decode_cursor(cursor, ("models", END_OF_TIME, ""))
+        found = await models(graph, brand_id, (before, after), limit + 1)
+        shown, more = found[:limit], len(found) > limit
+        scorer = await champion(graph, brand_id)
+        last = [] if more else [await _starter(scorer.source == STARTER)]
+        following = encode_cursor("models", millis(shown[-1]["created_at"]), shown[-1]["model_id"]) if more else None
+        return answer([*shown, *last], next=following, champion=scorer.version)
+
+    @router.get("/api/models/drift", summary="Whether people are still as they were, week by week")
+    async def drift(x_brand_id: Brand = None, limit: Annotated[int, Query(ge=1, le=104)] = 52) -> Response:
+        """PSI of each number against the report before; below 0.1 steady, above 0.25 drifted."""
+        return answer(await reports(graph, brand_of(x_brand_id), limit), next=None)
+
+    @router.get("/api/models/{model_id}", summary="One model, with its card")
+    async def one(model_id: str, x_brand_id: Brand = None) -> Response:
+        """`starter` is the one of a brand without history."""
+        brand_id = brand_of(x_brand_id)
+        if model_id.startswith(STARTER):
+            return answer(await _starter((await champion(graph, brand_id)).source == STARTER))
+        return answer(await model_of(graph, brand_id, model_id))
+
+    @router.get("/api/profiles/{profile_id}/prediction", summary="Why somebody is scored so")
+    async def why(profile_id: str, x_brand_id: Brand = None) -> Response:
+        """What each number adds to the log-odds of churn; with `base` they sum to those of the score."""
+        brand_id = brand_of(x_brand_id)
+        if await find_profile(graph, brand_id, profile_id) is None:
+            raise no_profile(profile_id)
+        found = await explain_prediction(graph, brand_id, profile_id)
+        if found is None:
+            raise NotFound(f"{profile_id[:128]!r} has no prediction; its 360 view says why in unscored_because")
+        return answer(found)
+
+    return router
+
+
+def promotions_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["models"], route_class=JsonRoute)
+
+    @router.post("/api/models/roll-back", summary="Back to the model before")
+    async def back(x_brand_id: Brand = None) -> Response:
+        """The next `predictions` scores everybody with it."""
+        return answer({"champion": await roll_back(graph, brand_of(x_brand_id))})
+
+    @router.post("/api/models/{model_id}/promote", summary="Make a model the one that scores")
+    async def chosen(model_id: str, x_brand_id: Brand = None) -> Response:
+        """`starter` takes the brand's own models out of service. The next `predictions` scores everybody with it."""
+        brand_id = brand_of(x_brand_id)
+        await promote(graph, brand_id, model_id)
+        return answer({"champion": (await champion(graph, brand_id)).version})
+
+    return router
+
+
+async def _starter(scores: bool) -> Row:
+    return {**await asyncio.to_thread(starter), "status": "champion" if scores else "retired"}

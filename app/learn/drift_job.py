@@ -1,0 +1,70 @@
+"""The job `drift`: whether the people a model scores are still like those of the week before (PSI, number by number)."""
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from app.graph.driver import Graph
+from app.graph.rows import Row, key, millis, moment
+from app.learn.registry import champion
+from app.learn.writing import write
+
+Progress = Callable[[Mapping[str, object]], None]
+Sample = Mapping[str, Sequence[float]]
+
+SAMPLED = 2_000  # people
+KEPT = 104  # reports: two years of weeks
+NUMBERS = ("recency", "tenure", "orders", "spend", "churn")
+STEADY, DRIFTED = 0.10, 0.25  # the usual reading of a PSI
+
+
+async def drift(graph: Graph, brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
+    """`{customers, worst, verdict}`: the largest PSI against the report before, null at the first."""
+    at = millis(as_of)
+    found = await graph.read("learn/sample", brand_id=brand_id, limit=SAMPLED)
+    sample: Sample = {name: [row[name] for row in found if row[name] is not None] for name in NUMBERS}
+    last = await graph.read("learn/drift_last", brand_id=brand_id, before=at)
+    psi = await asyncio.to_thread(_psi, orjson.loads(last[0]["sample"]), sample) if last and found else {}
+    worst = max(psi.values(), default=None)
+    report = {
+        "key": key(brand_id, str(at)),
+        "brand_id": brand_id,
+        "customers": len(found),
+        "psi": orjson.dumps(psi).decode(),
+        "worst": worst,
+        "verdict": verdict(worst),
+        "against": last[0]["as_of"] if last else None,
+        "model_version": (await champion(graph, brand_id)).version,
+        "sample": orjson.dumps(sample).decode(),
+    }
+    await write(graph, "learn/drift_store", {"set": report, "as_of": at, "brand_id": brand_id, "keep": KEPT})
+    return {"customers": len(found), "worst": worst, "verdict": report["verdict"]}
+
+
+def verdict(worst: float | None) -> str:
+    """How a PSI is usually read."""
+    if worst is None:
+        return "nothing to compare with yet"
+    return "steady" if worst < STEADY else "moved" if worst < DRIFTED else "drifted: train anew"
+
+
+async def reports(graph: Graph, brand_id: str, limit: int) -> list[Row]:
+    """The newest first."""
+    return [_view(row["report"]) for row in await graph.read("learn/drift", brand_id=brand_id, limit=limit)]
+
+
+def _view(row: Mapping[str, Any]) -> Row:
+    return {**row, "psi": orjson.loads(row["psi"]), "as_of": moment(row["as_of"]), "against": moment(row["against"])}
+
+
+def _psi(before: Sample, now: Sample) -> dict[str, float]:
+    import numpy as np
+
+    from app.learn.measures import population_stability
+
+    found = {name: population_stability(np.array(before[name], float), np.array(now[name], float)) for name in NUMBERS}
+    return {name: round(value, 4) for name, value in found.items() if math.isfinite(value)}

@@ -1,0 +1,142 @@
+"""A brand's own models in the graph: which there are, which of them scores, and how that changes. Models are JSON."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from app.domain.errors import Conflict, NotFound
+from app.graph.driver import Graph
+from app.graph.rows import Row, key, millis, moment
+from app.learn.writing import write
+
+if TYPE_CHECKING:
+    from app.learn.scoring import Champion
+
+STARTER = "starter"
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model to be kept. `status` is `champion` or `challenger`; `window` is that of its data (epoch milliseconds)."""
+
+    model_id: str
+    parent_id: str
+    kind: str
+    horizon: int
+    seed: int
+    customers: int
+    data_hash: str
+    window: tuple[int, int]
+    libraries: Mapping[str, str]
+    metrics: Mapping[str, object]
+    reasons: Sequence[str]
+    card: str
+    model: str
+
+
+async def champion(graph: Graph, brand_id: str) -> "Champion":
+    """What scores a brand now: its own model, else the starter. Raises ModelMissing when that cannot be loaded."""
+    found = await graph.read("learn/champion", brand_id=brand_id)
+    return await asyncio.to_thread(_loaded, found[0] if found else None)
+
+
+def _loaded(row: Mapping[str, Any] | None) -> "Champion":
+    # xgboost and scipy take two seconds to import, which the service's start need not wait for.
+    from app.learn.model import from_json
+    from app.learn.scoring import Champion
+    from app.learn.starter.model import load
+
+    if row is None:
+        model = load()
+        return Champion(model, model.version, STARTER)
+    return Champion(from_json(row["model"]), row["model_id"], "own")
+
+
+def starter() -> Row:
+    """The model of a brand without history, as the registry shows models. Raises ModelMissing."""
+    from app.learn.starter.model import FILE, load
+
+    model = load()
+    return {
+        "model_id": model.version,
+        "parent_id": None,
+        "kind": model.kind,
+        "source": STARTER,
+        "horizon_days": model.horizon,
+        "metadata": model.metadata,
+        "card": FILE.with_name("CARD.md").read_text(encoding="utf-8"),
+    }
+
+
+async def keep(graph: Graph, brand_id: str, trained: Trained) -> None:
+    """Keeps a model as a challenger; the same one twice is one."""
+    stored = {
+        "key": key(brand_id, trained.model_id),
+        "brand_id": brand_id,
+        "model_id": trained.model_id,
+        "parent_id": trained.parent_id,
+        "kind": trained.kind,
+        "status": "challenger",
+        "horizon_days": trained.horizon,
+        "seed": trained.seed,
+        "customers": trained.customers,
+        "data_hash": trained.data_hash,
+        "libraries": orjson.dumps(trained.libraries).decode(),
+        "metrics": orjson.dumps(trained.metrics).decode(),
+        "reasons": list(trained.reasons),
+        "card": trained.card,
+        "model": trained.model,
+    }
+    begun, ended = trained.window
+    now = millis(datetime.now(UTC))
+    await write(graph, "learn/model_store", {"set": stored, "created_at": now, "window_from": begun, "window_to": ended})
+
+
+async def promote(graph: Graph, brand_id: str, model_id: str) -> None:
+    """Makes a model the one that scores; the starter's version (or `starter`) means none of the brand's own.
+
+    Raises NotFound for a model that the brand has not.
+    """
+    own = not model_id.startswith(STARTER)
+    if own:
+        await model_of(graph, brand_id, model_id)
+    promoted = [key(brand_id, model_id)] if own else []
+    await write(graph, "learn/model_promote", {"brand_id": brand_id, "promoted": promoted, "at": millis(datetime.now(UTC))})
+
+
+async def roll_back(graph: Graph, brand_id: str) -> str:
+    """Back to the model that the champion took the place of; its id. Raises Conflict when the starter scores."""
+    found = await graph.read("learn/champion", brand_id=brand_id)
+    if not found:
+        raise Conflict("the starter model scores this brand, and nothing was before it")
+    parent: str = (await model_of(graph, brand_id, found[0]["model_id"]))["parent_id"]
+    await promote(graph, brand_id, parent)
+    return parent
+
+
+async def models(graph: Graph, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
+    """A brand's own models from behind `place` (epoch milliseconds and id), the newest first."""
+    before, after = place
+    found = await graph.read("learn/models", brand_id=brand_id, before=before, after=after, limit=limit)
+    return [model_view(row["model"]) for row in found]
+
+
+async def model_of(graph: Graph, brand_id: str, model_id: str) -> Row:
+    """One of them, with its card. Raises NotFound."""
+    found = await graph.read("learn/model", brand_id=brand_id, model_id=model_id)
+    if not found:
+        raise NotFound(f"no model {model_id[:80]!r} in this brand; GET /api/models lists them")
+    row = found[0]["model"]
+    return {**model_view(row), "card": row["card"]}
+
+
+def model_view(row: Mapping[str, Any]) -> Row:
+    """`source` is `own`; `reasons` say why it was promoted, or not."""
+    times = {name: moment(row[name]) for name in ("created_at", "promoted_at", "window_from", "window_to")}
+    names = ("model_id", "parent_id", "kind", "status", "horizon_days", "seed", "customers", "data_hash", "reasons")
+    texts = {name: orjson.loads(row[name]) for name in ("libraries", "metrics")}
+    return {**{name: row[name] for name in names}, "source": "own", **texts, **times}
