@@ -3,7 +3,7 @@
 MATCH (f:FeatureSet)
 WHERE f.brand_id = $plan.brand_id AND f.profile_id > $plan.after
 WITH f ORDER BY f.brand_id, f.profile_id LIMIT $plan.limit
-WITH collect(f) AS page
+WITH collect(f) AS page, max(f.profile_id) AS last
 CALL (page) {
   UNWIND page AS f
   OPTIONAL MATCH (p:ProfileId {key: f.key})
@@ -13,4 +13,4 @@ CALL (page) {
   DETACH DELETE f, n, j
   RETURN count(*) AS forgotten
 }
-RETURN last(page).profile_id AS last, forgotten
+RETURN last, forgotten

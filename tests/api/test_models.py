@@ -1,0 +1,125 @@
+"""A brand's own models: trained on its past, tried on its latest days, chosen and taken back."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.api.brand import Brand
+
+AS_OF = datetime(2024, 7, 1, tzinfo=UTC)
+
+
+async def run(brand: Brand, job: str, as_of: datetime = AS_OF) -> Any:
+    return (await brand.post(f"/api/jobs/{job}/run", {"as_of": as_of.isoformat()}))["data"]
+
+
+async def shop(brand: Brand, customers: int, seed: int = 7) -> None:
+    """Customers who order at rates of their own until they leave, in one call."""
+    rng = random.Random(seed)
+    events = []
+    for number in range(customers):
+        at, gone, rate = rng.uniform(0, 120), rng.uniform(20, 300), rng.uniform(8, 40)
+        while at < min(gone, 181):
+            bought = {"total": round(rng.uniform(5, 80), 2), "currency": "USD", "order_id": f"{number}-{at:.3f}"}
+            when = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=at)
+            events.append(
+                {
+                    "source": "shop",
+                    "type": "purchase",
+                    "occurred_at": when.isoformat(),
+                    "identifiers": {"email": f"c{number}@x.org"},
+                    "properties": bought,
+                    "idempotency_key": bought["order_id"],
+                }
+            )
+            at += rng.expovariate(1 / rate)
+    for start in range(0, len(events), 1000):
+        await brand.post("/api/events", events[start : start + 1000])
+
+
+async def test_too_few_customers_train_nothing_and_the_starter_goes_on(brand: Brand) -> None:
+    await shop(brand, 20)
+    told = await run(brand, "training")
+    assert (told["trained"], told["promoted"]) == (0, [])
+    listed = (await brand.get("/api/models")).json()
+    assert [one["source"] for one in listed["data"]] == ["starter"]
+    assert listed["champion"] == listed["data"][0]["model_id"]
+    card = await brand.data("/api/models/starter")
+    assert "not evidence" in card["card"]
+
+
+async def test_a_model_of_its_own_is_kept_chosen_and_taken_back(brand: Brand) -> None:
+    await shop(brand, 160)
+    told = await run(brand, "training")
+    assert told["customers"] >= 130
+    assert told["trained"] == 1
+    own, starter = await brand.data("/api/models")
+    assert (own["kind"], own["parent_id"], own["seed"]) == ("bgnbd", starter["model_id"], 41)
+    assert own["status"] == ("champion" if told["promoted"] else "challenger")
+    assert {"brier", "auc", "ece"} <= set(own["metrics"]["challenger"])
+    assert own["reasons"]
+    assert f"# Model {own['model_id']}" in (await brand.data(f"/api/models/{own['model_id']}"))["card"]
+    again = await run(brand, "training")
+    assert len(await brand.data("/api/models")) == 2, "the same past gives the same model"
+    assert again["customers"] == told["customers"]
+
+    await brand.post(f"/api/models/{own['model_id']}/promote", {})
+    scored = await run(brand, "predictions")
+    assert scored["model"] == own["model_id"]
+    (one, *_) = await brand.data("/api/profiles", limit=1)
+    scores = (await brand.data(f"/api/profiles/{one['profile_id']}/360"))["predictions"]
+    assert (scores["model_source"], scores["model_version"]) == ("own", own["model_id"])
+    assert 0 <= scores["churn_score"] <= 1
+
+    back = (await brand.post("/api/models/roll-back", {}))["data"]
+    assert back["champion"] == starter["model_id"]
+    assert (await run(brand, "predictions"))["scored"] == scored["scored"]
+    whole = await brand.data(f"/api/profiles/{one['profile_id']}/360")
+    assert whole["predictions"]["model_source"] == "starter"
+
+
+async def test_a_score_is_explained_by_what_adds_up_to_it(brand: Brand) -> None:
+    await shop(brand, 5)
+    await run(brand, "predictions")
+    (one, *_) = await brand.data("/api/profiles", limit=1)
+    churn = (await brand.data(f"/api/profiles/{one['profile_id']}/360"))["predictions"]["churn_score"]
+    said = await brand.data(f"/api/profiles/{one['profile_id']}/prediction")
+    total = said["base"] + sum(part["adds"] for part in said["contributions"])
+    assert 1 / (1 + 2.718281828459045**-total) == pytest.approx(churn, abs=2e-3)
+    assert (await brand.get("/api/profiles/nobody/prediction")).status_code == 404
+
+
+async def test_what_others_bought_beside_it_is_new_for_you(brand: Brand) -> None:
+    buyers = {}
+    for n, names in enumerate((("tea", "cup"), ("tea", "cup"), ("tea",), ("pen",))):
+        for name in names:
+            item = {"product_name": name, "price": "1.00"}
+            body = {"email": f"b{n}@x.org", "total_spent": "1.00", "items": [item], "created_at": "2024-06-20T10:00:00Z"}
+            (told,) = await brand.shopify({"id": f"{n}{name}", **body})
+            buyers[names] = told["profile_id"]
+    await run(brand, "predictions")
+    scores = (await brand.data(f"/api/profiles/{buyers[('tea',)]}/360"))["predictions"]
+    assert scores["recommended"]["buy_again"] == [{"product_id": None, "product_name": "tea"}]
+    assert [one["product_name"] for one in scores["recommended"]["new_for_you"]] == ["cup"]
+    assert scores["recommendations"] == ["tea", "cup"]
+
+
+async def test_drift_is_told_week_by_week(brand: Brand) -> None:
+    await shop(brand, 40)
+    for days in (0, 7, 200):
+        at = AS_OF + timedelta(days=days)
+        await run(brand, "predictions", at)
+        await run(brand, "drift", at)
+    newest, middle, first = await brand.data("/api/models/drift")
+    assert (first["psi"], first["verdict"]) == ({}, "nothing to compare with yet")
+    assert middle["psi"].keys() >= {"recency", "churn"}
+    assert newest["psi"]["recency"] > 0.25
+    assert newest["verdict"].startswith("drifted")
+
+
+async def test_an_unknown_model_is_404_and_nothing_changes(brand: Brand) -> None:
+    answers = [await brand.get("/api/models/none")]
+    assert [one.status_code for one in answers] == [404]
+    assert (await brand.get("/api/models")).json()["champion"].startswith("starter")
