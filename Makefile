@@ -85,7 +85,7 @@ bench-ml: setup
 		rm -rf .constintel/bench-ml; \
 		$(PIP) install --quiet --no-deps --require-hashes --target .constintel/bench-ml -r requirements/bench-ml.txt; \
 		touch $$stamp; }
-	.venv/bin/python -m bench.ml $(ARGS)
+	PYTHONPATH=.constintel/bench-ml .venv/bin/python -m bench.ml $(ARGS)
 
 train-starter: setup
 	.venv/bin/python -m app.learn.starter.train

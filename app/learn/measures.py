@@ -96,9 +96,12 @@ def population_stability(before: Floats, now: Floats, bins: int = BINS) -> float
 
 
 def recall_at(recommended: Sequence[object], bought: Collection[object], k: int) -> float:
-    """Share of what was bought that is among the first k recommended. `bought` is not empty."""
+    """Share of what was bought that is among the first k recommended. `bought` is not empty.
+
+    Of more than k things bought, k count: a list of k can hold no more.
+    """
     wanted = set(bought)
-    return len(wanted.intersection(recommended[:k])) / len(wanted)
+    return len(wanted.intersection(recommended[:k])) / min(k, len(wanted))
 
 
 def ndcg_at(recommended: Sequence[object], bought: Collection[object], k: int) -> float:

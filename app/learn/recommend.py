@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-HALF_LIFE_DAYS = 30.0  # a purchase this long ago counts half of one today
+HALF_LIFE_DAYS = 90.0  # a purchase this long ago counts half of one today; chosen before the hold-out of `make bench-ml`
 MOST_PRODUCTS = 5_000  # the brand's most popular; others have too few buyers to have neighbours
 MOST_BOUGHT = 50  # a customer's latest products; longer baskets say little of each pair and cost their square
 MOST_NEIGHBOURS = 30

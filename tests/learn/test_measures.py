@@ -65,5 +65,6 @@ def test_stability_sees_a_shift_and_nothing_in_the_same() -> None:
 def test_lists() -> None:
     assert measures.recall_at(["a", "b", "c"], {"b", "x"}, 2) == 0.5
     assert measures.recall_at(["a", "b", "c"], {"c"}, 2) == 0
+    assert measures.recall_at(["a", "b", "c"], set("abcdefgh"), 2) == 1
     assert measures.ndcg_at(["a", "b"], {"a", "b"}, 2) == pytest.approx(1)
     assert measures.ndcg_at(["x", "b"], {"b"}, 2) == pytest.approx(1 / np.log2(3))

@@ -16,7 +16,7 @@ def test_often_beats_lately_until_it_is_long_ago() -> None:
     often = [Purchase("tea", "Tea", day) for day in (70.0, 75.0, 80.0)]
     lately = [Purchase("mug", "Mug", 99.0)]
     assert buy_again([*lately, *often], 100.0, 2) == ["Tea", "Mug"]
-    assert buy_again([*lately, *(one._replace(day=one.day - 60) for one in often)], 100.0, 2) == ["Mug", "Tea"]
+    assert buy_again([*lately, *(one._replace(day=one.day - 300) for one in often)], 100.0, 2) == ["Mug", "Tea"]
     assert buy_again([*lately, *often], 100.0, 1) == ["Tea"]
     assert buy_again([], 100.0, 3) == []
 
