@@ -17,6 +17,7 @@ from app.act.channels.base import Channel
 from app.act.channels.sandbox import Sandbox
 from app.act.jobs import Job, Progress, Runner
 from app.act.queueing import Rules as MessageRules
+from app.act.reports import take_reports
 from app.act.run import Automating
 from app.act.sending import Patience
 from app.api.automations import automations_router
@@ -53,7 +54,7 @@ from app.publish.follow import Streams
 from app.resolve.rules import Rules
 from app.settings import Settings
 from app.sources import SOURCES
-from app.sources.base import Defaults
+from app.sources.base import Defaults, Report
 from app.telemetry.metrics import Metrics
 from app.telemetry.watch import Watch
 
@@ -193,7 +194,11 @@ def _routers(
 ) -> Iterator[tuple[APIRouter, Responses]]:
     """Every router, with what /openapi.json says of its refusals."""
     defaults = Defaults(settings.default_currency, settings.default_country)
-    yield ingest_router(batcher, defaults), problems(400, 413, 415, 422, 503)
+
+    async def reported(brand_id: str, source: str, reports: Sequence[Report]) -> None:
+        await take_reports(graph, brand_id, source, [(one.message_id, one.status, one.error_code) for one in reports])
+
+    yield ingest_router(batcher, defaults, reported), problems(400, 413, 415, 422, 503)
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
     yield decisions_router(graph, rules, settings.default_currency), problems(400, 404, 409, 415, 422, 503)
     decided_by = decider(rules, settings.default_currency)

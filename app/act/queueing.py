@@ -172,7 +172,7 @@ class _Page:
             "channel": automation.channel,
             "provider": channel.provider,
             "to": to,
-            "address": f"{automation.channel}|{to}",
+            "address": key(self._brand_id, automation.channel, to),
             "subject": one_line(render(automation.subject, names, MAX_SUBJECT)) if automation.subject else None,
             "body": body,
             "content_sid": None if free else automation.content_sid,

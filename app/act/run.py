@@ -7,6 +7,7 @@ from app.act.automations import CART, STATES, active_automations
 from app.act.jobs import Progress
 from app.act.occurrences import trigger_carts, trigger_events, trigger_states
 from app.act.queueing import Rules, close_batch, queue_released
+from app.act.reports import sweep_reports
 from app.act.sending import Patience, Sender
 from app.graph.driver import Graph
 
@@ -47,6 +48,7 @@ class Automating:
         did |= {"waiting_for_approval": sum(waiting), "queued": queued.queued, "skipped": queued.skipped}
         progress(did)
         sent = await self._sender.send_due(brand_id, {one.automation_id: one for one in active}, as_of, only)
+        did["reports"] = await sweep_reports(self._graph, brand_id)
         did |= {"sent": sent.sent, "failed": sent.failed, "later": sent.later}
         did["skipped"] += sent.skipped
         return did

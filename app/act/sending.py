@@ -22,6 +22,7 @@ from app.act.channels.base import Channel, Message, Refused, TryLater, Unsure
 from app.act.guards import Asked, no_longer, unwanted
 from app.act.people import Person, look_at_people
 from app.act.queueing import Rules
+from app.act.reports import apply_reports, report_key
 from app.domain.errors import Conflict, ConstIntelError, NotFound
 from app.graph.driver import Graph, Rows, rows
 from app.graph.rows import Row, key, millis, moment
@@ -160,9 +161,15 @@ class Sender:
     async def _record(self, one: "_Claimed", message_id: str | None, did: Sent) -> None:
         name = _message_key(one.row["provider"], message_id) if message_id else None
         asked = {**one.named, "message_id": message_id, "message_key": name, "now": millis(datetime.now(UTC))}
+
+        async def work(tx: AsyncManagedTransaction) -> None:
+            await rows(tx, "act/sent", {"asked": asked})
+            if name is not None:  # what was reported of it already
+                await apply_reports(tx, [report_key(one.brand_id, name)])
+
         for left in reversed(range(RECORD_TRIES)):
             try:
-                await self._write("act/sent", asked)
+                await self._graph.write(work)
                 break
             except ConstIntelError:
                 if not left:

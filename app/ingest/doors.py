@@ -1,7 +1,7 @@
 """The HTTP doors of every source: one route each, and one with the brand in its path for senders without headers."""
 
 import uuid
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.domain.plan import Answer, Outcome
 from app.ingest.batcher import Batcher
 from app.ingest.openapi import said_of_import, said_of_source
 from app.sources import EXAMPLES, SOURCES
-from app.sources.base import Defaults, Delivery, Parsed, Reply, Source
+from app.sources.base import Defaults, Delivery, Parsed, Reply, Report, Source
 from app.sources.profile_import import EXAMPLE as IMPORT_EXAMPLE
 from app.sources.profile_import import parse_import
 
@@ -26,6 +26,7 @@ MAX_IDENTIFIERS = 10_000  # of one call: it is one transaction, which has to end
 TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Reported = Callable[[str, str, Sequence[Report]], Awaitable[None]]  # the brand, the source's name, what it reports
 
 
 class Door(APIRoute):
@@ -35,10 +36,15 @@ class Door(APIRoute):
         return self.endpoint
 
 
-def ingest_router(batcher: Batcher, defaults: Defaults) -> APIRouter:
+async def _nobody(brand_id: str, source: str, reports: Sequence[Report]) -> None:
+    """Nobody sends messages here."""
+
+
+def ingest_router(batcher: Batcher, defaults: Defaults, reported: Reported = _nobody) -> APIRouter:
+    """`reported` is told what became of messages that were sent, before the answer."""
     router = APIRouter(tags=["ingest"], route_class=Door)
     for source in SOURCES:
-        door = _door(source, batcher, defaults)
+        door = _door(source, batcher, defaults, reported)
         _add(router, source.path, source.name, door, said_of_source(source, EXAMPLES[source.name], brand_in_path=False))
         for name in source.names:
             said = said_of_source(source, EXAMPLES[source.name], brand_in_path=True)
@@ -56,12 +62,14 @@ def _add(router: APIRouter, path: str, name: str, door: Handler, said: dict[str,
     router.add_api_route(path, door, methods=["POST"], name=name, response_model=None, openapi_extra=said)
 
 
-def _door(source: Source, batcher: Batcher, defaults: Defaults) -> Handler:
+def _door(source: Source, batcher: Batcher, defaults: Defaults, reported: Reported) -> Handler:
     async def door(request: Request) -> Response:
         delivery = await read_delivery(request)
         parsed = source.parse(delivery, defaults)
         _check_size(parsed)
         answers = await batcher.submit(delivery.brand_id, parsed.events) if parsed.events else []
+        if parsed.reports:
+            await reported(delivery.brand_id, source.name, parsed.reports)
         return _reply(parsed, answers)
 
     door.__doc__ = f"Takes what {source.name} sends; answers once it is committed."

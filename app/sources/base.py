@@ -33,12 +33,23 @@ class Reply(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider says became of a message that we sent: the provider's id of it, its word, and the code of an error."""
+
+    message_id: str
+    status: str
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a delivery says: events to resolve, the types it named that we ignore on purpose, and how to answer."""
+    """What a delivery says: events to resolve, the types it named that are no events, and how to answer. `reports` are of
+    messages of ours."""
 
     events: tuple[Event, ...]
     ignored: tuple[str, ...] = ()
     reply: Reply = Reply.JSON
+    reports: tuple[Report, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Twilio's inbound messages, as the form Twilio posts or as JSON. Status callbacks are not read yet."""
+"""Twilio's inbound messages, as the form Twilio posts or as JSON; and its reports of what became of ours."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from app.domain.errors import BadInput
 from app.domain.times import parse_time
-from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Source
+from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Report, Source
 from app.sources.envelope import Envelope
 from app.sources.people import Named, attributes, country_of, people
 from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, kind, load_object
@@ -22,6 +22,7 @@ _KEPT = (
     "ButtonPayload", "ProfileUsername", "WaId", "ReferralSourceUrl", "FromCity", "FromState", "FromZip", "FromCountry",
 )  # fmt: skip
 _MAX_FIELDS = 1_000
+_MAX_ID = 100  # characters of a message's id, or of its status
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
@@ -32,7 +33,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     body = load_object(delivery.body) if is_json else _form(raw)
     passed_over = _no_message(body)
     if passed_over is not None:
-        return Parsed((), ignored=(passed_over,), reply=reply)
+        return Parsed((), ignored=(passed_over,), reply=reply, reports=_reports(body))
     sender = first_text(body, "From")
     if sender is None:
         raise BadInput("From is missing: a message needs its sender, such as whatsapp:+15550123")
@@ -76,6 +77,15 @@ def _no_message(body: JsonObject) -> str | None:
     if all(body.get(name) is None for name in _MESSAGE_SIGNS):
         return "no_message"
     return "call" if body.get("CallSid") is not None and body.get("Body") is None else None
+
+
+def _reports(body: JsonObject) -> tuple[Report, ...]:
+    """What a status callback says became of a message of ours; nothing for a body of another kind."""
+    status = first_text(body, "MessageStatus", "SmsStatus")
+    message_id = first_text(body, "MessageSid", "SmsSid")
+    if status is None or message_id is None or len(message_id) > _MAX_ID or len(status) > _MAX_ID:
+        return ()
+    return (Report(message_id, status, first_text(body, "ErrorCode")),)
 
 
 def _channel(sender: str) -> tuple[str, str]:

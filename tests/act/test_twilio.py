@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -37,7 +38,7 @@ async def service(graph: Graph, driver: AsyncDriver, fake: FakeTwilio, **more: A
         "twilio_sms_from": "+15558888",
         "twilio_api_base": fake.url,
         "twilio_status_callback": "https://example.com/api/integrations/twilio/webhook/{brand}",
-        "send_timeout_s": 0.5,
+        "send_timeout_s": 1,
         "send_backoff_s": 0.1,
         "request_deadline_s": 60,
     }
@@ -132,7 +133,7 @@ async def test_an_answer_that_came_too_late_is_found_and_not_sent_again(
 ) -> None:
     async with service(graph, driver, twilio) as brand:
         await cart(brand)
-        twilio.plan = lambda _: Wrong(answer_after_s=1.5)
+        twilio.plan = lambda _: Wrong(answer_after_s=2)
         did = await brand.job(NOON + hours(3))
         assert (did["sent"], did["later"]) == (0, 1)
         assert (await brand.messages())[0]["status"] == "queued"
@@ -145,7 +146,7 @@ async def test_one_that_is_accepted_late_is_waited_for(graph: Graph, driver: Asy
     """Asked at once it would not be there yet, and would be sent twice."""
     async with service(graph, driver, twilio) as brand:
         await cart(brand)
-        twilio.plan = lambda _: Wrong(accept_after_s=1.2)
+        twilio.plan = lambda _: Wrong(accept_after_s=2)
         assert (await run_until_sent(brand))["status"] == "sent"
         assert twilio.calls == len(twilio.messages) == 1
 
@@ -155,10 +156,13 @@ async def test_one_that_was_never_accepted_is_sent(graph: Graph, driver: AsyncDr
     async with service(graph, driver, twilio) as brand:
         await cart(brand)
         twilio.plan = lambda _: Wrong(answer_after_s=0) if twilio.calls > 1 else Wrong(500)
-        await brand.cypher("CREATE (:CampaignExecution {key: $brand + '|x', brand_id: $brand, message_key: 'twilio|SMold'})")
+        sid = f"SM{uuid.uuid4().hex}"
+        await brand.cypher(
+            "CREATE (:CampaignExecution {key: $brand + '|x', brand_id: $brand, message_key: $key})", key=f"twilio|{sid}"
+        )
         await brand.job(NOON + hours(3))
         [waiting] = [one for one in await brand.messages() if one["status"] == "queued"]
-        old = {"sid": "SMold", "to": f"whatsapp:{NUMBER}", "body": waiting["body"], "direction": "outbound-api"}
+        old = {"sid": sid, "to": f"whatsapp:{NUMBER}", "body": waiting["body"], "direction": "outbound-api"}
         twilio.messages.append({**twilio._message({"To": old["to"]}), **old})
         message = await run_until_sent(brand)
         assert (message["status"], message["message_id"]) == ("sent", twilio.messages[0]["sid"])

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.errors import BadInput
 from app.domain.identifiers import Identifier
-from app.sources.base import Defaults, Delivery, Parsed, Reply
+from app.sources.base import Defaults, Delivery, Parsed, Reply, Report
 from app.sources.twilio import parse
 
 PAYLOADS = Path(__file__).resolve().parents[1] / "payloads" / "twilio"
@@ -78,6 +78,10 @@ def test_a_sender_without_a_phone_number_is_set_aside(sender: str) -> None:
 def test_status_callbacks_and_other_bodies_are_ignored() -> None:
     assert payload("13").ignored == ("status_callback",)
     assert payload("13").reply is Reply.TWIML
+    assert payload("13").reports == (Report("SM7eb4909811a2b633a8fb0d525aa7782f", "sent"),)
+    assert form(MessageSid="SM1", MessageStatus="undelivered", ErrorCode="30003").reports == (
+        Report("SM1", "undelivered", "30003"),
+    )
     assert payload("19").ignored == ("no_message",)
     assert payload("19").reply is Reply.JSON
     assert form(From="+15550123", CallSid="CA1").ignored == ("call",)
