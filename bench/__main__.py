@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.growth import Growth, grow, tables
+from bench.learning import learn, report
 from bench.processes import ROOT, BenchError, say
 from bench.report import table
 from bench.rounds import BRAND, Measurements, Plan, acked_file, measure
@@ -28,6 +29,8 @@ def main() -> int:
         rounds=options.rounds or plan.rounds,
         connections=options.connections or plan.connections,
     )
+    if options.learn:
+        return learning(options.profiles or (100_000,))
     if options.growth:
         profiles = options.profiles or ((200, 1_000) if options.quick else (2_000, 20_000, 200_000))
         return growing(Growth(profiles, options.connections or (1, 8, 32, 128), plan.seconds, plan.warm, plan.settle))
@@ -55,6 +58,17 @@ def growing(growth: Growth) -> int:
     return 1 if grown.wrong else 0
 
 
+def learning(sizes: tuple[int, ...]) -> int:
+    try:
+        for people in sizes:
+            passes, rate = learn(people)
+            sys.stdout.write(f"\nFeatures and scores on {os.cpu_count()} cores.\n\n{report(passes, people, rate)}\n\n")
+    except BenchError as error:
+        say(f"bench: {error}")
+        return 1
+    return 0
+
+
 def numbers(text: str) -> tuple[int, ...]:
     """`1,8,32`, smallest first. Raises ValueError."""
     found = tuple(sorted({int(part.replace("_", "")) for part in text.split(",")}))
@@ -72,7 +86,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--growth", action="store_true", help="instead: what events and questions cost at growing sizes, memory, disk, starts"
     )
-    parser.add_argument("--profiles", type=numbers, metavar="N,N", help="sizes for --growth; 2000,20000,200000 unless told")
+    parser.add_argument("--learn", action="store_true", help="instead: features and scores of a whole brand, people a second")
+    parser.add_argument(
+        "--profiles", type=numbers, metavar="N,N", help="sizes; 2000,20000,200000 unless told, with --learn 100000"
+    )
     parser.add_argument("--no-peer", action="store_true", help="leave PostgreSQL out")
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="sample the service's Python into FILE (costs a few per cent)"

@@ -8,6 +8,7 @@ from app.domain.identifiers import TYPES
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.graph.queries import ROOT, names
+from app.learn.segments import ANY, SEGMENTS
 from app.main import create_app
 from app.resolve.rules import RULES
 from app.settings import CHECKOUT, Settings
@@ -62,6 +63,28 @@ def metrics() -> list[tuple[str, str, str]]:
     return [(f"{one.name}{'_total' * (one.type == 'counter')}", one.type, one.documentation) for one in own]
 
 
+SEGMENT_HEAD = ("segment", "days", "orders", "spend ratio", "churn", "journey stage", "next best action", "who")
+
+
+def segments() -> list[tuple[str, ...]]:
+    """The table of app/learn/segments.py."""
+
+    def shown(span: tuple[float, float]) -> str:
+        low, high = span
+        return "any" if (low, high) == ANY else f"from {low:g}" if high > 1e9 else f"{low:g} to below {high:g}"
+
+    return [
+        (
+            f"`{row.name}`",
+            *(shown(span) for span in (row.silent_days, row.orders, row.spend_ratio, row.churn)),
+            row.stage,
+            row.action,
+            row.says,
+        )
+        for row in SEGMENTS
+    ]
+
+
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -88,6 +111,8 @@ def reference() -> str:
             "## Metrics\n\nAt `GET /metrics`; no label is a brand or a person.\n\n"
             + table(("metric", "kind", "what it is"), [(f"`{name}`", kind, says) for name, kind, says in metrics()]),
             "## Merge rules\n\nThe first that says no wins.\n\n" + table(("rule", "what it says"), rules),
+            "## Segments\n\nRead from the top; the first row that fits names a person. Days are since the last order, spend is "
+            "to the mean of all buyers, churn is P(no order in 30 days).\n\n" + table(SEGMENT_HEAD, segments()),
             "## Statements\n\n" + table(("file", "what it does"), statements),
             "",
         ]

@@ -68,7 +68,7 @@ SEGMENTS = (
         "at_risk",
         "Send a win-back offer",
         orders=REPEAT,
-        churn=(HIGH_CHURN, 2),
+        churn=(HIGH_CHURN, math.inf),
     ),
     Segment(
         "at_risk",

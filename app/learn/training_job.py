@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from app.domain.money import major
@@ -28,7 +27,6 @@ SEED = 41
 PAGE = 1_000
 MOST_CUSTOMERS = 50_000  # by profile id, which is as good as by chance
 MOST_ENTRIES = 500  # of one customer, the latest
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +111,15 @@ def _contested(past: Past, current: "Champion", at: int) -> "list[tuple[Classic 
 
 
 def _to_keep(past: Past, model: "Classic | Boosted", verdict: "Verdict", parent: str) -> Trained:
+    import numpy
+    import scipy
+    import sklearn
+    import xgboost
+
     from app.learn.contest import card
     from app.learn.model import to_json
 
-    libraries = {name: version(name) for name in LIBRARIES}
+    libraries = {one.__name__: one.__version__ for one in (numpy, scipy, sklearn, xgboost)}
     facts = {
         "Customers": len(past.histories),
         "Seed": SEED,

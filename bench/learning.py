@@ -1,0 +1,144 @@
+"""Features and scores of a whole brand: people a second, and the most memory. `make bench ARGS="--learn --profiles 100000"`."""
+
+import asyncio
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.domain.events import Event, Item, Money, event_id, stable_id
+from app.domain.identifiers import Identifier
+from app.domain.plan import Answer
+from app.graph.driver import Graph
+from app.graph.embedded import EmbeddedNeo4j
+from app.graph.migrations import migrate
+from app.ingest.transaction import Brand, ingest
+from app.learn.prediction_job import predict
+from app.resolve.rules import Rules
+from app.settings import Settings
+from bench.processes import BenchError, say
+from bench.report import aligned
+
+BRAND = "learning"
+FIRST_DAY = datetime(2024, 1, 1, tzinfo=UTC)
+DAYS = 180
+NOW = FIRST_DAY + timedelta(days=DAYS)
+BATCH = 250
+CHANGED = 100
+TELL_EVERY_S = 15.0
+PRODUCTS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One run of the job: what it said it did, how long it took, the most memory of the process after it."""
+
+    name: str
+    did: Mapping[str, object]
+    seconds: float
+    megabytes: float
+
+
+def learn(people: int) -> tuple[list[Pass], float]:
+    """Fills a brand, then runs `predictions` three times: everybody, nobody, and the few who changed. Also events a second."""
+    with tempfile.TemporaryDirectory(prefix="constintel-bench-") as folder:
+        embedded = EmbeddedNeo4j(Path(folder) / "home", Settings().engine_dir)
+        say("starting Neo4j ...")
+        with embedded as address:
+            graph = Graph.connect(address.uri, address.username, address.password, patience_s=120.0)
+            return asyncio.run(_learn(graph, people))
+
+
+async def _learn(graph: Graph, people: int) -> tuple[list[Pass], float]:
+    try:
+        await migrate(graph)
+        began = time.perf_counter()
+        stored = await _store(graph, _orders(people))
+        rate = stored / (time.perf_counter() - began)
+        passes = [await _run(graph, "everybody"), await _run(graph, "again, nothing changed")]
+        await _store(graph, _orders(min(CHANGED, people), run=1))
+        passes.append(await _run(graph, f"again, {min(CHANGED, people)} ordered"))
+        return passes, rate
+    finally:
+        await graph.close()
+
+
+def report(passes: list[Pass], people: int, rate: float) -> str:
+    """The table."""
+    rows = [("predictions of", "built", "scored", "seconds", "people/s", "most memory")]
+    for one in passes:
+        seen = f"{people / one.seconds:,.0f}"
+        rows.append(
+            (one.name, f"{one.did['built']:,}", f"{one.did['scored']:,}", f"{one.seconds:.1f}", seen, f"{one.megabytes:.0f} MB")
+        )
+    return f"{aligned(rows)}\n\nThe brand: {people:,} people, filled at {rate:,.0f} events/s."
+
+
+async def _run(graph: Graph, name: str) -> Pass:
+    told = began = time.perf_counter()
+
+    def progress(did: Mapping[str, object]) -> None:
+        nonlocal told
+        if time.perf_counter() - told > TELL_EVERY_S:
+            told = time.perf_counter()
+            say(f"  {name}: {dict(did)}")
+
+    did = await predict(graph, BRAND, NOW, progress)
+    seconds = time.perf_counter() - began
+    return Pass(name, did, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+async def _store(graph: Graph, events: Iterator[Event]) -> int:
+    brand, batch, stored, told = Brand(BRAND, "USD", Rules()), list[Event](), 0, time.perf_counter()
+
+    async def send() -> None:
+        for answer in await ingest(graph, brand, batch):
+            if not isinstance(answer, Answer):
+                raise BenchError(f"an order of the filling was refused: {answer.detail}")
+
+    for event in events:
+        batch.append(event)
+        if len(batch) == BATCH:
+            await send()
+            stored, batch = stored + BATCH, []
+            if time.perf_counter() - told > TELL_EVERY_S:
+                told = time.perf_counter()
+                say(f"  {stored:,} orders stored")
+    if batch:
+        await send()
+    return stored + len(batch)
+
+
+def _orders(people: int, run: int = 0) -> Iterator[Event]:
+    """Orders of people who buy at rates of their own; two each on average."""
+    rng = random.Random(run)
+    for person in range(people):
+        at, rate = rng.uniform(0, DAYS * 0.8), rng.uniform(20, 200)
+        number = 0
+        while at < DAYS and number < 12:
+            yield _order(person, f"{run}-{person}-{number}", at, rng)
+            at, number = at + rng.expovariate(1 / rate), number + 1
+            if run:
+                break
+
+
+def _order(person: int, order_id: str, day: float, rng: random.Random) -> Event:
+    at = FIRST_DAY + timedelta(days=day)
+    product = int(PRODUCTS * rng.random() ** 2)
+    return Event(
+        brand_id=BRAND,
+        event_id=event_id(BRAND, "bench", order_id),
+        delivery_id=stable_id(BRAND, "delivery", order_id),
+        source="bench",
+        type="purchase",
+        occurred_at=at,
+        received_at=at,
+        identifiers=(Identifier("email", f"p{person}@example.net"),),
+        total=Money(rng.randrange(500, 20_000), "USD"),
+        order_id=order_id,
+        items=(Item(f"P{product}", f"Product {product}", f"Kind {product % 12}", "10.00", 1),),
+    )
