@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -20,6 +20,7 @@ from app.act.queueing import Rules as MessageRules
 from app.act.reports import take_reports
 from app.act.run import Automating
 from app.act.sending import Patience
+from app.api.approvals import approval_router, batches_router
 from app.api.automations import automations_router
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
@@ -57,6 +58,9 @@ from app.sources import SOURCES
 from app.sources.base import Defaults, Report
 from app.telemetry.metrics import Metrics
 from app.telemetry.watch import Watch
+
+if TYPE_CHECKING:
+    from app.act.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
 
@@ -137,8 +141,11 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        scheduler = _scheduler(graph, runner) if settings.scheduler else None
         yield
         streams.close()
+        if scheduler is not None:
+            await scheduler.close()
         await runner.close()
         await batcher.close()
         for channel in outside.values():
@@ -162,6 +169,14 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
     app.add_middleware(Watch, answered=metrics.answered, unexpected=broken)
     return app
+
+
+def _scheduler(graph: Graph, runner: Runner) -> "Scheduler":
+    from app.act.scheduler import Scheduler, all_brands  # noqa: PLC0415 - a third of a second, for those who use it
+
+    scheduler = Scheduler(runner, lambda: all_brands(graph))
+    scheduler.start()
+    return scheduler
 
 
 def _outside(settings: Settings) -> dict[str, Channel]:
@@ -209,6 +224,8 @@ def _routers(
     yield explain_router(graph, rules), problems(400, 404, 422, 503)
     yield automations_router(graph), problems(400, 404, 415, 422, 503)
     yield executions_router(graph), problems(400, 422, 503)
+    yield batches_router(graph), problems(400, 422, 503)
+    yield approval_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield redrive_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield models_router(graph), problems(400, 404, 422, 503)
     yield promotions_router(graph), problems(400, 404, 409, 415, 422, 503)

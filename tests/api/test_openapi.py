@@ -52,7 +52,9 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     found = {path for path, _, operation in operations(paths) if "409" in operation["responses"]}
     queue = "/api/merge-queue/{review_id}"
     declared = "/api/identifiers/{type_name}/{value}"
-    messages = {"/api/jobs/{name}/run", "/api/campaign-executions/{campaign_id}/redrive"}
+    batch = "/api/automation-batches/{batch_id}"
+    redrive = "/api/campaign-executions/{campaign_id}/redrive"
+    messages = {"/api/jobs/{name}/run", redrive, f"{batch}/approve", f"{batch}/reject"}
     assert found == {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared, *messages}
 
 

@@ -1,0 +1,57 @@
+"""Runs of automations that would reach many people: they wait here for an admin."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.act.approval import STATUSES, decide, list_batches
+from app.act.queueing import MOST_PEOPLE
+from app.api.bodies import JsonRoute
+from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.domain.brands import brand_of
+from app.domain.errors import BadInput
+from app.graph.driver import Graph
+from app.graph.rows import millis
+
+
+class Decided(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    note: str | None = Field(None, max_length=1_000, description="Why, for those who look later.")
+
+
+def batches_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["automations"])
+
+    @router.get("/api/automation-batches", summary="Runs of automations that wait for approval, the newest first")
+    async def batches(
+        x_brand_id: Brand = None,
+        status: Annotated[str, Query(description=f"One of {', '.join(STATUSES)}.")] = "waiting",
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Response:
+        if status not in STATUSES:
+            raise BadInput(f"status must be one of {', '.join(STATUSES)}, not {status[:40]!r}")
+        _, before, after = decode_cursor(cursor, ("batches", END_OF_TIME, ""))
+        found = await list_batches(graph, brand_of(x_brand_id), status, (before, after), limit + 1)
+        return page(found, limit, lambda one: ("batches", millis(one["created_at"]), one["batch_id"]), lambda one: one)
+
+    batches.__doc__ = f"One that would reach more than {MOST_PEOPLE} people sends nothing until somebody approves it."
+    return router
+
+
+def approval_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["automations"], route_class=JsonRoute)
+
+    @router.post("/api/automation-batches/{batch_id}/approve", summary="Let a large run go out")
+    async def approve(batch_id: str, body: Decided | None = None, x_brand_id: Brand = None) -> Response:
+        """The next run of `automations` sends it, to those for whom its conditions still hold."""
+        return answer(await decide(graph, brand_of(x_brand_id), batch_id, "approved", body.note if body else None))
+
+    @router.post("/api/automation-batches/{batch_id}/reject", summary="Keep a large run from going out")
+    async def reject(batch_id: str, body: Decided | None = None, x_brand_id: Brand = None) -> Response:
+        """Its executions are skipped; who was reached by it is not triggered for the same occurrence again."""
+        return answer(await decide(graph, brand_of(x_brand_id), batch_id, "rejected", body.note if body else None))
+
+    return router
