@@ -128,12 +128,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         graph, MessageRules(outside, settings.require_consent), Patience(settings.send_timeout_s, settings.send_backoff_s)
     )
     jobs = {
-        "features": Job(partial(build_features, graph), "Builds the features of people who changed.", lease="learning"),
-        "predictions": Job(partial(predict, graph), "Features, then scores, segments and journeys.", lease="learning"),
-        "training": Job(partial(train, graph), "Trains the brand's own models and tries them on its latest days."),
-        "drift": Job(partial(drift, graph), "Compares people with those of the week before."),
-        "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
-        "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
+        **_learning(graph),
+        **_acting(automating),
         "outbox": Job(outbox, "Gives new events their places in the streams."),
         "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
     }
@@ -169,6 +165,22 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
     app.add_middleware(Watch, answered=metrics.answered, unexpected=broken)
     return app
+
+
+def _learning(graph: Graph) -> dict[str, Job]:
+    return {
+        "features": Job(partial(build_features, graph), "Builds the features of people who changed.", lease="learning"),
+        "predictions": Job(partial(predict, graph), "Features, then scores, segments and journeys.", lease="learning"),
+        "training": Job(partial(train, graph), "Trains the brand's own models and tries them on its latest days."),
+        "drift": Job(partial(drift, graph), "Compares people with those of the week before."),
+    }
+
+
+def _acting(automating: Automating) -> dict[str, Job]:
+    return {
+        "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
+        "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
+    }
 
 
 def _scheduler(graph: Graph, runner: Runner) -> "Scheduler":

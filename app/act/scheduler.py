@@ -33,7 +33,7 @@ class Entry:
     look_s: float
 
 
-MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+MINUTE, HOUR, DAY, WEEK = 60.0, 3_600.0, 86_400.0, 604_800.0
 
 # `automations` looks after carts too.
 SCHEDULE = (
@@ -42,6 +42,7 @@ SCHEDULE = (
     Entry(("maintenance",), HOUR, HOUR),
     # Looked for more often than they run: a service that is restarted each day would else never run them.
     Entry(("features", "predictions"), DAY, HOUR),
+    Entry(("training", "drift"), WEEK, HOUR),
 )
 
 
