@@ -74,7 +74,11 @@ CALL (p) {
       last_order_at: f.last_order_at.epochMillis, last_activity_at: f.last_activity_at.epochMillis,
       as_of: f.as_of.epochMillis, built_at: f.built_at.epochMillis, mean_gap_days: f.mean_gap_days
     },
-    prediction: n {.*, recommended: n.recommended, as_of: n.as_of.epochMillis, scored_at: n.scored_at.epochMillis},
+    prediction: n {
+      .churn_score, .predicted_ltv, .predicted_ltv_90, .predicted_ltv_365, .currency, .segment, .recency_days, .tenure_days,
+      .spend_ratio, .horizon_days, .model_version, .model_source, .recommended,
+      as_of: n.as_of.epochMillis, scored_at: n.scored_at.epochMillis
+    },
     journey: j {
       .stage, .score, .next_best_action, as_of: j.as_of.epochMillis,
       previous_stage: j.previous_stage, previous_score: j.previous_score
