@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from app.domain.events import Event, Money, ProfileImport, event_id, stable_id
 from app.domain.identifiers import Identifier
+from app.domain.judgements import Judgement
 from app.domain.plan import Plan, StoredEvent
 from app.domain.profiles import Profile, Review, Standing, clash
 from app.domain.state import Anchor, Home, Placed, Region, State
-from app.resolve import decisions
+from app.resolve import decisions, undo
 from app.resolve.resolve import Entry, RegionNeeded, declare, replay, resolve
 from app.resolve.rules import Rules
 
@@ -124,6 +125,23 @@ class World:
         return self._decide(
             [decisions.merge_request(self.brand, str(self.steps), members, self.rules.max_auto_merge, "admin", self._now())]
         )
+
+    def undo(self, merge_id: str) -> Plan:
+        """Undoes a standing merge."""
+        self.steps += 1
+        state = self.with_region(())
+        judgement = undo.apart(state, merge_id, str(self.steps), "admin", self._now(), "", self.rules)
+        return self._written(undo.judged_anew(state, judgement, self._now(), "undo", self.rules))
+
+    def retract(self, judgement_id: str) -> Plan:
+        """Takes a DISTINCT back."""
+        at = next(n for n, (_, entry) in enumerate(self.log) if getattr(entry, "judgement_id", "") == judgement_id)
+        clock, judgement = self.log[at]
+        assert isinstance(judgement, Judgement)
+        again = undo.retracted(judgement, self._now())
+        plan = undo.judged_anew(self.with_region(()), again, self._now(), "retract", self.rules)
+        self.log[at] = (clock, again)
+        return self._written(plan)
 
     def rebuilt(self) -> "World":
         again = World(self.rules, self.brand)

@@ -1,0 +1,131 @@
+"""Undo of a merge, and undo of that: lock and read the whole component, fold it again, write the difference. One transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import Conflict, NotFound
+from app.domain.judgements import Judgement
+from app.domain.plan import Plan
+from app.domain.state import State
+from app.graph.driver import Graph, rows
+from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.region import read_region
+from app.graph.rows import key, millis
+from app.graph.write import write
+from app.resolve.undo import apart, judged_anew, retracted
+from app.review.decide import Decision, identifiers_held, survivors
+
+PATIENCE_S = 60.0  # for one component
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """`outcome`: `undone`, `merged` (an undo was taken back), or `preview`, which changed nothing.
+
+    `profile_ids` are all who stand after it of those it touched; `split` those of them that are a person again, `gone` those
+    that are none any more, `moved_events` how many events are another's, `undone_merges` all merges that stand no more,
+    `merges` those that stand anew, `review_ids` the reviews that opened, moved or ended.
+    """
+
+    outcome: str
+    merge_id: str
+    profile_ids: tuple[str, ...]
+    split: tuple[str, ...]
+    gone: tuple[str, ...]
+    moved_events: int
+    undone_merges: tuple[str, ...]
+    merges: tuple[str, ...]
+    review_ids: tuple[str, ...]
+
+
+async def undo_merge(graph: Graph, decision: Decision, merge_id: str, preview: bool = False) -> Undone:
+    """Takes a merge back as if it had been forbidden from the beginning, whatever came since. They never merge again by
+    themselves.
+
+    Raises NotFound for an unknown merge, Conflict when it does not stand, RegionTooLarge.
+    """
+
+    async def work(tx: AsyncManagedTransaction) -> Undone:
+        row = await _merge(tx, decision.brand_id, merge_id)
+        if row["undone"]:
+            raise Conflict(f"merge {merge_id} is undone already; POST /api/merges/{merge_id}/redo takes that back")
+        state = await _component(tx, decision.brand_id, [row["base"]])
+        judgement = apart(state, merge_id, decision.request_id, decision.by, decision.at, decision.note, decision.rules)
+        plan = judged_anew(state, judgement, decision.at, judgement.judgement_id, decision.rules)
+        if not preview:
+            await write(tx, plan, decision.brand_id, decision.currency)
+            await rows(
+                tx,
+                "review/undone",
+                {"brand_id": decision.brand_id, "merge_id": merge_id, "judgement_id": judgement.judgement_id},
+            )
+        return _said("preview" if preview else "undone", merge_id, state, plan)
+
+    return await graph.write(work, PATIENCE_S)
+
+
+async def redo_merge(graph: Graph, decision: Decision, merge_id: str) -> Undone:
+    """Takes an undo back, as if it had never been: the undo of the undo.
+
+    Raises NotFound for an unknown merge, Conflict when nobody undid it, RegionTooLarge.
+    """
+
+    async def work(tx: AsyncManagedTransaction) -> Undone:
+        row = await _merge(tx, decision.brand_id, merge_id)
+        if not row["undone"] or row["undone_by"] is None:
+            raise Conflict(f"merge {merge_id} was not undone by a person, so there is no undo to take back")
+        asked = {"brand_id": decision.brand_id, "judgement_id": row["undone_by"]}
+        people = [one["profile_id"] for one in await rows(tx, "review/spoken_of", asked)]
+        state = await _component(tx, decision.brand_id, people)
+        again = retracted(_judgement(state, row["undone_by"]), decision.at)
+        plan = judged_anew(state, again, decision.at, f"{again.judgement_id} was taken back", decision.rules)
+        told = {"at": millis(decision.at), "by": decision.by, "note": decision.note}
+        await rows(tx, "review/retracted", {**asked, **told})
+        await write(tx, plan, decision.brand_id, decision.currency)
+        return _said("merged", merge_id, state, plan)
+
+    return await graph.write(work, PATIENCE_S)
+
+
+async def _merge(tx: AsyncManagedTransaction, brand_id: str, merge_id: str) -> dict[str, object]:
+    found = await rows(tx, "review/merge", {"brand_id": brand_id, "merge_id": merge_id})
+    if not found:
+        raise NotFound(f"no merge {merge_id[:128]!r} in this brand; GET /api/merges lists them")
+    return found[0]
+
+
+async def _component(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> State:
+    """The whole components of whoever answers for these ids, under lock."""
+    people = tuple(sorted(set((await survivors(tx, brand_id, profile_ids)).values())))
+    near = await read_neighbourhood(tx, brand_id, Touched(profile_ids=people))
+    return await read_region(tx, brand_id, near.state, await identifiers_held(tx, brand_id, people))
+
+
+def _judgement(state: State, judgement_id: str) -> Judgement:
+    assert state.region is not None
+    found = (entry for _, entry in state.region.log if isinstance(entry, Judgement) and entry.judgement_id == judgement_id)
+    judgement = next(found, None)
+    if judgement is None:
+        raise Conflict(f"what judgement {judgement_id} speaks of is no longer there")
+    return judgement
+
+
+def _said(outcome: str, merge_id: str, state: State, plan: Plan) -> Undone:
+    rewrite = plan.rewrite
+    assert rewrite is not None
+    after = state.after(plan)
+    touched = {key_ for moved in rewrite.moved if (key_ := moved.profile_id)} | set(rewrite.revived)
+    touched |= {profile.profile_id for profile in plan.profiles}
+    return Undone(
+        outcome,
+        merge_id,
+        tuple(sorted(touched & after.profiles.keys())),
+        tuple(sorted({*rewrite.revived, *plan.founded} & after.profiles.keys())),
+        tuple(one.profile_id for one in rewrite.led),
+        len(rewrite.moved),
+        rewrite.unmade,
+        tuple(merge.merge_id for merge in plan.merges),
+        tuple(review.review_id for review in plan.reviews),
+    )

@@ -1,0 +1,189 @@
+"""Undo (semantics, rule 11 and laws L4, L5): a merge taken back is a history in which it was forbidden from the start."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.errors import Conflict, ForbiddenPair
+from app.domain.judgements import Judgement, JudgementKind
+from app.resolve.rules import Rules
+from tests.resolve.test_laws import act, brought, decided, seen
+from tests.resolve.test_shared import LIMITS, ONE, declared, live
+from tests.resolve.world import World, essence, ids, partition
+
+RULES = Rules(max_auto_merge=2, limits=LIMITS, fan_out=ONE)
+FREE = Rules(max_auto_merge=5, limits={}, fan_out=dict.fromkeys(ONE, 100))
+
+undone = st.tuples(st.just("undo"), st.integers(0, 1_000))
+retracting = st.tuples(st.just("retract"), st.integers(0, 1_000))
+histories = st.lists(st.one_of(seen, seen, seen, brought, decided, undone, retracting), min_size=3, max_size=14)
+with_hubs = st.lists(st.one_of(seen, seen, seen, brought, decided, declared, undone, retracting), min_size=3, max_size=14)
+
+
+def played(history: list[tuple[str, object]], rules: Rules) -> World:
+    world = World(rules)
+    for what, how in history:
+        if what == "undo":
+            if world.merges:
+                world.undo(sorted(world.merges)[how % len(world.merges)])  # type: ignore[operator]
+        elif what == "retract":
+            if standing := undos(world):
+                world.retract(standing[how % len(standing)].judgement_id)  # type: ignore[operator]
+        elif what == "declare":
+            live([(what, how)], world=world)
+        else:
+            act(world, what, how)  # type: ignore[arg-type]
+    return world
+
+
+def undos(world: World) -> list[Judgement]:
+    return [
+        entry
+        for _, entry in world.log
+        if isinstance(entry, Judgement) and entry.reason == "undo" and entry.retracted_at is None
+    ]
+
+
+@given(histories)
+def test_l4_undoing_is_the_history_in_which_it_was_forbidden_from_the_start(history: list[tuple[str, object]]) -> None:
+    world = played(history, FREE)
+    assert essence(world) == essence(world.rebuilt())
+
+
+@given(with_hubs)
+def test_l4_also_where_hubs_cross_and_admins_declare(history: list[tuple[str, object]]) -> None:
+    world = played(history, RULES)
+    assert essence(world) == essence(world.rebuilt())
+
+
+@given(histories, st.integers(0, 1_000), st.lists(st.one_of(seen, seen, brought), max_size=6))
+def test_they_never_merge_again_by_themselves(
+    history: list[tuple[str, object]], which: int, later: list[tuple[str, object]]
+) -> None:
+    world = played(history, FREE)
+    if not world.merges:
+        return
+    merge_id = sorted(world.merges)[which % len(world.merges)]
+    base, absorbed = world.merges[merge_id]
+    world.undo(merge_id)
+    for what, how in later:
+        act(world, what, how)  # type: ignore[arg-type]
+    people = [world.state.find(one) for one in (base, *absorbed)]
+    alive = [one for one in people if one in world.state.profiles]
+    assert len(set(alive)) == len(alive)
+    assert merge_id not in world.merges
+
+
+@given(histories, st.integers(0, 1_000))
+def test_l5_retracting_an_undo_equals_never_having_undone(history: list[tuple[str, object]], which: int) -> None:
+    world = played(history, FREE)
+    if not world.merges:
+        return
+    before = essence(world)
+    world.undo(sorted(world.merges)[which % len(world.merges)])
+    judgement = world.plans[-1].judgements[0]
+    world.retract(judgement.judgement_id)
+    assert essence(world) == before
+
+
+# The smallest killers
+
+
+def test_money_orders_and_identifiers_go_back_to_whom_they_came_with() -> None:
+    world = World(FREE)
+    world.see("m1", value=10)
+    world.see("p1", value=20)
+    world.see("m1 p1", value=5)
+    (merge_id,) = world.merges
+    world.see("m1", value=7)
+    world.see("p1", value=9)
+    world.undo(merge_id)
+    spent = {world.holder(name): dict(world.state.profiles[world.holder(name)].spend)["USD"] for name in ("m1", "p1")}
+    assert sorted(spent.values()) in ([22, 29], [17, 34])
+    assert sum(spent.values()) == 51
+    assert not world.merges
+
+
+def test_a_third_who_is_linked_to_one_side_is_never_of_the_other() -> None:
+    world = World(FREE)
+    for names in ("m1", "p1", "m1 p1"):
+        world.see(names)
+    (merge_id,) = world.merges
+    world.undo(merge_id)
+    world.see("m2 m1")
+    third = world.see("m2 p1").answers[0]
+    assert third.outcome != "merged"
+    assert world.holder("m1") != world.holder("p1")
+    assert world.holder("m2") == world.holder("m1")
+
+
+def test_one_linked_to_both_at_once_stays_alone_and_one_review_of_three_opens() -> None:
+    world = World(FREE)
+    for names in ("m1", "p1", "m1 p1", "u1"):
+        world.see(names)
+    (merge_id,) = world.merges
+    world.undo(merge_id)
+    world.see("m1 p1 u1")
+    assert len({world.holder(name) for name in ("m1", "p1", "u1")}) == 3
+    assert len(world.review().profile_ids) == 3
+
+
+def test_an_admins_merge_can_be_undone_and_is_then_refused() -> None:
+    world = World(FREE)
+    world.see("m1")
+    world.see("p1")
+    world.merge([world.holder("m1"), world.holder("p1")])
+    (merge_id,) = world.merges
+    world.undo(merge_id)
+    assert partition(world.state) == {frozenset(ids("m1")), frozenset(ids("p1"))}
+    with pytest.raises(ForbiddenPair):
+        world.merge([world.holder("m1"), world.holder("p1")])
+
+
+def test_an_approved_review_can_be_undone() -> None:
+    world = World(replace(FREE, max_auto_merge=1))
+    world.see("m1")
+    world.see("p1")
+    world.see("m1 p1")
+    world.approve(world.review())
+    (merge_id,) = world.merges
+    world.undo(merge_id)
+    assert world.holder("m1") != world.holder("p1")
+    assert not world.state.pending()
+    assert essence(world) == essence(world.rebuilt())
+
+
+def test_an_import_that_shares_an_identifier_does_not_merge_again() -> None:
+    """Identifiers that both sides hold are in neither side: {p2}, import p2, {p2}, undo."""
+    world = World(FREE)
+    world.see("p2")
+    world.bring("p2")
+    world.see("p2")
+    (merge_id,) = world.merges
+    world.undo(merge_id)
+    world.see("p2")
+    assert len(world.state.profiles) == 2
+    assert essence(world) == essence(world.rebuilt())
+
+
+def test_undoing_twice_is_a_conflict() -> None:
+    world = World(FREE)
+    for names in ("m1", "p1", "m1 p1"):
+        world.see(names)
+    (merge_id,) = world.merges
+    world.undo(merge_id)
+    with pytest.raises(Conflict):
+        world.undo(merge_id)
+
+
+def test_an_undo_undone_merges_under_the_same_id() -> None:
+    world = World(FREE)
+    for names in ("m1", "p1", "m1 p1"):
+        world.see(names)
+    (merge_id,) = world.merges
+    judgement = world.undo(merge_id).judgements[0]
+    assert judgement.kind is JudgementKind.DISTINCT
+    world.retract(judgement.judgement_id)
+    assert set(world.merges) == {merge_id}
