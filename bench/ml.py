@@ -33,8 +33,9 @@ ELSEWHERE: Mapping[tuple[str, int], Metrics] = {
 ELSEWHERE_BUY_AGAIN = {"recall": 0.389}
 TEXT = """# Models on public purchase histories
 
-Hold-out: the last 30 (90) days of the data; models know only what was before, and none of their settings was chosen on them. They
-were chosen on the 30 (90) days before those, whose figures stand below the hold-out's and are therefore a little too good.
+Hold-out: the last 30 (90) days of the data; models know only what was before. Settings were chosen on earlier days, among them
+the 30 (90) before the hold-out, whose figures stand below the hold-out's and are therefore a little too good. The last choice
+(a snapshot every 15 days, not 30) was looked for after the hold-out's figures had been seen, and made on earlier days.
 
 Churn is P(no order in the horizon). `recency` is a logistic regression on the days since the last order; `naive rate` is a
 customer's own spend a day. LTV is the money of the horizon alone. `elsewhere` is what another implementation
