@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from app.domain.brands import brand_of
 from app.graph.driver import Graph
 from app.resolve.rules import Rules
 from app.review.decide import Decided, Decision, approve, reject, request_merge
+from app.review.undo import redo_merge, undo_merge
 
 BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id.")]
 Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]
@@ -40,6 +42,15 @@ class Rejection(_Body):
     note: Note = None
 
 
+class Undo(_Body):
+    preview: bool = Field(False, description="Tell what would change, and change nothing.")
+    note: Note = None
+
+
+class Noted(_Body):
+    note: Note = None
+
+
 def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
     router = APIRouter(tags=["decisions"], route_class=JsonRoute)
     decided_by = decider(rules, currency)
@@ -48,6 +59,17 @@ def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
     async def merge(body: MergeRequest, brand: BrandHeader = None) -> dict[str, dict[str, str | None]]:
         """Merge profiles; above the cap a review is opened instead."""
         return _said(await request_merge(graph, decided_by(brand, body.note), body.profile_ids))
+
+    @router.post("/api/merges/{merge_id}/undo")
+    async def undo(merge_id: str, body: Undo | None = None, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
+        """Take a merge back, as if it had been forbidden from the beginning; `preview` only tells what would move."""
+        body = body or Undo()
+        return {"data": asdict(await undo_merge(graph, decided_by(brand, body.note), merge_id, body.preview))}
+
+    @router.post("/api/merges/{merge_id}/redo")
+    async def redo(merge_id: str, body: Noted | None = None, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
+        """Take an undo back, as if it had never been."""
+        return {"data": asdict(await redo_merge(graph, decided_by(brand, body.note if body else None), merge_id))}
 
     @router.post("/api/merge-queue/{review_id}/approve")
     async def approve_review(

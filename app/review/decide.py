@@ -7,6 +7,7 @@ from datetime import datetime
 from neo4j import AsyncManagedTransaction
 
 from app.domain.errors import Conflict, NotFound, StaleDecision, Unprocessable
+from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Plan
 from app.domain.profiles import Profile, Review, ReviewStatus
@@ -128,12 +129,17 @@ async def survivors(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Ite
     return answering
 
 
+async def identifiers_held(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> set[Identifier]:
+    """All that these profiles hold."""
+    held = await rows(tx, "resolve/held", {"touched": {"profiles": [key(brand_id, profile_id) for profile_id in profile_ids]}})
+    return {identifier_from("|".join(pair)) for row in held for pair in row["identifiers"]}
+
+
 async def _locked(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> State:
     """Profiles under lock with all they hold: first themselves (then nobody can give them more), then their identifiers."""
     ids = tuple(sorted(set(profile_ids)))
     await read_neighbourhood(tx, brand_id, Touched(profile_ids=ids))
-    held = await rows(tx, "resolve/held", {"touched": {"profiles": [key(brand_id, profile_id) for profile_id in ids]}})
-    identifiers = {identifier_from("|".join(pair)) for row in held for pair in row["identifiers"]}
+    identifiers = await identifiers_held(tx, brand_id, ids)
     near = await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(identifiers), profile_ids=ids))
     if any(profile_id not in near.state.profiles for profile_id in ids):
         raise StaleDecision("one of these profiles was merged by somebody else at this very moment; look again and decide anew")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from neo4j import AsyncManagedTransaction
 
@@ -12,7 +13,7 @@ from app.domain.state import State
 from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.region import read_region
-from app.graph.rows import key, millis
+from app.graph.rows import millis
 from app.graph.write import write
 from app.resolve.undo import apart, judged_anew, retracted
 from app.review.decide import Decision, identifiers_held, survivors
@@ -89,7 +90,7 @@ async def redo_merge(graph: Graph, decision: Decision, merge_id: str) -> Undone:
     return await graph.write(work, PATIENCE_S)
 
 
-async def _merge(tx: AsyncManagedTransaction, brand_id: str, merge_id: str) -> dict[str, object]:
+async def _merge(tx: AsyncManagedTransaction, brand_id: str, merge_id: str) -> dict[str, Any]:
     found = await rows(tx, "review/merge", {"brand_id": brand_id, "merge_id": merge_id})
     if not found:
         raise NotFound(f"no merge {merge_id[:128]!r} in this brand; GET /api/merges lists them")
@@ -116,8 +117,8 @@ def _said(outcome: str, merge_id: str, state: State, plan: Plan) -> Undone:
     rewrite = plan.rewrite
     assert rewrite is not None
     after = state.after(plan)
-    touched = {key_ for moved in rewrite.moved if (key_ := moved.profile_id)} | set(rewrite.revived)
-    touched |= {profile.profile_id for profile in plan.profiles}
+    homes = {moved.profile_id for moved in rewrite.moved if moved.profile_id is not None}
+    touched = {*rewrite.revived, *homes, *(profile.profile_id for profile in plan.profiles)}
     return Undone(
         outcome,
         merge_id,

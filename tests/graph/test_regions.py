@@ -14,9 +14,12 @@ from app.graph.region import read_region
 from app.graph.write import write
 from app.ingest.transaction import Brand
 from app.resolve.resolve import declare
+from app.review.decide import Decision
+from app.review.undo import redo_merge, undo_merge
 from tests.conftest import new_brand
 from tests.graph.test_graph_equals_fold import NAMES, Mirror, comparable, in_the_graph
 from tests.resolve.test_shared import RULES, declared_histories, live
+from tests.resolve.test_undo import played, with_hubs
 from tests.resolve.world import ids
 
 
@@ -26,6 +29,20 @@ class Hubs(Mirror):
     def declare(self, name: str, standing: Standing | None):  # type: ignore[no-untyped-def]
         self.todo.append(("declare", (name, standing, self._now())))
         return super().declare(name, standing)
+
+
+class Undoing(Hubs):
+    """Undos, and undos of them, too."""
+
+    def undo(self, merge_id: str):  # type: ignore[no-untyped-def]
+        plan = super().undo(merge_id)
+        self.todo.append(("undo", (merge_id, str(self.steps), self._now())))
+        self.undid = {**getattr(self, "undid", {}), plan.judgements[0].judgement_id: merge_id}
+        return plan
+
+    def retract(self, judgement_id: str):  # type: ignore[no-untyped-def]
+        self.todo.append(("redo", (self.undid[judgement_id], "", self._now())))
+        return super().retract(judgement_id)
 
 
 async def declared(graph: Graph, brand: Brand, name: str, standing: Standing | None, at: Any) -> None:
@@ -57,16 +74,28 @@ def test_the_graph_equals_the_fold_when_hubs_cross(graph: Graph, session_loop: a
         live(history, RULES, world)
         compare(world, session_loop.run_until_complete(taken(graph, world)))
 
-    def compare(world: Any, state: State) -> None:
-        assert without_clocks(state) == without_clocks(world.state)
-        assert state.region is not None
-        assert {key: home[:2] for key, home in state.region.homes.items()} == {k: h[:2] for k, h in world.homes.items()}
-        assert dict(state.region.placed) == world.placed
-        assert dict(state.region.issued) == world.issued
-        assert dict(state.region.merges) == world.merges
-        assert dict(state.region.intents) == world.intents
+    law()
+
+
+def test_the_graph_equals_the_fold_when_merges_are_undone(graph: Graph, session_loop: asyncio.AbstractEventLoop) -> None:
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(with_hubs)
+    def law(history: list[tuple[str, object]]) -> None:
+        world = Undoing(RULES, brand=new_brand())
+        played(history, RULES, world)
+        compare(world, session_loop.run_until_complete(taken(graph, world)))
 
     law()
+
+
+def compare(world: Any, state: State) -> None:
+    assert without_clocks(state) == without_clocks(world.state)
+    assert state.region is not None
+    assert {key: home[:2] for key, home in state.region.homes.items()} == {k: h[:2] for k, h in world.homes.items()}
+    assert dict(state.region.placed) == world.placed
+    assert dict(state.region.issued) == world.issued
+    assert dict(state.region.merges) == world.merges
+    assert dict(state.region.intents) == world.intents
 
 
 def without_clocks(state: State) -> dict[str, object]:
@@ -81,6 +110,10 @@ async def taken(graph: Graph, world: Hubs) -> State:
     for step in world.todo:
         if step[0] == "declare":
             await declared(graph, brand, *step[1])
+        elif step[0] in {"undo", "redo"}:
+            merge_id, request_id, at = step[1]
+            decision = Decision(world.brand, "USD", world.rules, "admin", at, request_id)
+            await (undo_merge if step[0] == "undo" else redo_merge)(graph, decision, merge_id)
         else:
             await in_the_graph(graph, brand, [step])
     return await everything(graph, world)

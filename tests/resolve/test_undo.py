@@ -22,8 +22,8 @@ histories = st.lists(st.one_of(seen, seen, seen, brought, decided, undone, retra
 with_hubs = st.lists(st.one_of(seen, seen, seen, brought, decided, declared, undone, retracting), min_size=3, max_size=14)
 
 
-def played(history: list[tuple[str, object]], rules: Rules) -> World:
-    world = World(rules)
+def played(history: list[tuple[str, object]], rules: Rules, world: World | None = None) -> World:
+    world = world or World(rules)
     for what, how in history:
         if what == "undo":
             if world.merges:
@@ -40,9 +40,7 @@ def played(history: list[tuple[str, object]], rules: Rules) -> World:
 
 def undos(world: World) -> list[Judgement]:
     return [
-        entry
-        for _, entry in world.log
-        if isinstance(entry, Judgement) and entry.reason == "undo" and entry.retracted_at is None
+        entry for _, entry in world.log if isinstance(entry, Judgement) and entry.reason == "undo" and entry.retracted_at is None
     ]
 
 

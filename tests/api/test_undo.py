@@ -1,0 +1,111 @@
+"""Undo of a merge over HTTP: exact, whatever came since; and the undo of that."""
+
+from typing import Any
+
+from tests.api.brand import Brand
+from tests.api.test_merges import PHONE, two_people_who_are_one
+
+MAIL = "a@x.org"
+
+
+async def undo(brand: Brand, merge_id: str, what: str = "undo", **body: Any) -> dict[str, Any]:
+    said: dict[str, Any] = (await brand.post(f"/api/merges/{merge_id}/{what}", body))["data"]
+    return said
+
+
+async def buy(brand: Brand, total: float, **who: str) -> None:
+    await brand.see(did="purchase", properties={"total": total, "currency": "USD"}, **who)
+
+
+async def worth(brand: Brand, **who: str) -> tuple[float, int]:
+    (one,) = await brand.data("/api/profiles", **who)
+    return one["lifetime_value"], one["total_orders"]
+
+
+async def test_everything_goes_back_to_whom_it_came_with(brand: Brand) -> None:
+    base, gone, merge_id = await two_people_who_are_one(brand)
+    await buy(brand, 10, email=MAIL)
+    await buy(brand, 25, phone=PHONE)
+    assert await worth(brand, email=MAIL) == (35, 2)
+    before = await brand.data(f"/api/profiles/{base}/360")
+    # Snapshots are for people: undoing does without.
+    await brand.cypher("MATCH (h:MergeHistory {brand_id: $brand}) SET h.before = '[]', h.after = '{}', h.before_sets = []")
+    said = await undo(brand, merge_id, note="two sisters")
+    assert (said["outcome"], said["split"], said["undone_merges"]) == ("undone", [gone], [merge_id])
+    assert await worth(brand, email=MAIL) == (10, 1)
+    assert await worth(brand, phone=PHONE) == (25, 1)
+    assert await brand.count("MergedProfile") == 0
+    after = await brand.data(f"/api/profiles/{gone}/360")
+    assert after["profile"]["profile_id"] == gone
+    assert len(before["events"]) == len(after["events"]) + len((await brand.data(f"/api/profiles/{base}/360"))["events"])
+    (merge,) = await brand.cypher("MATCH (h:MergeHistory {brand_id: $brand}) RETURN h.undone_at IS NOT NULL AS undone")
+    assert merge["undone"]
+
+
+async def test_they_never_merge_again_by_themselves_not_even_through_a_third(brand: Brand) -> None:
+    base, gone, merge_id = await two_people_who_are_one(brand)
+    await undo(brand, merge_id)
+    again = await brand.see(email=MAIL, phone=PHONE)
+    assert again["outcome"] == "attached"
+    await brand.see(email=MAIL, user_id="third")
+    third = await brand.see(user_id="third", phone=PHONE)
+    assert third["outcome"] != "merged"
+    assert (await brand.data(f"/api/profiles/{gone}"))["profile_id"] == gone
+    refused = await brand._client.post("/api/merges", json={"profile_ids": [base, gone]}, headers={"x-brand-id": brand.brand_id})
+    assert refused.status_code == 409
+
+
+async def test_a_preview_tells_and_moves_nothing(brand: Brand) -> None:
+    base, gone, merge_id = await two_people_who_are_one(brand)
+    told = await undo(brand, merge_id, preview=True)
+    assert (told["outcome"], told["profile_ids"]) == ("preview", sorted([base, gone]))
+    assert (await brand.data(f"/api/profiles/{gone}"))["profile_id"] == base
+    done = await undo(brand, merge_id)
+    assert {**done, "outcome": "preview"} == told
+
+
+async def test_an_undo_undone_is_as_if_it_had_never_been(brand: Brand) -> None:
+    base, _, merge_id = await two_people_who_are_one(brand)
+    await buy(brand, 10, phone=PHONE)
+    before = await brand.data(f"/api/profiles/{base}/360")
+    await undo(brand, merge_id)
+    said = await undo(brand, merge_id, "redo")
+    assert (said["outcome"], said["merges"]) == ("merged", [merge_id])
+    after = await brand.data(f"/api/profiles/{base}/360")
+    for one in (before, after):
+        for merge in one["merge_history"]:
+            merge.pop("decided_at")
+    assert after == before
+
+
+async def test_what_cannot_be_undone_says_why(brand: Brand, stranger: Brand) -> None:
+    _, _, merge_id = await two_people_who_are_one(brand)
+    header = {"x-brand-id": brand.brand_id}
+    post = brand._client.post
+    assert (await post("/api/merges/none/undo", headers=header)).status_code == 404
+    assert (await post(f"/api/merges/{merge_id}/undo", headers={"x-brand-id": stranger.brand_id})).status_code == 404
+    assert (await post(f"/api/merges/{merge_id}/redo", headers=header)).status_code == 409
+    assert (await post(f"/api/merges/{merge_id}/undo", headers=header)).status_code == 200
+    twice = await post(f"/api/merges/{merge_id}/undo", headers=header)
+    assert twice.status_code == 409
+    assert "redo" in twice.json()["detail"]
+
+
+async def test_the_feed_tells_of_it(brand: Brand) -> None:
+    _, _, merge_id = await two_people_who_are_one(brand)
+    await undo(brand, merge_id)
+    told = await brand.data("/api/streams/identity.changes")
+    assert [one["type"] for one in told][-1] == "merge.undone"
+    assert told[-1]["merge_id"] == merge_id
+
+
+async def test_an_approved_review_of_five_comes_apart(brand: Brand) -> None:
+    for n in range(5):
+        await brand.bring(profile_id=f"p{n}", identifiers={"email": f"p{n}@x.org"}, lifetime_value=n, total_orders=1)
+    asked = (await brand.post("/api/merges", {"profile_ids": [f"p{n}" for n in range(5)]}))["data"]
+    await brand.post(f"/api/merge-queue/{asked['review_id']}/approve", {})
+    (merge,) = await brand.data("/api/merges")
+    await undo(brand, merge["merge_id"])
+    assert sorted([one["profile_id"], one["lifetime_value"]] for one in await brand.data("/api/profiles")) == [
+        [f"p{n}", float(n)] for n in range(5)
+    ]
