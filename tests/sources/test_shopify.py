@@ -48,7 +48,8 @@ def test_order() -> None:
     (item,) = event.items
     assert (item.product_id, item.name, item.price, item.quantity) == ("7781234500011", "Wool throw", "148.50", 1)
     assert dict(event.attributes) == {
-        "first_name": "Zoë", "last_name": "Ångström", "city": "Leeds", "country": "GB", "locale": "en-GB", "email_consent": "false",
+        "first_name": "Zoë", "last_name": "Ångström", "city": "Leeds", "country": "GB", "locale": "en-GB",
+        "email_consent": "false",
     }  # fmt: skip
     assert json.loads(event.properties)["total"] == 148.5
     assert json.loads(event.raw)["name"] == "#1042"
