@@ -50,7 +50,7 @@ HOMES: dict[str, set[str]] = {
     "pydantic_settings": {"settings"},
     "uvicorn": {"service"},
     "click": {"cli", "scenarios", "graph", "doctor"},
-    "httpx": {"scenarios", "doctor"},
+    "httpx": {"scenarios", "doctor", "cli"},
     "prometheus_client": {"telemetry"},
     "numpy": {"learn"},
     "scipy": {"learn"},

@@ -38,11 +38,18 @@ class Rules:
     require_consent: bool
 
 
-async def close_batch(graph: Graph, brand_id: str, automation: Automation) -> int:
-    """Ends the gathering of the automation's open batch, if it has one: how many people wait for approval."""
-    asked = {"brand_id": brand_id, "automation": key(brand_id, automation.automation_id), "most": MOST_PEOPLE}
-    found = await _write(graph, "act/batch_close", asked)
-    return found[0]["people"] if found and found[0]["status"] == "waiting" else 0
+async def close_batches(graph: Graph, brand_id: str, only: frozenset[str] | None) -> int:
+    """Ends the gathering of open batches, also of those that a killed run left behind: how many people wait for approval.
+
+    Of the automations in `only` alone, if there is such.
+    """
+    waiting = 0
+    for batch in await graph.read("act/batches_open", brand_id=brand_id):
+        if only is None or batch["automation_id"] in only:
+            asked = {"brand_id": brand_id, "automation": batch["open_of"], "most": MOST_PEOPLE}
+            found = await _write(graph, "act/batch_close", asked)
+            waiting += found[0]["people"] if found and found[0]["status"] == "waiting" else 0
+    return waiting
 
 
 async def queue_released(

@@ -1,17 +1,15 @@
 """The jobs of automations: find what happened, store it, queue what may go, send what is due. Each step can be stopped."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from app.act.automations import CART, STATES, active_automations
 from app.act.jobs import Progress
 from app.act.occurrences import trigger_carts, trigger_events, trigger_states
-from app.act.queueing import Rules, close_batch, queue_released
+from app.act.queueing import Rules, close_batches, queue_released
 from app.act.reports import sweep_reports
 from app.act.sending import Patience, Sender
 from app.graph.driver import Graph
-
-Step = Callable[[str], Awaitable[int]]
 
 
 class Automating:
@@ -43,9 +41,9 @@ class Automating:
             elif one.trigger != CART:
                 did["triggered"] += await trigger_events(self._graph, brand_id, one, as_of)
         progress(did)
-        waiting = [await close_batch(self._graph, brand_id, one) for one in chosen]
+        waiting = await close_batches(self._graph, brand_id, only)
         queued = await queue_released(self._graph, brand_id, active, self._rules, as_of, only)
-        did |= {"waiting_for_approval": sum(waiting), "queued": queued.queued, "skipped": queued.skipped}
+        did |= {"waiting_for_approval": waiting, "queued": queued.queued, "skipped": queued.skipped}
         progress(did)
         sent = await self._sender.send_due(brand_id, {one.automation_id: one for one in active}, as_of, only)
         did["reports"] = await sweep_reports(self._graph, brand_id)

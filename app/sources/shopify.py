@@ -5,7 +5,7 @@ Phones of addresses do not (a gift goes to somebody else's door), nor do a real 
 are the shop's staff and till. Money is the shop's, never what the buyer's browser showed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.domain.errors import BadInput
 from app.domain.events import CHECKOUT, CUSTOMER_UPDATED, PURCHASE, Event, Item, Money
@@ -35,6 +35,7 @@ _TIMES = {
     CUSTOMER_UPDATED: ("updated_at", "created_at"),
     CHECKOUT: ("updated_at", "created_at"),
 }
+_MAX_STATE = 40  # characters of a state of consent
 _FLAT_IDENTIFIERS = ("loyalty_id", "whatsapp", "cookie", "cookie_id", "session", "session_id", "anonymous_id")
 _KEPT = (
     "id", "name", "order_number", "token", "cart_token", "checkout_token", "source_name", "financial_status",
@@ -119,7 +120,34 @@ def _attributes(body: JsonObject, customer: JsonObject, address: JsonObject) -> 
         "country": address.get("country_code") or address.get("country"),
         "locale": body.get("customer_locale") or customer.get("locale"),
     }
-    return attributes(place, place)
+    return attributes(place, place) + _consents(body, customer)
+
+
+def _consents(body: JsonObject, customer: JsonObject) -> Attributes:
+    """What the buyer said to e-mail and SMS: by Shopify's states, else by the boxes of the checkout.
+
+    Of another shape it says nothing: an order is not lost for it.
+    """
+    ticked = {
+        "email": (body.get("buyer_accepts_marketing"), customer.get("accepts_marketing")),
+        "sms": (body.get("buyer_accepts_sms_marketing"),),
+    }
+    return tuple(
+        (f"{name}_consent", said)
+        for name, boxes in ticked.items()
+        if (said := _state(customer, name) or _state(body, name) or _box(boxes)) is not None
+    )
+
+
+def _state(data: JsonObject, name: str) -> str | None:
+    asked = data.get(f"{name}_marketing_consent")
+    state = asked.get("state") if isinstance(asked, dict) else None
+    return state.lower() if isinstance(state, str) and 0 < len(state) <= _MAX_STATE else None
+
+
+def _box(boxes: Iterable[object]) -> str | None:
+    ticked = next((one for one in boxes if isinstance(one, bool)), None)
+    return None if ticked is None else str(ticked).lower()
 
 
 def _properties(body: JsonObject, lines: tuple[Item, ...], order_id: str | None, paid: Money | None) -> JsonObject:

@@ -134,6 +134,27 @@ async def test_a_deleted_automation_keeps_its_executions(brand: Acting) -> None:
     assert (await brand.job(NOON + hours(1)))["triggered"] == 0
 
 
+async def test_what_a_killed_run_left_behind_is_gone_on_with(brand: Acting) -> None:
+    """Killed between the two steps: the executions are there, in a batch that is open still."""
+    automation_id = await thanks(brand)
+    await views(brand, NOON)
+    await brand.job(NOON)
+    open_again = (
+        "MATCH (x:AutomationExecution {brand_id: $brand})-[:SENT_AS]->(c) MATCH (b:AutomationBatch {brand_id: $brand}) "
+        "SET x.status = 'triggered', x.waits_in = b.key, b.unsettled = true, b.status = 'open', "
+        "b.open_of = $brand + '|' + $automation DETACH DELETE c"
+    )
+    await brand.cypher(open_again, automation=automation_id)
+    did = await brand.job(NOON + hours(1))
+    assert (did["triggered"], did["sent"]) == (0, 1)
+    await brand.cypher(open_again, automation=automation_id)
+    await brand.patch(automation_id, {"active": False})
+    did = await brand.job(NOON + hours(1))
+    assert (did["sent"], did["skipped"]) == (0, 1)
+    [execution] = await brand.executions()
+    assert (execution["status"], execution["reason"]) == ("skipped", "its automation is not active any more")
+
+
 def sms(body: str, at: int) -> tuple[str, int, str]:
     return "sms_message", at, orjson.dumps({"body": body}).decode()
 

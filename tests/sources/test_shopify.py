@@ -48,10 +48,32 @@ def test_order() -> None:
     (item,) = event.items
     assert (item.product_id, item.name, item.price, item.quantity) == ("7781234500011", "Wool throw", "148.50", 1)
     assert dict(event.attributes) == {
-        "first_name": "Zoë", "last_name": "Ångström", "city": "Leeds", "country": "GB", "locale": "en-GB"
+        "first_name": "Zoë", "last_name": "Ångström", "city": "Leeds", "country": "GB", "locale": "en-GB",
+        "email_consent": "false",
     }  # fmt: skip
     assert json.loads(event.properties)["total"] == 148.5
     assert json.loads(event.raw)["name"] == "#1042"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"buyer_accepts_marketing": True}, {"email_consent": "true"}),
+        ({"buyer_accepts_sms_marketing": False}, {"sms_consent": "false"}),
+        ({"customer": {"accepts_marketing": False}}, {"email_consent": "false"}),
+        ({"customer": {"email_marketing_consent": {"state": "subscribed"}}}, {"email_consent": "subscribed"}),
+        (
+            {"buyer_accepts_marketing": False, "customer": {"email_marketing_consent": {"state": "Subscribed"}}},
+            {"email_consent": "subscribed"},
+        ),
+        ({"customer": {"sms_marketing_consent": {"state": "unsubscribed"}}}, {"sms_consent": "unsubscribed"}),
+        ({"buyer_accepts_marketing": "no", "email_marketing_consent": [1], "sms_marketing_consent": {"state": 5}}, {}),
+        ({"buyer_accepts_marketing": None, "sms_marketing_consent": None}, {}),
+    ],
+)
+def test_what_the_buyer_said_to_messages(change: dict[str, Any], said: dict[str, str]) -> None:
+    (event,) = deliver({**FLAT, **change}).events
+    assert {name: value for name, value in event.attributes if name.endswith("_consent")} == said
 
 
 def test_redelivery_is_the_same_event() -> None:
