@@ -1,20 +1,23 @@
 """Models: which there are, how good they are, which of them scores; and why somebody is scored as they are."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from app.api.bodies import JsonRoute
+from app.api.jobs import JobRun
 from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, encode_cursor
 from app.api.profiles import no_profile
 from app.domain.brands import brand_of
 from app.domain.errors import NotFound
 from app.graph.driver import Graph
-from app.graph.people import find_profile
+from app.graph.people import find_profile, three_sixty
 from app.graph.rows import Row, millis
 from app.learn.drift_job import reports
 from app.learn.explanation import explain_prediction
+from app.learn.prediction_job import predict_one
 from app.learn.registry import STARTER, champion, model_of, models, promote, roll_back, starter
 
 
@@ -62,6 +65,18 @@ def models_router(graph: Graph) -> APIRouter:
 
 def promotions_router(graph: Graph) -> APIRouter:
     router = APIRouter(tags=["models"], route_class=JsonRoute)
+
+    @router.post("/api/profiles/{profile_id}/score", summary="Score one person now")
+    async def score(profile_id: str, body: JobRun | None = None, x_brand_id: Brand = None) -> Response:
+        """Features, score and journey of this person alone, as `predictions` would give them."""
+        brand_id = brand_of(x_brand_id)
+        found = await find_profile(graph, brand_id, profile_id)
+        if found is None:
+            raise no_profile(profile_id)
+        await predict_one(graph, brand_id, found["profile_id"], (body and body.as_of) or datetime.now(UTC))
+        whole = await three_sixty(graph, brand_id, profile_id, 1)
+        assert whole is not None
+        return answer({name: whole[name] for name in ("features", "predictions", "unscored_because", "journey")})
 
     @router.post("/api/models/roll-back", summary="Back to the model before")
     async def back(x_brand_id: Brand = None) -> Response:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 
 from app.domain.money import major
 from app.graph.rows import Row, key
@@ -14,6 +15,7 @@ from app.learn.recommend import Neighbours, Purchase, buy_again, new_for_you
 from app.learn.scores import HORIZON, Model, predicted_ltv
 from app.learn.segments import Standing, journey_score, segment
 
+Near = tuple[Neighbours, Mapping[str, str]]
 RECOMMENDED = 5  # of each list
 
 
@@ -66,7 +68,14 @@ def purchases_of(rows: Sequence[Mapping[str, Any]], as_of: int) -> Purchases:
     )
 
 
-def scored_rows(brand_id: str, champion: Champion, rows: Sequence[Mapping[str, Any]], totals: Totals, as_of: int) -> list[Row]:
+def bought_by(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Keys of all products that these people bought lately."""
+    return {product for row in rows for product, *_ in orjson.loads(row["products"])}
+
+
+def scored_rows(
+    brand_id: str, champion: Champion, rows: Sequence[Mapping[str, Any]], totals: Totals, near: Near, as_of: int
+) -> list[Row]:
     """Rows of cypher/learn/predictions_write for people who have ordered."""
     purchases = purchases_of(rows, as_of)
     scores = champion.model.score(purchases, totals.mean_order)
@@ -94,23 +103,23 @@ def scored_rows(brand_id: str, champion: Champion, rows: Sequence[Mapping[str, A
             "model_source": champion.source,
             "features_clock": row["clock"],
             "features_from": row["holds_from"],
+            "recommended": orjson.dumps(recommended(orjson.loads(row["products"]), near, as_of)).decode(),
         }
         journey = {**named, "stage": place.stage, "score": journey_score(churn), "next_best_action": place.action}
         found.append({"key": named["key"], "prediction": prediction, "journey": journey})
     return found
 
 
-def recommended(
-    bought: Sequence[tuple[str, str, str | None, list[int]]], near: Neighbours, names: Mapping[str, str], as_of: int
-) -> dict[str, list[Row]]:
+def recommended(bought: Sequence[tuple[str, str, str | None, list[int]]], near: Near, as_of: int) -> dict[str, list[Row]]:
     """Two lists of products, the best first: `buy_again` of one's own, `new_for_you` of what others bought beside them.
 
-    `bought` as `features.products` gives it; `near` and `names` are of the brand.
+    `bought` as `features.products` gives it; `near` are the brand's neighbours of products and their names.
     """
+    neighbours, names = near
     times = [Purchase(product, name, at / DAY_MS) for product, name, _, moments in bought for at in moments]
     ids = {name: product_id for _, name, product_id, _ in bought}
     again = buy_again(times, as_of / DAY_MS, RECOMMENDED)
-    new = new_for_you((product for product, *_ in bought), near, RECOMMENDED)
+    new = new_for_you((product for product, *_ in bought), neighbours, RECOMMENDED)
     return {
         "buy_again": [{"product_id": ids.get(name), "product_name": name} for name in again],
         "new_for_you": [{"product_key": product, "product_name": names[product]} for product in new],

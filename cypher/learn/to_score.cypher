@@ -1,9 +1,9 @@
 // The next feature sets of a brand by profile id, and of each whether its person is to be scored anew: never scored, other
 // features, another model, or another day. Who has not ordered cannot be scored: stale is then whether there is a score to take back.
-// in: brand_id, after (the last profile id of the page before, or ''), limit, model (its version), day (of the clock, since the epoch)
+// in: brand_id, first, last (both included), limit, model (its version), day (of the clock, since the epoch)
 // out: profile_id, stale, features (null when it is not stale)
 MATCH (f:FeatureSet)
-WHERE f.brand_id = $brand_id AND f.profile_id > $after
+WHERE f.brand_id = $brand_id AND f.profile_id >= $first AND f.profile_id <= $last
 WITH f ORDER BY f.brand_id, f.profile_id LIMIT $limit
 OPTIONAL MATCH (n:Prediction {key: f.key})
 WITH f, CASE

@@ -142,3 +142,14 @@ async def test_another_brand_is_scored_by_itself(brand: Brand, stranger: Brand) 
     await order(brand, 1, "2024-01-02T10:00:00Z", "10.00", SARAH)
     assert (await run(stranger, "predictions", DAY_6))["seen"] == 0
     assert await brand.count("Prediction") == 0
+
+
+async def test_one_person_is_scored_alone(brand: Brand) -> None:
+    emma = await order(brand, 1, "2024-01-02T10:00:00Z", "150.00")
+    other = await order(brand, 2, "2024-01-02T10:00:00Z", "10.00", "other@x.org")
+    said = (await brand.post(f"/api/profiles/{emma}/score", {"as_of": "2024-01-05T00:00:00Z"}))["data"]
+    assert said["predictions"]["segment"] == "new_customer"
+    assert said["predictions"] == (await brand.data(f"/api/profiles/{emma}/360"))["predictions"]
+    assert (await brand.data(f"/api/profiles/{other}/360"))["predictions"] is None
+    told = await run(brand, "predictions", "2024-01-05T00:00:00Z")
+    assert (told["built"], told["scored"]) == (1, 1)
