@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from app.api.bodies import JsonRoute
 from app.domain.brands import brand_of
+from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
 from app.resolve.rules import Rules
 from app.review.decide import Decided, Decision, approve, reject, request_merge
-from app.review.undo import redo_merge, undo_merge
+from app.review.undo import redo_merge, split_profile, undo_merge
 
 BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id.")]
 Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]
@@ -47,6 +48,19 @@ class Undo(_Body):
     note: Note = None
 
 
+class Named(_Body):
+    type: str
+    value: str
+
+
+class Split(_Body):
+    groups: Annotated[
+        list[list[Named]], Field(min_length=2, max_length=100, description="Identifiers as `all_identifiers` has them.")
+    ]
+    preview: bool = Field(False, description="Tell what would change, and change nothing.")
+    note: Note = None
+
+
 class Noted(_Body):
     note: Note = None
 
@@ -70,6 +84,12 @@ def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
     async def redo(merge_id: str, body: Noted | None = None, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
         """Take an undo back, as if it had never been."""
         return {"data": asdict(await redo_merge(graph, decided_by(brand, body.note if body else None), merge_id))}
+
+    @router.post("/api/profiles/{profile_id}/split")
+    async def split(profile_id: str, body: Split, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
+        """Make several people of one, by groups of its identifiers, as if they had been kept apart from the beginning."""
+        groups = [frozenset(Identifier(one.type, one.value) for one in group) for group in body.groups]
+        return {"data": asdict(await split_profile(graph, decided_by(brand, body.note), profile_id, groups, body.preview))}
 
     @router.post("/api/merge-queue/{review_id}/approve")
     async def approve_review(

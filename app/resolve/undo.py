@@ -1,11 +1,13 @@
 """Taking back what joined people, and taking that back again (semantics, rule 11). Pure: a judgement and a replay."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.errors import Conflict
+from app.domain.errors import Conflict, Unprocessable
 from app.domain.events import stable_id
-from app.domain.judgements import Judgement, JudgementKind
+from app.domain.identifiers import Identifier
+from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Plan
 from app.domain.state import Entry, Region, State
 from app.resolve.decisions import side_of
@@ -33,14 +35,44 @@ def apart(state: State, merge_id: str, request_id: str, by: str, at: datetime, n
     return Judgement(judgement_id, JudgementKind.DISTINCT, sides, by, at, reason="undo", note=note)
 
 
-def judged_anew(state: State, judgement: Judgement, at: datetime, because: str, rules: Rules) -> Plan:
-    """The region's history again, with a judgement that was not in it; or that is retracted now."""
-    region = _region(state)
-    others = [(clock, entry) for clock, entry in region.log if entry_id(entry) != judgement.judgement_id]
-    log = [*others, (0, judgement)]
+def groups_apart(
+    state: State, profile_id: str, groups: Sequence[frozenset[Identifier]], request_id: str, by: str, at: datetime, note: str
+) -> tuple[Judgement, ...]:
+    """What splits a profile into groups of its identifiers: they are not one person, and each group is.
+
+    Identifiers that no group names go where the evidence puts them. Raises Unprocessable for groups that overlap, that are
+    fewer than two, or that name what the profile does not hold alone.
+    """
+    named = [identifier for group in groups for identifier in group]
+    strange = sorted(f"{i.type}:{i.value}" for i in named if state.holders(i) != {profile_id})
+    if strange:
+        raise Unprocessable(f"groups: profile {profile_id} does not hold {', '.join(strange)} (alone); name only what it holds")
+    if len(groups) < 2 or not all(groups) or len(set(named)) < len(named):
+        raise Unprocessable("groups must be two or more, none empty, and no identifier in two of them")
+    ids = [stable_id(state.brand_id, "split", profile_id, request_id, str(n)) for n in range(len(groups) + 1)]
+    sides = tuple(Side(identifiers=group) for group in groups)
+    apart_ = Judgement(ids[0], JudgementKind.DISTINCT, sides, by, at, reason="split", note=note)
+    same = (
+        Judgement(judgement_id, JudgementKind.SAME, (side,), by, at, reason="split", note=note)
+        for judgement_id, side in zip(ids[1:], sides, strict=True)
+        if len(side.identifiers) > 1
+    )
+    return (apart_, *same)
+
+
+def judged_anew(state: State, judgements: Sequence[Judgement], at: datetime, because: str, rules: Rules) -> Plan:
+    """The region's history again, with judgements that were not in it, or that are retracted now.
+
+    A DISTINCT holds from the beginning; a SAME comes after all that there is.
+    """
+    region, before = _region(state), Working(state, rules)
+    placed = [replace(one, clock=0 if _is_distinct(one) else before.beyond()) for one in judgements]
+    ids = {one.judgement_id for one in placed}
+    log = [(clock, entry) for clock, entry in region.log if entry_id(entry) not in ids]
+    log += [(one.clock, one) for one in placed]
     working = replayed(state.brand_id, log, state.identifiers.values(), region.issued, rules).working
-    working.go_on_from(Working(state, rules))
-    working.judgements = [judgement] if judgement.retracted_at is None else []
+    working.go_on_from(before)
+    working.judgements = [one for one in placed if one.retracted_at is None]
     return rewriting(state, working, {}, at, because)
 
 

@@ -218,10 +218,13 @@ class Working:
         """This copy, of a history told again, takes the place of `old` in the middle of a batch."""
         self.known, self.answers, self.answered = old.known, old.answers, old.answered
         self.judgements = old.judgements
-        # Whoever was folded again has moved, whether or not anything is other than it was: others ask by the clock.
-        top = 1 + max([0, *(node.clock for node in old.nodes.values()), *(profile.clock for profile in old.profiles.values())])
+        top = old.beyond()  # whoever was folded again has moved, whether or not anything is other than it was
         self.nodes.update((identifier, replace(node, clock=top)) for identifier, node in tuple(self.nodes.items()))
         self.profiles.update((key, replace(profile, clock=top)) for key, profile in tuple(self.profiles.items()))
+
+    def beyond(self) -> int:
+        """A place in the log after everything that is here."""
+        return 1 + max([0, *(node.clock for node in self.nodes.values()), *(one.clock for one in self.profiles.values())])
 
     # What changed
 

@@ -1,12 +1,14 @@
-"""Undo of a merge, and undo of that: lock and read the whole component, fold it again, write the difference. One transaction."""
+"""Undo of a merge, undo of that, and splitting a profile: each locks and reads the whole component, folds it again and writes
+the difference, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from neo4j import AsyncManagedTransaction
 
 from app.domain.errors import Conflict, NotFound
+from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Plan
 from app.domain.state import State
@@ -15,7 +17,7 @@ from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.region import read_region
 from app.graph.rows import millis
 from app.graph.write import write
-from app.resolve.undo import apart, judged_anew, retracted
+from app.resolve.undo import apart, groups_apart, judged_anew, retracted
 from app.review.decide import Decision, identifiers_held, survivors
 
 PATIENCE_S = 60.0  # for one component
@@ -23,7 +25,7 @@ PATIENCE_S = 60.0  # for one component
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """`outcome`: `undone`, `merged` (an undo was taken back), or `preview`, which changed nothing.
+    """`outcome`: `undone`, `merged` (an undo was taken back), `split`, or `preview`, which changed nothing.
 
     `profile_ids` are all who stand after it of those it touched; `split` those of them that are a person again, `gone` those
     that are none any more, `moved_events` how many events are another's, `undone_merges` all merges that stand no more,
@@ -31,7 +33,7 @@ class Undone:
     """
 
     outcome: str
-    merge_id: str
+    merge_id: str | None
     profile_ids: tuple[str, ...]
     split: tuple[str, ...]
     gone: tuple[str, ...]
@@ -54,7 +56,7 @@ async def undo_merge(graph: Graph, decision: Decision, merge_id: str, preview: b
             raise Conflict(f"merge {merge_id} is undone already; POST /api/merges/{merge_id}/redo takes that back")
         state = await _component(tx, decision.brand_id, [row["base"]])
         judgement = apart(state, merge_id, decision.request_id, decision.by, decision.at, decision.note, decision.rules)
-        plan = judged_anew(state, judgement, decision.at, judgement.judgement_id, decision.rules)
+        plan = judged_anew(state, [judgement], decision.at, judgement.judgement_id, decision.rules)
         if not preview:
             await write(tx, plan, decision.brand_id, decision.currency)
             await rows(
@@ -81,11 +83,32 @@ async def redo_merge(graph: Graph, decision: Decision, merge_id: str) -> Undone:
         people = [one["profile_id"] for one in await rows(tx, "review/spoken_of", asked)]
         state = await _component(tx, decision.brand_id, people)
         again = retracted(_judgement(state, row["undone_by"]), decision.at)
-        plan = judged_anew(state, again, decision.at, f"{again.judgement_id} was taken back", decision.rules)
+        plan = judged_anew(state, [again], decision.at, f"{again.judgement_id} was taken back", decision.rules)
         told = {"at": millis(decision.at), "by": decision.by, "note": decision.note}
         await rows(tx, "review/retracted", {**asked, **told})
         await write(tx, plan, decision.brand_id, decision.currency)
         return _said("merged", merge_id, state, plan)
+
+    return await graph.write(work, PATIENCE_S)
+
+
+async def split_profile(
+    graph: Graph, decision: Decision, profile_id: str, groups: Sequence[frozenset[Identifier]], preview: bool = False
+) -> Undone:
+    """Makes several people of one, by groups of its identifiers, as if they had been kept apart from the beginning.
+
+    Raises NotFound for an unknown profile, Unprocessable for groups that do not fit it, RegionTooLarge.
+    """
+
+    async def work(tx: AsyncManagedTransaction) -> Undone:
+        person = (await survivors(tx, decision.brand_id, [profile_id]))[profile_id]
+        state = await _component(tx, decision.brand_id, [person])
+        by, at, note = decision.by, decision.at, decision.note
+        judgements = groups_apart(state, person, groups, decision.request_id, by, at, note)
+        plan = judged_anew(state, judgements, at, judgements[0].judgement_id, decision.rules)
+        if not preview:
+            await write(tx, plan, decision.brand_id, decision.currency)
+        return _said("preview" if preview else "split", None, state, plan)
 
     return await graph.write(work, PATIENCE_S)
 
@@ -113,7 +136,7 @@ def _judgement(state: State, judgement_id: str) -> Judgement:
     return judgement
 
 
-def _said(outcome: str, merge_id: str, state: State, plan: Plan) -> Undone:
+def _said(outcome: str, merge_id: str | None, state: State, plan: Plan) -> Undone:
     rewrite = plan.rewrite
     assert rewrite is not None
     after = state.after(plan)

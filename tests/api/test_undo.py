@@ -109,3 +109,29 @@ async def test_an_approved_review_of_five_comes_apart(brand: Brand) -> None:
     assert sorted([one["profile_id"], one["lifetime_value"]] for one in await brand.data("/api/profiles")) == [
         [f"p{n}", float(n)] for n in range(5)
     ]
+
+
+async def test_a_profile_is_split_by_its_identifiers(brand: Brand) -> None:
+    base, _, _ = await two_people_who_are_one(brand)
+    await buy(brand, 10, email=MAIL)
+    await buy(brand, 25, phone=PHONE)
+    one, other = {"type": "email", "value": MAIL}, {"type": "phone", "value": PHONE.removeprefix("+")}
+    said = await brand.post(f"/api/profiles/{base}/split", {"groups": [[one], [other]], "note": "mother and son"})
+    assert said["data"]["outcome"] == "split"
+    assert await worth(brand, email=MAIL) == (10, 1)
+    assert await worth(brand, phone=PHONE) == (25, 1)
+    await brand.see(email=MAIL, phone=PHONE)
+    assert len(await brand.data("/api/profiles")) == 2
+
+
+async def test_groups_that_do_not_fit_are_refused(brand: Brand) -> None:
+    base, _, _ = await two_people_who_are_one(brand)
+    for groups in (
+        [[{"type": "email", "value": MAIL}], [{"type": "email", "value": "b@x.org"}]],
+        [[{"type": "email", "value": MAIL}]],
+    ):
+        answer = await brand._client.post(
+            f"/api/profiles/{base}/split", json={"groups": groups}, headers={"x-brand-id": brand.brand_id}
+        )
+        assert answer.status_code == 422
+        assert "groups" in answer.json()["detail"]

@@ -15,7 +15,7 @@ from app.graph.write import write
 from app.ingest.transaction import Brand
 from app.resolve.resolve import declare
 from app.review.decide import Decision
-from app.review.undo import redo_merge, undo_merge
+from app.review.undo import redo_merge, split_profile, undo_merge
 from tests.conftest import new_brand
 from tests.graph.test_graph_equals_fold import NAMES, Mirror, comparable, in_the_graph
 from tests.resolve.test_shared import RULES, declared_histories, live
@@ -38,6 +38,12 @@ class Undoing(Hubs):
         plan = super().undo(merge_id)
         self.todo.append(("undo", (merge_id, str(self.steps), self._now())))
         self.undid = {**getattr(self, "undid", {}), plan.judgements[0].judgement_id: merge_id}
+        return plan
+
+    def split(self, profile_id: str, groups):  # type: ignore[no-untyped-def]
+        plan = super().split(profile_id, groups)
+        named = [frozenset(ids(group)) for group in groups]
+        self.todo.append(("split", (profile_id, named, str(self.steps), self._now())))
         return plan
 
     def retract(self, judgement_id: str):  # type: ignore[no-untyped-def]
@@ -114,6 +120,10 @@ async def taken(graph: Graph, world: Hubs) -> State:
             merge_id, request_id, at = step[1]
             decision = Decision(world.brand, "USD", world.rules, "admin", at, request_id)
             await (undo_merge if step[0] == "undo" else redo_merge)(graph, decision, merge_id)
+        elif step[0] == "split":
+            profile_id, groups, request_id, at = step[1]
+            decision = Decision(world.brand, "USD", world.rules, "admin", at, request_id)
+            await split_profile(graph, decision, profile_id, groups)
         else:
             await in_the_graph(graph, brand, [step])
     return await everything(graph, world)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.errors import Conflict, ForbiddenPair
+from app.domain.errors import Conflict, ForbiddenPair, Unprocessable
 from app.domain.judgements import Judgement, JudgementKind
 from app.resolve.rules import Rules
 from tests.resolve.test_laws import act, brought, decided, seen
@@ -17,9 +17,11 @@ RULES = Rules(max_auto_merge=2, limits=LIMITS, fan_out=ONE)
 FREE = Rules(max_auto_merge=5, limits={}, fan_out=dict.fromkeys(ONE, 100))
 
 undone = st.tuples(st.just("undo"), st.integers(0, 1_000))
+splitting = st.tuples(st.just("split"), st.integers(0, 1_000))
 retracting = st.tuples(st.just("retract"), st.integers(0, 1_000))
-histories = st.lists(st.one_of(seen, seen, seen, brought, decided, undone, retracting), min_size=3, max_size=14)
-with_hubs = st.lists(st.one_of(seen, seen, seen, brought, decided, declared, undone, retracting), min_size=3, max_size=14)
+taken_back = st.one_of(undone, undone, retracting, splitting)
+histories = st.lists(st.one_of(seen, seen, seen, brought, decided, taken_back), min_size=3, max_size=14)
+with_hubs = st.lists(st.one_of(seen, seen, seen, brought, decided, declared, taken_back), min_size=3, max_size=14)
 
 
 def played(history: list[tuple[str, object]], rules: Rules, world: World | None = None) -> World:
@@ -31,11 +33,25 @@ def played(history: list[tuple[str, object]], rules: Rules, world: World | None 
         elif what == "retract":
             if standing := undos(world):
                 world.retract(standing[how % len(standing)].judgement_id)  # type: ignore[operator]
+        elif what == "split":
+            split(world, how)  # type: ignore[arg-type]
         elif what == "declare":
             live([(what, how)], world=world)
         else:
             act(world, what, how)  # type: ignore[arg-type]
     return world
+
+
+def split(world: World, pick: int) -> None:
+    """One of those who alone hold two identifiers or more: the first of these, and the others."""
+    held: dict[str, list[str]] = {}
+    for identifier in sorted(world.state.identifiers):
+        if len(holders := world.state.holders(identifier)) == 1:
+            held.setdefault(min(holders), []).append(identifier.value)
+    several = [(profile_id, values) for profile_id, values in sorted(held.items()) if len(values) > 1]
+    if several:
+        profile_id, values = several[pick % len(several)]
+        world.split(profile_id, [values[0], " ".join(values[1:])])
 
 
 def undos(world: World) -> list[Judgement]:
@@ -185,3 +201,24 @@ def test_an_undo_undone_merges_under_the_same_id() -> None:
     assert judgement.kind is JudgementKind.DISTINCT
     world.retract(judgement.judgement_id)
     assert set(world.merges) == {merge_id}
+
+
+def test_a_split_gives_each_group_its_own_and_keeps_each_together() -> None:
+    """SAME inside each group: they may have met only through the other group's identifiers."""
+    world = World(FREE)
+    for names in ("m1 p1", "p1 m2", "m2 u1", "u1 l1"):
+        world.see(names)
+    world.split(world.holder("m1"), ["m1 u1", "p1 m2", "l1"])
+    assert partition(world.state) == {frozenset(ids(group)) for group in ("m1 u1", "p1 m2", "l1")}
+    assert essence(world) == essence(world.rebuilt())
+    world.see("m1 m2")
+    assert partition(world.state) == {frozenset(ids(group)) for group in ("m1 u1", "p1 m2", "l1")}
+
+
+@pytest.mark.parametrize("groups", [["m1 p1"], ["m1", "m1 p1"], ["m1", ""], ["m1", "m2"]])
+def test_groups_that_do_not_fit_are_refused(groups: list[str]) -> None:
+    world = World(FREE)
+    world.see("m1 p1")
+    world.see("m2")
+    with pytest.raises(Unprocessable):
+        world.split(world.holder("m1"), groups)

@@ -131,7 +131,15 @@ class World:
         self.steps += 1
         state = self.with_region(())
         judgement = undo.apart(state, merge_id, str(self.steps), "admin", self._now(), "", self.rules)
-        return self._written(undo.judged_anew(state, judgement, self._now(), "undo", self.rules))
+        return self._written(undo.judged_anew(state, [judgement], self._now(), "undo", self.rules))
+
+    def split(self, profile_id: str, groups: Sequence[str]) -> Plan:
+        """Splits a profile into these groups of its identifiers."""
+        self.steps += 1
+        state = self.with_region(())
+        named = [frozenset(ids(group)) for group in groups]
+        judgements = undo.groups_apart(state, profile_id, named, str(self.steps), "admin", self._now(), "")
+        return self._written(undo.judged_anew(state, judgements, self._now(), "split", self.rules))
 
     def retract(self, judgement_id: str) -> Plan:
         """Takes a DISTINCT back."""
@@ -139,7 +147,7 @@ class World:
         clock, judgement = self.log[at]
         assert isinstance(judgement, Judgement)
         again = undo.retracted(judgement, self._now())
-        plan = undo.judged_anew(self.with_region(()), again, self._now(), "retract", self.rules)
+        plan = undo.judged_anew(self.with_region(()), [again], self._now(), "retract", self.rules)
         self.log[at] = (clock, again)
         return self._written(plan)
 
