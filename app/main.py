@@ -1,7 +1,7 @@
 """The composition root: settings to FastAPI app, and the one table from error to HTTP status."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -111,12 +111,6 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
         return await ingest(graph, brand_for(brand_id), evidence)
 
-    async def maintenance(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
-        return {"released": await release(graph, brand_for(brand_id)), "expired": await streams.expire(brand_id)}
-
-    async def outbox(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
-        return {"placed": await streams.place(brand_id)}
-
     metrics = Metrics([*(source.name for source in SOURCES), "import"], VERSION)
     batcher = Batcher(
         process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s, observer=metrics
@@ -124,15 +118,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     metrics.watch_waiting(lambda: batcher.waiting)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
     outside = _outside(settings)
-    automating = Automating(
-        graph, MessageRules(outside, settings.require_consent), Patience(settings.send_timeout_s, settings.send_backoff_s)
-    )
-    jobs = {
-        **_learning(graph),
-        **_acting(automating),
-        "outbox": Job(outbox, "Gives new events their places in the streams."),
-        "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
-    }
+    jobs = _jobs(graph, settings, outside, streams, brand_for)
     runner = Runner(graph, jobs, settings.job_lease_s)
 
     @asynccontextmanager
@@ -176,10 +162,26 @@ def _learning(graph: Graph) -> dict[str, Job]:
     }
 
 
-def _acting(automating: Automating) -> dict[str, Job]:
+def _jobs(
+    graph: Graph, settings: Settings, outside: Mapping[str, Channel], streams: Streams, brand_for: Callable[[str], Brand]
+) -> dict[str, Job]:
+    """Every job by name: what it does with a brand at a clock."""
+
+    async def maintenance(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
+        return {"released": await release(graph, brand_for(brand_id)), "expired": await streams.expire(brand_id)}
+
+    async def outbox(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
+        return {"placed": await streams.place(brand_id)}
+
+    automating = Automating(
+        graph, MessageRules(outside, settings.require_consent), Patience(settings.send_timeout_s, settings.send_backoff_s)
+    )
     return {
+        **_learning(graph),
         "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
         "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
+        "outbox": Job(outbox, "Gives new events their places in the streams."),
+        "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
     }
 
 
