@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict
 
 from app.api.bodies import JsonRoute
 from app.api.jobs import JobRun
@@ -19,6 +20,12 @@ from app.learn.drift_job import reports
 from app.learn.explanation import explain_prediction
 from app.learn.prediction_job import predict_one
 from app.learn.registry import STARTER, champion, model_of, models, promote, roll_back, starter
+
+
+class Nothing(BaseModel):
+    """A body that says nothing, for those who must send one."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def models_router(graph: Graph) -> APIRouter:
@@ -79,12 +86,12 @@ def promotions_router(graph: Graph) -> APIRouter:
         return answer({name: whole[name] for name in ("features", "predictions", "unscored_because", "journey")})
 
     @router.post("/api/models/roll-back", summary="Back to the model before")
-    async def back(x_brand_id: Brand = None) -> Response:
+    async def back(body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         """The next `predictions` scores everybody with it."""
         return answer({"champion": await roll_back(graph, brand_of(x_brand_id))})
 
     @router.post("/api/models/{model_id}/promote", summary="Make a model the one that scores")
-    async def chosen(model_id: str, x_brand_id: Brand = None) -> Response:
+    async def chosen(model_id: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         """`starter` takes the brand's own models out of service. The next `predictions` scores everybody with it."""
         brand_id = brand_of(x_brand_id)
         await promote(graph, brand_id, model_id)

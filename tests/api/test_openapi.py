@@ -55,7 +55,11 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     batch = "/api/automation-batches/{batch_id}"
     redrive = "/api/campaign-executions/{campaign_id}/redrive"
     messages = {"/api/jobs/{name}/run", redrive, f"{batch}/approve", f"{batch}/reject"}
-    assert found == {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared, *messages}
+    merge, profile = "/api/merges/{merge_id}", "/api/profiles/{profile_id}"
+    undoing = {f"{merge}/undo", f"{merge}/redo", f"{profile}/split"}
+    models = {"/api/models/roll-back", "/api/models/{model_id}/promote", f"{profile}/score"}
+    deciding = {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared}
+    assert found == {*deciding, *undoing, *models, *messages}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
