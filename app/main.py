@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from app.act.channels.base import Channel
 from app.act.channels.sandbox import Sandbox
-from app.act.jobs import Job, Progress, Runner
+from app.act.jobs import Job, Runner
 from app.act.queueing import Rules as MessageRules
 from app.act.reports import take_reports
 from app.act.run import Automating
@@ -41,6 +41,7 @@ from app.domain import errors
 from app.domain.brands import brand_of
 from app.domain.errors import ConstIntelError, MissingBrand
 from app.domain.plan import Answer
+from app.domain.progress import Progress
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.ingest.batcher import Batcher

@@ -3,10 +3,8 @@
 from datetime import UTC, datetime
 from typing import Literal
 
-from neo4j import AsyncManagedTransaction
-
 from app.domain.errors import Conflict, NotFound
-from app.graph.driver import Graph, Rows, rows
+from app.graph.driver import Graph
 from app.graph.rows import Row, key, millis, moment
 
 STATUSES = ("open", "waiting", "approved", "rejected", "released")
@@ -32,10 +30,7 @@ async def decide(graph: Graph, brand_id: str, batch_id: str, decision: Decision,
         "now": millis(datetime.now(UTC)),
     }
 
-    async def work(tx: AsyncManagedTransaction) -> Rows:
-        return await rows(tx, "act/batch_decide", {"asked": asked})
-
-    found = await graph.write(work)
+    found = await graph.change("act/batch_decide", asked=asked)
     if not found:
         raise NotFound(f"no batch {batch_id[:128]!r} in this brand; GET /api/automation-batches lists those that wait")
     if not found[0]["decided"]:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
-from neo4j import AsyncManagedTransaction
 
 from app.act.conditions import Condition
 from app.domain.errors import NotFound
 from app.domain.events import stored_name
-from app.graph.driver import Graph, Rows, rows
+from app.domain.times import whole_milliseconds
+from app.graph.driver import Graph
 from app.graph.rows import EPOCH, Row, key, millis, moment
 
 Channel = Literal["whatsapp", "sms", "email"]
@@ -103,7 +103,7 @@ async def seed(graph: Graph, brand_id: str) -> bool:
     if not found:
         return False
     if not found[0]["seeded"]:
-        await _write(graph, "act/seed", {"brand_id": brand_id, "rows": _seeds(brand_id)})
+        await graph.change("act/seed", asked={"brand_id": brand_id, "rows": _seeds(brand_id)})
     return True
 
 
@@ -138,15 +138,15 @@ async def create_automation(graph: Graph, brand_id: str, new: Automation) -> Aut
     """Stores a new automation; the brand, if it is new, begins with its three as well."""
     now = _now()
     made = replace(new, version=1, created_at=now, updated_at=now)
-    await _write(graph, "act/brand", {"brand_id": brand_id})
+    await graph.change("act/brand", asked={"brand_id": brand_id})
     await seed(graph, brand_id)
-    await _write(graph, "act/automation_create", {"row": _row(made, brand_id)})
+    await graph.change("act/automation_create", asked={"row": _row(made, brand_id)})
     return made
 
 
 async def replace_automation(graph: Graph, brand_id: str, new: Automation) -> Automation:
     """Puts an automation in the place of the one with its id. Raises NotFound."""
-    found = await _write(graph, "act/automation_replace", {"row": _row(replace(new, updated_at=_now()), brand_id)})
+    found = await graph.change("act/automation_replace", asked={"row": _row(replace(new, updated_at=_now()), brand_id)})
     if not found:
         raise no_automation(new.automation_id)
     return automation_from(found[0]["automation"])
@@ -156,9 +156,9 @@ async def delete_automation(graph: Graph, brand_id: str, automation_id: str) -> 
     """Deletes an automation and who was inside of it; its executions stay. Raises NotFound."""
     await seed(graph, brand_id)
     asked = {"brand_id": brand_id, "automation_id": automation_id, "key": key(brand_id, automation_id)}
-    if not await _write(graph, "act/automation_delete", asked):
+    if not await graph.change("act/automation_delete", asked=asked):
         raise no_automation(automation_id)
-    while (await _write(graph, "act/automation_forget", {**asked, "limit": AT_ONCE}))[0]["deleted"]:
+    while (await graph.change("act/automation_forget", asked={**asked, "limit": AT_ONCE}))[0]["deleted"]:
         pass
 
 
@@ -251,12 +251,4 @@ def _seeds(brand_id: str) -> list[Row]:
 
 
 def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-async def _write(graph: Graph, name: str, asked: Mapping[str, Any]) -> Rows:
-    async def work(tx: AsyncManagedTransaction) -> Rows:
-        return await rows(tx, name, {"asked": dict(asked)})
-
-    return await graph.write(work)
+    return whole_milliseconds(datetime.now(UTC))

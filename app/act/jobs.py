@@ -13,15 +13,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from neo4j import AsyncManagedTransaction
 
 from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable
-from app.graph.driver import Graph, Rows, rows
+from app.domain.progress import Progress
+from app.domain.times import whole_milliseconds
+from app.graph.driver import Graph
 from app.graph.rows import Row, key, millis, moment
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[Mapping[str, object]], None]
 Work = Callable[[str, datetime, Progress], Awaitable[Mapping[str, object]]]
 
 KEPT_RUNS = 100
@@ -78,8 +78,7 @@ class Runner:
         lately than that; NotFound for a job that there is none of; and what the job raises, which the history notes.
         """
         job = self.job(name)
-        at = as_of or datetime.now(UTC)
-        at = at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
+        at = whole_milliseconds((as_of or datetime.now(UTC)).astimezone(UTC))
         run = _Run(brand_id, name, uuid.uuid4().hex, key(brand_id, job.lease or name), {})
         await self._begin(run, at, wait_s, pause_s)
         return await self._held(run, job, at)
@@ -114,7 +113,7 @@ class Runner:
         }
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s
-        while not await self._wrote("act/job_begin", asked):
+        while not await self._graph.change("act/job_begin", asked=asked):
             if loop.time() >= until:
                 raise JobRunning(f"job {run.job} of this brand runs already (or did just now); GET /api/jobs shows it, try later")
             await asyncio.sleep(POLL_S)
@@ -159,7 +158,7 @@ class Runner:
             }
             began = loop.time()
             try:
-                if not await self._wrote("act/job_renew", asked):
+                if not await self._graph.change("act/job_renew", asked=asked):
                     return
             except Unavailable:
                 continue
@@ -179,17 +178,11 @@ class Runner:
         }
         for _ in range(END_TRIES):
             try:
-                await self._wrote("act/job_end", asked)
+                await self._graph.change("act/job_end", asked=asked)
             except Unavailable:
                 continue
             return
         log.warning("the end of job %s of brand %s could not be noted", run.job, run.brand_id)
-
-    async def _wrote(self, name: str, asked: Mapping[str, Any]) -> Rows:
-        async def work(tx: AsyncManagedTransaction) -> Rows:
-            return await rows(tx, name, {"asked": dict(asked)})
-
-        return await self._graph.write(work)
 
     async def _logged(self, name: str, brand_id: str, as_of: datetime | None) -> None:
         try:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import orjson
 from neo4j import AsyncManagedTransaction
@@ -15,13 +14,12 @@ from app.act.people import Person, read_people
 from app.act.quiet import may_go_at
 from app.act.templates import MAX_MAIL, MAX_SUBJECT, MAX_TEXT, one_line, render
 from app.domain.events import stable_id
-from app.graph.driver import Graph, Rows, rows
-from app.graph.rows import Row, key, millis
+from app.graph.driver import Graph, rows
+from app.graph.rows import DAY_MS, Row, key, millis
 
 MOST_PEOPLE = 500  # that one run of an automation reaches without a person's approval
 AT_ONCE = 50
 PATIENCE_S = 30.0
-_DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ async def close_batches(graph: Graph, brand_id: str, only: frozenset[str] | None
     for batch in await graph.read("act/batches_open", brand_id=brand_id):
         if only is None or batch["automation_id"] in only:
             asked = {"brand_id": brand_id, "automation": batch["open_of"], "most": MOST_PEOPLE}
-            found = await _write(graph, "act/batch_close", asked)
+            found = await graph.change("act/batch_close", PATIENCE_S, asked=asked)
             waiting += found[0]["people"] if found and found[0]["status"] == "waiting" else 0
     return waiting
 
@@ -67,7 +65,7 @@ async def queue_released(
         while page := await _decide(graph, brand_id, batch, active.get(batch["automation_id"]), rules, as_of):
             queued += len(page["queued"])
             skipped += len(page["skipped"])
-        await _write(graph, "act/batch_settled", {"brand_id": brand_id, "batch": batch["key"]})
+        await graph.change("act/batch_settled", PATIENCE_S, asked={"brand_id": brand_id, "batch": batch["key"]})
     return Queued(queued, skipped)
 
 
@@ -148,7 +146,7 @@ class _Page:
         if automation.trigger in STATES and any(batch_id == execution["batch_id"] for _, batch_id in had):
             return "told already, as a profile that was merged with this one"
         cap = automation.cap
-        if cap is not None and sum(at > self._clock - cap.days * _DAY_MS for at, _ in had) >= cap.messages:
+        if cap is not None and sum(at > self._clock - cap.days * DAY_MS for at, _ in had) >= cap.messages:
             return f"cap reached: {cap.messages} in {cap.days} days"
         return None
 
@@ -189,10 +187,3 @@ class _Page:
             "due": 0,
             "not_before": millis(may_go_at(self._as_of, automation.quiet_hours)),
         }
-
-
-async def _write(graph: Graph, name: str, asked: Mapping[str, Any]) -> Rows:
-    async def work(tx: AsyncManagedTransaction) -> Rows:
-        return await rows(tx, name, {"asked": dict(asked)})
-
-    return await graph.write(work, PATIENCE_S)

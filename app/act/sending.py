@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import orjson
 from neo4j import AsyncManagedTransaction
@@ -101,7 +100,7 @@ class Sender:
             "providers": {name: channel.provider for name, channel in self._rules.channels.items()},
             "limit": AT_ONCE,
         }
-        found = await self._write("act/claim", asked)
+        found = await self._graph.change("act/claim", asked=asked)
         return _Page(claimant, found) if found else None
 
     async def _settle(self, one: "_Claimed", asked: Asked | None, person: Person | None, did: Sent) -> None:
@@ -188,13 +187,7 @@ class Sender:
     async def _not_sent(self, one: "_Claimed", status: str, reason: str, execution: str | None, pause_s: float = 0) -> None:
         said = {"status": status, "execution": execution, "reason": reason[:500], "pause_ms": round(pause_s * 1000)}
         unsure = bool(one.row["unsure"]) and one.row["provider"] != "smtp"
-        await self._write("act/not_sent", {**one.named, **said, "unsure": unsure, "now": millis(datetime.now(UTC))})
-
-    async def _write(self, name: str, asked: Mapping[str, Any]) -> Rows:
-        async def work(tx: AsyncManagedTransaction) -> Rows:
-            return await rows(tx, name, {"asked": dict(asked)})
-
-        return await self._graph.write(work)
+        await self._graph.change("act/not_sent", asked={**one.named, **said, "unsure": unsure, "now": millis(datetime.now(UTC))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +240,7 @@ def _message_key(provider: str, message_id: str) -> str:
 async def redrive(graph: Graph, brand_id: str, campaign_id: str) -> None:
     """Queues a failed message once more. Raises NotFound, and Conflict for one that did not fail or that the provider has."""
 
-    async def work(tx: AsyncManagedTransaction) -> Rows:
-        return await rows(tx, "act/redrive", {"asked": {"brand_id": brand_id, "campaign": key(brand_id, campaign_id)}})
-
-    found = await graph.write(work)
+    found = await graph.change("act/redrive", asked={"brand_id": brand_id, "campaign": key(brand_id, campaign_id)})
     if not found:
         raise NotFound(f"no message {campaign_id[:128]!r} in this brand; GET /api/campaign-executions lists them")
     if not found[0]["redriven"]:

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.act.approval import STATUSES, decide, list_batches
 from app.act.queueing import MOST_PEOPLE
 from app.api.bodies import JsonRoute
+from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
-from app.domain.errors import BadInput
 from app.graph.driver import Graph
 from app.graph.rows import millis
 
@@ -31,8 +31,7 @@ def batches_router(graph: Graph) -> APIRouter:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Response:
-        if status not in STATUSES:
-            raise BadInput(f"status must be one of {', '.join(STATUSES)}, not {status[:40]!r}")
+        known_status(status, STATUSES)
         _, before, after = decode_cursor(cursor, ("batches", END_OF_TIME, ""))
         found = await list_batches(graph, brand_of(x_brand_id), status, (before, after), limit + 1)
         return page(found, limit, lambda one: ("batches", millis(one["created_at"]), one["batch_id"]), lambda one: one)

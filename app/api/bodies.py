@@ -5,10 +5,17 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict
 
 from app.domain.bodies import check_encoding
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Nothing(BaseModel):
+    """A body that says nothing, for those who must send one."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class JsonRoute(APIRoute):

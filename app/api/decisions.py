@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from app.api.bodies import JsonRoute
 from app.domain.brands import brand_of
 from app.domain.identifiers import Identifier
+from app.domain.times import whole_milliseconds
 from app.graph.driver import Graph
 from app.resolve.rules import Rules
 from app.review.decide import Decided, Decision, approve, reject, request_merge
@@ -117,8 +118,7 @@ def decider(rules: Rules, currency: str) -> Decider:
     """Makes the decision that a call is, of its brand and its note."""
 
     def decision(brand: str | None, note: str | None) -> Decision:
-        now = datetime.now(UTC)
-        at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        at = whole_milliseconds(datetime.now(UTC))
         return Decision(brand_of(brand), currency, rules, "admin", at, uuid.uuid4().hex, note or "")
 
     return decision

@@ -3,25 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
 
 from app.act.sending import redrive
-from app.api.bodies import JsonRoute
+from app.api.bodies import JsonRoute, Nothing
+from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
-from app.domain.errors import BadInput
 from app.graph.driver import Graph
 from app.graph.messages import list_campaigns, list_executions
 from app.graph.rows import millis
 
 EXECUTION = ("triggered", "executed", "failed", "skipped")
 CAMPAIGN = ("queued", "sent", "delivered", "read", "failed")
-
-
-class Nothing(BaseModel):
-    """A body that says nothing."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 Status = Annotated[str | None, Query(description="All when left out.")]
@@ -43,7 +36,7 @@ def executions_router(graph: Graph) -> APIRouter:
         """`status` is triggered, executed, failed or skipped; `reason` says why it was skipped or failed."""
         brand_id = brand_of(x_brand_id)
         _, before, after = decode_cursor(cursor, ("executions", END_OF_TIME, ""))
-        wanted = _status(status, EXECUTION)
+        wanted = known_status(status, EXECUTION)
         found = await list_executions(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
         return page(found, limit, lambda one: ("executions", millis(one["triggered_at"]), one["execution_id"]), lambda one: one)
 
@@ -59,7 +52,7 @@ def executions_router(graph: Graph) -> APIRouter:
         """`status` is queued, sent, delivered, read or failed; `provider` is `sandbox` where nothing really left."""
         brand_id = brand_of(x_brand_id)
         _, before, after = decode_cursor(cursor, ("campaigns", END_OF_TIME, ""))
-        wanted = _status(status, CAMPAIGN)
+        wanted = known_status(status, CAMPAIGN)
         found = await list_campaigns(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
         return page(found, limit, lambda one: ("campaigns", millis(one["queued_at"]), one["campaign_id"]), lambda one: one)
 
@@ -77,9 +70,3 @@ def redrive_router(graph: Graph) -> APIRouter:
         return answer({"campaign_id": campaign_id, "status": "queued"})
 
     return router
-
-
-def _status(given: str | None, known: tuple[str, ...]) -> str | None:
-    if given is not None and given not in known:
-        raise BadInput(f"status must be one of {', '.join(known)}, not {given[:40]!r}")
-    return given

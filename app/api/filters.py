@@ -1,7 +1,14 @@
-"""What people may search profiles by, read leniently: a number in any written form finds what is stored."""
+"""What people may ask lists for. Identifiers are read leniently: a number in any written form finds what is stored."""
 
 from app.domain.errors import BadInput, InvalidIdentifier
 from app.domain.identifiers import ALIASES, TYPES, Channel, Identifier, identifier
+
+
+def known_status(given: str | None, known: tuple[str, ...]) -> str | None:
+    """The status asked for, None for all. Raises BadInput when there is no such."""
+    if given is not None and given not in known:
+        raise BadInput(f"status must be one of {', '.join(known)}, not {given[:40]!r}")
+    return given
 
 
 def typed(text: str, country: str) -> tuple[Identifier, ...]:

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
 
-from app.api.bodies import JsonRoute
+from app.api.bodies import JsonRoute, Nothing
 from app.api.jobs import JobRun
 from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, encode_cursor
 from app.api.profiles import no_profile
@@ -20,12 +19,6 @@ from app.learn.drift_job import reports
 from app.learn.explanation import explain_prediction
 from app.learn.prediction_job import predict_one
 from app.learn.registry import STARTER, champion, model_of, models, promote, roll_back, starter
-
-
-class Nothing(BaseModel):
-    """A body that says nothing, for those who must send one."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 def models_router(graph: Graph) -> APIRouter:

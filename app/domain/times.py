@@ -34,6 +34,11 @@ def parse_time(raw: object, where: str, received_at: datetime) -> datetime:
         raise BadInput(f"{where}: {moment.isoformat()} lies before {EARLIEST_YEAR}; send when it happened")
     if moment - received_at > LATEST_AHEAD:
         raise BadInput(f"{where}: {moment.isoformat()} lies more than a day in the future; send when it happened")
+    return whole_milliseconds(moment)
+
+
+def whole_milliseconds(moment: datetime) -> datetime:
+    """The moment as the graph keeps it: what is finer is cut off."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

@@ -95,6 +95,14 @@ class Graph:
                 f"Neo4j did not answer within {within_s:g} s; not acknowledged, though it may be stored: look, or try again"
             ) from error
 
+    async def change(self, name: str, patience_s: float | None = None, **parameters: object) -> Rows:
+        """The rows of one statement of `cypher/` that writes, in a transaction of its own. Raises as `write`."""
+
+        async def work(tx: AsyncManagedTransaction) -> Rows:
+            return await rows(tx, name, parameters)
+
+        return await self.write(work, patience_s)
+
     async def read(self, name: str, **parameters: object) -> Rows:
         """The rows of one statement of `cypher/`, read only.
 

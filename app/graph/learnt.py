@@ -6,9 +6,8 @@ from typing import Any
 import orjson
 
 from app.domain.money import major
-from app.graph.rows import Row, moment
+from app.graph.rows import DAY_MS, Row, moment
 
-DAY_MS = 86_400_000
 DATES = ("first_order_at", "previous_order_at", "last_order_at", "last_activity_at", "as_of", "built_at")
 
 

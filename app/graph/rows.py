@@ -24,6 +24,7 @@ from app.domain.strength import strength
 Row = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+DAY_MS = timedelta(days=1) // _MILLISECOND
 
 
 def millis(at: datetime) -> int:

@@ -14,6 +14,7 @@ from app.domain.brands import brand_of
 from app.domain.errors import MissingBrand, TooLarge
 from app.domain.events import ProfileImport
 from app.domain.plan import Answer, Outcome
+from app.domain.times import whole_milliseconds
 from app.ingest.batcher import Batcher
 from app.ingest.openapi import said_of_import, said_of_source
 from app.sources import EXAMPLES, SOURCES
@@ -93,12 +94,11 @@ async def read_delivery(request: Request) -> Delivery:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
     brand_id = _brand(request.path_params.get("brand"), headers.get("x-brand-id"))
     check_encoding(headers.get("content-encoding"))
-    now = datetime.now(UTC)
     return Delivery(
         brand_id=brand_id,
         headers=headers,
         body=without_mark(await read_body(request, headers.get("content-length"))),
-        received_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
+        received_at=whole_milliseconds(datetime.now(UTC)),
         request_id=uuid.uuid4().hex,
     )
 

@@ -2,18 +2,17 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from app.domain.progress import Progress
 from app.graph.driver import Graph
 from app.graph.rows import Row, key, millis, moment
 from app.learn.registry import champion
-from app.learn.writing import write
 
-Progress = Callable[[Mapping[str, object]], None]
 Sample = Mapping[str, Sequence[float]]
 
 SAMPLED = 2_000  # people
@@ -41,7 +40,7 @@ async def drift(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
         "model_version": (await champion(graph, brand_id)).version,
         "sample": orjson.dumps(sample).decode(),
     }
-    await write(graph, "learn/drift_store", {"set": report, "as_of": at, "brand_id": brand_id, "keep": KEPT})
+    await graph.change("learn/drift_store", plan={"set": report, "as_of": at, "brand_id": brand_id, "keep": KEPT})
     return {"customers": len(found), "worst": worst, "verdict": report["verdict"]}
 
 

@@ -2,15 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from app.domain.progress import Progress
 from app.graph.driver import Graph
 from app.graph.rows import Row, millis
 from app.learn.features import MOST_ORDERS, SCHEMA_VERSION, feature_row, neighbourhood
-from app.learn.writing import write
-
-Progress = Callable[[Mapping[str, object]], None]
 
 PAGE = 1_000  # people looked at in one read
 AT_ONCE = 250  # neighbourhoods read and stored in one go
@@ -47,7 +45,7 @@ async def _build(graph: Graph, brand_id: str, profile_ids: Sequence[str], as_of:
         return [feature_row(brand_id, neighbourhood(row), as_of, built_at) for row in found]
 
     plan = {"rows": await asyncio.to_thread(made)}  # the service answers meanwhile
-    await write(graph, "learn/features_write", plan)
+    await graph.change("learn/features_write", plan=plan)
     return len(found)
 
 
@@ -55,7 +53,7 @@ async def _forget(graph: Graph, brand_id: str) -> int:
     """Lets go of what was learnt of those who are no person any more."""
     after, forgotten = "", 0
     while True:
-        (row,) = await write(graph, "learn/leftovers", {"brand_id": brand_id, "after": after, "limit": PAGE})
+        (row,) = await graph.change("learn/leftovers", plan={"brand_id": brand_id, "after": after, "limit": PAGE})
         forgotten += int(row["forgotten"])
         if row["last"] is None:
             return forgotten

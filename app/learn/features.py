@@ -10,12 +10,11 @@ from typing import Any
 import orjson
 
 from app.domain.events import PURCHASE, Item
-from app.graph.rows import Row, key, spend_from
+from app.graph.rows import DAY_MS, Row, key, spend_from
 
 SCHEMA_VERSION = 1  # raise it when what is stored changes, and every set is built anew
 MOST_ORDERS = 1_000  # of one person that are looked at one by one; their number counts all
 MOST_PRODUCTS, MOST_TIMES = 50, 5  # products remembered for recommendations, and times each was bought, the latest
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

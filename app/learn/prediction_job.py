@@ -2,22 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from app.domain.progress import Progress
 from app.graph.driver import Graph, Rows
-from app.graph.rows import key, millis
+from app.graph.rows import DAY_MS, key, millis
 from app.learn.feature_job import PAGE, build_features, build_features_of
-from app.learn.features import DAY_MS
 from app.learn.registry import champion
 from app.learn.together import around, refresh
-from app.learn.writing import write
 
 if TYPE_CHECKING:
     from app.learn.scoring import Champion, Totals
 
-Progress = Callable[[Mapping[str, object]], None]
 
 FIRST_CHARACTER, LAST_CHARACTER = "\0", "\U0010ffff"  # no profile id holds either
 KEPT = 30  # older predictions and journeys of one person
@@ -84,9 +82,9 @@ async def _store(
     near = await around(graph, brand_id, await asyncio.to_thread(bought_by, known))
     scored = await asyncio.to_thread(scored_rows, brand_id, scorer, known, totals, near, at)
     plan = {"as_of": at, "scored_at": millis(datetime.now(UTC)), "keep": KEPT, "rows": scored}
-    await write(graph, "learn/predictions_write", plan)
+    await graph.change("learn/predictions_write", plan=plan)
 
 
 async def _drop(graph: Graph, keys: Sequence[str]) -> None:
     if keys:
-        await write(graph, "learn/predictions_drop", {"keys": list(keys)})
+        await graph.change("learn/predictions_drop", plan={"keys": list(keys)})

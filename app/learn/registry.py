@@ -11,7 +11,6 @@ import orjson
 from app.domain.errors import Conflict, NotFound
 from app.graph.driver import Graph
 from app.graph.rows import Row, key, millis, moment
-from app.learn.writing import write
 
 if TYPE_CHECKING:
     from app.learn.scoring import Champion
@@ -93,7 +92,7 @@ async def keep(graph: Graph, brand_id: str, trained: Trained) -> None:
     }
     begun, ended = trained.window
     now = millis(datetime.now(UTC))
-    await write(graph, "learn/model_store", {"set": stored, "created_at": now, "window_from": begun, "window_to": ended})
+    await graph.change("learn/model_store", plan={"set": stored, "created_at": now, "window_from": begun, "window_to": ended})
 
 
 async def promote(graph: Graph, brand_id: str, model_id: str) -> None:
@@ -105,7 +104,7 @@ async def promote(graph: Graph, brand_id: str, model_id: str) -> None:
     if own:
         await model_of(graph, brand_id, model_id)
     promoted = [key(brand_id, model_id)] if own else []
-    await write(graph, "learn/model_promote", {"brand_id": brand_id, "promoted": promoted, "at": millis(datetime.now(UTC))})
+    await graph.change("learn/model_promote", plan={"brand_id": brand_id, "promoted": promoted, "at": millis(datetime.now(UTC))})
 
 
 async def roll_back(graph: Graph, brand_id: str) -> str:

@@ -8,8 +8,7 @@ import numpy as np
 import orjson
 
 from app.domain.money import major
-from app.graph.rows import Row, key
-from app.learn.features import DAY_MS
+from app.graph.rows import DAY_MS, Row, key
 from app.learn.purchases import Purchases
 from app.learn.recommend import Neighbours, Purchase, buy_again, new_for_you
 from app.learn.scores import HORIZON, Model, predicted_ltv

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from app.graph.driver import Graph
-from app.graph.rows import key
-from app.learn.features import DAY_MS
-from app.learn.writing import write
+from app.graph.rows import DAY_MS, key
 
 if TYPE_CHECKING:
     from app.learn.recommend import Neighbours
@@ -38,12 +36,13 @@ async def refresh(graph: Graph, brand_id: str, at: int) -> int | None:
         }
         for product, near in found.items()
     ]
+    made = {"brand_id": brand_id, "made_at": at}
     for start in range(0, len(stored), AT_ONCE):
-        await write(graph, "learn/together_write", {"brand_id": brand_id, "made_at": at, "rows": stored[start : start + AT_ONCE]})
+        await graph.change("learn/together_write", plan={**made, "rows": stored[start : start + AT_ONCE]})
     # The marker comes last: killed before it, the next run works it out again.
     marker = {"key": key(brand_id, ""), "product_key": "", "product_name": "", "neighbours": "[]"}
-    await write(graph, "learn/together_write", {"brand_id": brand_id, "made_at": at, "rows": [marker]})
-    while (await write(graph, "learn/together_trim", {"brand_id": brand_id, "made_at": at, "limit": AT_ONCE}))[0]["gone"]:
+    await graph.change("learn/together_write", plan={**made, "rows": [marker]})
+    while (await graph.change("learn/together_trim", plan={**made, "limit": AT_ONCE}))[0]["gone"]:
         pass
     return len(stored)
 

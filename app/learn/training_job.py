@@ -2,15 +2,14 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.domain.money import major
+from app.domain.progress import Progress
 from app.graph.driver import Graph
-from app.graph.rows import millis
-from app.learn.features import DAY_MS
+from app.graph.rows import DAY_MS, millis
 from app.learn.registry import Trained, champion, keep, promote
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from app.learn.purchases import History
     from app.learn.scoring import Champion
 
-Progress = Callable[[Mapping[str, object]], None]
 
 HORIZON = 30  # days that are held out, and that churn looks ahead
 SEED = 41
@@ -60,7 +58,7 @@ async def train(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
         "customers": len(past.histories),
         "trained": kept,
         "promoted": promoted,
-        "champion": (await champion(graph, brand_id)).version,
+        "champion": before,
     }
 
 

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from neo4j import AsyncManagedTransaction
-
 from app.graph.changes import stream_key
-from app.graph.driver import Graph, rows
+from app.graph.driver import Graph
 from app.graph.rows import millis
 from app.publish.topics import outbox_key
 
@@ -25,14 +23,6 @@ async def expire(graph: Graph, brand_id: str, before: datetime) -> int:
         (oldest["changes"], "publish/changes_trim", changes),
     ):
         if found is not None and found < millis(before):
-            deleted += await _trim(graph, name, {"brand_id": brand_id, "stream": key, "before": millis(before)})
+            (row,) = await graph.change(name, brand_id=brand_id, stream=key, before=millis(before), limit=TRIMMED_AT_ONCE)
+            deleted += int(row["deleted"])
     return deleted
-
-
-async def _trim(graph: Graph, name: str, asked: dict[str, object]) -> int:
-    async def work(tx: AsyncManagedTransaction) -> int:
-        (row,) = await rows(tx, name, {**asked, "limit": TRIMMED_AT_ONCE})
-        deleted: int = row["deleted"]
-        return deleted
-
-    return await graph.write(work)

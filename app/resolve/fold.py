@@ -253,7 +253,7 @@ def replayed(
     fresh = (replace(with_standing(n, rules), holders=frozenset(), tags=frozenset(), clock=0) for n in nodes)
     fold = Fold(State(brand_id, {node.identifier: node for node in fresh}), rules)
     fold.working.anchors = issued
-    ordered = [entry for _, _, entry in sorted(((clock, entry_id(e), e) for clock, e in log), key=lambda row: row[:2])]
+    ordered = [entry for _, entry in in_order(log)]
     hoisted = [entry for entry in ordered if isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT]
     hoist(fold.working, hoisted)
     for entry in ordered:
@@ -262,6 +262,11 @@ def replayed(
     if hoisted:
         decide(fold.working, hoisted)
     return fold
+
+
+def in_order(log: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
+    """Entries in the order in which they are folded: by clock, equal ones by id."""
+    return sorted(log, key=lambda row: (row[0], entry_id(row[1])))
 
 
 def entry_id(entry: Entry) -> str:

@@ -10,7 +10,7 @@ from app.domain.judgements import Judgement
 from app.domain.plan import Plan
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.state import Anchor, Entry, State
-from app.resolve.fold import Fold, RegionNeeded, entry_id, replayed
+from app.resolve.fold import Fold, RegionNeeded, entry_id, in_order, replayed
 from app.resolve.judge import decide, hoist
 from app.resolve.rules import Rules
 from app.resolve.sightings import unread
@@ -70,7 +70,7 @@ def evidence(
 ) -> tuple[IdentifierState, ...]:
     """Every identifier of a history as all of its events show it: the standing that holds from the beginning."""
     working = Working(State(brand_id), rules)
-    for _, _, entry in sorted(((clock, entry_id(e), e) for clock, e in log), key=lambda row: row[:2]):
+    for _, entry in in_order(log):
         if isinstance(entry, Event):
             working.learn(working.seen_together(working.meet(entry.identifiers)).nodes)
     working.meet(declared)

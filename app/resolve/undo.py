@@ -11,7 +11,7 @@ from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Plan
 from app.domain.state import Entry, Region, State
 from app.resolve.decisions import side_of
-from app.resolve.fold import entry_id, replayed
+from app.resolve.fold import entry_id, in_order, replayed
 from app.resolve.rewriting import rewriting
 from app.resolve.rules import Rules
 from app.resolve.working import Working
@@ -82,7 +82,7 @@ def retracted(judgement: Judgement, at: datetime) -> Judgement:
 
 def _before(state: State, merge_id: str) -> list[tuple[int, Entry]]:
     """The log up to what made the merge (which is left out), and every DISTINCT: these hold from the beginning."""
-    ordered = sorted(_region(state).log, key=lambda row: (row[0], entry_id(row[1])))
+    ordered = in_order(_region(state).log)
     earlier: list[tuple[int, Entry]] = []
     for clock, entry in ordered:
         if stable_id(state.brand_id, "merge", entry_id(entry)) == merge_id:

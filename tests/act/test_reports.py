@@ -1,6 +1,7 @@
 """Where a message is: never backwards, in whatever order reports of it come, and also when they come first."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -9,13 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from neo4j import AsyncDriver
 
-from app.act.status import OF_TWILIO, RANK, after, later
+from app.act.status import OF_TWILIO, RANK
 from app.graph.driver import Graph
 from tests.act.conftest import NOON, Acting, hours
 from tests.act.fake_twilio import fake_twilio
 from tests.act.test_twilio import cart, service
 
 STATUSES = st.sampled_from(sorted(RANK))
+
+
+def later(one: str, other: str) -> str:
+    """Which of two statuses of a message holds: what cypher/act/reports_apply must come to."""
+    return one if RANK[one] >= RANK[other] else other
+
+
+def after(reports: Iterable[str], begin: str = "queued") -> str:
+    """The status once all these reports have come."""
+    status = begin
+    for report in reports:
+        status = later(status, report)
+    return status
 
 
 @given(reports=st.lists(STATUSES, max_size=8), data=st.data())

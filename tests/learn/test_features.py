@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.events import Item
-from app.learn.features import DAY_MS, MOST_PRODUCTS, MOST_TIMES, Neighbourhood, Order, Seen, features, products
+from app.graph.rows import DAY_MS
+from app.learn.features import MOST_PRODUCTS, MOST_TIMES, Neighbourhood, Order, Seen, features, products
 
 NOBODY = Neighbourhood("p", 1, "USD", 40, 0, 0, 1, (), (), 0, 0, 0, {}, (), 0)
 
