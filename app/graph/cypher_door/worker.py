@@ -1,4 +1,4 @@
-"""A reader process: `python -m app.graph.cypher_door.worker`, started by the door and ended with it.
+"""A reader process, started by the door (`WORKER` in child.py) and ended with it.
 
 It has a memory limit of its own, so an answer that is too big ends this process and not the service. Its standard
 input closes when the service ends, for whatever reason, and then it ends too.
@@ -54,7 +54,3 @@ def _write(stream: BinaryIO, content: bytes) -> None:
     view = memoryview(content)
     while view:
         view = view[stream.write(view) :]
-
-
-if __name__ == "__main__":
-    main()
