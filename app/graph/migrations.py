@@ -3,14 +3,14 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from neo4j import AsyncManagedTransaction
 from neo4j.exceptions import ClientError
 
-from app.domain.errors import SetUpError
+from app.domain.errors import SetUpError, Unavailable
 from app.graph.driver import Graph, rows
 from app.graph.queries import query
 
@@ -90,9 +90,8 @@ async def _apply(graph: Graph, migration: Migration, say: Callable[[str], object
                 "restore the file and put the change into a new migration"
             )
         say(f"migration {migration.version}: {migration.name}")
-        # Another process waits at the lock meanwhile. The statements run beside it, each in its own transaction.
-        for statement in migration.statements:
-            await _change_schema(graph, f"migration V{migration.version:04d}__{migration.name}", statement, say)
+        # Another process waits at the lock meanwhile. The statements run beside it.
+        await _change_schemas(graph, f"migration V{migration.version:04d}__{migration.name}", migration.statements, say)
         await rows(
             tx,
             "migrate/applied",
@@ -101,6 +100,15 @@ async def _apply(graph: Graph, migration: Migration, say: Callable[[str], object
         return 1
 
     return await graph.write(under_lock, patience_s=PATIENCE_S)
+
+
+async def _change_schemas(graph: Graph, whose: str, statements: Sequence[str], say: Callable[[str], object]) -> None:
+    """All at once, as on a new store; where that fails one by one, which says what fails, tries again, and clears away."""
+    try:
+        await graph.run_together(statements)
+    except (ClientError, Unavailable):
+        for statement in statements:
+            await _change_schema(graph, whose, statement, say)
 
 
 async def _change_schema(graph: Graph, whose: str, statement: str, say: Callable[[str], object]) -> None:
