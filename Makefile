@@ -68,10 +68,8 @@ run: setup
 serve: setup
 	.venv/bin/constintel serve
 
-# Two processes, each with a Neo4j of its own; WORKERS=0 runs all in one.
-WORKERS ?= 2
 test: setup
-	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	.venv/bin/python -m pytest $(ARGS)
 
 lint: setup
 	.venv/bin/ruff check .
