@@ -42,8 +42,10 @@ from app.domain.brands import brand_of
 from app.domain.errors import ConstIntelError, MissingBrand
 from app.domain.plan import Answer
 from app.domain.progress import Progress
+from app.domain.rules import Rules
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
+from app.graph.rulebook import RuleBook
 from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
 from app.ingest.parked import release
@@ -53,7 +55,6 @@ from app.learn.feature_job import build_features
 from app.learn.prediction_job import predict
 from app.learn.training_job import train
 from app.publish.follow import Streams
-from app.resolve.rules import Rules
 from app.settings import Settings
 from app.sources import SOURCES
 from app.sources.base import Defaults, Report
@@ -104,10 +105,10 @@ PROBLEM = {
 
 def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None) -> FastAPI:
     """The service over an open, migrated graph. Without a `door` there is no POST /api/cypher. Closing both is the caller's."""
-    rules = Rules(max_auto_merge=settings.max_auto_merge_profiles, trust=settings.source_priority)
+    book = RuleBook(Rules(max_auto_merge=settings.max_auto_merge_profiles, trust=settings.source_priority))
 
     def brand_for(brand_id: str) -> Brand:
-        return Brand(brand_id, settings.default_currency, rules)
+        return Brand(brand_id, settings.default_currency, book)
 
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
         return await ingest(graph, brand_for(brand_id), evidence)
@@ -141,7 +142,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         lifespan=lifespan,
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
-    for router, refusals in _routers(graph, settings, rules, batcher, streams, metrics, door):
+    for router, refusals in _routers(graph, settings, book, batcher, streams, metrics, door):
         app.include_router(router, responses=refusals)
     app.include_router(jobs_router(runner), responses=problems(400, 404, 409, 415, 422, 503))
     app.include_router(job_history_router(runner), responses=problems(400, 404, 422, 503))
@@ -216,7 +217,7 @@ def _outside(settings: Settings) -> dict[str, Channel]:
 def _routers(
     graph: Graph,
     settings: Settings,
-    rules: Rules,
+    book: RuleBook,
     batcher: Batcher,
     streams: Streams,
     metrics: Metrics,
@@ -230,13 +231,13 @@ def _routers(
 
     yield ingest_router(batcher, defaults, reported), problems(400, 413, 415, 422, 503)
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
-    yield decisions_router(graph, rules, settings.default_currency), problems(400, 404, 409, 415, 422, 503)
-    decided_by = decider(rules, settings.default_currency)
+    yield decisions_router(graph, book, settings.default_currency), problems(400, 404, 409, 415, 422, 503)
+    decided_by = decider(book, settings.default_currency)
     yield declarations_router(graph, settings.default_country, decided_by), problems(400, 409, 415, 422, 503)
     yield identifiers_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield surroundings_router(graph), problems(400, 404, 422, 503)
-    yield explain_router(graph, rules), problems(400, 404, 422, 503)
+    yield explain_router(graph, book), problems(400, 404, 422, 503)
     yield automations_router(graph), problems(400, 404, 415, 422, 503)
     yield executions_router(graph), problems(400, 422, 503)
     yield batches_router(graph), problems(400, 422, 503)

@@ -15,11 +15,11 @@ from neo4j import AsyncDriver, AsyncManagedTransaction
 
 from app.domain.events import Event
 from app.domain.plan import Plan
+from app.domain.rules import Rules
 from app.domain.state import State
 from app.graph.rows import key
 from app.graph.write import write
 from app.resolve.resolve import resolve
-from app.resolve.rules import Rules
 from app.sources.base import Defaults, Delivery
 from app.sources.shopify import parse
 from bench.bodies import Orders

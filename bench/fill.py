@@ -7,10 +7,11 @@ from pathlib import Path
 
 from app.domain.events import Event
 from app.domain.plan import Answer
+from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j
+from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
-from app.resolve.rules import Rules
 from app.settings import Settings
 from app.sources.base import Defaults, Delivery
 from app.sources.shopify import parse
@@ -25,7 +26,7 @@ async def fill(home: Path, brand_id: str, orders: Orders, count: int, acked: Pat
     """Stores `count` more orders and returns events a second. What is stored goes to `acked`, as the load generator writes it."""
     address = EmbeddedNeo4j(home, Settings().engine_dir).address
     graph = Graph.connect(address.uri, address.username, address.password)
-    brand = Brand(brand_id, "USD", Rules())
+    brand = Brand(brand_id, "USD", RuleBook(Rules()))
     began = told = time.perf_counter()
     done = 0
     try:

@@ -13,12 +13,13 @@ from pathlib import Path
 from app.domain.events import Event, Item, Money, event_id, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.plan import Answer
+from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j
 from app.graph.migrations import migrate
+from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
 from app.learn.prediction_job import predict
-from app.resolve.rules import Rules
 from app.settings import Settings
 from bench.processes import BenchError, say
 from bench.report import aligned
@@ -93,7 +94,7 @@ async def _run(graph: Graph, name: str) -> Pass:
 
 
 async def _store(graph: Graph, events: Iterator[Event]) -> int:
-    brand, batch, stored, told = Brand(BRAND, "USD", Rules()), list[Event](), 0, time.perf_counter()
+    brand, batch, stored, told = Brand(BRAND, "USD", RuleBook(Rules())), list[Event](), 0, time.perf_counter()
 
     async def send() -> None:
         for answer in await ingest(graph, brand, batch):

@@ -14,7 +14,7 @@ from app.domain.brands import brand_of
 from app.domain.identifiers import Identifier
 from app.domain.times import whole_milliseconds
 from app.graph.driver import Graph
-from app.resolve.rules import Rules
+from app.graph.rulebook import RuleBook
 from app.review.decide import Decided, Decision, approve, reject, request_merge
 from app.review.undo import redo_merge, split_profile, undo_merge
 
@@ -66,9 +66,9 @@ class Noted(_Body):
     note: Note = None
 
 
-def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
+def decisions_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
     router = APIRouter(tags=["decisions"], route_class=JsonRoute)
-    decided_by = decider(rules, currency)
+    decided_by = decider(book, currency)
 
     @router.post("/api/merges")
     async def merge(body: MergeRequest, brand: BrandHeader = None) -> dict[str, dict[str, str | None]]:
@@ -114,12 +114,12 @@ def decisions_router(graph: Graph, rules: Rules, currency: str) -> APIRouter:
 Decider = Callable[[str | None, str | None], Decision]
 
 
-def decider(rules: Rules, currency: str) -> Decider:
+def decider(book: RuleBook, currency: str) -> Decider:
     """Makes the decision that a call is, of its brand and its note."""
 
     def decision(brand: str | None, note: str | None) -> Decision:
         at = whole_milliseconds(datetime.now(UTC))
-        return Decision(brand_of(brand), currency, rules, "admin", at, uuid.uuid4().hex, note or "")
+        return Decision(brand_of(brand), currency, book, "admin", at, uuid.uuid4().hex, note or "")
 
     return decision
 

@@ -11,13 +11,13 @@ from app.domain.evidence import Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
 from app.graph.evidence import evidence_of_pair, evidence_of_person
+from app.graph.rulebook import RuleBook
 from app.resolve.explain import Apart, Belonging, Node, PairExplained, Step, explain_pair, explain_person
-from app.resolve.rules import Rules
 
 Shown = dict[str, Any]
 
 
-def explain_router(graph: Graph, rules: Rules) -> APIRouter:
+def explain_router(graph: Graph, book: RuleBook) -> APIRouter:
     router = APIRouter(tags=["profiles"])
 
     @router.get("/api/profiles/{profile_id}/explain", summary="Why two ids are, or are not, one person")
@@ -39,7 +39,7 @@ def explain_router(graph: Graph, rules: Rules) -> APIRouter:
         evidence, unknown = await evidence_of_pair(graph, brand_id, profile_id, other)
         if unknown:
             raise no_profile(unknown[0])
-        explained = explain_pair(profile_id, other, evidence, rules)
+        explained = explain_pair(profile_id, other, evidence, await book.now(graph, brand_id))
         return answer({"profile_id": profile_id, "with": other, **_pair_view(explained, evidence)})
 
     return router

@@ -31,10 +31,12 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """The state under lock, and of imports that exist already: (fingerprint, request id), None for a profile not imported."""
+    """The state under lock, the version of the rules in force, and of imports that exist already: (fingerprint, request
+    id), None for a profile not imported."""
 
     state: State
     imported: dict[str, tuple[str | None, str | None]]
+    rules: str
 
 
 async def read_neighbourhood(tx: AsyncManagedTransaction, brand_id: str, touched: Touched) -> Neighbourhood:
@@ -67,7 +69,8 @@ async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str,
     )
     if waiting:
         state = await _with_reviews(tx, state, waiting)
-    return Neighbourhood(state, {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]})
+    imported = {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]}
+    return Neighbourhood(state, imported, row["rules"])
 
 
 async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iterable[str]) -> State:

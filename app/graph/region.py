@@ -40,30 +40,38 @@ class Extent:
 
 
 async def read_region(
-    tx: AsyncManagedTransaction, brand_id: str, near: State, seeds: Iterable[Identifier], most: int = MAX_ENTRIES
+    tx: AsyncManagedTransaction,
+    brand_id: str,
+    near: State,
+    seeds: Iterable[Identifier],
+    founders: Iterable[str] = (),
+    most: int = MAX_ENTRIES,
 ) -> State:
-    """`near` with the whole components around `seeds`, under lock. `seeds` may be shared: all their evidence comes along.
+    """`near` with the whole components around `seeds` and the entries with the ids `founders`, under lock. `seeds` may be
+    shared: all their evidence comes along.
 
     Raises RegionTooLarge when that is more than `most` entries, Unavailable when others keep adding to it.
     """
-    seeds = frozenset(seeds)
-    extent = await _extent(tx, brand_id, seeds, most)
+    seeds, founded_by = frozenset(seeds), frozenset(key(brand_id, entry) for entry in founders)
+    extent = await _extent(tx, brand_id, seeds, founded_by, most)
     for _ in range(MAX_PASSES):
         carried = tuple(extent.identifiers | near.identifiers.keys())
         locked = await read_neighbourhood(tx, brand_id, Touched(linkable=carried, profile_ids=extent.live))
-        again = await _extent(tx, brand_id, seeds, most)
+        again = await _extent(tx, brand_id, seeds, founded_by, most)
         if again.entries == extent.entries:
             return await _understood(tx, replace(locked.state, known=near.known), again)
         extent = again
     raise Unavailable("others keep adding to these people at this very moment; try again")
 
 
-async def _extent(tx: AsyncManagedTransaction, brand_id: str, seeds: frozenset[Identifier], most: int) -> Extent:
+async def _extent(
+    tx: AsyncManagedTransaction, brand_id: str, seeds: frozenset[Identifier], founders: frozenset[str], most: int
+) -> Extent:
     """The closure, step by step: entries of identifiers, identifiers of entries, entries of those judged the same."""
     entries: set[str] = set()
     reached: set[Identifier] = set(seeds)
     carried: set[Identifier] = set(seeds)
-    steps = _steps("identifiers", (key(brand_id, *one) for one in seeds))
+    steps = _steps("identifiers", (key(brand_id, *one) for one in seeds)) + _steps("entries", founders)
     while steps:
         asked = {"brand_id": brand_id, "identifiers": [], "entries": [], "limit": most + 1, **steps.pop()}
         (row,) = await rows(tx, "region/around", {"touched": asked})

@@ -41,16 +41,17 @@ async def _parked(graph: Graph, brand_id: str) -> tuple[Event, ...]:
 
 async def _resolved(graph: Graph, brand: Brand, event: Event, most: int) -> None:
     async def work(tx: AsyncManagedTransaction) -> None:
-        near = await read_near(tx, brand.brand_id, touched_by([event], brand.rules), [event])
+        near = await read_near(tx, brand.brand_id, touched_by([event]), [event])
         known = near.state.known.get(event.event_id)
         if known is None or known.answer.outcome is not Outcome.PARKED:
             return  # another job was faster
         state = replace(near.state, known={})
+        rules = await brand.book.version(tx, brand.brand_id, near.rules)
         try:
-            plan = resolve(state, [event], (), brand.rules)
+            plan = resolve(state, [event], (), rules)
         except RegionNeeded:
             carried = [identifier for identifier in event.identifiers if identifier in state.identifiers]
-            plan = resolve(await read_region(tx, brand.brand_id, state, carried, most), [event], (), brand.rules)
+            plan = resolve(await read_region(tx, brand.brand_id, state, carried, most=most), [event], (), rules)
         await write(tx, plan, brand.brand_id, brand.currency, parked=frozenset({event.event_id}))
 
     await graph.write(work, PATIENCE_S)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from neo4j import AsyncManagedTransaction
 
+from app.domain.blocked import is_blocked
 from app.domain.errors import Conflict, RegionTooLarge
 from app.domain.events import Event, ProfileImport
 from app.domain.plan import Answer, Outcome
@@ -13,9 +14,9 @@ from app.graph.driver import Graph
 from app.graph.failures import CommitUnknown
 from app.graph.neighbourhood import Neighbourhood, Touched, read_neighbourhood
 from app.graph.region import read_region
+from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve.resolve import RegionNeeded, resolve, wanted
-from app.resolve.rules import Rules
 
 Evidence = Event | ProfileImport
 
@@ -28,11 +29,11 @@ PATIENCE_PER_EVENT_S = 0.04
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """What the transaction needs to know of a brand: its id, its currency (ISO 4217), its rules."""
+    """What the transaction needs to know of a brand: its id, its currency (ISO 4217), where its rules are found."""
 
     brand_id: str
     currency: str
-    rules: Rules
+    book: RuleBook
 
 
 async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> list[Answer | Conflict]:
@@ -41,16 +42,17 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
     A profile import whose id exists with other content is answered with its Conflict and changes nothing.
     Raises Unavailable when the graph cannot be reached, TooLarge when one transaction cannot hold it all.
     """
-    touched = touched_by(evidence, brand.rules)
+    touched = touched_by(evidence)
 
     async def work(tx: AsyncManagedTransaction) -> list[Answer | Conflict]:
         near = await read_near(tx, brand.brand_id, touched, evidence)
         settled = _known_imports(evidence, near)
         new = [e for place, e in enumerate(evidence) if place not in settled]
+        rules = await brand.book.version(tx, brand.brand_id, near.rules)
         try:
-            plan = resolve(near.state, new, (), brand.rules)
+            plan = resolve(near.state, new, (), rules)
         except RegionNeeded:
-            plan = resolve(await _whole(tx, near.state, new), new, (), brand.rules, park=True)
+            plan = resolve(await _whole(tx, near.state, new), new, (), rules, park=True)
         if not plan.is_empty:
             await write(tx, plan, brand.brand_id, brand.currency)
         answers = iter(plan.answers)
@@ -84,9 +86,10 @@ async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Ev
         return near
 
 
-def touched_by(evidence: Sequence[Evidence], rules: Rules) -> Touched:
+def touched_by(evidence: Sequence[Evidence]) -> Touched:
+    """Placeholders are never locked. What a brand's own rules block is: it is seen, and other rules may let it link again."""
     carried = {identifier for entry in evidence for identifier in entry.identifiers}
-    blocked = frozenset(identifier for identifier in carried if rules.is_blocked(identifier))
+    blocked = frozenset(identifier for identifier in carried if is_blocked(identifier))
     return Touched(
         linkable=tuple(carried - blocked),
         blocked=tuple(blocked),

@@ -14,12 +14,12 @@ from app.domain.errors import Unavailable
 from app.domain.events import Event, Money, ProfileImport
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
+from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.write import write
 from app.ingest.transaction import Evidence, touched_by
 from app.resolve.resolve import resolve
-from app.resolve.rules import Rules
 
 # Never seen by anybody: nothing of it is committed. No brand id may begin with a dash, so it can meet nobody's.
 _BRAND = "-warm-up"
@@ -70,7 +70,7 @@ async def _rolled_back(tx: AsyncManagedTransaction, steps: Sequence[Step]) -> No
 
 
 async def _ingested(tx: AsyncManagedTransaction, batch: Sequence[Evidence]) -> None:
-    near = await read_neighbourhood(tx, _BRAND, touched_by(batch, _RULES))
+    near = await read_neighbourhood(tx, _BRAND, touched_by(batch))
     await write(tx, resolve(near.state, batch, (), _RULES), _BRAND, "USD")
 
 

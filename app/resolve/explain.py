@@ -13,7 +13,8 @@ import networkx as nx
 from app.domain.evidence import Absorbed, Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Profile, Standing, clash
-from app.resolve.rules import Encounter, Objection, Rules, base_order, objection
+from app.domain.rules import Rules
+from app.resolve.rules import Encounter, Objection, base_order, objection
 
 CITED = 3  # events cited for one identifier, the earliest
 

@@ -9,6 +9,7 @@ from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
+from app.domain.rules import Rules, Trust
 from app.domain.state import Anchor, Entry, State
 from app.resolve.intents import interest
 from app.resolve.judge import decide, hoist
@@ -16,8 +17,6 @@ from app.resolve.rewriting import rewriting
 from app.resolve.rules import (
     Encounter,
     Objection,
-    Rules,
-    Trust,
     accepts,
     base_order,
     objection,

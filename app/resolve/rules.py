@@ -3,40 +3,13 @@
 The first rule that answers wins, and a person's "no" stands first. A rule's docstring is what people see of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from app.domain import blocked
-from app.domain.identifiers import PRIORITY, STRONG, TYPES, Identifier
+from app.domain.identifiers import PRIORITY, STRONG, Identifier
 from app.domain.profiles import Profile, Tag, clash
+from app.domain.rules import Rules
 from app.domain.strength import strength
-
-DEFAULT_LIMITS: Mapping[str, int] = {row.name: row.limit for row in TYPES.values() if row.limit is not None}
-# Attribute names (`*`: all others) and the sources believed first of each, the most trusted first.
-Trust = Mapping[str, tuple[str, ...]]
-ALL_OTHERS = "*"
-
-DEFAULT_FAN_OUT: Mapping[str, int] = {row.name: row.fan_out for row in TYPES.values()}
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """A brand's rules.
-
-    `limits` is how many values of a type one person may hold; `fan_out` with how many values of another type an
-    identifier of this one may be carried before it is shared; `blocked` the brand's own placeholder values; `trust` which
-    sources are believed first of an attribute (`*`: of all others), whatever is newer.
-    """
-
-    max_auto_merge: int = 3
-    limits: Mapping[str, int] = field(default_factory=lambda: DEFAULT_LIMITS)
-    fan_out: Mapping[str, int] = field(default_factory=lambda: DEFAULT_FAN_OUT)
-    blocked: frozenset[Identifier] = frozenset()
-    trust: Trust = field(default_factory=dict)
-    version: str = "1"
-
-    def is_blocked(self, identifier: Identifier) -> bool:
-        return identifier in self.blocked or blocked.is_blocked(identifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +62,14 @@ def above_the_cumulative_cap(encounter: Encounter, rules: Rules) -> str | None:
 
 
 RULES: tuple[Rule, ...] = (human_said_no, over_the_limit, above_the_cap, above_the_cumulative_cap)
+# Those that a brand may switch off. A person's "no" always holds.
+OPTIONAL = tuple(rule.__name__ for rule in RULES[1:])
 
 
 def objection(encounter: Encounter, rules: Rules) -> Objection | None:
     """The first rule that says no, with its reason, or None when these are one person."""
     for rule in RULES:
-        reason = rule(encounter, rules)
+        reason = None if rule.__name__ in rules.off else rule(encounter, rules)
         if reason is not None:
             return Objection(rule.__name__, reason)
     return None
@@ -151,6 +126,8 @@ def without_strangers(
 
 def _exceeded(held: list[frozenset[Identifier]], fresh: Iterable[Identifier], rules: Rules) -> str | None:
     """The first limited type whose values, all together, pass its limit and the largest single holder's count."""
+    if over_the_limit.__name__ in rules.off:
+        return None
     values: dict[str, set[str]] = {}
     largest: dict[str, int] = {}
     for strong in held:

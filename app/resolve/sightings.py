@@ -7,9 +7,10 @@ phone number. It is recognised by evidence alone, never by whom it joined: a hub
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from app.domain.blocked import is_blocked
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.profiles import IdentifierState, Standing
-from app.resolve.rules import Rules
+from app.domain.rules import Rules
 
 Nodes = Mapping[Identifier, IdentifierState]
 
@@ -66,12 +67,15 @@ def fan_out(node: IdentifierState) -> int:
 
 
 def standing(node: IdentifierState, rules: Rules) -> Standing:
-    """Whether it may link people: what an admin declared, else blocked or shared by what was seen."""
-    if rules.is_blocked(node.identifier):
+    """Whether it may link people: what an admin declared, else blocked by the brand's rules, or shared by what was seen."""
+    if is_blocked(node.identifier):
         return Standing.BLOCKED
     if node.declared is not None:
         return node.declared
-    return Standing.SHARED if fan_out(node) > rules.fan_out[node.identifier.type] else Standing.LINKABLE
+    if node.identifier in rules.blocked:
+        return Standing.BLOCKED
+    limit = rules.fan_out.get(node.identifier.type)
+    return Standing.SHARED if limit is not None and fan_out(node) > limit else Standing.LINKABLE
 
 
 def with_standing(node: IdentifierState, rules: Rules) -> IdentifierState:

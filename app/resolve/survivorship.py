@@ -6,8 +6,8 @@ from datetime import datetime
 
 from app.domain.events import Event
 from app.domain.profiles import Attribute, Profile
+from app.domain.rules import ALL_OTHERS, Trust
 from app.resolve.intents import cap_bought, cap_open
-from app.resolve.rules import ALL_OTHERS, Trust
 
 # Of one profile, so that a sender who makes up names does not make it grow for ever. The first by name stay, whatever the
 # order they came in: a name that has fallen out never comes back, since names are only ever added.

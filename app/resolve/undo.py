@@ -9,11 +9,11 @@ from app.domain.events import stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Plan
+from app.domain.rules import Rules
 from app.domain.state import Entry, Region, State
 from app.resolve.decisions import side_of
 from app.resolve.fold import entry_id, in_order, replayed
 from app.resolve.rewriting import rewriting
-from app.resolve.rules import Rules
 from app.resolve.working import Working
 
 
@@ -36,11 +36,12 @@ def apart(state: State, merge_id: str, request_id: str, by: str, at: datetime, n
 
 
 def groups_apart(
-    state: State, profile_id: str, groups: Sequence[frozenset[Identifier]], request_id: str, by: str, at: datetime, note: str
+    state: State, profile_id: str, groups: Sequence[frozenset[Identifier]], by: str, at: datetime, note: str
 ) -> tuple[Judgement, ...]:
     """What splits a profile into groups of its identifiers: they are not one person, and each group is.
 
-    Identifiers that no group names go where the evidence puts them. Raises Unprocessable for groups that overlap, that are
+    Identifiers that no group names go where the evidence puts them. The same groups of a profile as it is have the same ids,
+    so that a preview names what the act will make. Raises Unprocessable for groups that overlap, that are
     fewer than two, or that name what the profile does not hold alone.
     """
     named = [identifier for group in groups for identifier in group]
@@ -49,7 +50,8 @@ def groups_apart(
         raise Unprocessable(f"groups: profile {profile_id} does not hold {', '.join(strange)} (alone); name only what it holds")
     if len(groups) < 2 or not all(groups) or len(set(named)) < len(named):
         raise Unprocessable("groups must be two or more, none empty, and no identifier in two of them")
-    ids = [stable_id(state.brand_id, "split", profile_id, request_id, str(n)) for n in range(len(groups) + 1)]
+    clock, said = str(state.profiles[profile_id].clock), [",".join(sorted(map(str, group))) for group in groups]
+    ids = [stable_id(state.brand_id, "split", profile_id, clock, *said, str(n)) for n in range(len(groups) + 1)]
     sides = tuple(Side(identifiers=group) for group in groups)
     apart_ = Judgement(ids[0], JudgementKind.DISTINCT, sides, by, at, reason="split", note=note)
     same = (

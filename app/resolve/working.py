@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from app.domain.blocked import is_blocked
 from app.domain.events import Event, stable_id
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Absorption, Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
 from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
+from app.domain.rules import Rules
 from app.domain.state import Anchor, State, find
-from app.resolve.rules import Rules
 from app.resolve.sightings import beside, with_standing
 from app.resolve.survivorship import unite
 from app.resolve.waiting import Waiting
@@ -58,15 +59,15 @@ class Working:
     def meet(self, carried: Iterable[Identifier]) -> tuple[Identifier, ...]:
         """Those of what an event carried that are no placeholders; identifiers never seen before get their node.
 
-        What an admin declared blocked is still seen: evidence must not depend on when that was said.
+        What an admin or the brand's rules call blocked is still seen: evidence must not depend on when that was said.
         """
         for identifier in carried:
             if identifier not in self.nodes:
-                at_first = Standing.BLOCKED if self.rules.is_blocked(identifier) else Standing.LINKABLE
+                at_first = Standing.BLOCKED if self.rules.blocks(identifier) else Standing.LINKABLE
                 tags = self.atom_tags.get(identifier, frozenset())
                 self._put_node(IdentifierState(identifier, standing=at_first, tags=tags))
         met = ((identifier, self.nodes[identifier]) for identifier in carried)
-        return tuple(one for one, node in met if node.standing is not Standing.BLOCKED or node.declared is not None)
+        return tuple(one for one, node in met if node.standing is not Standing.BLOCKED or not is_blocked(one))
 
     def linkable(self, carried: Iterable[Identifier]) -> tuple[Identifier, ...]:
         return tuple(identifier for identifier in carried if self.nodes[identifier].standing is Standing.LINKABLE)

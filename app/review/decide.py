@@ -15,19 +15,19 @@ from app.domain.state import State
 from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.rows import identifier_from, key
+from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve import decisions
 from app.resolve.resolve import resolve
-from app.resolve.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who decides, when, about which brand, by which rules. `request_id` makes ids that a retry gives again."""
+    """Who decides, when, about which brand, and where its rules are found. `request_id` makes ids that a retry gives again."""
 
     brand_id: str
     currency: str
-    rules: Rules
+    book: RuleBook
     by: str
     at: datetime
     request_id: str
@@ -59,7 +59,7 @@ async def request_merge(graph: Graph, decision: Decision, profile_ids: Collectio
         members = [state.profiles[profile_id] for profile_id in sorted(set(asked.values()))]
         if len(members) < 2:
             raise Conflict(f"these ids all answer for profile {members[0].profile_id} already")
-        cap = decision.rules.max_auto_merge
+        cap = (await decision.book.in_force(tx, decision.brand_id)).max_auto_merge
         asked_for = decisions.merge_request(
             decision.brand_id, decision.request_id, members, cap, decision.by, decision.at, decision.note
         )
@@ -176,7 +176,7 @@ async def _chosen(tx: AsyncManagedTransaction, brand_id: str, review: Review, su
 
 
 async def _carry_out(tx: AsyncManagedTransaction, decision: Decision, state: State, judgements: Iterable[Judgement]) -> Plan:
-    plan = resolve(state, (), judgements, decision.rules)
+    plan = resolve(state, (), judgements, await decision.book.in_force(tx, decision.brand_id))
     await write(tx, plan, decision.brand_id, decision.currency)
     return plan
 

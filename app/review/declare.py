@@ -2,6 +2,7 @@
 
 from neo4j import AsyncManagedTransaction
 
+from app.domain.blocked import is_blocked
 from app.domain.errors import Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
@@ -21,13 +22,14 @@ async def declare_identifier(graph: Graph, decision: Decision, identifier: Ident
 
     Raises Unprocessable for a placeholder that we ship, RegionTooLarge when one transaction cannot resolve it all.
     """
-    if decision.rules.is_blocked(identifier):
+    if is_blocked(identifier):
         raise Unprocessable(f"{identifier.type} {identifier.value!r} is a placeholder that stands for nobody, whatever is said")
 
     async def work(tx: AsyncManagedTransaction) -> None:
         near = await read_neighbourhood(tx, decision.brand_id, Touched(linkable=(identifier,)))
         state = await read_region(tx, decision.brand_id, near.state, {identifier})
-        plan = declare(state, identifier, said, decision.rules, decision.at)
+        rules = await decision.book.in_force(tx, decision.brand_id)
+        plan = declare(state, identifier, said, rules, decision.at)
         await write(tx, plan, decision.brand_id, decision.currency)
         told = {"by": decision.by, "at": millis(decision.at), "note": decision.note}
         await rows(tx, "review/declared", {"key": key(decision.brand_id, *identifier), **told})

@@ -7,13 +7,13 @@ from typing import Any
 
 from neo4j import AsyncManagedTransaction
 
-from app.domain.errors import Conflict, NotFound
+from app.domain.errors import Conflict, NotFound, StaleDecision
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Plan
 from app.domain.state import State
 from app.graph.driver import Graph, rows
-from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
 from app.graph.region import read_region
 from app.graph.rows import millis
 from app.graph.write import write
@@ -25,7 +25,8 @@ PATIENCE_S = 60.0  # for one component
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """`outcome`: `undone`, `merged` (an undo was taken back), `split`, or `preview`, which changed nothing.
+    """`outcome`: `undone`, `split`, `preview` (nothing was changed), or of an undo taken back `merged`, and `retracted` where
+    something else keeps them apart still.
 
     `profile_ids` are all who stand after it of those it touched; `split` those of them that are a person again, `gone` those
     that are none any more, `moved_events` how many events are another's, `undone_merges` all merges that stand no more,
@@ -55,8 +56,9 @@ async def undo_merge(graph: Graph, decision: Decision, merge_id: str, preview: b
         if row["undone"]:
             raise Conflict(f"merge {merge_id} is undone already; POST /api/merges/{merge_id}/redo takes that back")
         state = await _component(tx, decision.brand_id, [row["base"]])
-        judgement = apart(state, merge_id, decision.request_id, decision.by, decision.at, decision.note, decision.rules)
-        plan = judged_anew(state, [judgement], decision.at, judgement.judgement_id, decision.rules)
+        rules = await decision.book.in_force(tx, decision.brand_id)
+        judgement = apart(state, merge_id, decision.request_id, decision.by, decision.at, decision.note, rules)
+        plan = judged_anew(state, [judgement], decision.at, judgement.judgement_id, rules)
         if not preview:
             await write(tx, plan, decision.brand_id, decision.currency)
             await rows(
@@ -82,12 +84,13 @@ async def redo_merge(graph: Graph, decision: Decision, merge_id: str) -> Undone:
         asked = {"brand_id": decision.brand_id, "judgement_id": row["undone_by"]}
         people = [one["profile_id"] for one in await rows(tx, "review/spoken_of", asked)]
         state = await _component(tx, decision.brand_id, people)
-        again = retracted(_judgement(state, row["undone_by"]), decision.at)
-        plan = judged_anew(state, [again], decision.at, f"{again.judgement_id} was taken back", decision.rules)
+        again = retracted(_standing(state, row["undone_by"]), decision.at)
+        rules = await decision.book.in_force(tx, decision.brand_id)
+        plan = judged_anew(state, [again], decision.at, f"{again.judgement_id} was taken back", rules)
         told = {"at": millis(decision.at), "by": decision.by, "note": decision.note}
         await rows(tx, "review/retracted", {**asked, **told})
         await write(tx, plan, decision.brand_id, decision.currency)
-        return _said("merged", merge_id, state, plan)
+        return _said("merged" if any(merge.merge_id == merge_id for merge in plan.merges) else "retracted", merge_id, state, plan)
 
     return await graph.write(work, PATIENCE_S)
 
@@ -104,8 +107,9 @@ async def split_profile(
         person = (await survivors(tx, decision.brand_id, [profile_id]))[profile_id]
         state = await _component(tx, decision.brand_id, [person])
         by, at, note = decision.by, decision.at, decision.note
-        judgements = groups_apart(state, person, groups, decision.request_id, by, at, note)
-        plan = judged_anew(state, judgements, at, judgements[0].judgement_id, decision.rules)
+        judgements = groups_apart(state, person, groups, by, at, note)
+        rules = await decision.book.in_force(tx, decision.brand_id)
+        plan = judged_anew(state, judgements, at, judgements[0].judgement_id, rules)
         if not preview:
             await write(tx, plan, decision.brand_id, decision.currency)
         return _said("preview" if preview else "split", None, state, plan)
@@ -121,18 +125,25 @@ async def _merge(tx: AsyncManagedTransaction, brand_id: str, merge_id: str) -> d
 
 
 async def _component(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> State:
-    """The whole components of whoever answers for these ids, under lock."""
-    people = tuple(sorted(set((await survivors(tx, brand_id, profile_ids)).values())))
-    near = await read_neighbourhood(tx, brand_id, Touched(profile_ids=people))
-    return await read_region(tx, brand_id, near.state, await identifiers_held(tx, brand_id, people))
+    """The whole components of whoever answers for these ids, under lock. Raises StaleDecision when they keep moving."""
+    for _ in range(MAX_PASSES):
+        people = tuple(sorted(set((await survivors(tx, brand_id, profile_ids)).values())))
+        near = await read_neighbourhood(tx, brand_id, Touched(profile_ids=people))
+        if near.state.profiles.keys() >= set(people):
+            held = await identifiers_held(tx, brand_id, people)
+            founders = [near.state.profiles[profile_id].founded_by for profile_id in people]
+            return await read_region(tx, brand_id, near.state, held, founders)
+    raise StaleDecision("these people are being merged by others at this very moment; look again and decide anew")
 
 
-def _judgement(state: State, judgement_id: str) -> Judgement:
+def _standing(state: State, judgement_id: str) -> Judgement:
     assert state.region is not None
     found = (entry for _, entry in state.region.log if isinstance(entry, Judgement) and entry.judgement_id == judgement_id)
     judgement = next(found, None)
     if judgement is None:
         raise Conflict(f"what judgement {judgement_id} speaks of is no longer there")
+    if judgement.retracted_at is not None:
+        raise Conflict(f"the undo was taken back at {judgement.retracted_at.isoformat()} already; nothing is left to take back")
     return judgement
 
 

@@ -1,5 +1,6 @@
 // One step of a region's closure: the entries that carry identifiers, beside entries already known; the identifiers that
-// all of these carry, with their standing; and the entries that founded whoever a person judged to be the same.
+// all of these carry, with their standing, and those that a person judged to be of one with them (a split's groups, which no
+// evidence need hold together); and the entries that founded whoever a person judged to be the same.
 // in: touched (one map): brand_id, identifiers [keys], entries [keys], limit (of entries)
 // out: one row {entries [keys], identifiers [[type, value, standing, declared]], founders [keys]}
 CALL () {
@@ -22,6 +23,14 @@ CALL () {
 CALL (found) {
   UNWIND found AS n
   MATCH (n)-[:CARRIES]->(i:Identifier)
+  WITH collect(DISTINCT i) AS carried
+  CALL (carried) {
+    UNWIND carried AS i
+    MATCH (i)<-[:SPEAKS_OF]-(j:Judgement)-[:SPEAKS_OF]->(other:Identifier)
+    WHERE j.kind <> 'distinct'
+    RETURN collect(DISTINCT other) AS judged
+  }
+  UNWIND carried + judged AS i
   RETURN collect(DISTINCT [i.type, i.value, i.standing, i.declared]) AS identifiers
 }
 CALL (found) {

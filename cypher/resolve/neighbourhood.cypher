@@ -3,7 +3,7 @@
 // MERGE of what exists would lock nothing.
 // in: touched (one map: sizes of list parameters would be part of the plan cache key): brand_id, identifiers [{key, type, value}] sorted by key, blocked (the same, never locked),
 //     profiles [keys] to lock and read besides, sorted; events [keys], imports [keys]. Times are epoch milliseconds.
-// out: one row {identifiers, profiles, events, imports}
+// out: one row {identifiers, profiles, events, imports, rules: the version in force, read when all is locked}
 MERGE (:Brand {brand_id: $touched.brand_id})
 WITH 1 AS begun
 CALL () {
@@ -63,4 +63,5 @@ CALL (identifiers) {
   OPTIONAL MATCH (made:ProfileImport {key: key})
   RETURN collect(n {.profile_id, fingerprint: made.fingerprint, request_id: made.request_id}) AS imports
 }
-RETURN identifiers, profiles, events, imports
+MATCH (b:Brand {brand_id: $touched.brand_id})
+RETURN identifiers, profiles, events, imports, coalesce(b.rules, '0') AS rules

@@ -78,6 +78,21 @@ async def test_an_undo_undone_is_as_if_it_had_never_been(brand: Brand) -> None:
     assert after == before
 
 
+async def test_an_undo_is_taken_back_once_and_says_whether_they_are_one_again(brand: Brand) -> None:
+    """Something else keeps them apart by now: a review of them was rejected."""
+    _, _, merge_id = await two_people_who_are_one(brand)
+    await undo(brand, merge_id)
+    await brand.see(user_id="third")
+    await brand.see(email=MAIL, phone=PHONE, user_id="third")
+    (review,) = await brand.data("/api/merge-queue")
+    await brand.post(f"/api/merge-queue/{review['review_id']}/reject", {})
+    said = await undo(brand, merge_id, "redo")
+    assert (said["outcome"], said["merges"]) == ("retracted", [])
+    again = await brand._client.post(f"/api/merges/{merge_id}/redo", headers={"x-brand-id": brand.brand_id})
+    assert again.status_code == 409
+    assert "taken back" in again.json()["detail"]
+
+
 async def test_what_cannot_be_undone_says_why(brand: Brand, stranger: Brand) -> None:
     _, _, merge_id = await two_people_who_are_one(brand)
     header = {"x-brand-id": brand.brand_id}
@@ -116,12 +131,27 @@ async def test_a_profile_is_split_by_its_identifiers(brand: Brand) -> None:
     await buy(brand, 10, email=MAIL)
     await buy(brand, 25, phone=PHONE)
     one, other = {"type": "email", "value": MAIL}, {"type": "phone", "value": PHONE.removeprefix("+")}
-    said = await brand.post(f"/api/profiles/{base}/split", {"groups": [[one], [other]], "note": "mother and son"})
-    assert said["data"]["outcome"] == "split"
+    body = {"groups": [[one], [other]], "note": "mother and son"}
+    told = (await brand.post(f"/api/profiles/{base}/split", {**body, "preview": True}))["data"]
+    said = (await brand.post(f"/api/profiles/{base}/split", body))["data"]
+    assert (said["outcome"], told) == ("split", {**said, "outcome": "preview"})
     assert await worth(brand, email=MAIL) == (10, 1)
     assert await worth(brand, phone=PHONE) == (25, 1)
     await brand.see(email=MAIL, phone=PHONE)
     assert len(await brand.data("/api/profiles")) == 2
+
+
+async def test_a_preview_names_the_merges_that_a_split_makes(brand: Brand) -> None:
+    for who in ({"email": MAIL, "phone": PHONE}, {"phone": PHONE, "user_id": "u"}):
+        await brand.see(**who)
+    (profile,) = await brand.data("/api/profiles")
+    mail, user = {"type": "email", "value": MAIL}, {"type": "user_id", "value": "u"}
+    phone = {"type": "phone", "value": PHONE.removeprefix("+")}
+    where, body = f"/api/profiles/{profile['profile_id']}/split", {"groups": [[mail, user], [phone]]}
+    told = (await brand.post(where, {**body, "preview": True}))["data"]
+    said = (await brand.post(where, body))["data"]
+    assert said["merges"]
+    assert told == {**said, "outcome": "preview"}
 
 
 async def test_groups_that_do_not_fit_are_refused(brand: Brand) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
-from app.resolve.rules import Rules
 from tests.resolve.world import event, ids
 
 
@@ -16,7 +17,7 @@ from tests.resolve.world import event, ids
 async def test_who_touches_the_same_person_waits(graph: Graph, brand_id: str, touched: Touched) -> None:
     """By the same identifier, or by another of the same profile. REMOVE of a property that no node of the store ever had
     takes no lock, so a store's first events would be lost updates if no migration had made the name known."""
-    await ingest(graph, Brand(brand_id, "USD", Rules()), [event(1, "m1 p1", brand=brand_id)])
+    await ingest(graph, Brand(brand_id, "USD", RuleBook(Rules())), [event(1, "m1 p1", brand=brand_id)])
     first_has_it, go_on = asyncio.Event(), asyncio.Event()
 
     async def holds(tx: Any) -> None:

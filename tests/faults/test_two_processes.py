@@ -16,11 +16,11 @@ from neo4j import AsyncDriver
 
 from app.domain.events import Event, Money
 from app.domain.identifiers import Identifier
+from app.domain.rules import Rules
 from app.domain.state import State
 from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
 from app.resolve.resolve import replay
-from app.resolve.rules import Rules
 from tests.conftest import new_brand
 from tests.faults.service import Service
 from tests.ingest.looking import Person, ask, check_laws, count, looking_at, people

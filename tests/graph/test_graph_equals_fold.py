@@ -12,6 +12,7 @@ from app.domain.profiles import Review
 from app.domain.state import State
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.ingest.transaction import Brand, ingest
 from app.resolve.resolve import resolve
@@ -52,7 +53,7 @@ async def decide(graph: Graph, brand: Brand, judgements: Any, concerned: set[str
     async def work(tx: Any) -> None:
         touched = Touched(linkable=ids(NAMES), profile_ids=tuple(concerned))
         near = await read_neighbourhood(tx, brand.brand_id, touched)
-        await write(tx, resolve(near.state, (), judgements, brand.rules), brand.brand_id, brand.currency)
+        await write(tx, resolve(near.state, (), judgements, brand.book.service), brand.brand_id, brand.currency)
 
     await graph.write(work)
 
@@ -88,7 +89,7 @@ def test_the_graph_equals_the_fold(graph: Graph, session_loop: asyncio.AbstractE
         events = tuple(world.stored)
 
         async def both() -> State:
-            await in_the_graph(graph, Brand(world.brand, "USD", world.rules), world.todo)
+            await in_the_graph(graph, Brand(world.brand, "USD", RuleBook(world.rules)), world.todo)
             return await read_all(graph, world.brand, events)
 
         assert comparable(session_loop.run_until_complete(both())) == comparable(world.state)

@@ -11,6 +11,7 @@ from app.domain.state import State
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.region import read_region
+from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.ingest.transaction import Brand
 from app.resolve.resolve import declare
@@ -18,9 +19,11 @@ from app.review.decide import Decision
 from app.review.undo import redo_merge, split_profile, undo_merge
 from tests.conftest import new_brand
 from tests.graph.test_graph_equals_fold import NAMES, Mirror, comparable, in_the_graph
-from tests.resolve.test_shared import RULES, declared_histories, live
+from tests.resolve.test_shared import RULES, TWO, declared_histories, live
 from tests.resolve.test_undo import played, with_hubs
 from tests.resolve.world import ids
+
+OPEN = replace(RULES, max_auto_merge=5, limits={}, fan_out=TWO)
 
 
 class Hubs(Mirror):
@@ -57,7 +60,7 @@ async def declared(graph: Graph, brand: Brand, name: str, standing: Standing | N
     async def work(tx: Any) -> None:
         near = await read_neighbourhood(tx, brand.brand_id, Touched(linkable=(identifier,)))
         whole = await read_region(tx, brand.brand_id, near.state, {identifier})
-        await write(tx, declare(whole, identifier, standing, brand.rules, at), brand.brand_id, brand.currency)
+        await write(tx, declare(whole, identifier, standing, brand.book.service, at), brand.brand_id, brand.currency)
 
     await graph.write(work)
 
@@ -94,6 +97,36 @@ def test_the_graph_equals_the_fold_when_merges_are_undone(graph: Graph, session_
     law()
 
 
+async def test_what_only_a_split_holds_together_is_read_as_one(graph: Graph) -> None:
+    """m1 and m0 met through p1 only. The split keeps them one person, also when p1 is shared and links nobody any more. Then a
+    cookie of m0's becomes shared, and its region is folded again: without m1's entries the person would lose what it bought
+    with m1."""
+    world = Undoing(OPEN, brand=new_brand())
+    for names, value in (("m1 p1", 10), ("p1 m0", 20), ("m0 c1", 5)):
+        world.see(names, value=value)
+    world.split(world.holder("m1"), ["m1 m0 c1", "p1"])
+    for names in ("p1 m2", "c1 l0", "c1 l1", "c1 l2"):
+        world.see(names)
+    assert world.replays == 2
+    state = await taken(graph, world)
+    compare(world, state)
+    assert dict(state.profiles[world.holder("m1")].spend) == {"USD": 35}
+
+
+async def test_a_merge_whose_survivor_holds_nothing_any_more_is_undone(graph: Graph) -> None:
+    world = Undoing(OPEN, brand=new_brand())
+    for value, name in enumerate(("c0", "c1")):
+        world.bring(name, value)
+    world.merge([world.holder("c0"), world.holder("c1")])
+    for n in (0, 1, 2):
+        world.see(f"c0 l{n}")
+        world.see(f"c1 l{n}")
+    (merge_id,) = world.merges
+    assert not any(held_by & set(world.merges[merge_id][:1]) for held_by in map(world.state.holders, world.state.identifiers))
+    world.undo(merge_id)
+    compare(world, await taken(graph, world))
+
+
 def compare(world: Any, state: State) -> None:
     assert without_clocks(state) == without_clocks(world.state)
     assert state.region is not None
@@ -112,17 +145,17 @@ def without_clocks(state: State) -> dict[str, object]:
 
 
 async def taken(graph: Graph, world: Hubs) -> State:
-    brand = Brand(world.brand, "USD", replace(world.rules))
+    brand = Brand(world.brand, "USD", RuleBook(world.rules))
     for step in world.todo:
         if step[0] == "declare":
             await declared(graph, brand, *step[1])
         elif step[0] in {"undo", "redo"}:
             merge_id, request_id, at = step[1]
-            decision = Decision(world.brand, "USD", world.rules, "admin", at, request_id)
+            decision = Decision(world.brand, "USD", brand.book, "admin", at, request_id)
             await (undo_merge if step[0] == "undo" else redo_merge)(graph, decision, merge_id)
         elif step[0] == "split":
             profile_id, groups, request_id, at = step[1]
-            decision = Decision(world.brand, "USD", world.rules, "admin", at, request_id)
+            decision = Decision(world.brand, "USD", brand.book, "admin", at, request_id)
             await split_profile(graph, decision, profile_id, groups)
         else:
             await in_the_graph(graph, brand, [step])

@@ -11,11 +11,12 @@ from neo4j import AsyncDriver
 
 from app.domain.errors import Overloaded, Unavailable
 from app.domain.events import Event
+from app.domain.rules import Rules
 from app.graph.driver import Graph
+from app.graph.rulebook import RuleBook
 from app.ingest.admission import SHARE, START_RATE, Pace, admits
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
-from app.resolve.rules import Rules
 from app.telemetry.requests import request_ids
 from tests.conftest import new_brand
 from tests.ingest.conftest import Shop
@@ -156,7 +157,7 @@ async def test_with_one_writer_neither_heavy_nor_light_ones_starve() -> None:
 
 
 async def test_overload_is_answered_in_time_and_what_is_acknowledged_is_stored_once(graph: Graph, database: AsyncDriver) -> None:
-    brand = Brand(new_brand(), "USD", Rules())
+    brand = Brand(new_brand(), "USD", RuleBook(Rules()))
 
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Answers:
         return await ingest(graph, brand, evidence)

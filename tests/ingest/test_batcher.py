@@ -17,16 +17,17 @@ from neo4j import AsyncDriver
 from app.domain.errors import ConstIntelError, PoisonEvent, TooLarge, Unavailable
 from app.domain.events import Event
 from app.domain.plan import Answer, Outcome
+from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
 from app.graph.failures import CommitUnknown
+from app.graph.rulebook import RuleBook
 from app.ingest import batcher as module
 from app.ingest import transaction
 from app.ingest.batcher import Batcher
 from app.ingest.lanes import PATIENCE_S
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.main import create_app
-from app.resolve.rules import Rules
 from app.settings import Settings
 from tests.conftest import new_brand
 from tests.ingest.conftest import Shop
@@ -279,7 +280,7 @@ async def test_when_the_graph_is_away_everybody_is_told_and_nothing_is_halved() 
 
 async def test_a_poison_among_real_transactions(graph: Graph, database: AsyncDriver, caplog: pytest.LogCaptureFixture) -> None:
     """The poison raises after its transaction wrote: all of that is rolled back, and the others are written again."""
-    brand = Brand(new_brand(), "USD", Rules())
+    brand = Brand(new_brand(), "USD", RuleBook(Rules()))
 
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Answers:
         async def work(tx: Any) -> None:
@@ -300,7 +301,7 @@ async def test_a_poison_among_real_transactions(graph: Graph, database: AsyncDri
 
 
 async def test_concurrent_requests_share_a_real_commit(graph: Graph, database: AsyncDriver) -> None:
-    brand = Brand(new_brand(), "USD", Rules())
+    brand = Brand(new_brand(), "USD", RuleBook(Rules()))
     commits = 0
 
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Answers:

@@ -3,11 +3,12 @@
 import pytest
 
 from app.domain.errors import RegionTooLarge
+from app.domain.rules import Rules
 from app.graph import region
 from app.graph.driver import Graph
+from app.graph.rulebook import RuleBook
 from app.ingest.parked import release
 from app.ingest.transaction import Brand
-from app.resolve.rules import Rules
 from tests.ingest.conftest import Shop
 
 
@@ -17,7 +18,7 @@ def seen(number: int, **identifiers: str) -> dict[str, object]:
 
 @pytest.fixture
 def brand(brand_id: str) -> Brand:
-    return Brand(brand_id, "USD", Rules())
+    return Brand(brand_id, "USD", RuleBook(Rules()))
 
 
 async def crowded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[str]:

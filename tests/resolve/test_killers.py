@@ -4,7 +4,7 @@ before replay. Each ends with: the live state is the rebuild."""
 import pytest
 
 from app.domain.errors import ForbiddenPair
-from app.resolve.rules import Rules
+from app.domain.rules import Rules
 from tests.resolve.world import World, essence, ids, partition
 
 LIMITS = {"loyalty_id": 1, "user_id": 1, "email": 2, "phone": 2}

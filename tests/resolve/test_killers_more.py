@@ -9,9 +9,9 @@ from app.domain.events import Money
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.profiles import ReviewStatus
+from app.domain.rules import Rules
 from app.resolve.decisions import merge_request
 from app.resolve.resolve import resolve
-from app.resolve.rules import Rules
 from app.resolve.working import profile_id_of
 from tests.resolve.test_killers import rebuilds
 from tests.resolve.world import BRAND, START, World, event, ids

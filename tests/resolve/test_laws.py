@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.domain.errors import ForbiddenPair
 from app.domain.identifiers import Identifier
 from app.domain.profiles import ReviewStatus
-from app.resolve.rules import Rules
+from app.domain.rules import Rules
 from tests.resolve.world import World, essence, event, ids, imported
 
 NAMES = ["m0", "m1", "m2", "p0", "p1", "l0", "l1", "l2", "c0", "c1", "d0"]

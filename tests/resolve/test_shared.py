@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.profiles import Standing
-from app.resolve.rules import Rules
+from app.domain.rules import Rules
 from tests.resolve.test_laws import act, brought, carried, decided, seen
 from tests.resolve.world import World, essence, event, ids, imported, partition
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.profiles import Attribute
+from app.domain.rules import Rules, Trust
 from app.resolve.resolve import replay
-from app.resolve.rules import Rules, Trust
 from app.resolve.survivorship import survive
 from tests.resolve.world import START, World, event
 

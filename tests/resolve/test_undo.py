@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.errors import Conflict, ForbiddenPair, Unprocessable
 from app.domain.judgements import Judgement, JudgementKind
-from app.resolve.rules import Rules
+from app.domain.rules import Rules
 from tests.resolve.test_laws import act, brought, decided, seen
 from tests.resolve.test_shared import LIMITS, ONE, declared, live
 from tests.resolve.world import World, essence, ids, partition

@@ -9,10 +9,10 @@ from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Plan, StoredEvent
 from app.domain.profiles import Profile, Review, Standing, clash
+from app.domain.rules import Rules
 from app.domain.state import Anchor, Home, Placed, Region, State
 from app.resolve import decisions, undo
 from app.resolve.resolve import Entry, RegionNeeded, declare, replay, resolve
-from app.resolve.rules import Rules
 
 BRAND = "world"
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -138,7 +138,7 @@ class World:
         self.steps += 1
         state = self.with_region(())
         named = [frozenset(ids(group)) for group in groups]
-        judgements = undo.groups_apart(state, profile_id, named, str(self.steps), "admin", self._now(), "")
+        judgements = undo.groups_apart(state, profile_id, named, "admin", self._now(), "")
         return self._written(undo.judged_anew(state, judgements, self._now(), "split", self.rules))
 
     def retract(self, judgement_id: str) -> Plan:
