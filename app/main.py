@@ -35,6 +35,8 @@ from app.api.metrics import metrics_router
 from app.api.models import models_router, promotions_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
+from app.api.rule_runs import rule_changes_router, rule_runs_router
+from app.api.rules import drafts_router, rules_router
 from app.api.streams import streams_router
 from app.api.surroundings import surroundings_router
 from app.domain import errors
@@ -55,6 +57,7 @@ from app.learn.feature_job import build_features
 from app.learn.prediction_job import predict
 from app.learn.training_job import train
 from app.publish.follow import Streams
+from app.review.rehearse import Rehearsal
 from app.settings import Settings
 from app.sources import SOURCES
 from app.sources.base import Defaults, Report
@@ -120,8 +123,12 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     metrics.watch_waiting(lambda: batcher.waiting)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
     outside = _outside(settings)
-    jobs = _jobs(graph, settings, outside, streams, brand_for)
+    rehearsal = Rehearsal(graph, book, settings.default_currency, settings.rules_grace_s)
+    jobs = _jobs(graph, settings, outside, streams, brand_for, rehearsal)
     runner = Runner(graph, jobs, settings.job_lease_s)
+
+    async def rehearse(brand_id: str) -> None:
+        runner.run_alongside("rules", brand_id, None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -142,6 +149,10 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         lifespan=lifespan,
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
+    # Before GET /api/rules/{version}, which would take `runs` for a version.
+    app.include_router(rule_runs_router(rehearsal), responses=problems(400, 404, 422, 503))
+    changes = rule_changes_router(decider(book, settings.default_currency), rehearsal, rehearse)
+    app.include_router(changes, responses=problems(400, 404, 409, 415, 422, 503))
     for router, refusals in _routers(graph, settings, book, batcher, streams, metrics, door):
         app.include_router(router, responses=refusals)
     app.include_router(jobs_router(runner), responses=problems(400, 404, 409, 415, 422, 503))
@@ -165,7 +176,12 @@ def _learning(graph: Graph) -> dict[str, Job]:
 
 
 def _jobs(
-    graph: Graph, settings: Settings, outside: Mapping[str, Channel], streams: Streams, brand_for: Callable[[str], Brand]
+    graph: Graph,
+    settings: Settings,
+    outside: Mapping[str, Channel],
+    streams: Streams,
+    brand_for: Callable[[str], Brand],
+    rehearsal: Rehearsal,
 ) -> dict[str, Job]:
     """Every job by name: what it does with a brand at a clock."""
 
@@ -175,6 +191,9 @@ def _jobs(
     async def outbox(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
         return {"placed": await streams.place(brand_id)}
 
+    async def rules(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
+        return await rehearsal.go_on(brand_id, progress)
+
     automating = Automating(
         graph, MessageRules(outside, settings.require_consent), Patience(settings.send_timeout_s, settings.send_backoff_s)
     )
@@ -182,6 +201,7 @@ def _jobs(
         **_learning(graph),
         "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
         "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
+        "rules": Job(rules, "Takes a dry run or a change of rules that is under way to its end."),
         "outbox": Job(outbox, "Gives new events their places in the streams."),
         "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
     }
@@ -235,6 +255,8 @@ def _routers(
     decided_by = decider(book, settings.default_currency)
     yield declarations_router(graph, settings.default_country, decided_by), problems(400, 409, 415, 422, 503)
     yield identifiers_router(graph, settings.default_country), problems(400, 404, 422, 503)
+    yield rules_router(graph, book), problems(400, 404, 422, 503)
+    yield drafts_router(graph, book, settings.default_country, decided_by), problems(400, 404, 409, 415, 422, 503)
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield surroundings_router(graph), problems(400, 404, 422, 503)
     yield explain_router(graph, book), problems(400, 404, 422, 503)

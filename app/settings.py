@@ -177,6 +177,13 @@ class Settings(BaseSettings):
         le=3_600,
         description="Seconds for which a job whose process was killed is still thought to run; then any replica takes it over.",
     )
+    rules_grace_s: float = Field(
+        45,
+        ge=0,
+        le=600,
+        description="Seconds between putting other rules in force and resolving everybody anew: every transaction that began "
+        "under the earlier ones must have ended by then.",
+    )
     twilio_account_sid: OptionalStr = Field(
         None,
         validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "CONSTINTEL_TWILIO_ACCOUNT_SID"),

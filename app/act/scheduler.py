@@ -38,6 +38,7 @@ MINUTE, HOUR, DAY, WEEK = 60.0, 3_600.0, 86_400.0, 604_800.0
 # `automations` looks after carts too.
 SCHEDULE = (
     Entry(("outbox",), MINUTE, MINUTE),
+    Entry(("rules",), MINUTE, MINUTE),  # only what a process that ended left under way
     Entry(("automations",), 5 * MINUTE, 5 * MINUTE),
     Entry(("maintenance",), HOUR, HOUR),
     # Looked for more often than they run: a service that is restarted each day would else never run them.

@@ -1,6 +1,6 @@
 """Reads whole components under lock: all evidence that a replay needs, and what stands on it (semantics, rule 12)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,13 @@ from typing import Any
 import orjson
 from neo4j import AsyncManagedTransaction
 
+from app.domain.blocked import is_blocked
 from app.domain.errors import RegionTooLarge, Unavailable
 from app.domain.events import Event, Item, Money, ProfileImport, Visit
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Outcome
-from app.domain.profiles import OpenLink, Review, Standing
+from app.domain.profiles import IdentifierState, OpenLink, Review, Standing
 from app.domain.state import Anchor, Entry, Home, Placed, Region, State
 from app.graph.driver import Rows, rows
 from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
@@ -24,6 +25,9 @@ from app.graph.rows import identifier_from, key, link_from, moment, review_from
 MAX_ENTRIES = 10_000
 MAX_ENTRIES_OF_A_JOB = 100_000
 AT_ONCE = 2_000  # keys that one statement is asked about
+
+
+Links = Callable[[IdentifierState], bool]  # looks at the identifier, its standing, and what it was seen with
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,20 @@ async def read_region(
     seeds: Iterable[Identifier],
     founders: Iterable[str] = (),
     most: int = MAX_ENTRIES,
+    links: Links | None = None,
 ) -> State:
     """`near` with the whole components around `seeds` and the entries with the ids `founders`, under lock. `seeds` may be
-    shared: all their evidence comes along.
+    shared: all their evidence comes along. So does that of identifiers which `links` says may link people, beside those
+    that do.
 
     Raises RegionTooLarge when that is more than `most` entries, Unavailable when others keep adding to it.
     """
     seeds, founded_by = frozenset(seeds), frozenset(key(brand_id, entry) for entry in founders)
-    extent = await _extent(tx, brand_id, seeds, founded_by, most)
+    extent = await _extent(tx, brand_id, seeds, founded_by, most, links)
     for _ in range(MAX_PASSES):
         carried = tuple(extent.identifiers | near.identifiers.keys())
         locked = await read_neighbourhood(tx, brand_id, Touched(linkable=carried, profile_ids=extent.live))
-        again = await _extent(tx, brand_id, seeds, founded_by, most)
+        again = await _extent(tx, brand_id, seeds, founded_by, most, links)
         if again.entries == extent.entries:
             return await _understood(tx, replace(locked.state, known=near.known), again)
         extent = again
@@ -65,7 +71,12 @@ async def read_region(
 
 
 async def _extent(
-    tx: AsyncManagedTransaction, brand_id: str, seeds: frozenset[Identifier], founders: frozenset[str], most: int
+    tx: AsyncManagedTransaction,
+    brand_id: str,
+    seeds: frozenset[Identifier],
+    founders: frozenset[str],
+    most: int,
+    links: Links | None,
 ) -> Extent:
     """The closure, step by step: entries of identifiers, identifiers of entries, entries of those judged the same."""
     entries: set[str] = set()
@@ -73,14 +84,15 @@ async def _extent(
     carried: set[Identifier] = set(seeds)
     steps = _steps("identifiers", (key(brand_id, *one) for one in seeds)) + _steps("entries", founders)
     while steps:
-        asked = {"brand_id": brand_id, "identifiers": [], "entries": [], "limit": most + 1, **steps.pop()}
+        what = {"brand_id": brand_id, "limit": most + 1, "learnt": links is not None}
+        asked = {**what, "identifiers": [], "entries": [], **steps.pop()}
         (row,) = await rows(tx, "region/around", {"touched": asked})
         entries.update(row["entries"])
         if len(entries) > most:
             raise RegionTooLarge(f"more than {most:,} events belong to these people, too many to be resolved anew at once")
-        found = [(Identifier(*said[:2]), *said[2:]) for said in row["identifiers"]]
-        carried.update(one for one, standing, declared in found if standing != Standing.BLOCKED or declared)
-        new = {one for one, standing, _ in found if standing == Standing.LINKABLE} - reached
+        found = [told_of(said) for said in row["identifiers"]]
+        carried.update(node.identifier for node in found if not is_blocked(node.identifier))
+        new = {n.identifier for n in found if n.standing is Standing.LINKABLE or (links is not None and links(n))} - reached
         reached |= new
         steps += _steps("identifiers", (key(brand_id, *one) for one in new))
         steps += _steps("entries", set(row["founders"]) - entries)
@@ -88,6 +100,17 @@ async def _extent(
     for step in _steps("entries", entries):
         issued += [row["issued"] for row in await rows(tx, "region/issued", {"touched": {"brand_id": brand_id, **step}})]
     return Extent(frozenset(entries), frozenset(carried), tuple(issued))
+
+
+def told_of(row: Mapping[str, Any]) -> IdentifierState:
+    """What tells whether an identifier links people."""
+    return IdentifierState(
+        Identifier(row["type"], row["value"]),
+        standing=Standing(row["standing"]),
+        declared=Standing(row["declared"]) if row["declared"] else None,
+        seen_with=frozenset(map(identifier_from, row["seen_with"] or ())),
+        through=frozenset(map(identifier_from, row["through"] or ())),
+    )
 
 
 def _steps(name: str, keys: Iterable[str]) -> list[dict[str, list[str]]]:

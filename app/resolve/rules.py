@@ -69,7 +69,8 @@ OPTIONAL = tuple(rule.__name__ for rule in RULES[1:])
 def objection(encounter: Encounter, rules: Rules) -> Objection | None:
     """The first rule that says no, with its reason, or None when these are one person."""
     for rule in RULES:
-        reason = None if rule.__name__ in rules.off else rule(encounter, rules)
+        off = rule is not human_said_no and rule.__name__ in rules.off
+        reason = None if off else rule(encounter, rules)
         if reason is not None:
             return Objection(rule.__name__, reason)
     return None

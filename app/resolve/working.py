@@ -62,10 +62,12 @@ class Working:
         What an admin or the brand's rules call blocked is still seen: evidence must not depend on when that was said.
         """
         for identifier in carried:
-            if identifier not in self.nodes:
-                at_first = Standing.BLOCKED if self.rules.blocks(identifier) else Standing.LINKABLE
+            node = self.nodes.get(identifier)
+            if node is None or node.clock == 0:  # a node is there before it is first seen: whoever locks it creates it
                 tags = self.atom_tags.get(identifier, frozenset())
-                self._put_node(IdentifierState(identifier, standing=at_first, tags=tags))
+                first = with_standing(node or IdentifierState(identifier, tags=tags), self.rules)
+                if first != node:
+                    self._put_node(first)
         met = ((identifier, self.nodes[identifier]) for identifier in carried)
         return tuple(one for one, node in met if node.standing is not Standing.BLOCKED or not is_blocked(one))
 

@@ -1,8 +1,8 @@
 // One step of a region's closure: the entries that carry identifiers, beside entries already known; the identifiers that
 // all of these carry, with their standing, and those that a person judged to be of one with them (a split's groups, which no
 // evidence need hold together); and the entries that founded whoever a person judged to be the same.
-// in: touched (one map): brand_id, identifiers [keys], entries [keys], limit (of entries)
-// out: one row {entries [keys], identifiers [[type, value, standing, declared]], founders [keys]}
+// in: touched (one map): brand_id, identifiers [keys], entries [keys], limit (of entries), learnt (whether to tell it)
+// out: one row {entries [keys], identifiers [{type, value, standing, declared, seen_with, through}], founders [keys]}
 CALL () {
   CALL () {
     UNWIND $touched.identifiers AS key
@@ -31,7 +31,11 @@ CALL (found) {
     RETURN collect(DISTINCT other) AS judged
   }
   UNWIND carried + judged AS i
-  RETURN collect(DISTINCT [i.type, i.value, i.standing, i.declared]) AS identifiers
+  WITH DISTINCT i
+  RETURN collect(i {
+    .type, .value, .standing, .declared,
+    seen_with: CASE WHEN $touched.learnt THEN i.seen_with END, through: CASE WHEN $touched.learnt THEN i.through END
+  }) AS identifiers
 }
 CALL (found) {
   UNWIND found AS n

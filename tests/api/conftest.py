@@ -19,7 +19,7 @@ from tests.conftest import new_brand
 @pytest.fixture(scope="session")
 def app(graph: Graph) -> FastAPI:
     """Patient, because the first write to a cold Neo4j plans every statement, which takes seconds on a busy machine."""
-    return create_app(graph, Settings(request_deadline_s=60))
+    return create_app(graph, Settings(request_deadline_s=60, rules_grace_s=0))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

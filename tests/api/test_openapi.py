@@ -59,7 +59,9 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     undoing = {f"{merge}/undo", f"{merge}/redo", f"{profile}/split"}
     models = {"/api/models/roll-back", "/api/models/{model_id}/promote", f"{profile}/score"}
     deciding = {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared}
-    assert found == {*deciding, *undoing, *models, *messages}
+    version, runs = "/api/rules/{version}", "/api/rules/runs/{run_id}"
+    rules = {"/api/rules", version, f"{version}/dry-run", f"{version}/promote", f"{version}/rollback", f"{runs}/cancel"}
+    assert found == {*deciding, *undoing, *models, *messages, *rules}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

@@ -28,6 +28,7 @@ class Mirror(World):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.at_first = self.rules
         self.todo: list[tuple[str, Any]] = []
 
     def take(self, entries):  # type: ignore[no-untyped-def]
@@ -53,7 +54,8 @@ async def decide(graph: Graph, brand: Brand, judgements: Any, concerned: set[str
     async def work(tx: Any) -> None:
         touched = Touched(linkable=ids(NAMES), profile_ids=tuple(concerned))
         near = await read_neighbourhood(tx, brand.brand_id, touched)
-        await write(tx, resolve(near.state, (), judgements, brand.book.service), brand.brand_id, brand.currency)
+        rules = await brand.book.in_force(tx, brand.brand_id)
+        await write(tx, resolve(near.state, (), judgements, rules), brand.brand_id, brand.currency)
 
     await graph.write(work)
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.domain.profiles import Standing
+from app.domain.rules import Rules
 from app.domain.state import State
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
@@ -16,11 +18,16 @@ from app.graph.write import write
 from app.ingest.transaction import Brand
 from app.resolve.resolve import declare
 from app.review.decide import Decision
+from app.review.rehearse import Rehearsal
+from app.review.rule_versions import create_version
 from app.review.undo import redo_merge, split_profile, undo_merge
 from tests.conftest import new_brand
 from tests.graph.test_graph_equals_fold import NAMES, Mirror, comparable, in_the_graph
+from tests.resolve.test_laws import brought, decided, seen
+from tests.resolve.test_ruled import rules as some_rules
 from tests.resolve.test_shared import RULES, TWO, declared_histories, live
-from tests.resolve.test_undo import played, with_hubs
+from tests.resolve.test_shared import declared as declared_
+from tests.resolve.test_undo import played, taken_back, with_hubs
 from tests.resolve.world import ids
 
 OPEN = replace(RULES, max_auto_merge=5, limits={}, fan_out=TWO)
@@ -49,6 +56,10 @@ class Undoing(Hubs):
         self.todo.append(("split", (profile_id, named, str(self.steps), self._now())))
         return plan
 
+    def rule(self, rules: Rules):  # type: ignore[no-untyped-def]
+        self.todo.append(("rule", (rules, str(len(self.todo)), self._now())))
+        return super().rule(rules)
+
     def retract(self, judgement_id: str):  # type: ignore[no-untyped-def]
         self.todo.append(("redo", (self.undid[judgement_id], "", self._now())))
         return super().retract(judgement_id)
@@ -60,7 +71,8 @@ async def declared(graph: Graph, brand: Brand, name: str, standing: Standing | N
     async def work(tx: Any) -> None:
         near = await read_neighbourhood(tx, brand.brand_id, Touched(linkable=(identifier,)))
         whole = await read_region(tx, brand.brand_id, near.state, {identifier})
-        await write(tx, declare(whole, identifier, standing, brand.book.service, at), brand.brand_id, brand.currency)
+        rules = await brand.book.in_force(tx, brand.brand_id)
+        await write(tx, declare(whole, identifier, standing, rules, at), brand.brand_id, brand.currency)
 
     await graph.write(work)
 
@@ -89,6 +101,19 @@ def test_the_graph_equals_the_fold_when_hubs_cross(graph: Graph, session_loop: a
 def test_the_graph_equals_the_fold_when_merges_are_undone(graph: Graph, session_loop: asyncio.AbstractEventLoop) -> None:
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(with_hubs)
+    def law(history: list[tuple[str, object]]) -> None:
+        world = Undoing(RULES, brand=new_brand())
+        played(history, RULES, world)
+        compare(world, session_loop.run_until_complete(taken(graph, world)))
+
+    law()
+
+
+def test_the_graph_equals_the_fold_when_rules_change(graph: Graph, session_loop: asyncio.AbstractEventLoop) -> None:
+    steps = st.one_of(seen, seen, seen, brought, decided, declared_, taken_back, st.tuples(st.just("rule"), some_rules))
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(st.lists(steps, min_size=4, max_size=14))
     def law(history: list[tuple[str, object]]) -> None:
         world = Undoing(RULES, brand=new_brand())
         played(history, RULES, world)
@@ -144,8 +169,17 @@ def without_clocks(state: State) -> dict[str, object]:
     return {**comparable(replace(state, profiles=profiles, identifiers=identifiers)), "known": None}
 
 
+async def ruled(graph: Graph, brand: Brand, rules: Rules, request_id: str, at: Any) -> None:
+    """A version of its own, put in force page by page."""
+    decision = Decision(brand.brand_id, brand.currency, brand.book, "admin", at, request_id)
+    version = await create_version(graph, decision, rules, "0")
+    rehearsal = Rehearsal(graph, brand.book, brand.currency, grace_s=0)
+    await rehearsal.promote(decision, version)
+    await rehearsal.go_on(brand.brand_id, lambda numbers: None)
+
+
 async def taken(graph: Graph, world: Hubs) -> State:
-    brand = Brand(world.brand, "USD", RuleBook(world.rules))
+    brand = Brand(world.brand, "USD", RuleBook(world.at_first))
     for step in world.todo:
         if step[0] == "declare":
             await declared(graph, brand, *step[1])
@@ -153,6 +187,8 @@ async def taken(graph: Graph, world: Hubs) -> State:
             merge_id, request_id, at = step[1]
             decision = Decision(world.brand, "USD", brand.book, "admin", at, request_id)
             await (undo_merge if step[0] == "undo" else redo_merge)(graph, decision, merge_id)
+        elif step[0] == "rule":
+            await ruled(graph, brand, *step[1])
         elif step[0] == "split":
             profile_id, groups, request_id, at = step[1]
             decision = Decision(world.brand, "USD", brand.book, "admin", at, request_id)

@@ -33,6 +33,8 @@ def played(history: list[tuple[str, object]], rules: Rules, world: World | None 
         elif what == "retract":
             if standing := undos(world):
                 world.retract(standing[how % len(standing)].judgement_id)  # type: ignore[operator]
+        elif what == "rule":
+            world.rule(how)  # type: ignore[arg-type]
         elif what == "split":
             split(world, how)  # type: ignore[arg-type]
         elif what == "declare":

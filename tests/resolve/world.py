@@ -13,6 +13,7 @@ from app.domain.rules import Rules
 from app.domain.state import Anchor, Home, Placed, Region, State
 from app.resolve import decisions, undo
 from app.resolve.resolve import Entry, RegionNeeded, declare, replay, resolve
+from app.resolve.ruled import ruled_anew
 
 BRAND = "world"
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -150,6 +151,12 @@ class World:
         plan = undo.judged_anew(self.with_region(()), [again], self._now(), "retract", self.rules)
         self.log[at] = (clock, again)
         return self._written(plan)
+
+    def rule(self, rules: Rules) -> Plan | None:
+        """Other rules are in force from now on, and hold from the beginning."""
+        self.rules = rules
+        plan = ruled_anew(self.with_region(()), rules, self._now())
+        return plan and self._written(plan)
 
     def rebuilt(self) -> "World":
         again = World(self.rules, self.brand)

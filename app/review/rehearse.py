@@ -1,0 +1,289 @@
+"""Rules on the real graph: a dry run tells what a version would change, a promotion changes just that, a roll-back undoes it.
+
+A run goes through the identifiers that link nobody, then through the people, page by page: each page's whole components are
+folded again under the candidate rules, in one transaction that also notes how far the run came. So it can be stopped at any
+time, and goes on where it stopped; its memory is one page's.
+"""
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import orjson
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import Conflict, NotFound, RegionTooLarge, Unavailable
+from app.domain.identifiers import Identifier
+from app.domain.profiles import Standing
+from app.domain.progress import Progress
+from app.domain.rules import SERVICE, Rules
+from app.domain.state import State
+from app.graph.driver import Graph, rows
+from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_region, told_of
+from app.graph.rows import Row, millis, moment
+from app.graph.rulebook import RuleBook
+from app.graph.write import write
+from app.resolve.ruled import KINDS, Difference, differences, digest, links_under, ruled_anew
+from app.review.decide import Decision, identifiers_held
+from app.review.rule_versions import find_version, rules_of
+
+PAGE = 100  # people, or identifiers, of one transaction
+PAGE_OF_HASH = 1_000
+EXAMPLES = 20  # of each kind of difference
+PATIENCE_S = 60.0  # for one page
+TRIES = 5  # of one page that the graph does not answer
+
+# Transactions that began under the earlier rules have ended by then, so that nobody new is stored under them behind our back.
+# (`ingest` ends its own after 40 s at the most.)
+GRACE_S = 45.0
+
+DRY_RUN, PROMOTE, ROLL_BACK = "dry_run", "promote", "roll_back"
+IDENTIFIERS, PEOPLE, DONE = "identifiers", "people", "done"
+# The first phase takes those that are shared, then those that are blocked; its cursor says which.
+UNLINKED = (Standing.SHARED.value, Standing.BLOCKED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one transaction looks at: people by id, and identifiers that would link under the candidate rules."""
+
+    people: tuple[str, ...]
+    seeds: tuple[Identifier, ...]
+    phase: str  # where the run goes on behind it
+    after: str
+
+    def counts(self, one: Difference) -> bool:
+        return one.anchor in self.seeds if isinstance(one.anchor, Identifier) else one.anchor in self.people
+
+
+class Rehearsal:
+    """Runs over one graph. `currency` is the brands' (ISO 4217), `grace_s` how long a promotion waits before its first page."""
+
+    def __init__(self, graph: Graph, book: RuleBook, currency: str, grace_s: float = GRACE_S) -> None:
+        self._graph = graph
+        self._book = book
+        self._currency = currency
+        self._grace = timedelta(seconds=grace_s)
+
+    async def dry_run(self, decision: Decision, version: str) -> str:
+        """Begins a dry run of a version; its id. Raises NotFound, Conflict when a run of the brand is under way."""
+        await rules_of(self._graph, self._book, decision.brand_id, version)
+        return await self._begin(decision, DRY_RUN, version)
+
+    async def promote(self, decision: Decision, version: str) -> str:
+        """Puts a version in force, for all that is decided from now on, and begins the run that resolves everybody anew.
+
+        Raises NotFound, Conflict when it is in force already or a run of the brand is under way.
+        """
+        await rules_of(self._graph, self._book, decision.brand_id, version)
+        if (await self._book.now(self._graph, decision.brand_id)).version == version:
+            raise Conflict(f"version {version} is in force already")
+        return await self._begin(decision, PROMOTE, version)
+
+    async def roll_back(self, decision: Decision, version: str) -> str:
+        """Puts in force again what a version replaced. Raises NotFound, Conflict when it is not the one in force."""
+        one = await find_version(self._graph, decision.brand_id, version)
+        if (await self._book.now(self._graph, decision.brand_id)).version != version:
+            raise Conflict(f"version {version} is not in force, so there is nothing to roll back; GET /api/rules says which is")
+        return await self._begin(decision, ROLL_BACK, one["replaced"] or SERVICE)
+
+    async def cancel(self, brand_id: str, run_id: str) -> None:
+        """Ends a dry run. Raises NotFound, Conflict for a run that changes the graph, or has ended."""
+        run = await self.find(brand_id, run_id)
+        if run["kind"] != DRY_RUN:
+            raise Conflict("a change of rules that has begun goes on to its end; .../rollback takes it back then")
+        if not await self._graph.change("rules/run_end", brand_id=brand_id, run_id=run_id, status="cancelled", partition=None):
+            raise Conflict(f"run {run_id} has ended already")
+
+    async def find(self, brand_id: str, run_id: str) -> Row:
+        """One run, as people see it. Raises NotFound."""
+        found = await self._graph.read("rules/run", brand_id=brand_id, run_id=run_id)
+        if not found:
+            raise NotFound(f"no run {run_id[:80]!r} of this brand's rules; GET /api/rules/runs lists them")
+        return run_view(found[0]["run"])
+
+    async def list_runs(self, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
+        before, after = place
+        found = await self._graph.read("rules/runs", brand_id=brand_id, before=before, after=after, limit=limit)
+        return [run_view(row["run"]) for row in found]
+
+    async def go_on(self, brand_id: str, progress: Progress) -> dict[str, object]:
+        """Takes the run that is under way to its end. Does nothing when there is none."""
+        done = 0
+        while found := await self._graph.read("rules/run_next", brand_id=brand_id):
+            await self._run(brand_id, found[0]["run"], progress)
+            done += 1
+        return {"runs": done}
+
+    async def _begin(self, decision: Decision, kind: str, version: str) -> str:
+        run_id = uuid.uuid4().hex
+        not_before = decision.at if kind == DRY_RUN else decision.at + self._grace
+        said = {"run_id": run_id, "kind": kind, "version": version, "by": decision.by, "at": millis(decision.at)}
+        asked = {"brand_id": decision.brand_id, "not_before": millis(not_before), **said}
+
+        async def work(tx: AsyncManagedTransaction) -> bool:
+            if not await rows(tx, "rules/run_begin", asked):
+                return False
+            if kind != DRY_RUN:
+                await rows(tx, "rules/put_in_force", {**asked, "goes_back": kind == ROLL_BACK})
+            return True
+
+        if not await self._graph.write(work):
+            raise Conflict("a run of this brand's rules is under way; GET /api/rules/runs shows how far it came, try later")
+        return run_id
+
+    async def _run(self, brand_id: str, run: Mapping[str, Any], progress: Progress) -> None:
+        wait_s = (_time(run["not_before"]) - datetime.now(UTC)).total_seconds()
+        if wait_s > 0:
+            progress({"run_id": run["run_id"], "waits_s": round(wait_s)})
+            await asyncio.sleep(wait_s)
+        rules = await rules_of(self._graph, self._book, brand_id, run["version"])
+        if run.get("total") is None:
+            (row,) = await self._graph.read("rules/total", brand_id=brand_id)
+            began = {"total": row["people"], "partition_before": await self._partition(brand_id)}
+            await self._graph.change("rules/run_came", brand_id=brand_id, run_id=run["run_id"], came=began)
+        size, failed = PAGE, 0
+        while True:
+            try:
+                came = await self._graph.write(partial(self._page, brand_id, run["run_id"], rules, size), PATIENCE_S)
+            except (RegionTooLarge, Unavailable) as error:
+                failed += 1
+                if size == 1 and failed > TRIES:
+                    raise
+                size = max(1, size // 4)
+                if isinstance(error, Unavailable):
+                    await asyncio.sleep(0.2 * failed)
+                continue
+            if came is None:
+                return  # cancelled meanwhile
+            failed, size = 0, min(PAGE, size * 2)
+            progress({"run_id": run["run_id"], **came})
+            if came["phase"] == DONE:
+                break
+        partition = await self._partition(brand_id)
+        await self._graph.change("rules/run_end", brand_id=brand_id, run_id=run["run_id"], status="done", partition=partition)
+
+    async def _page(
+        self, brand_id: str, run_id: str, rules: Rules, size: int, tx: AsyncManagedTransaction
+    ) -> dict[str, Any] | None:
+        """One page, and how far the run came with it: what was counted and what was changed stand or fall together."""
+        locked = await rows(tx, "rules/run_lock", {"brand_id": brand_id, "run_id": run_id})
+        if not locked:
+            return None
+        run = locked[0]["run"]
+        page = await _next(tx, brand_id, run["phase"], run["after"], rules, size)
+        found: tuple[Difference, ...] = ()
+        skipped = 0
+        if page.people or page.seeds:
+            try:
+                state = await _whole(tx, brand_id, page, rules)
+                plan = ruled_anew(state, rules, _time(run["begun_at"]))
+            except RegionTooLarge:
+                if size > 1:
+                    raise
+                plan, skipped = None, 1  # never resolved in part: it stays as it is, and the run says so
+            if plan is not None:
+                found = differences(state, plan)
+                if run["kind"] == DRY_RUN:
+                    found = tuple(one for one in found if page.counts(one))
+                else:
+                    await write(tx, plan, brand_id, self._currency)
+        came = _came(run, page, found, skipped)
+        await rows(tx, "rules/run_came", {"brand_id": brand_id, "run_id": run_id, "came": came})
+        return {"phase": came["phase"], "looked_at": came["looked_at"]}
+
+    async def _partition(self, brand_id: str) -> str:
+        """A hash of who there is and what each holds; 128 bits, whatever the order."""
+        total, after = 0, ""
+        while found := await self._graph.read("rules/partition", brand_id=brand_id, after=after, limit=PAGE_OF_HASH):
+            for row in found:
+                said = "\x1f".join((row["profile_id"], *sorted(row["identifiers"])))
+                total += int.from_bytes(hashlib.sha256(said.encode()).digest()[:16])
+            after = found[-1]["profile_id"]
+        return f"{total % 2**128:032x}"
+
+
+async def _next(tx: AsyncManagedTransaction, brand_id: str, phase: str, after: str, rules: Rules, size: int) -> Page:
+    """What comes behind a place: `after` is a profile id, or a standing and an identifier's key."""
+    if phase == PEOPLE:
+        found = await rows(tx, "rules/people", {"brand_id": brand_id, "after": after, "limit": size})
+        people = tuple(row["profile_id"] for row in found)
+        return Page(people, (), PEOPLE if people else DONE, people[-1] if people else after)
+    which, _, behind = after.partition(" ")
+    which = which or UNLINKED[0]
+    asked = {"brand_id": brand_id, "standing": which, "after": behind, "limit": size}
+    unlinked = [row["identifier"] for row in await rows(tx, "rules/unlinked", asked)]
+    if not unlinked:
+        later = UNLINKED[UNLINKED.index(which) + 1 :]
+        return Page((), (), IDENTIFIERS, f"{later[0]} ") if later else Page((), (), PEOPLE, "")
+    seeds = tuple(node.identifier for node in map(told_of, unlinked) if links_under(rules, node))
+    return Page((), seeds, IDENTIFIERS, f"{which} {unlinked[-1]['key']}")
+
+
+async def _whole(tx: AsyncManagedTransaction, brand_id: str, page: Page, rules: Rules) -> State:
+    """The components of a page's people and identifiers, under lock."""
+    near = await read_neighbourhood(tx, brand_id, Touched(linkable=page.seeds, profile_ids=page.people))
+    people = [profile_id for profile_id in page.people if profile_id in near.state.profiles]
+    seeds = {*page.seeds, *await identifiers_held(tx, brand_id, people)}
+    founders = [near.state.profiles[profile_id].founded_by for profile_id in people]
+    links = partial(links_under, rules)
+    return await read_region(tx, brand_id, near.state, seeds, founders, MAX_ENTRIES_OF_A_JOB, links)
+
+
+def _came(run: Mapping[str, Any], page: Page, found: Sequence[Difference], skipped: int) -> dict[str, Any]:
+    """What a run has to say after a page."""
+    counts: dict[str, int] = orjson.loads(run["counts"])
+    examples: dict[str, list[dict[str, object]]] = orjson.loads(run["examples"])
+    for one in found:
+        counts[one.kind] = counts.get(one.kind, 0) + 1
+        some = examples.setdefault(one.kind, [])
+        if len(some) < EXAMPLES:
+            some.append({"id": one.about, "with": one.with_[:EXAMPLES]})
+    return {
+        "phase": page.phase,
+        "after": page.after,
+        "looked_at": run["looked_at"] + len(page.people),
+        "skipped": run["skipped"] + skipped,
+        "counts": orjson.dumps(counts).decode(),
+        "examples": orjson.dumps(examples).decode(),
+        "digest": f"{(int(run['digest'], 16) + digest(found)) % 2**128:032x}",
+    }
+
+
+def run_view(run: Mapping[str, Any]) -> Row:
+    """A run as people see it."""
+    counts: dict[str, int] = orjson.loads(run["counts"])
+    finished = moment(run.get("finished_at"))
+    began = _time(run["begun_at"])
+    took_s = max(0.001, ((finished or moment(run.get("updated_at")) or began) - _time(run["not_before"])).total_seconds())
+    return {
+        "run_id": run["run_id"],
+        "kind": run["kind"],
+        "version": run["version"],
+        "status": run["status"],
+        "phase": run["phase"],
+        "looked_at": run["looked_at"],
+        "total": run.get("total"),
+        "per_s": round(run["looked_at"] / took_s, 1),
+        "skipped": run["skipped"],
+        "differences": {kind: counts.get(kind, 0) for kind in KINDS},
+        "examples": orjson.loads(run["examples"]),
+        "digest": run["digest"],
+        "partition_before": run.get("partition_before"),
+        "partition_after": run.get("partition_after"),
+        "begun_by": run["begun_by"],
+        "begun_at": began,
+        "finished_at": finished,
+    }
+
+
+def _time(milliseconds: int) -> datetime:
+    at = moment(milliseconds)
+    assert at is not None
+    return at

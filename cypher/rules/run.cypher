@@ -1,0 +1,6 @@
+// One run. in: brand_id, run_id; out: run
+MATCH (r:RulesRun {key: $brand_id + '|' + $run_id})
+RETURN r {
+  .*, begun_at: r.begun_at.epochMillis, not_before: r.not_before.epochMillis, updated_at: r.updated_at.epochMillis,
+  finished_at: r.finished_at.epochMillis
+} AS run
