@@ -74,8 +74,13 @@ async def test_what_comes_later_goes_by_the_rules_in_force(brand: Brand) -> None
     assert await people(brand) == [[f"email:{MAIL}", f"email:{OTHER}", f"loyalty_id:{CARD}"]]
 
 
-async def test_a_value_of_the_brands_own_links_nobody_and_may_link_again(brand: Brand) -> None:
-    """The events that carried nothing else are nobody's meanwhile; nothing of them is lost."""
+@pytest.mark.parametrize("size", [1, 100])
+async def test_a_value_of_the_brands_own_links_nobody_and_may_link_again(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """The events that carried nothing else are nobody's meanwhile; nothing of them is lost. A page of one person reads
+    whoever would be that person, too."""
+    monkeypatch.setattr(rehearse, "PAGE", size)
     walk_in = "walkin@shop.org"
     for card in ("L-1", "L-2"):
         await brand.see(email=walk_in, loyalty_id=card)
