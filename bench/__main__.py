@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.growth import Growth, grow, tables
+from bench.identity import identity
+from bench.identity import report as report_identity
 from bench.learning import learn, report
 from bench.processes import ROOT, BenchError, say
 from bench.report import table
@@ -31,6 +33,8 @@ def main() -> int:
     )
     if options.learn:
         return learning(options.profiles or (100_000,))
+    if options.identity:
+        return identities(options.profiles or (100_000,))
     if options.growth:
         profiles = options.profiles or ((200, 1_000) if options.quick else (2_000, 20_000, 200_000))
         return growing(Growth(profiles, options.connections or (1, 8, 32, 128), plan.seconds, plan.warm, plan.settle))
@@ -69,6 +73,17 @@ def learning(sizes: tuple[int, ...]) -> int:
     return 0
 
 
+def identities(sizes: tuple[int, ...]) -> int:
+    try:
+        for people in sizes:
+            found = identity(people)
+            sys.stdout.write(f"\nUndo, explanation and dry run on {os.cpu_count()} cores.\n\n{report_identity(found)}\n\n")
+    except BenchError as error:
+        say(f"bench: {error}")
+        return 1
+    return 0
+
+
 def numbers(text: str) -> tuple[int, ...]:
     """`1,8,32`, smallest first. Raises ValueError."""
     found = tuple(sorted({int(part.replace("_", "")) for part in text.split(",")}))
@@ -88,7 +103,10 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--learn", action="store_true", help="instead: features and scores of a whole brand, people a second")
     parser.add_argument(
-        "--profiles", type=numbers, metavar="N,N", help="sizes; 2000,20000,200000 unless told, with --learn 100000"
+        "--identity", action="store_true", help="instead: undo of a large component, explanations, a dry run of other rules"
+    )
+    parser.add_argument(
+        "--profiles", type=numbers, metavar="N,N", help="sizes; 2000,20000,200000 unless told, with --learn and --identity 100000"
     )
     parser.add_argument("--no-peer", action="store_true", help="leave PostgreSQL out")
     parser.add_argument(
