@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.act.automations import CART, STATES, Automation
 from app.act.conditions import all_hold
-from app.act.occurrences import is_inside
+from app.act.inside import is_current, is_inside
 from app.act.people import Person
 
 WINDOW = timedelta(hours=24)
@@ -27,7 +27,7 @@ def no_longer(asked: Asked, person: Person) -> str | None:
     automation = asked.automation
     if automation.trigger == CART and person.bought is not None and person.bought >= asked.began:
         return "superseded by a purchase"
-    if automation.trigger in STATES and is_inside(automation, person, asked.clock) is False:
+    if automation.trigger in STATES and _has_left(asked, person):
         return f"no longer inside of the {automation.trigger} trigger"
     if not all_hold(automation.conditions, person.facts):
         return "its conditions no longer hold"
@@ -47,3 +47,10 @@ def unwanted(asked: Asked, person: Person) -> str | None:
 def may_write_freely(person: Person, clock: int) -> bool:
     """Whether WhatsApp lets a free text through: the person wrote within the last 24 hours."""
     return person.wrote is not None and clock - person.wrote <= WINDOW // _MS
+
+
+def _has_left(asked: Asked, person: Person) -> bool:
+    """As a stay ends (app/act/stays.py): an older prediction, or one of somebody who has changed since, tells nothing."""
+    at = person.predicted_at
+    told = is_inside(asked.automation, person, asked.clock) is False and at is not None and at >= asked.began
+    return told and is_current(person)

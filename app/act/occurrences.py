@@ -8,18 +8,16 @@ import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import orjson
 from neo4j import AsyncManagedTransaction
 
-from app.act.automations import CHURN, SEGMENT, STATES, Automation
+from app.act.automations import Automation
 from app.act.carts import ABANDONED_AFTER, LOOK_BACK, TOO_OLD_AFTER, Did, abandoned
 from app.act.conditions import all_hold
 from app.act.people import Person, read_people
 from app.domain.errors import Unavailable
 from app.domain.events import CART_ADDS, PURCHASE, stable_id
-from app.domain.segments import canonical_segment
 from app.graph.driver import Graph, Rows, rows
 from app.graph.rows import Row, key, millis
 
@@ -51,7 +49,7 @@ async def trigger_carts(graph: Graph, brand_id: str, automations: Sequence[Autom
             ids = sorted({row["profile_id"] for row in page if row["profile_id"]})
 
             async def work(tx: AsyncManagedTransaction, ids: list[str] = ids) -> int:
-                people = _distinct((await read_people(tx, brand_id, ids, clock)).values())
+                people = distinct((await read_people(tx, brand_id, ids, clock)).values())
                 histories = await _histories(tx, brand_id, people, clock)
                 count = 0
                 for automation in automations:
@@ -67,7 +65,7 @@ async def trigger_carts(graph: Graph, brand_id: str, automations: Sequence[Autom
                         for cart in abandoned(histories.get(person.profile_id, ()), clock)
                         if automation.automation_id not in cart.told and all_hold(automation.conditions, person.facts)
                     ]
-                    count += await _store(tx, brand_id, automation, new, clock)
+                    count += await store(tx, brand_id, automation, new, clock)
                 return count
 
             made += await graph.write(work, PATIENCE_S) if ids else 0
@@ -91,87 +89,14 @@ async def trigger_events(graph: Graph, brand_id: str, automation: Automation, as
                 and row["profile_id"] in people
                 and all_hold(automation.conditions, people[row["profile_id"]].facts)
             ]
-            return await _store(tx, brand_id, automation, new, clock)
+            return await store(tx, brand_id, automation, new, clock)
 
         made += await graph.write(work, PATIENCE_S) if ids else 0
     return made
 
 
-async def trigger_states(graph: Graph, brand_id: str, automation: Automation, as_of: datetime) -> int:
-    """Executions for people who entered the automation's segment or crossed its churn threshold; how many are new.
-
-    Who is inside is remembered: a stay is answered once, the first time that the conditions hold. An entry counts only
-    when its clock is later than the last entry's and the last exit's, so that running an old clock again enters nobody.
-    """
-    made = 0
-    async for ids in _predicted(graph, brand_id, automation):
-        made += await _settle(graph, brand_id, automation, ids, as_of)
-    asked = {"automation": key(brand_id, automation.automation_id), "after": "", "limit": PAGE}
-    while inside := await graph.read("act/inside", asked=asked):
-        await _settle(graph, brand_id, automation, [row["profile_id"] for row in inside], as_of)
-        asked = {**asked, "after": inside[-1]["profile_id"]}
-    return made
-
-
-def is_inside(automation: Automation, person: Person, clock: int) -> bool | None:
-    """Whether a person is inside of a segment or churn trigger at a clock; None when nothing is known of it then."""
-    prediction = person.prediction
-    scored: Any = prediction.get("as_of")
-    if not prediction or (scored is not None and scored > clock):
-        return None
-    if automation.trigger == SEGMENT:
-        return canonical_segment(str(prediction.get("segment") or "")) == automation.segment
-    score = prediction.get("churn_score")
-    return isinstance(score, int | float) and automation.threshold is not None and score >= automation.threshold
-
-
-async def _settle(graph: Graph, brand_id: str, automation: Automation, ids: list[str], as_of: datetime) -> int:
-    """Who of these entered, left, or is to be answered now."""
-    clock = millis(as_of)
-
-    async def work(tx: AsyncManagedTransaction) -> int:
-        people = _distinct((await read_people(tx, brand_id, ids, clock)).values())
-        asked = {
-            "brand_id": brand_id,
-            "automation_id": automation.automation_id,
-            "profiles": [person.profile_id for person in people],
-        }
-        states = {row["profile_id"]: row["states"] for row in await rows(tx, "act/states", {"asked": asked})}
-        entered: list[Row] = []
-        used: list[str] = []
-        left: list[str] = []
-        new: list[Occurrence] = []
-        for person in people:
-            before = states.get(person.profile_id, [])
-            stays = [state for state in before if state["inside"]]
-            inside = is_inside(automation, person, clock)
-            if inside is False:
-                left += [state["key"] for state in stays if state["entered_at"] <= clock]
-            if not inside:
-                continue
-            own = key(brand_id, automation.automation_id, person.profile_id)
-            began = min((state["entered_at"] for state in stays), default=clock)
-            if not stays:
-                if clock <= max((max(state["entered_at"], state["left_at"] or 0) for state in before), default=-1):
-                    continue
-                entered.append({"profile": key(brand_id, person.profile_id), "profile_id": person.profile_id, "key": own})
-            answered = any(state["used"] for state in stays)
-            if not answered and began <= clock and all_hold(automation.conditions, person.facts):
-                used += [state["key"] for state in stays] or [own]
-                new.append(Occurrence(person.profile_id, f"{automation.trigger}|{person.profile_id}|{began}", began))
-        made = await _store(tx, brand_id, automation, new, clock)
-        if entered or used or left:
-            changed = {"entered": entered, "used": used, "left": left, "as_of": clock}
-            named = {"automation": key(brand_id, automation.automation_id), "automation_id": automation.automation_id}
-            await rows(tx, "act/states_write", {"asked": {"brand_id": brand_id, **named, **changed}})
-        return made
-
-    return await graph.write(work, PATIENCE_S)
-
-
-async def _store(
-    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, new: Sequence[Occurrence], clock: int
-) -> int:
+async def store(tx: AsyncManagedTransaction, brand_id: str, automation: Automation, new: Sequence[Occurrence], clock: int) -> int:
+    """Makes each occurrence an execution, in the automation's open batch; how many."""
     if not new:
         return 0
     batch_id = str(uuid.uuid4())
@@ -230,21 +155,6 @@ async def _events(graph: Graph, brand_id: str, kind: str, begin: datetime, end: 
         asked = {**asked, "from": page[-1]["at"], "last": page[-1]["event_id"]}
 
 
-async def _predicted(graph: Graph, brand_id: str, automation: Automation) -> AsyncIterator[list[str]]:
-    assert automation.trigger in STATES
-    asked: dict[str, object] = {"brand_id": brand_id, "after": "", "limit": PAGE}
-    if automation.trigger == CHURN:
-        asked["from"] = automation.threshold
-        while page := await graph.read("act/predicted_churn", asked=asked):
-            yield [row["profile_id"] for row in page]
-            asked |= {"from": page[-1]["score"], "after": page[-1]["profile_id"]}
-    else:
-        asked["segment"] = automation.segment
-        while page := await graph.read("act/predicted_segment", asked=asked):
-            yield [row["profile_id"] for row in page]
-            asked["after"] = page[-1]["profile_id"]
-
-
 async def _histories(tx: AsyncManagedTransaction, brand_id: str, people: Iterable[Person], clock: int) -> Mapping[str, list[Did]]:
     asked = {
         "brand_id": brand_id,
@@ -264,5 +174,5 @@ def _products(facts: str) -> tuple[str, ...]:
     return tuple(name for _, name, *_ in orjson.loads(facts)["items"] if name)
 
 
-def _distinct(people: Iterable[Person]) -> list[Person]:
+def distinct(people: Iterable[Person]) -> list[Person]:
     return list({person.profile_id: person for person in people}.values())

@@ -17,10 +17,12 @@ ADDRESSES = {"email": ("email",), "sms": ("phone",), "whatsapp": ("whatsapp", "p
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who answers for a profile id today. `bought` and `wrote` are when they last bought, and wrote by WhatsApp (epoch
-    milliseconds, until the job's clock); `held` are e-mails and numbers with when each was seen last."""
+    """Who answers for a profile id today; `clock` is the log's (None: nothing was logged). `bought` and `wrote` are when they
+    last bought, and wrote by WhatsApp (epoch milliseconds, until the job's clock); `held` are e-mails and numbers with when
+    each was seen last."""
 
     profile_id: str
+    clock: int | None
     facts: Facts
     held: tuple[tuple[str, str, int], ...]
     bought: int | None
@@ -36,6 +38,12 @@ class Person:
     @property
     def prediction(self) -> Mapping[str, object]:
         return self.facts["prediction"]
+
+    @property
+    def predicted_at(self) -> int | None:
+        """The clock of the prediction, in epoch milliseconds; None without one."""
+        at = self.prediction.get("as_of")
+        return at if isinstance(at, int) else None
 
     def address(self, channel: str) -> str | None:
         """Where a message goes by this channel: an e-mail address, or a number with +. Of several the one seen last."""
@@ -105,6 +113,7 @@ def _person(row: Mapping[str, Any]) -> Person:
     }
     return Person(
         profile_id=profile["profile_id"],
+        clock=profile["clock"],
         facts=facts,
         held=tuple((kind, value, last_seen or 0) for kind, value, last_seen in profile["held"]),
         bought=row["bought"],

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.act.automations import CART, STATES, active_automations
-from app.act.occurrences import trigger_carts, trigger_events, trigger_states
+from app.act.occurrences import trigger_carts, trigger_events
 from app.act.queueing import Rules, close_batches, queue_released
 from app.act.reports import sweep_reports
 from app.act.sending import Patience, Sender
+from app.act.stays import trigger_states
 from app.domain.progress import Progress
 from app.graph.driver import Graph
 

@@ -21,7 +21,7 @@ CALL (p) {
 }
 RETURN ids, bought, wrote, said + heard AS messages,
   p {
-    .profile_id, .profile_strength, .lifetime_value_minor, .currency, .total_orders, .attributes,
+    .profile_id, .clock, .profile_strength, .lifetime_value_minor, .currency, .total_orders, .attributes,
     held: [(p)-[:HAS_IDENTIFIER]->(i:Identifier) WHERE i.type IN ['email', 'phone', 'whatsapp'] |
       [i.type, i.value, i.last_seen.epochMillis]]
   } AS profile,

@@ -56,10 +56,11 @@ class Acting(Brand):
         return await self.bring(identifiers=identifiers, attributes={"first_name": name, **attributes}, profile_id=name.lower())
 
     async def predict(self, profile_id: str, at: datetime, segment: str, churn: float = 0.1) -> None:
-        """As the job `predictions` writes it."""
+        """As the job `predictions` writes it, of the person as they are now."""
         await self.cypher(
             "MATCH (p:ProfileId {key: $brand + '|' + $id}) MERGE (p)-[:HAS_PREDICTION]->(s:Prediction {key: p.key}) "
-            "SET s.brand_id = $brand, s.profile_id = $id, s.segment = $segment, s.churn_score = $churn, s.as_of = $at",
+            "SET s.brand_id = $brand, s.profile_id = $id, s.segment = $segment, s.churn_score = $churn, s.as_of = $at, "
+            "s.features_clock = p.clock",
             id=profile_id,
             segment=segment,
             churn=churn,

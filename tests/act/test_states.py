@@ -37,6 +37,40 @@ async def test_an_entry_is_told_of_once(brand: Acting) -> None:
     assert len(await brand.messages()) == 2
 
 
+async def test_a_prediction_with_an_older_clock_ends_no_stay(brand: Acting) -> None:
+    profile_id = await emma(brand)
+    assert (await brand.job(NOON))["triggered"] == 1
+    await brand.predict(profile_id, NOON - DAY, "loyal_customer", 0.1)
+    assert (await brand.job(NOON))["triggered"] == 0
+    await brand.predict(profile_id, NOON + DAY, "at_risk", 0.8)
+    assert (await brand.job(NOON + DAY))["triggered"] == 0, "the same stay"
+    await brand.predict(profile_id, NOON + 2 * DAY, "loyal_customer", 0.1)
+    await brand.job(NOON + 4 * DAY)
+    await brand.predict(profile_id, NOON + DAY, "at_risk", 0.8)
+    assert (await brand.job(NOON + 5 * DAY))["triggered"] == 0, "known before the stay ended"
+    await brand.predict(profile_id, NOON + 3 * DAY, "at_risk", 0.8)
+    assert (await brand.job(NOON + 5 * DAY))["triggered"] == 1, "after it ended, whenever the job looked"
+
+
+async def test_a_merge_ends_no_stay(brand: Acting) -> None:
+    """The survivor was scored before the merge, as somebody else: that says nothing of who they are now."""
+    one, other = await emma(brand), await brand.person("Emmi", "+1-555-0700")
+    await brand.predict(other, NOON, "loyal_customer", 0.1)
+    assert (await brand.job(NOON))["sent"] == 1
+    await brand.post("/api/merges", {"profile_ids": [one, other]})
+    survivor = (await brand.data(f"/api/profiles/{one}"))["profile_id"]
+    # What the survivor is left with, whichever of the two it is.
+    await brand.predict(survivor, NOON, "loyal_customer", 0.1)
+    await brand.cypher("MATCH (s:Prediction {brand_id: $brand}) SET s.features_clock = s.features_clock - 1")
+    assert (await brand.job(NOON + DAY))["triggered"] == 0
+    await brand.predict(survivor, NOON + 2 * DAY, "at_risk", 0.8)
+    assert (await brand.job(NOON + 2 * DAY))["triggered"] == 0, "the stay that was answered before the merge"
+    await brand.predict(survivor, NOON + 3 * DAY, "loyal_customer", 0.1)
+    assert (await brand.job(NOON + 3 * DAY))["triggered"] == 0
+    await brand.predict(survivor, NOON + 4 * DAY, "at_risk", 0.8)
+    assert (await brand.job(NOON + 4 * DAY))["triggered"] == 1
+
+
 async def test_conditions_and_threshold(brand: Acting) -> None:
     profile_id = await emma(brand, churn=0.8, segment="hibernating")
     assert (await brand.job(NOON))["triggered"] == 0

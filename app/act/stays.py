@@ -1,0 +1,172 @@
+"""Triggers that people are inside of, a segment or a churn score: each stay is answered once.
+
+Who is inside is remembered, by the clocks of the predictions that said so and not by those of the jobs that looked: a prediction
+that was made again with an older clock, or of a person as they were before a merge, neither ends a stay nor begins one.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from neo4j import AsyncManagedTransaction
+
+from app.act.automations import CHURN, STATES, Automation
+from app.act.conditions import all_hold
+from app.act.inside import is_current, is_inside
+from app.act.occurrences import PAGE, PATIENCE_S, Occurrence, distinct, store
+from app.act.people import Person, read_people
+from app.graph.driver import Graph, rows
+from app.graph.rows import Row, key, millis
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """The last stay of one profile in one automation's trigger. Times are the predictions' (epoch milliseconds); `used`: it
+    was answered."""
+
+    key: str
+    inside: bool
+    entered_at: int
+    left_at: int | None
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one look at a person changes: a stay that begins (at `entered`), those that end (at `left_at`), those that are
+    answered now, and since when the person is inside."""
+
+    entered: int | None = None
+    left: tuple[str, ...] = ()
+    left_at: int = 0
+    used: tuple[str, ...] = ()
+    answers: bool = False
+    began: int = 0
+
+
+NOTHING = Turn()
+
+
+def turn(automation: Automation, person: Person, stays: Sequence[Stay], clock: int) -> Turn:
+    """What a look at `clock` means for a person, given the stays of all whom they absorbed as well.
+
+    A stay ends by a prediction of the person as they are now whose clock is not before the entry. One begins when nobody of
+    them is inside, by a prediction that is later than every entry and exit so far.
+    """
+    inside, at = is_inside(automation, person, clock), person.predicted_at
+    if inside is None or at is None:
+        return NOTHING
+    still = [stay for stay in stays if stay.inside]
+    if not inside:
+        over = tuple(stay.key for stay in still if is_current(person) and at >= stay.entered_at)
+        return Turn(left=over, left_at=at)
+    if not still and at <= max((max(stay.entered_at, stay.left_at or 0) for stay in stays), default=-1):
+        return NOTHING
+    began = min((stay.entered_at for stay in still), default=at)
+    answered = any(stay.used for stay in still)
+    answers = not answered and began <= clock and all_hold(automation.conditions, person.facts)
+    return Turn(
+        entered=None if still else at,
+        answers=answers,
+        used=tuple(stay.key for stay in still) if answers else (),
+        began=began,
+    )
+
+
+async def trigger_states(graph: Graph, brand_id: str, automation: Automation, as_of: datetime) -> int:
+    """Executions for people who entered the automation's segment or crossed its churn threshold; how many are new.
+
+    Looks only at people for whom something may change: inside without an answered stay, or outside with an open one.
+    """
+    made = 0
+    async for ids in _may_enter(graph, brand_id, automation):
+        made += await _settle(graph, brand_id, automation, ids, as_of)
+    async for ids in _may_leave(graph, brand_id, automation):
+        await _settle(graph, brand_id, automation, ids, as_of)
+    return made
+
+
+async def _settle(graph: Graph, brand_id: str, automation: Automation, ids: list[str], as_of: datetime) -> int:
+    """Who of these entered, left, or is to be answered now."""
+    clock = millis(as_of)
+
+    async def work(tx: AsyncManagedTransaction) -> int:
+        people = distinct((await read_people(tx, brand_id, ids, clock)).values())
+        stays = await _stays(tx, brand_id, automation, people)
+        turns = [(person, turn(automation, person, stays.get(person.profile_id, ()), clock)) for person in people]
+        new = [
+            Occurrence(person.profile_id, f"{automation.trigger}|{person.profile_id}|{one.began}", one.began)
+            for person, one in turns
+            if one.answers
+        ]
+        made = await store(tx, brand_id, automation, new, clock)
+        await _note(tx, brand_id, automation, turns)
+        return made
+
+    return await graph.write(work, PATIENCE_S)
+
+
+async def _stays(
+    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, people: Iterable[Person]
+) -> Mapping[str, list[Stay]]:
+    """By today's profile id."""
+    asked = {
+        "brand_id": brand_id,
+        "automation_id": automation.automation_id,
+        "profiles": [person.profile_id for person in people],
+    }
+    found = await rows(tx, "act/states", {"asked": asked})
+    return {row["profile_id"]: [Stay(**state) for state in row["states"]] for row in found}
+
+
+async def _note(tx: AsyncManagedTransaction, brand_id: str, automation: Automation, turns: Iterable[tuple[Person, Turn]]) -> None:
+    entered: list[Row] = []
+    used: list[str] = []
+    left: list[Row] = []
+    for person, one in turns:
+        if one.entered is not None:
+            named = {"profile": key(brand_id, person.profile_id), "profile_id": person.profile_id}
+            own = key(brand_id, automation.automation_id, person.profile_id)
+            entered.append({**named, "key": own, "at": one.entered, "used": one.answers})
+        used += one.used
+        left += [{"key": stay, "at": one.left_at} for stay in one.left]
+    if entered or used or left:
+        asked: dict[str, Any] = {
+            "brand_id": brand_id,
+            "automation": key(brand_id, automation.automation_id),
+            "automation_id": automation.automation_id,
+            "entered": entered,
+            "used": used,
+            "left": left,
+        }
+        await rows(tx, "act/states_write", {"asked": asked})
+
+
+async def _may_enter(graph: Graph, brand_id: str, automation: Automation) -> AsyncIterator[list[str]]:
+    assert automation.trigger in STATES
+    asked: dict[str, object] = {"brand_id": brand_id, "automation_id": automation.automation_id, "after": "", "limit": PAGE}
+    if automation.trigger == CHURN:
+        asked["from"] = automation.threshold
+        while page := await graph.read("act/predicted_churn", asked=asked):
+            yield [row["profile_id"] for row in page]
+            asked |= {"from": page[-1]["score"], "after": page[-1]["profile_id"]}
+    else:
+        asked["segment"] = automation.segment
+        while page := await graph.read("act/predicted_segment", asked=asked):
+            yield [row["profile_id"] for row in page]
+            asked["after"] = page[-1]["profile_id"]
+
+
+async def _may_leave(graph: Graph, brand_id: str, automation: Automation) -> AsyncIterator[list[str]]:
+    asked: dict[str, object] = {
+        "brand_id": brand_id,
+        "automation": key(brand_id, automation.automation_id),
+        "segment": automation.segment,
+        "threshold": automation.threshold,
+        "after": "",
+        "limit": PAGE,
+    }
+    while page := await graph.read("act/inside", asked=asked):
+        yield [row["profile_id"] for row in page]
+        asked["after"] = page[-1]["profile_id"]
