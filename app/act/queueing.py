@@ -12,7 +12,7 @@ from app.act.channels.base import Channel
 from app.act.guards import Asked, may_write_freely, no_longer, unwanted
 from app.act.people import Person, read_people
 from app.act.quiet import may_go_at
-from app.act.templates import MAX_MAIL, MAX_SUBJECT, MAX_TEXT, one_line, render
+from app.act.templates import MAX_MAIL, MAX_SUBJECT, MAX_TEXT, InvalidTemplate, one_line, render
 from app.domain.events import stable_id
 from app.graph.driver import Graph, rows
 from app.graph.rows import DAY_MS, Row, key, millis
@@ -134,7 +134,10 @@ class _Page:
         reason = no_longer(asked, person) or unwanted(asked, person) or self._enough(automation, execution, person)
         if reason is not None:
             return self.skip_all([execution], reason)
-        made = self._message(automation, execution, person)
+        try:
+            made = self._message(automation, execution, person)
+        except InvalidTemplate as error:  # stored before such were refused; nobody else has to wait for it
+            made = f"its template is refused now: {error}"
         if isinstance(made, str):
             return self.skip_all([execution], made)
         self.queued.append({"execution": execution["key"], "set": made})

@@ -1,7 +1,9 @@
 """Templates render whatever a person's attributes hold, and refuse at once what could hurt or never works."""
 
+import tracemalloc
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.act.automations import SEEDS
@@ -11,7 +13,7 @@ EMMA = "Hi Emma! We miss you. Here's 20% off your next purchase: SAVE20"
 WIN_BACK = next(one.template for one in SEEDS if one.trigger == "churn")
 TEMPLATES = [
     *(one.template for one in SEEDS),
-    "{{ first_name + 1 }}{{ lifetime_value - 2 }} {{ a ~ b }} {{ -c }}",
+    "{{ first_name }}{{ lifetime_value | round }} {{ a }}{{ b }} {{ -c }}",
     "{% if total_orders > 3 %}{{ attributes.city | title }}{% elif x in y %}{{ z.a.b['c'][0] }}{% else %}-{% endif %}",
     "{% for p in product_names %}{{ loop.index }} {{ p | upper | truncate(5) }}{% endfor %}{{ product_names | join(' & ') }}",
     "{{ lifetime_value | round(2) }}{{ first_name | first }}{{ x | default('y') | length }}",
@@ -61,6 +63,21 @@ def test_a_list_and_a_choice() -> None:
         "{% include 'x' %}",
         "{{ x | replace('', 'aa') }}",
         "{{ '%1000000000d' | format(1) }}",
+        "{{ x + x }}",
+        "{{ x ~ x }}",
+        "{{ x * 9 }}",
+        "{{ [x] * 9 }}",
+        "{{ x.join(y) }}",
+        "{{ lipsum(9) }}",
+        "{{ x | center(999999999) }}",
+        "{{ x | indent(999999999) }}",
+        "{{ x | list | list }}",
+        "{{ x[::1] }}",
+        "{% filter upper %}{{ x }}{% endfilter %}",
+        "{% set x %}{{ x }}{{ x }}{% endset %}",
+        "{% from 'x' import y %}",
+        "{% for a in b recursive %}{{ a }}{% endfor %}",
+        "{{ x | the first entries }}",
         "{{ _secret }}",
         "{{ x is callable }}",
         "x" * 5_000,
@@ -70,6 +87,62 @@ def test_a_list_and_a_choice() -> None:
 def test_refused(template: str) -> None:
     with pytest.raises(InvalidTemplate):
         check_template(template)
+
+
+def nested_joins(depth: int) -> str:
+    """Each level would be fifty times the one within it."""
+    inner = "'x'"
+    for _ in range(depth):
+        inner = f"p|join({inner})"
+    return "{{ " + inner + " }}"
+
+
+KILLERS = {
+    "nested joins": nested_joins(60),
+    "nested joins of literals": nested_joins(10).replace("p|", "[" + ",".join("'y'" for _ in range(80)) + "]|"),
+    "joins of joins": "{{ [" + ",".join("p|join(q)" for _ in range(200)) + "] | join(p|join) | upper }}",
+    "letters that grow": "{{ q" + " | upper | title" * 30 + " }}",
+    "a long loop": "{% for one in p %}{{ one }}{{ p }}{{ p|join(q) }}{% endfor %}",
+    "an empty loop": "{% for one in p %}{% endfor %}" * 100,
+    "maps in maps": "{{ m }}{{ m.m }}{{ m|upper }}{{ [m, m]|join }}",
+    "text": "{{ q }}" * 500,
+}
+PIECES = st.sampled_from([
+    "{{ p }}", "{{ q|upper }}", "{{ p|join(q) }}", "{{ p|join(p|join(q)) }}", "{{ m }}", "{{ q|default(p)|title }}", "text",
+    "{% for one in p %}{{ one|upper }}{{ p|join(one) }}{% endfor %}", "{% if p > q %}{{ m.m }}{% else %}{{ -q }}{% endif %}",
+    "{{ [p, q, m]|join }}", "{{ q|truncate(999999999) }}", "{{ 'x'|truncate(q|length) }}", "{{ n|round(999999999) }}",
+])  # fmt: skip
+LARGE = {"p": ["\u0390" * 100_000] * 100_000, "q": "\u0390" * 1_000_000, "m": {"m": ["x" * 10_000] * 10_000}, "n": 10**4_000}
+
+
+def most_memory(template: str) -> int:
+    """Bytes that compiling and rendering a template held at once, with attributes far larger than anybody's."""
+    tracemalloc.start()
+    try:
+        assert len(render(check_template(template), LARGE, MAX_TEXT)) <= MAX_TEXT
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("template", KILLERS.values(), ids=KILLERS.keys())
+def test_what_would_grow_without_end_does_not(template: str) -> None:
+    assert most_memory(template) < 20_000_000
+
+
+@settings(max_examples=30, deadline=None)
+@given(pieces=st.lists(PIECES, max_size=12))
+def test_no_template_holds_more_than_a_few_megabytes(pieces: list[str]) -> None:
+    assert most_memory("".join(pieces)) < 20_000_000
+
+
+def test_a_list_is_shown_as_its_entries() -> None:
+    assert render("{{ product_names }}", {"product_names": ["a", "b"]}, MAX_TEXT) == "a, b"
+
+
+def test_a_template_that_was_stored_before_it_was_looked_at_is_looked_at() -> None:
+    with pytest.raises(InvalidTemplate):
+        render("{{ x * 9 }}", {"x": "y"}, MAX_TEXT)
 
 
 def test_what_has_grown_too_long_ends() -> None:
