@@ -8,24 +8,27 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
-from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable
+from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable, Unprocessable
 from app.domain.progress import Progress
 from app.domain.times import whole_milliseconds
-from app.graph.driver import Graph
+from app.graph.driver import PATIENCE_S, Graph
 from app.graph.rows import Row, key, millis, moment
 
 log = logging.getLogger(__name__)
 
+Pause = Callable[[float], Awaitable[object]]
 Work = Callable[[str, datetime, Progress], Awaitable[Mapping[str, object]]]
 
 KEPT_RUNS = 100
 POLL_S = 0.25
+RENEWALS = 4  # within one lease
+AHEAD = timedelta(minutes=5)  # how far a job's clock may be ahead of ours
 END_TRIES = 3
 
 
@@ -40,13 +43,15 @@ class Job:
 
 @dataclass(slots=True)
 class _Run:
-    """One run under way: the keys of its nodes, and how far it came."""
+    """One run under way: the keys of its nodes, how far it came, and until when (the loop's time) the lease is surely ours."""
 
     brand_id: str
     job: str
     run_id: str
     lease: str
-    came: Mapping[str, object]
+    as_of: datetime
+    came: Mapping[str, object] = field(default_factory=dict)
+    sure_until: float = 0.0
 
     @property
     def named(self) -> dict[str, str]:
@@ -54,12 +59,14 @@ class _Run:
 
 
 class Runner:
-    """Every job by name, over one graph. `lease_s` is how long a silent process keeps a job to itself."""
+    """Every job by name, over one graph. `lease_s` is how long a silent process keeps a job to itself; `pause` is what lets time
+    pass between two renewals."""
 
-    def __init__(self, graph: Graph, jobs: Mapping[str, Job], lease_s: float = 60.0) -> None:
+    def __init__(self, graph: Graph, jobs: Mapping[str, Job], lease_s: float = 60.0, pause: Pause = asyncio.sleep) -> None:
         self.jobs = dict(jobs)
         self._graph = graph
         self._lease_s = lease_s
+        self._pause = pause
         self._running: set[asyncio.Task[None]] = set()
 
     def job(self, name: str) -> Job:
@@ -75,20 +82,22 @@ class Runner:
         """Runs a job with its clock at `as_of` (now, unless told), and gives what it did.
 
         Raises JobRunning when another run keeps the lease for longer than `wait_s`, or (with `pause_s`) one began more
-        lately than that; NotFound for a job that there is none of; and what the job raises, which the history notes.
+        lately than that; NotFound for a job that there is none of; Unprocessable for a clock that is ahead of ours; and what the
+        job raises, which the history notes.
         """
-        job = self.job(name)
-        at = whole_milliseconds((as_of or datetime.now(UTC)).astimezone(UTC))
-        run = _Run(brand_id, name, uuid.uuid4().hex, key(brand_id, job.lease or name), {})
-        await self._begin(run, at, wait_s, pause_s)
-        return await self._held(run, job, at)
+        run = await self._begun(name, brand_id, as_of, wait_s, pause_s)
+        return await self._held(run)
 
-    def run_alongside(self, name: str, brand_id: str, as_of: datetime | None) -> None:
-        """Starts a run that nobody waits for: what comes of it stands in the history and in the log. Raises NotFound."""
-        self.job(name)
-        task = asyncio.create_task(self._logged(name, brand_id, as_of))
+    async def run_alongside(self, name: str, brand_id: str, as_of: datetime | None) -> str:
+        """Begins a run that nobody waits for, and gives its id: the history shows it from now on, and what comes of it.
+
+        Raises as `run`.
+        """
+        run = await self._begun(name, brand_id, as_of, wait_s=0, pause_s=0)
+        task = asyncio.create_task(self._logged(run))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return run.run_id
 
     async def close(self) -> None:
         """Ends the runs that nobody waits for; the next run of each goes on where it stopped."""
@@ -103,38 +112,43 @@ class Runner:
         found = await self._graph.read("act/job_runs", brand_id=brand_id, job=name, before=before, after=after, limit=limit)
         return [run_view(row["run"]) for row in found]
 
-    async def _begin(self, run: _Run, at: datetime, wait_s: float, pause_s: float) -> None:
+    async def _begun(self, name: str, brand_id: str, as_of: datetime | None, wait_s: float, pause_s: float) -> _Run:
+        """A run that holds its lease. Raises as `run`."""
+        lease = key(brand_id, self.job(name).lease or name)
+        run = _Run(brand_id, name, uuid.uuid4().hex, lease, _clock(as_of))
         asked = {
             **run.named,
             "run_id": run.run_id,
             "lease_ms": round(self._lease_s * 1000),
-            "as_of": millis(at),
+            "as_of": millis(run.as_of),
             "pause_ms": round(pause_s * 1000),
         }
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s
-        while not await self._graph.change("act/job_begin", asked=asked):
+        while True:
+            run.sure_until = loop.time() + self._lease_s
+            if await self._graph.change("act/job_begin", asked=asked):
+                return run
             if loop.time() >= until:
-                raise JobRunning(f"job {run.job} of this brand runs already (or did just now); GET /api/jobs shows it, try later")
+                raise JobRunning(f"job {name} of this brand runs already (or did just now); GET /api/jobs shows it, try later")
             await asyncio.sleep(POLL_S)
 
-    async def _held(self, run: _Run, job: Job, at: datetime) -> Mapping[str, object]:
+    async def _held(self, run: _Run) -> Mapping[str, object]:
         """The work, as long as the lease is ours; however it ends, the history says so."""
 
         def came(numbers: Mapping[str, object]) -> None:
             run.came = dict(numbers)
 
-        work = asyncio.ensure_future(job.work(run.brand_id, at, came))
+        work = asyncio.ensure_future(self.jobs[run.job].work(run.brand_id, run.as_of, came))
         renewing = asyncio.create_task(self._renew(run))
         try:
             await asyncio.wait({work, renewing}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
-                work.cancel()
-                await asyncio.wait({work})
+                await _stopped(work)
                 raise JobLost(f"job {run.job} lost its lease to another run, which goes on where this one stopped")
             result = work.result()
         except BaseException as error:
-            work.cancel()
+            await _stopped(work)  # it may have something to give back
             await self._end(
                 run, "interrupted" if isinstance(error, asyncio.CancelledError | JobLost) else "failed", run.came, error
             )
@@ -146,23 +160,24 @@ class Runner:
             renewing.cancel()
 
     async def _renew(self, run: _Run) -> None:
-        """Renews the lease for as long as it can; returns once it is lost."""
+        """Renews the lease for as long as it can; returns once it is lost, or may be: never after it ran out."""
         loop = asyncio.get_running_loop()
-        sure_until = loop.time() + self._lease_s
-        while loop.time() < sure_until:
-            await asyncio.sleep(self._lease_s / 4)
+        while (left_s := run.sure_until - loop.time()) > 0:
+            await self._pause(min(self._lease_s / RENEWALS, left_s))
+            began = loop.time()
+            if began >= run.sure_until:
+                return
             asked = {
                 **run.named,
                 "lease_ms": round(self._lease_s * 1000),
                 "progress": orjson.dumps(run.came, default=str).decode(),
             }
-            began = loop.time()
             try:
-                if not await self._graph.change("act/job_renew", asked=asked):
+                if not await self._graph.change("act/job_renew", min(PATIENCE_S, run.sure_until - began), asked=asked):
                     return
             except Unavailable:
                 continue
-            sure_until = began + self._lease_s
+            run.sure_until = began + self._lease_s
 
     async def _end(self, run: _Run, status: str, result: Mapping[str, object], error: BaseException | None) -> None:
         """Tells the history. A graph that does not answer now does not undo what was done: the lease expires by itself."""
@@ -184,13 +199,33 @@ class Runner:
             return
         log.warning("the end of job %s of brand %s could not be noted", run.job, run.brand_id)
 
-    async def _logged(self, name: str, brand_id: str, as_of: datetime | None) -> None:
+    async def _logged(self, run: _Run) -> None:
         try:
-            log.info("job %s of brand %s: %s", name, brand_id, dict(await self.run(name, brand_id, as_of)))
-        except JobRunning as error:
-            log.info("job %s of brand %s: %s", name, brand_id, error.detail)
+            log.info("job %s of brand %s: %s", run.job, run.brand_id, dict(await self._held(run)))
         except Exception:  # whatever it is, nobody else hears of it
-            log.exception("job %s of brand %s failed", name, brand_id)
+            log.exception("job %s of brand %s failed", run.job, run.brand_id)
+
+
+def _clock(as_of: datetime | None) -> datetime:
+    """The job's clock. Raises Unprocessable for one that is ahead: what it sends would go out now, and runs with the true clock
+    would find that everything was answered already."""
+    now = datetime.now(UTC)
+    if as_of is not None and as_of - now > AHEAD:
+        raise Unprocessable(
+            f"as_of {as_of.isoformat()} lies ahead of the service's clock ({now.isoformat(timespec='seconds')}); leave it out "
+            "for now, or send a moment that has passed"
+        )
+    return whole_milliseconds((as_of or now).astimezone(UTC))
+
+
+async def _stopped(work: "asyncio.Future[Mapping[str, object]]") -> None:
+    """Ends work, and waits until it has."""
+    if work.done():
+        return
+    work.cancel()
+    await asyncio.wait({work})
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.warning("a job that was told to stop failed: %s: %s", type(error).__name__, error)
 
 
 def run_view(row: Mapping[str, Any]) -> Row:

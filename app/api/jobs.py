@@ -27,15 +27,15 @@ def jobs_router(runner: Runner) -> APIRouter:
         name: str,
         body: JobRun | None = None,
         x_brand_id: Brand = None,
-        wait: Annotated[bool, Query(description="false answers 202 at once; the job's runs say what came of it.")] = True,
+        wait: Annotated[bool, Query(description="false answers 202 at once: the job's runs show `run_id`.")] = True,
     ) -> Response:
-        """Answers with what it did once it is finished. 409 when the same job of this brand runs already."""
+        """Answers with what it did once it is finished. 409 when the same job of this brand runs already; 422 for an `as_of` that
+        is more than five minutes ahead of the service's clock."""
         brand_id = brand_of(x_brand_id)
         as_of = body.as_of if body else None
         if wait:
             return answer({"job": name, **await runner.run(name, brand_id, as_of)})
-        runner.run_alongside(name, brand_id, as_of)
-        response = answer({"job": name})
+        response = answer({"job": name, "run_id": await runner.run_alongside(name, brand_id, as_of)})
         response.status_code = 202
         return response
 

@@ -1,5 +1,5 @@
 // Takes the lease of a brand's job and begins a run of it, unless another run holds the lease or one began lately.
-// A run whose process ended without a word is marked as interrupted.
+// A run whose process ended without a word is marked as interrupted. One that did not come to its end is due again at once.
 // in: asked (one map): brand_id, lease and run (keys), job, run_id, lease_ms, as_of (epoch milliseconds), pause_ms (least time
 //     since the last run's beginning); out: one row {started_at (epoch milliseconds)}, or none
 MERGE (l:JobLease {key: $asked.lease})
@@ -11,7 +11,7 @@ CALL (now) {
   OPTIONAL MATCH (last:JobRun)
   WHERE last.brand_id = $asked.brand_id AND last.job = $asked.job AND last.started_at IS NOT NULL
   WITH last ORDER BY last.brand_id DESC, last.job DESC, last.started_at DESC LIMIT 1
-  RETURN coalesce(last.started_at.epochMillis, 0) AS began
+  RETURN CASE WHEN last.status IN ['done', 'failed'] THEN last.started_at.epochMillis ELSE 0 END AS began
 }
 WITH l, now, began
 WHERE $asked.pause_ms = 0 OR began <= now - $asked.pause_ms

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from neo4j import AsyncDriver
 
-from app.act.jobs import KEPT_RUNS, Job, Progress, Runner
-from app.domain.errors import BadInput, JobLost, JobRunning
+from app.act.jobs import KEPT_RUNS, Job, Pause, Progress, Runner
+from app.domain.errors import BadInput, JobLost, JobRunning, Unavailable, Unprocessable
 from app.graph.driver import Graph
 from tests.api.conftest import driver  # noqa: F401 - a fixture
 
 AT = datetime(2024, 4, 1, tzinfo=UTC)
+LEASE_S = 0.4
+RAN_OUT = "MATCH (l:JobLease {key: $key}) SET l.until = 0"
 FIRST = (253_402_300_799_999, "")
 
 
@@ -23,17 +25,46 @@ class Slow:
         self.began = asyncio.Event()
         self.may_end = asyncio.Event()
         self.times = 0
+        self.stopped = False
 
     async def __call__(self, brand_id: str, as_of: datetime, progress: Progress) -> Mapping[str, object]:
         self.times += 1
         self.began.set()
         progress({"seen": 7})
-        await self.may_end.wait()
+        try:
+            await self.may_end.wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+            self.stopped = True
+            raise
         return {"touched": 1}
 
 
-def runner(graph: Graph, slow: Slow, lease_s: float = 60.0) -> Runner:
-    return Runner(graph, {"slow": Job(slow, "Waits."), "other": Job(slow, "Waits as well.", lease="slow")}, lease_s)
+class Time:
+    """Between two renewals: it stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self._pausing = asyncio.Semaphore(0)
+        self._over = asyncio.Semaphore(0)
+
+    async def __call__(self, _: float) -> None:
+        self._pausing.release()
+        await self._over.acquire()
+
+    async def pausing(self) -> None:
+        await self._pausing.acquire()
+
+    def goes_on(self) -> None:
+        self._over.release()
+
+
+def runner(graph: Graph, slow: Slow, lease_s: float = 600.0, pause: Pause = asyncio.sleep) -> Runner:
+    return Runner(graph, {"slow": Job(slow, "Waits."), "other": Job(slow, "Waits as well.", lease="slow")}, lease_s, pause)
+
+
+async def lease(driver: AsyncDriver, brand_id: str) -> int:  # noqa: F811
+    found = await driver.execute_query("MATCH (l:JobLease {key: $key}) RETURN l.until AS until", {"key": f"{brand_id}|slow"})
+    return int(found.records[0]["until"])
 
 
 async def test_a_job_never_overlaps_itself_over_replicas(graph: Graph, brand_id: str) -> None:
@@ -65,34 +96,100 @@ async def test_another_brand_is_another_job(graph: Graph, brand_id: str) -> None
 
 
 async def test_a_run_is_taken_over_when_its_process_is_gone(graph: Graph, brand_id: str, driver: AsyncDriver) -> None:  # noqa: F811
-    slow = Slow()
-    gone = asyncio.create_task(runner(graph, slow, lease_s=0.4).run("slow", brand_id, AT))
+    """Nothing here waits for a lease: its end is set as if time had passed, or the clock between renewals is moved by hand."""
+    slow, time = Slow(), Time()
+    gone = asyncio.create_task(runner(graph, slow, pause=time).run("slow", brand_id, AT))
     await slow.began.wait()
-    held = runner(graph, slow, lease_s=0.4)
-    with pytest.raises(JobRunning):  # it is renewed while it runs, for longer than a lease
-        await held.run("slow", brand_id, AT, wait_s=1.2)
-    # As if the process had been killed: the lease is another's, and nobody noted an end.
-    await driver.execute_query("MATCH (l:JobLease {key: $key}) SET l.until = 0", {"key": f"{brand_id}|slow"})
-    slow.may_end.set()
-    slow_again = Slow()
-    slow_again.may_end.set()
-    other = runner(graph, slow_again)
-    assert await other.run("slow", brand_id, AT) == {"touched": 1}
-    await asyncio.gather(gone, return_exceptions=True)
-    newest, *_ = await other.history("slow", brand_id, FIRST, 10)
-    assert newest["status"] == "done"
+    await time.pausing()
+    held_until = await lease(driver, brand_id)
+    await driver.execute_query(RAN_OUT, {"key": f"{brand_id}|slow"})
+    time.goes_on()
+    await time.pausing()
+    assert await lease(driver, brand_id) >= held_until, "renewed while it runs"
+    other = runner(graph, Slow())
+    with pytest.raises(JobRunning):
+        await other.run("slow", brand_id, AT, wait_s=0)
+    # As if the process had been killed: it renewed nothing more, and nobody noted an end.
+    await driver.execute_query(RAN_OUT, {"key": f"{brand_id}|slow"})
+    again = Slow()
+    again.may_end.set()
+    assert await runner(graph, again).run("slow", brand_id, AT, wait_s=0, pause_s=3_600) == {"touched": 1}, "due at once"
+    time.goes_on()
+    with pytest.raises(JobLost):
+        await gone
+    newest, oldest = await other.history("slow", brand_id, FIRST, 10)
+    assert (newest["status"], oldest["status"]) == ("done", "interrupted")
 
 
 async def test_who_lost_the_lease_stops(graph: Graph, brand_id: str, driver: AsyncDriver) -> None:  # noqa: F811
-    slow = Slow()
-    one = runner(graph, slow, lease_s=0.4)
+    slow, time = Slow(), Time()
+    one = runner(graph, slow, pause=time)
     lost = asyncio.create_task(one.run("slow", brand_id, AT))
     await slow.began.wait()
     await driver.execute_query("MATCH (l:JobLease {key: $key}) SET l.run = 'another'", {"key": f"{brand_id}|slow"})
+    await time.pausing()
+    time.goes_on()
     with pytest.raises(JobLost):
         await lost
     [run] = await one.history("slow", brand_id, FIRST, 10)
     assert (run["status"], run["result"]) == ("interrupted", {"seen": 7})
+
+
+async def test_nobody_works_on_past_the_lease() -> None:
+    """A graph that answers no renewal: the last pause ends with the lease, and so does the work."""
+
+    class Silent:
+        async def change(self, name: str, patience_s: float | None = None, **_: object) -> list[dict[str, object]]:
+            if name == "act/job_renew":
+                raise Unavailable("no answer")
+            return [{}]
+
+    asked: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        asked.append(seconds)
+        await asyncio.sleep(min(seconds, LEASE_S / 5))
+
+    loop, slow = asyncio.get_running_loop(), Slow()
+    began = loop.time()
+    with pytest.raises(JobLost):
+        await runner(Silent(), slow, lease_s=LEASE_S, pause=pause).run("slow", "b", AT)  # type: ignore[arg-type]
+    passed = loop.time() - began
+    assert all(seconds <= LEASE_S / 4 + 0.001 for seconds in asked)
+    left = LEASE_S
+    for seconds in asked:
+        assert seconds <= left, "no pause is longer than what is left"
+        left -= LEASE_S / 5
+    assert passed >= LEASE_S
+    assert slow.stopped
+
+
+async def test_a_run_that_nobody_waits_for_is_there_at_once(graph: Graph, brand_id: str) -> None:
+    slow = Slow()
+    one = runner(graph, slow)
+    run_id = await one.run_alongside("slow", brand_id, AT)
+    [run] = await one.history("slow", brand_id, FIRST, 10)
+    assert (run["run_id"], run["status"]) == (run_id, "running")
+    with pytest.raises(JobRunning):
+        await one.run_alongside("other", brand_id, AT)
+    await slow.began.wait()
+    await one.close()
+    [run] = await one.history("slow", brand_id, FIRST, 10)
+    assert run["status"] == "interrupted"
+    assert slow.stopped, "it was waited for"
+    slow.may_end.set()
+    assert await one.run("slow", brand_id, AT, wait_s=0, pause_s=3_600) == {"touched": 1}, "due at once"
+    with pytest.raises(JobRunning):
+        await one.run("slow", brand_id, AT, wait_s=0, pause_s=3_600)
+
+
+async def test_a_clock_ahead_of_ours_is_refused(graph: Graph, brand_id: str) -> None:
+    slow = Slow()
+    slow.may_end.set()
+    one = runner(graph, slow)
+    with pytest.raises(Unprocessable, match="ahead"):
+        await one.run("slow", brand_id, datetime.now(UTC) + timedelta(minutes=6))
+    assert await one.run("slow", brand_id, datetime.now(UTC) + timedelta(minutes=4)) == {"touched": 1}
 
 
 async def test_the_history_notes_what_went_wrong(graph: Graph, brand_id: str) -> None:
