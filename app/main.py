@@ -155,6 +155,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     app.include_router(changes, responses=problems(400, 404, 409, 415, 422, 503))
     for router, refusals in _routers(graph, settings, book, batcher, streams, metrics, door):
         app.include_router(router, responses=refusals)
+    providers = {name: channel.provider for name, channel in outside.items()}
+    app.include_router(redrive_router(graph, providers), responses=problems(400, 404, 409, 415, 422, 503))
     app.include_router(jobs_router(runner), responses=problems(400, 404, 409, 415, 422, 503))
     app.include_router(job_history_router(runner), responses=problems(400, 404, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
@@ -247,7 +249,9 @@ def _routers(
     defaults = Defaults(settings.default_currency, settings.default_country)
 
     async def reported(brand_id: str, source: str, reports: Sequence[Report]) -> None:
-        await take_reports(graph, brand_id, source, [(one.message_id, one.status, one.error_code) for one in reports])
+        await take_reports(
+            graph, brand_id, source, [(one.message_id, one.status, one.error_code, one.campaign_id) for one in reports]
+        )
 
     yield ingest_router(batcher, defaults, reported), problems(400, 413, 415, 422, 503)
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
@@ -264,7 +268,6 @@ def _routers(
     yield executions_router(graph), problems(400, 422, 503)
     yield batches_router(graph), problems(400, 422, 503)
     yield approval_router(graph), problems(400, 404, 409, 415, 422, 503)
-    yield redrive_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield models_router(graph), problems(400, 404, 422, 503)
     yield promotions_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import orjson
 from neo4j import AsyncManagedTransaction
 
 from app.act.automations import STATES, Automation
 from app.act.channels.base import Channel
-from app.act.guards import Asked, may_write_freely, no_longer, unwanted
+from app.act.guards import Asked, no_longer, unwanted
 from app.act.people import Person, read_people
 from app.act.quiet import may_go_at
-from app.act.templates import MAX_MAIL, MAX_SUBJECT, MAX_TEXT, InvalidTemplate, one_line, render
+from app.act.templates import InvalidTemplate
+from app.act.writing import NO_TEMPLATE, needs_template, templated, written
 from app.domain.events import stable_id
 from app.graph.driver import Graph, rows
 from app.graph.rows import DAY_MS, Row, key, millis
@@ -34,6 +34,11 @@ class Rules:
 
     channels: Mapping[str, Channel]
     require_consent: bool
+
+    @property
+    def providers(self) -> dict[str, str]:
+        """Whose each channel is."""
+        return {name: channel.provider for name, channel in self.channels.items()}
 
 
 async def close_batches(graph: Graph, brand_id: str, only: frozenset[str] | None) -> int:
@@ -159,15 +164,13 @@ class _Page:
         if to is None:
             return f"no address for {automation.channel}"
         channel = self._rules.channels[automation.channel]
-        free = not channel.strict_window or automation.channel != "whatsapp" or may_write_freely(person, self._clock)
-        if not free and automation.content_sid is None:
-            return "outside the 24-hour window, and the automation has no content_sid"
-        names = person.names(execution["products"])
-        most = MAX_MAIL if automation.channel == "email" else MAX_TEXT
-        body = render(automation.template, names, most)
-        if not body.strip():
+        template = needs_template(automation, channel, person, self._clock)
+        if template and automation.content_sid is None:
+            return NO_TEMPLATE
+        text = written(automation, person, execution["products"])
+        if not text["body"].strip():
             return "the template gave an empty text"
-        variables = {name: one_line(render(text, names, MAX_TEXT)) for name, text in automation.content_variables}
+        content = templated(automation, person, execution["products"]) if template else {}
         campaign_id = stable_id(self._brand_id, "campaign", execution["execution_id"])
         return {
             "key": key(self._brand_id, campaign_id),
@@ -181,10 +184,8 @@ class _Page:
             "provider": channel.provider,
             "to": to,
             "address": key(self._brand_id, automation.channel, to),
-            "subject": one_line(render(automation.subject, names, MAX_SUBJECT)) if automation.subject else None,
-            "body": body,
-            "content_sid": None if free else automation.content_sid,
-            "content_variables": None if free else orjson.dumps(variables).decode(),
+            **text,
+            **content,
             "status": "queued",
             "attempts": 0,
             "due": 0,

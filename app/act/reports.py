@@ -12,17 +12,27 @@ from app.graph.rows import key, millis
 AT_ONCE = 200
 KEPT = timedelta(days=3)  # a report of a message that nobody here has sent
 
-Report = tuple[str, str, str | None]
-"""The provider's id of a message, its word for what became of it, and the code of the error."""
+Report = tuple[str, str, str | None, str | None]
+"""The provider's id of a message, its word for what became of it, the code of the error, and our id of the message."""
 
 
 async def take_reports(graph: Graph, brand_id: str, provider: str, reports: Iterable[Report]) -> None:
-    """Stores reports and moves the messages they are about. A word that says nothing new (accepted, queued) is passed over."""
+    """Stores reports and moves the messages they are about.
+
+    A word that says nothing new (accepted, queued) is passed over, unless it says whose the message is.
+    """
     found = [
-        {"key": report_key(brand_id, name), "message_key": name, "status": status, "error_code": error_code}
-        for message_id, word, error_code in reports
+        {
+            "key": report_key(brand_id, name),
+            "message_key": name,
+            "message_id": message_id,
+            "campaign": campaign_id and key(brand_id, campaign_id),
+            "status": status,
+            "error_code": error_code,
+        }
+        for message_id, word, error_code, campaign_id in reports
         for name, status in [(f"{provider}|{message_id}", OF_TWILIO.get(word.lower()))]
-        if status is not None and status != "queued"
+        if status is not None and (status != "queued" or campaign_id is not None)
     ]
     if not found:
         return
@@ -37,6 +47,7 @@ async def take_reports(graph: Graph, brand_id: str, provider: str, reports: Iter
 
 async def apply_reports(tx: AsyncManagedTransaction, keys: list[str]) -> int:
     """Moves the messages that these reports are about; how many reports found theirs."""
+    await rows(tx, "act/reports_adopt", {"asked": {"keys": keys, "now": millis(datetime.now(UTC))}})
     (row,) = await rows(tx, "act/reports_apply", {"asked": {"keys": keys, "ranks": RANK}})
     applied: int = row["applied"]
     return applied

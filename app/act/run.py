@@ -46,7 +46,7 @@ class Automating:
         queued = await queue_released(self._graph, brand_id, active, self._rules, as_of, only)
         did |= {"waiting_for_approval": waiting, "queued": queued.queued, "skipped": queued.skipped}
         progress(did)
-        sent = await self._sender.send_due(brand_id, {one.automation_id: one for one in active}, as_of, only)
+        sent = await self._sender.send_due(brand_id, as_of, only)
         did["reports"] = await sweep_reports(self._graph, brand_id)
         did |= {"sent": sent.sent, "failed": sent.failed, "later": sent.later}
         did["skipped"] += sent.skipped

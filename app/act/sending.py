@@ -1,8 +1,8 @@
 """Sends queued messages, each once.
 
-A sender claims a message for a while, calls the channel, and records what became of it. A claim that ran out without a word
-means that nobody knows: then the provider is asked before anything is sent again, and where it cannot be asked the message is
-parked for a person to look at.
+A sender claims a message for a while, looks once more whether it may go, notes that it calls the channel, calls it, and records
+what became of it. A claim that ran out without a word means, if the channel was called, that nobody knows: then the provider is
+asked before anything is sent again, and where it cannot be asked the message is parked for a person to look at.
 """
 
 import asyncio
@@ -16,14 +16,15 @@ from datetime import UTC, datetime, timedelta
 import orjson
 from neo4j import AsyncManagedTransaction
 
-from app.act.automations import Automation
+from app.act.automations import active_automations
 from app.act.channels.base import Channel, Message, Refused, TryLater, Unsure
-from app.act.guards import Asked, no_longer, unwanted
+from app.act.guards import Asked
+from app.act.last_look import Gone, NotNow, as_it_may_go
 from app.act.people import Person, look_at_people
 from app.act.queueing import Rules
 from app.act.reports import apply_reports, report_key
-from app.domain.errors import Conflict, ConstIntelError, NotFound
-from app.graph.driver import Graph, Rows, rows
+from app.domain.errors import ConstIntelError
+from app.graph.driver import Graph, rows
 from app.graph.rows import Row, key, millis, moment
 
 log = logging.getLogger(__name__)
@@ -33,10 +34,6 @@ TRIES = 6
 LONGEST_PAUSE_S = 3_600.0
 SKEW = timedelta(minutes=5)  # what our clock and a provider's may differ by
 RECORD_TRIES = 3
-
-
-class _Gone(Exception):
-    """The occasion of a message is gone, or it is not wanted."""
 
 
 @dataclass(slots=True)
@@ -70,26 +67,33 @@ class Sender:
         self._rules = rules
         self._patience = patience
 
-    async def send_due(
-        self, brand_id: str, automations: Mapping[str, Automation], as_of: datetime, only: frozenset[str] | None
-    ) -> Sent:
-        """Sends all that is due; of the automations in `only` alone, if there is such."""
-        did = Sent()
+    async def send_due(self, brand_id: str, as_of: datetime, only: frozenset[str] | None) -> Sent:
+        """Sends all that is due; of the automations in `only` alone, if there is such. The clock goes on meanwhile."""
+        did, loop = Sent(), asyncio.get_running_loop()
+        began = loop.time()
         while page := await self._claim(brand_id, as_of, only):
-            until = asyncio.get_running_loop().time() + self._patience.claim_s - 2 * self._patience.call_s
-            people = await look_at_people(
-                self._graph, brand_id, [row["message"]["profile_id"] for row in page.messages], millis(as_of)
-            )
-            sendings = []
-            for row in page.messages:
-                one = row["message"]
-                automation, person = automations.get(one["automation_id"]), people.get(one["profile_id"])
-                asked = Asked(automation, row["began"], millis(as_of), self._rules.require_consent) if automation else None
-                sendings.append(self._settle(_Claimed(brand_id, page.claimant, one, until), asked, person, did))
-            await asyncio.gather(*sendings)
+            clock = as_of + timedelta(seconds=loop.time() - began)
+            left = {str(one.row["campaign_id"]): one for one in page}
+            try:
+                await self._send_page(brand_id, page, clock, left, did)
+            finally:
+                await self._give_back(brand_id, left)
         return did
 
-    async def _claim(self, brand_id: str, as_of: datetime, only: frozenset[str] | None) -> "_Page | None":
+    async def _send_page(
+        self, brand_id: str, page: list["_Claimed"], clock: datetime, left: dict[str, "_Claimed"], did: Sent
+    ) -> None:
+        """`left` are those of the page that were neither called nor settled; they leave it one by one."""
+        active = {one.automation_id: one for one in await active_automations(self._graph, brand_id)}
+        people = await look_at_people(self._graph, brand_id, [one.row["profile_id"] for one in page], millis(clock))
+        sendings = []
+        for one in page:
+            automation, person = active.get(one.row["automation_id"]), people.get(one.row["profile_id"])
+            asked = Asked(automation, one.began, millis(clock), self._rules.require_consent) if automation else None
+            sendings.append(self._settle(one, asked, person, left, did))
+        await asyncio.gather(*sendings)
+
+    async def _claim(self, brand_id: str, as_of: datetime, only: frozenset[str] | None) -> list["_Claimed"]:
         claimant = uuid.uuid4().hex
         asked = {
             "brand_id": brand_id,
@@ -97,25 +101,54 @@ class Sender:
             "claimant": claimant,
             "claim_ms": round(self._patience.claim_s * 1000),
             "automations": None if only is None else sorted(only),
-            "providers": {name: channel.provider for name, channel in self._rules.channels.items()},
+            "providers": self._rules.providers,
             "limit": AT_ONCE,
         }
         found = await self._graph.change("act/claim", asked=asked)
-        return _Page(claimant, found) if found else None
+        return [_Claimed(brand_id, claimant, row["message"], row["began"], tuple(row["products"] or ())) for row in found]
 
-    async def _settle(self, one: "_Claimed", asked: Asked | None, person: Person | None, did: Sent) -> None:
-        """One claimed message: what became of it is recorded. Whatever else goes wrong leaves the claim to run out."""
+    async def _give_back(self, brand_id: str, left: Mapping[str, "_Claimed"], until: int | None = None, why: str = "") -> None:
+        """Gives back claims that no channel was called for. What cannot be told now is given back by time."""
+        if not left:
+            return
+        asked = {
+            "brand_id": brand_id,
+            "claimant": next(iter(left.values())).claimant,
+            "pause_ms": 0 if until is not None else round(self._patience.pause_s * 1000),
+            "rows": [
+                {
+                    "campaign": key(brand_id, campaign_id),
+                    "unsure": one.row["unsure"],
+                    "not_before": until,
+                    "reason": why or None,
+                }
+                for campaign_id, one in left.items()
+            ],
+        }
         try:
-            await self._sent_or_not(one, asked, person, did)
+            await self._graph.change("act/release", asked=asked)
+        except ConstIntelError as error:
+            log.warning("%d claims of messages could not be given back: %s", len(left), error.detail)
+
+    async def _settle(
+        self, one: "_Claimed", asked: Asked | None, person: Person | None, left: dict[str, "_Claimed"], did: Sent
+    ) -> None:
+        """One claimed message: what became of it is recorded. Whatever else goes wrong leaves the claim to run out, or to be
+        given back when the channel was not called."""
+        try:
+            await self._sent_or_not(one, asked, person, left, did)
         except ConstIntelError as error:
             log.warning("message %s: %s", one.row["campaign_id"], error.detail)
         except Exception:  # its neighbours go on, and what is not known is asked for later
             log.exception("message %s", one.row["campaign_id"])
 
-    async def _sent_or_not(self, one: "_Claimed", asked: Asked | None, person: Person | None, did: Sent) -> None:
+    async def _sent_or_not(
+        self, one: "_Claimed", asked: Asked | None, person: Person | None, left: dict[str, "_Claimed"], did: Sent
+    ) -> None:
+        name = str(one.row["campaign_id"])
         try:
-            message_id = await self._tried(one, asked, person)
-        except _Gone as error:
+            message_id = await self._tried(one, asked, person, left)
+        except Gone as error:
             did.skipped += 1
             await self._not_sent(one, "failed", str(error), execution="skipped")
         except Refused as error:
@@ -123,14 +156,20 @@ class Sender:
             await self._not_sent(one, "failed", str(error), execution="failed")
         except TryLater as error:
             await self._again(one, str(error), did)
+        except NotNow as error:
+            did.later += 1
+            await self._give_back(one.brand_id, {name: one}, error.until, str(error))
         except Unsure as error:
             # Nothing is written: until the claim runs out it may still arrive there, and then the provider is asked.
-            log.info("message %s may have been sent: %s", one.row["campaign_id"], error)
+            log.info("message %s may have been sent: %s", name, error)
             did.later += 1
         else:
             await self._record(one, message_id, did)
+        left.pop(name, None)
 
-    async def _tried(self, one: "_Claimed", asked: Asked | None, person: Person | None) -> str | None:
+    async def _tried(
+        self, one: "_Claimed", asked: Asked | None, person: Person | None, left: dict[str, "_Claimed"]
+    ) -> str | None:
         """The provider's id of the message, which is sent now unless it was sent before."""
         channel = self._rules.channels[one.row["channel"]]
         if one.row["unsure"]:
@@ -139,12 +178,21 @@ class Sender:
                 return found
             if one.row["attempts"] > TRIES:
                 raise Refused(f"given up after {TRIES} tries without an answer that tells")
-        reason = _why_not(asked, person)
-        if reason is not None:
-            raise _Gone(reason)
-        if asyncio.get_running_loop().time() > one.until:
-            raise Unsure("it is too late to be sure that it is ours alone")
-        return await channel.send(one.message)
+        message = as_it_may_go(one.message, one.products, asked, person, channel)
+
+        async def begins() -> None:
+            """Raises NotNow when the claim does not last for the call: it is somebody else's by then."""
+            variables = message.content_variables
+            said = {
+                "least_ms": round(2 * self._patience.call_s * 1000),
+                "content_sid": message.content_sid,
+                "content_variables": None if variables is None else orjson.dumps(dict(variables)).decode(),
+            }
+            if not await self._graph.change("act/call", asked={**one.named, **said}):
+                raise NotNow("its turn came too late")
+            left.pop(str(one.row["campaign_id"]), None)
+
+        return await channel.send(message, begins)
 
     async def _found(self, one: "_Claimed", channel: Channel) -> str | None:
         """The provider's id of a message that may have been sent; None when it was not. Raises Refused when nobody can know."""
@@ -191,19 +239,14 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    claimant: str
-    messages: Rows
-
-
-@dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A message that is ours until `until` (the loop's time)."""
+    """A message that is ours for a while; `began` and `products` are its occurrence's."""
 
     brand_id: str
     claimant: str
     row: Row
-    until: float
+    began: int
+    products: tuple[str, ...]
 
     @property
     def named(self) -> dict[str, str]:
@@ -225,25 +268,5 @@ class _Claimed:
         )
 
 
-def _why_not(asked: Asked | None, person: Person | None) -> str | None:
-    if person is None:
-        return "nobody answers for this profile any more"
-    if asked is None:
-        return "its automation is not active any more"
-    return unwanted(asked, person) or no_longer(asked, person)
-
-
 def _message_key(provider: str, message_id: str) -> str:
     return f"{provider}|{message_id}"
-
-
-async def redrive(graph: Graph, brand_id: str, campaign_id: str) -> None:
-    """Queues a failed message once more. Raises NotFound, and Conflict for one that did not fail or that the provider has."""
-
-    found = await graph.change("act/redrive", asked={"brand_id": brand_id, "campaign": key(brand_id, campaign_id)})
-    if not found:
-        raise NotFound(f"no message {campaign_id[:128]!r} in this brand; GET /api/campaign-executions lists them")
-    if not found[0]["redriven"]:
-        raise Conflict(
-            f"this message is {found[0]['status']} and went out already, or waits; only one that was not sent is redriven"
-        )

@@ -1,10 +1,11 @@
 """What automations did: their executions, and the messages that came of them."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.act.sending import redrive
+from app.act.redrive import redrive
 from app.api.bodies import JsonRoute, Nothing
 from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
@@ -59,14 +60,15 @@ def executions_router(graph: Graph) -> APIRouter:
     return router
 
 
-def redrive_router(graph: Graph) -> APIRouter:
+def redrive_router(graph: Graph, providers: Mapping[str, str]) -> APIRouter:
+    """`providers` by channel, as they are configured now."""
     router = APIRouter(tags=["automations"], route_class=JsonRoute)
 
     @router.post("/api/campaign-executions/{campaign_id}/redrive", summary="Queue a failed message once more")
     async def again(campaign_id: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         """The next run of `automations` sends it. One that may have been sent is asked for first, where that can be done; an
         e-mail cannot: look before."""
-        await redrive(graph, brand_of(x_brand_id), campaign_id)
+        await redrive(graph, brand_of(x_brand_id), campaign_id, providers)
         return answer({"campaign_id": campaign_id, "status": "queued"})
 
     return router

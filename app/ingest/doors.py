@@ -100,6 +100,7 @@ async def read_delivery(request: Request) -> Delivery:
         body=without_mark(await read_body(request, headers.get("content-length"))),
         received_at=whole_milliseconds(datetime.now(UTC)),
         request_id=uuid.uuid4().hex,
+        query=dict(request.query_params),
     )
 
 

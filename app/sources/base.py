@@ -1,7 +1,7 @@
 """What a source is: it verifies the sender and turns a raw body into events. One file per source."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,13 +10,15 @@ from app.domain.events import Event
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One HTTP call as it came. Header names are lower-case. `received_at` is aware UTC, `request_id` is the call's own."""
+    """One HTTP call as it came. Header names are lower-case. `received_at` is aware UTC, `request_id` is the call's own, `query`
+    is what stands behind the path."""
 
     brand_id: str
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
     request_id: str
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,13 @@ class Reply(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider says became of a message that we sent: the provider's id of it, its word, and the code of an error."""
+    """What a provider says became of a message that we sent: the provider's id of it, its word, the code of an error, and our
+    own id of it where the provider was told."""
 
     message_id: str
     status: str
     error_code: str | None = None
+    campaign_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

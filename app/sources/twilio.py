@@ -1,7 +1,7 @@
 """Twilio's inbound messages, as the form Twilio posts or as JSON; and its reports of what became of ours."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl
 
 from app.domain.errors import BadInput
@@ -33,7 +33,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     body = load_object(delivery.body) if is_json else _form(raw)
     passed_over = _no_message(body)
     if passed_over is not None:
-        return Parsed((), ignored=(passed_over,), reply=reply, reports=_reports(body))
+        return Parsed((), ignored=(passed_over,), reply=reply, reports=_reports(body, delivery.query))
     sender = first_text(body, "From")
     if sender is None:
         raise BadInput("From is missing: a message needs its sender, such as whatsapp:+15550123")
@@ -79,13 +79,15 @@ def _no_message(body: JsonObject) -> str | None:
     return "call" if body.get("CallSid") is not None and body.get("Body") is None else None
 
 
-def _reports(body: JsonObject) -> tuple[Report, ...]:
+def _reports(body: JsonObject, query: Mapping[str, str]) -> tuple[Report, ...]:
     """What a status callback says became of a message of ours; nothing for a body of another kind."""
     status = first_text(body, "MessageStatus", "SmsStatus")
     message_id = first_text(body, "MessageSid", "SmsSid")
     if status is None or message_id is None or len(message_id) > _MAX_ID or len(status) > _MAX_ID:
         return ()
-    return (Report(message_id, status, first_text(body, "ErrorCode")),)
+    campaign_id = query.get("campaign")  # as the status callback of each message of ours has it
+    named = campaign_id if campaign_id and len(campaign_id) <= _MAX_ID else None
+    return (Report(message_id, status, first_text(body, "ErrorCode"), named),)
 
 
 def _channel(sender: str) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 // Claims queued messages that are due, each for one sender and for a while, and at most one to an address at a time.
-// `unsure` says that an earlier sender may have sent it: its claim ran out without a word.
+// `unsure` says that an earlier call may have sent it. A claim that ran out before any call was no attempt.
 // in: asked (one map): brand_id, clock (epoch milliseconds of the job), claimant, claim_ms, automations [ids] (null: all),
 //     providers {channel: name}, limit
-// out: message, began, trigger
+// out: message, began, products
 MATCH (c:CampaignExecution)
 WHERE c.brand_id = $asked.brand_id AND c.due <= datetime.realtime().epochMillis
   AND c.not_before <= $asked.clock AND ($asked.automations IS NULL OR c.automation_id IN $asked.automations)
@@ -12,8 +12,9 @@ WITH c.address AS address, collect(c)[0] AS c
 REMOVE c.lock
 WITH c, datetime.realtime().epochMillis AS now
 WHERE c.due <= now AND c.status = 'queued'
-WITH c, now, c.in_flight IS NOT NULL OR coalesce(c.unsure, false) AS unsure
-SET c.in_flight = c.address, c.claimed_by = $asked.claimant, c.due = now + $asked.claim_ms, c.attempts = c.attempts + 1,
+WITH c, now, coalesce(c.unsure, false) AS unsure, c.in_flight IS NOT NULL AS held
+SET c.in_flight = c.address, c.claimed_by = $asked.claimant, c.due = now + $asked.claim_ms,
+    c.attempts = c.attempts + CASE WHEN held AND NOT unsure THEN 0 ELSE 1 END,
     c.first_claimed_at = coalesce(c.first_claimed_at, now),
     c.provider = CASE WHEN unsure THEN c.provider ELSE $asked.providers[c.channel] END
 WITH c, unsure
@@ -21,4 +22,4 @@ MATCH (x:AutomationExecution)-[:SENT_AS]->(c)
 RETURN c {
   .key, .campaign_id, .automation_id, .profile_id, .channel, .provider, .to, .subject, .body, .content_sid, .content_variables,
   .attempts, .first_claimed_at, unsure: unsure
-} AS message, x.began AS began
+} AS message, x.began AS began, x.products AS products

@@ -65,6 +65,7 @@ class FakeTwilio:
             "account_sid": "AC" + "0" * 32,
             "to": form["To"],
             "from": form.get("From"),
+            "messaging_service_sid": form.get("MessagingServiceSid"),
             "body": form.get("Body", "Our template"),
             "status": "queued",
             "direction": "outbound-api",

@@ -56,12 +56,12 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @asynccontextmanager
-async def service(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> AsyncIterator[Acting]:
+async def service(graph: Graph, driver: AsyncDriver, mailbox: Mailbox, timeout_s: float = 10) -> AsyncIterator[Acting]:
     settings = Settings(
         smtp_url=mailbox.url,  # type: ignore[arg-type]
         smtp_from="Shöp <hello@shop.example>",
-        send_timeout_s=0.5,
-        send_backoff_s=0.05,
+        send_timeout_s=timeout_s,
+        send_backoff_s=600,
         request_deadline_s=60,
     )
     transport = httpx.ASGITransport(create_app(graph, settings), raise_app_exceptions=False)
@@ -72,14 +72,14 @@ async def service(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> AsyncI
         yield brand
 
 
-async def settled(brand: Acting, within_s: float = 15) -> dict[str, Any]:
-    async with asyncio.timeout(within_s):
-        while True:
-            await brand.job(NOON)
-            [message] = await brand.messages()
-            if message["status"] != "queued":
-                return message
-            await asyncio.sleep(0.1)
+async def settled(brand: Acting) -> dict[str, Any]:
+    for _ in range(10):
+        await brand.later()
+        await brand.job(NOON)
+        [message] = await brand.messages()
+        if message["status"] != "queued":
+            return message
+    raise AssertionError("still queued")
 
 
 async def test_a_mail_is_sent(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> None:
@@ -110,8 +110,8 @@ async def test_refused_for_now_and_for_good(graph: Graph, driver: AsyncDriver, m
 
 
 async def test_one_that_may_have_been_sent_is_parked(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> None:
-    async with service(graph, driver, mailbox) as brand:
-        mailbox.slow_s = 2
+    async with service(graph, driver, mailbox, timeout_s=0.5) as brand:
+        mailbox.slow_s = 1
         parked = await settled(brand)
         assert parked["status"] == "failed"
         assert parked["reason"].startswith("unknown")
@@ -121,6 +121,59 @@ async def test_one_that_may_have_been_sent_is_parked(graph: Graph, driver: Async
         assert (await settled(brand))["status"] == "sent"
         first, second = mailbox.taken
         assert first["Message-ID"] == second["Message-ID"]
+
+
+class Silent:
+    """Accepts connections and never says a word."""
+
+    def __init__(self) -> None:
+        self.connected = asyncio.Event()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connected.set()
+        await reader.read()
+        writer.close()
+
+
+async def test_one_that_was_not_tried_when_we_were_told_to_stop_is_given_back(
+    graph: Graph, driver: AsyncDriver, mailbox: Mailbox
+) -> None:
+    silent = Silent()
+    listening = await asyncio.start_server(silent, "127.0.0.1", 0)
+    good = mailbox.url
+    mailbox.url = f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    async with service(graph, driver, mailbox) as brand:
+        running = asyncio.create_task(brand.job(NOON))
+        await silent.connected.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        [left] = await brand.cypher("MATCH (c:CampaignExecution {brand_id: $brand}) RETURN c {.*} AS c")
+        assert (left["c"]["status"], left["c"]["attempts"]) == ("queued", 0)
+        assert not {"claimed_by", "in_flight", "unsure"} & left["c"].keys()
+    listening.close()
+    mailbox.url = good
+    async with service(graph, driver, mailbox) as after:
+        after.brand_id = brand.brand_id
+        assert (await settled(after))["status"] == "sent"
+        assert len(mailbox.taken) == 1
+
+
+@pytest.mark.parametrize(("called", "status"), [(False, "sent"), (True, "failed")])
+async def test_a_claim_of_a_killed_process(
+    graph: Graph, driver: AsyncDriver, mailbox: Mailbox, called: bool, status: str
+) -> None:
+    """Killed before it called the server, a message was certainly not sent; killed since, nobody knows."""
+    async with service(graph, driver, mailbox) as brand:
+        mailbox.answers = ["451 Later"]
+        await brand.job(NOON)
+        await brand.cypher(
+            "MATCH (c:CampaignExecution {brand_id: $brand}) "
+            "SET c.in_flight = c.address, c.claimed_by = 'gone', c.unsure = CASE WHEN $called THEN true END",
+            called=called,
+        )
+        assert (await settled(brand))["status"] == status
+        assert len(mailbox.taken) == (not called)
 
 
 @given(to=st.text(max_size=30), subject=st.text(max_size=30), body=st.text(max_size=50))

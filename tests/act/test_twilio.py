@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from tests.conftest import new_brand
 
 ANN, NUMBER = "ann@example.com", "+15550123"
 CONTENT = "HX" + "0" * 32
+SHORT_S = 0.4
 
 
 @pytest.fixture
@@ -38,8 +40,8 @@ async def service(graph: Graph, driver: AsyncDriver, fake: FakeTwilio, **more: A
         "twilio_sms_from": "+15558888",
         "twilio_api_base": fake.url,
         "twilio_status_callback": "https://example.com/api/integrations/twilio/webhook/{brand}",
-        "send_timeout_s": 1,
-        "send_backoff_s": 0.1,
+        "send_timeout_s": 10,
+        "send_backoff_s": 600,
         "request_deadline_s": 60,
     }
     app = create_app(graph, Settings(**{**given, **more}))
@@ -56,14 +58,14 @@ async def cart(brand: Acting, number: str = NUMBER, email: str = ANN) -> None:
     await brand.writes(number, "hello", NOON - hours(1))
 
 
-async def run_until_sent(brand: Acting, within_s: float = 20) -> dict[str, Any]:
-    async with asyncio.timeout(within_s):
-        while True:
-            await brand.job(NOON + hours(3))
-            [message] = await brand.messages()
-            if message["status"] != "queued":
-                return message
-            await asyncio.sleep(0.2)
+async def run_until_sent(brand: Acting) -> dict[str, Any]:
+    for _ in range(10):
+        await brand.later()
+        await brand.job(NOON + hours(3))
+        [message] = await brand.messages()
+        if message["status"] != "queued":
+            return message
+    raise AssertionError("still queued")
 
 
 async def test_a_message_leaves_by_whatsapp(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
@@ -77,7 +79,7 @@ async def test_a_message_leaves_by_whatsapp(graph: Graph, driver: AsyncDriver, t
             "To": f"whatsapp:{NUMBER}",
             "From": "whatsapp:+15559999",
             "Body": message["body"],
-            "StatusCallback": f"https://example.com/api/integrations/twilio/webhook/{brand.brand_id}",
+            "StatusCallback": f"https://example.com/api/integrations/twilio/webhook/{brand.brand_id}?campaign={message['campaign_id']}",
         }
 
 
@@ -131,9 +133,9 @@ async def test_what_never_will_be_is_not_tried_again(graph: Graph, driver: Async
 async def test_an_answer_that_came_too_late_is_found_and_not_sent_again(
     graph: Graph, driver: AsyncDriver, twilio: FakeTwilio
 ) -> None:
-    async with service(graph, driver, twilio) as brand:
+    async with service(graph, driver, twilio, send_timeout_s=SHORT_S) as brand:
         await cart(brand)
-        twilio.plan = lambda _: Wrong(answer_after_s=2)
+        twilio.plan = lambda _: Wrong(answer_after_s=2 * SHORT_S)
         did = await brand.job(NOON + hours(3))
         assert (did["sent"], did["later"]) == (0, 1)
         assert (await brand.messages())[0]["status"] == "queued"
@@ -144,15 +146,22 @@ async def test_an_answer_that_came_too_late_is_found_and_not_sent_again(
 
 async def test_one_that_is_accepted_late_is_waited_for(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
     """Asked at once it would not be there yet, and would be sent twice."""
-    async with service(graph, driver, twilio) as brand:
+    async with service(graph, driver, twilio, send_timeout_s=SHORT_S) as brand:
         await cart(brand)
-        twilio.plan = lambda _: Wrong(accept_after_s=2)
+        twilio.plan = lambda _: Wrong(accept_after_s=2 * SHORT_S)
+        for _ in range(2):
+            did = await brand.job(NOON + hours(3))
+        assert (did["sent"], did["later"]) == (0, 0), "it stays claimed"
+        async with asyncio.timeout(20):
+            while not twilio.messages:  # noqa: ASYNC110 - the outside world
+                await asyncio.sleep(0.01)
         assert (await run_until_sent(brand))["status"] == "sent"
         assert twilio.calls == len(twilio.messages) == 1
 
 
 async def test_one_that_was_never_accepted_is_sent(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
-    """Another message of the same words, which an execution has, is not taken for it."""
+    """Another message of the same words, which an execution has, is not taken for it; nor is one of another sender, or of other
+    words."""
     async with service(graph, driver, twilio) as brand:
         await cart(brand)
         twilio.plan = lambda _: Wrong(answer_after_s=0) if twilio.calls > 1 else Wrong(500)
@@ -162,15 +171,17 @@ async def test_one_that_was_never_accepted_is_sent(graph: Graph, driver: AsyncDr
         )
         await brand.job(NOON + hours(3))
         [waiting] = [one for one in await brand.messages() if one["status"] == "queued"]
-        old = {"sid": sid, "to": f"whatsapp:{NUMBER}", "body": waiting["body"], "direction": "outbound-api"}
-        twilio.messages.append({**twilio._message({"To": old["to"]}), **old})
+        like = {"To": f"whatsapp:{NUMBER}", "From": "whatsapp:+15559999", "Body": waiting["body"]}
+        twilio.messages.append({**twilio._message(like), "sid": sid})
+        twilio.messages.append(twilio._message({**like, "From": "whatsapp:+15550000"}))
+        twilio.messages.append(twilio._message({**like, "Body": "Other words"}))
         message = await run_until_sent(brand)
         assert (message["status"], message["message_id"]) == ("sent", twilio.messages[0]["sid"])
-        assert len(twilio.messages) == 2
+        assert len(twilio.messages) == 4
 
 
 async def test_a_channel_that_stays_away_is_parked_and_redriven(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
-    async with service(graph, driver, twilio, send_backoff_s=0.01) as brand:
+    async with service(graph, driver, twilio) as brand:
         await cart(brand)
         twilio.plan = lambda _: Wrong(429)
         parked = await run_until_sent(brand)
@@ -205,3 +216,127 @@ async def test_many_at_once_keep_their_own_ids(graph: Graph, driver: AsyncDriver
         assert (await brand.job(NOON + hours(3)))["sent"] == 40, {one["reason"] for one in await brand.executions()}
         there = {one["to"]: one["sid"] for one in twilio.messages}
         assert {f"whatsapp:{one['to']}": one["message_id"] for one in await brand.messages()} == there
+
+
+async def busy(brand: Acting, twilio: FakeTwilio, at: float = 3) -> None:
+    """A message that Twilio has no time for, queued for a later try."""
+    twilio.plan = lambda _: Wrong(429)
+    assert (await brand.job(NOON + hours(at)))["later"] == 1
+    twilio.plan = lambda _: None
+    await brand.later()
+
+
+@pytest.mark.parametrize("how", ["off", "deleted"])
+async def test_one_of_an_automation_that_was_switched_off_is_not_sent(
+    graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, how: str
+) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        await busy(brand, twilio)
+        automation_id = (await brand.executions())[0]["automation_id"]
+        if how == "off":
+            await brand.patch(automation_id, {"active": False})
+        else:
+            await brand._client.delete(f"/api/automations/{automation_id}", headers={"x-brand-id": brand.brand_id})
+        assert (await brand.job(NOON + hours(3)))["skipped"] == 1
+        assert [one["reason"] for one in await brand.messages()] == ["its automation is not active any more"]
+        assert twilio.messages == []
+
+
+async def test_a_later_try_keeps_quiet_hours(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        await busy(brand, twilio)
+        automation_id = (await brand.executions())[0]["automation_id"]
+        await brand.patch(automation_id, {"quiet_hours": {"from": "17:00", "to": "20:00", "timezone": "UTC"}})
+        assert (await brand.job(NOON + hours(3)))["later"] == 1
+        [message] = await brand.messages()
+        assert (message["status"], message["reason"], message["not_before"]) == ("queued", "quiet hours", "2024-01-19T20:00:00Z")
+        assert (await brand.job(NOON + hours(4)))["later"] == 0
+        assert twilio.messages == []
+        assert (await brand.job(NOON + hours(5)))["sent"] == 1
+
+
+@pytest.mark.parametrize("content", [None, CONTENT])
+async def test_a_window_that_closed_before_a_later_try(
+    graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, content: str | None
+) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        variables = {"1": "{{ product_name }}"} if content else {}
+        await brand.only("cart_abandonment", content_sid=content, content_variables=variables)
+        await busy(brand, twilio)
+        did = await brand.job(NOON + hours(23.5))
+        [message] = await brand.messages()
+        if content is None:
+            assert (did["sent"], did["skipped"]) == (0, 1)
+            assert "24-hour window" in message["reason"]
+            path = f"/api/campaign-executions/{message['campaign_id']}/redrive"
+            await brand.post(path, None)
+            assert (await brand.job(NOON + hours(23.5)))["skipped"] == 1, "redriven, it is looked at again"
+            assert twilio.messages == []
+        else:
+            assert (did["sent"], message["content_sid"]) == (1, CONTENT)
+            assert json.loads(twilio.seen[-1]["ContentVariables"]) == {"1": "Sneakers"}
+
+
+async def test_a_redriven_one_is_not_sent_to_who_said_stop(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        twilio.plan = lambda _: Wrong(400, 21211)
+        await brand.job(NOON + hours(3))
+        twilio.plan = lambda _: None
+        [message] = await brand.messages()
+        await brand.writes(NUMBER, "STOP", NOON + hours(4))
+        await brand.post(f"/api/campaign-executions/{message['campaign_id']}/redrive", None)
+        assert (await brand.job(NOON + hours(5)))["skipped"] == 1
+        assert [one["reason"] for one in await brand.messages()] == ["opted out"]
+
+
+async def test_one_parked_at_twilio_is_redriven_by_who_provides_the_channel_now(
+    graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, brand: Acting
+) -> None:
+    async with service(graph, driver, twilio) as before:
+        await cart(before)
+        twilio.plan = lambda _: Wrong(500)
+        await before.job(NOON + hours(3))
+        await before.cypher("MATCH (c:CampaignExecution {brand_id: $brand}) SET c.status = 'failed', c.due = null")
+        [parked] = await before.messages()
+    after = Acting(before.brand_id, brand._client, driver)
+    await after.post(f"/api/campaign-executions/{parked['campaign_id']}/redrive", None)
+    assert (await after.job(NOON + hours(3)))["sent"] == 1
+    assert [(one["provider"], one["status"]) for one in await after.messages()] == [("sandbox", "sent")]
+
+
+@pytest.mark.parametrize("word", ["queued", "sent", "delivered", "failed"])
+async def test_a_report_tells_whose_a_message_is(graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, word: str) -> None:
+    """Twilio took it, and nobody heard its id: the report names the message itself."""
+    async with service(graph, driver, twilio) as brand:
+        await cart(brand)
+        twilio.plan = lambda _: Wrong(500)
+        await brand.job(NOON + hours(3))
+        callback, sid = twilio.seen[0]["StatusCallback"], f"SM{uuid.uuid4().hex}"
+        path = callback.removeprefix("https://example.com")
+        for _ in range(2):
+            answer = await brand._client.post(path, data={"MessageSid": sid, "MessageStatus": word})
+            assert answer.status_code == 200
+        [message], [execution] = await brand.messages(), await brand.executions()
+        expected = "sent" if word == "queued" else word
+        assert (message["status"], message["message_id"], execution["status"]) == (expected, sid, "executed")
+        other = f"SM{uuid.uuid4().hex}"
+        await brand._client.post(path, data={"MessageSid": other, "MessageStatus": "read"})
+        assert (await brand.messages())[0]["message_id"] == sid, "once it is known it stays"
+        await brand.later()
+        assert (await brand.job(NOON + hours(3)))["sent"] == 0
+        assert twilio.calls == 1
+
+
+async def test_numbers_and_texts_are_not_logged(
+    graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, caplog: pytest.LogCaptureFixture
+) -> None:
+    logging.getLogger("twilio.http_client").setLevel(logging.NOTSET)
+    with caplog.at_level(logging.INFO):
+        async with service(graph, driver, twilio) as brand:
+            await cart(brand)
+            assert (await brand.job(NOON + hours(3)))["sent"] == 1
+    assert NUMBER.removeprefix("+") not in caplog.text

@@ -1,6 +1,6 @@
 """What a channel is: it takes one message to the outside world, and says plainly what became of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -33,6 +33,11 @@ class Unsure(Exception):
     """It may have been sent: nobody answered in time, or in a way that tells."""
 
 
+Begins = Callable[[], Awaitable[None]]
+"""Awaited right before a message leaves, once no turn has to be waited for any more: from then on it may have been sent. What
+it raises is passed on, and nothing leaves."""
+
+
 class Channel(Protocol):
     """A way to the outside. `provider` is its name; `strict_window` says that WhatsApp's 24 hours are enforced there."""
 
@@ -42,8 +47,8 @@ class Channel(Protocol):
     @property
     def strict_window(self) -> bool: ...
 
-    async def send(self, message: Message) -> str | None:
-        """Sends it once and gives the provider's id of it. Raises Refused, TryLater or Unsure."""
+    async def send(self, message: Message, begins: Begins) -> str | None:
+        """Sends it once and gives the provider's id of it. Raises Refused, TryLater or Unsure, and what `begins` raises."""
         ...
 
     async def find(self, message: Message, since: datetime) -> Collection[str] | None:

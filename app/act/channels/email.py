@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from app.act.channels.base import Message, Refused, TryLater, Unsure
+from app.act.channels.base import Begins, Message, Refused, TryLater, Unsure
 from app.act.templates import one_line
 from app.domain.errors import SetUpError
 
@@ -67,18 +67,14 @@ class Email:
         self._call_s = call_s
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def send(self, message: Message) -> str | None:
+    async def send(self, message: Message, begins: Begins) -> str | None:
         """The Message-ID, which is the same however often the message is tried."""
         written = letter(message, self._server.sender)
         async with self._turns:
             client = self._client()
             try:
-                async with asyncio.timeout(self._call_s):
-                    await client.connect()
-            except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-                client.close()
-                raise TryLater(f"the mail server cannot be used: {_said(error)}") from error
-            try:
+                await self._connect(client)
+                await begins()
                 async with asyncio.timeout(self._call_s):
                     await client.send_message(written)
             except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as error:
@@ -90,6 +86,13 @@ class Email:
             finally:
                 client.close()
         return str(written["Message-ID"])
+
+    async def _connect(self, client: aiosmtplib.SMTP) -> None:
+        try:
+            async with asyncio.timeout(self._call_s):
+                await client.connect()
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            raise TryLater(f"the mail server cannot be used: {_said(error)}") from error
 
     async def find(self, message: Message, since: datetime) -> Collection[str] | None:  # noqa: ARG002
         return None

@@ -3,13 +3,14 @@ client keeps its last response in a field, which two threads would mix up)."""
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -18,7 +19,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from app.act.channels.base import Message, Refused, TryLater, Unsure
+from app.act.channels.base import Begins, Message, Refused, TryLater, Unsure
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ SAYS = {OPTED_OUT: "the recipient has opted out", NO_SUCH_NUMBER: "this is no nu
 @dataclass(frozen=True, slots=True)
 class Account:
     """`senders` by channel: a number, or (MG...) a messaging service. `api_base` is where Twilio answers, if not at its own
-    address. In `status_callback` `{brand}` stands for the brand."""
+    address. In `status_callback` `{brand}` stands for the brand; which message it is about is added to it."""
 
     sid: str
     token: str
@@ -46,6 +47,7 @@ class Elsewhere(TwilioHttpClient):  # type: ignore[misc]
 
     def __init__(self, base: str | None, timeout: float) -> None:
         super().__init__(timeout=timeout)
+        logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # it tells of each call, with numbers and texts
         self._base = urlsplit(base) if base else None
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
@@ -65,13 +67,17 @@ class Twilio:
         self._account = account
         self._call_s = call_s
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="twilio")
+        self._turns = asyncio.Semaphore(THREADS)  # so that what has begun waits for no thread
         self._own = threading.local()
 
-    async def send(self, message: Message) -> str | None:
-        return await self._in_a_thread(lambda client: _send(client, self._asked(message)))
+    async def send(self, message: Message, begins: Begins) -> str | None:
+        async with self._turns:
+            await begins()
+            return await self._in_a_thread(lambda client: _send(client, self._asked(message)))
 
     async def find(self, message: Message, since: datetime) -> Collection[str] | None:
-        return await self._in_a_thread(lambda client: _find(client, _to(message), message, since))
+        async with self._turns:
+            return await self._in_a_thread(lambda client: _find(client, self._asked(message), since))
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -99,8 +105,15 @@ class Twilio:
         else:
             asked["body"] = message.body
         if self._account.status_callback:
-            asked["status_callback"] = self._account.status_callback.replace("{brand}", message.brand_id)
+            asked["status_callback"] = _callback(self._account.status_callback, message)
         return asked
+
+
+def _callback(url: str, message: Message) -> str:
+    """Where Twilio reports of this very message: a report then names it, also when nobody here heard its id."""
+    parts = urlsplit(url.replace("{brand}", message.brand_id))
+    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), ("campaign", message.campaign_id)])
+    return urlunsplit(parts._replace(query=query))
 
 
 def _to(message: Message) -> str:
@@ -144,11 +157,15 @@ def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
-def _find(client: Client, to: str, message: Message, since: datetime) -> list[str]:
-    """Ids of messages to this number that may be this one, the newest first. Not by Twilio's filter of dates: it passes over
-    those that are accepted and not sent yet."""
+def _find(client: Client, asked: dict[str, Any], since: datetime) -> list[str]:
+    """Ids of messages that may be this one, the newest first: to its number, from its sender, with its text. What a
+    provider's own template says nobody here knows: of that any text will do, and the status callback, which names the message,
+    is what tells for sure.
+
+    Not by Twilio's filter of dates: it passes over those that are accepted and not sent yet.
+    """
     try:
-        found = list(client.messages.stream(to=to, limit=LOOKED_AT))
+        found = list(client.messages.stream(to=asked["to"], limit=LOOKED_AT))
     except (TwilioException, requests.exceptions.RequestException, ValueError) as error:
         raise TryLater(f"Twilio could not be asked what became of it: {type(error).__name__}") from error
     return [
@@ -156,8 +173,15 @@ def _find(client: Client, to: str, message: Message, since: datetime) -> list[st
         for one in found
         if str(one.direction or "outbound").startswith("outbound")
         and (one.date_created is None or one.date_created >= since)
-        and (message.content_sid is not None or _plain(one.body) == _plain(message.body))
+        and _same_sender(one, asked)
+        and ("content_sid" in asked or _plain(one.body) == _plain(asked["body"]))
     ]
+
+
+def _same_sender(one: Any, asked: dict[str, Any]) -> bool:
+    if "messaging_service_sid" in asked:
+        return bool(one.messaging_service_sid == asked["messaging_service_sid"])
+    return bool(one.from_ == asked["from_"])
 
 
 def _plain(body: str | None) -> str:
