@@ -4,7 +4,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -12,19 +11,24 @@ import orjson
 from app.domain.events import PURCHASE, Item
 from app.graph.rows import DAY_MS, Row, key, spend_from
 
-SCHEMA_VERSION = 1  # raise it when what is stored changes, and every set is built anew
-MOST_ORDERS = 1_000  # of one person that are looked at one by one; their number counts all
+SCHEMA_VERSION = 2  # raise it when what is stored changes, and every set is built anew
+MOST_ORDERS = 1_000  # of one person whose lines are looked at, the latest; their number, money and gaps are those of all
 MOST_PRODUCTS, MOST_TIMES = 50, 5  # products remembered for recommendations, and times each was bought, the latest
+UNSETTLED = -1  # no profile's clock: what was read is incomplete, and the next run builds it anew
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Events of one type from one source: how many, and when the first and last happened (epoch milliseconds)."""
+    """Events of one type from one source: how many, what they come to, when the first and last happened (epoch milliseconds).
+
+    Money is in the brand's currency; an event in another counts as one of 0.
+    """
 
     type: str
     source: str
     known: bool  # by the clock; others are still to come
     n: int
+    minor: int
     first: int
     last: int
 
@@ -32,16 +36,15 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Order:
     at: int
-    minor: int  # in the brand's currency; 0 in another
     items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """What stands around one person. Money is minor units of `currency`; an order in another currency counts as one of 0.
+    """What stands around one person. Money is minor units of `currency`.
 
-    `held` are identifiers by type; `shared` says of each shared identifier how many others it was carried with; `near` are
-    other people who hold an identifier of this person (after imports), 100 at the most.
+    `held` are identifiers by type; `shared` are the shared identifiers that own events carried, `shared_degree` how often they
+    did; `near` are other people who hold an identifier of this person (after imports), 100 at the most.
     """
 
     profile_id: str
@@ -52,12 +55,14 @@ class Neighbourhood:
     opening_orders: int
     constituents: int
     seen: tuple[Seen, ...]
+    gap_squares: float  # of all orders, days^2
     orders: tuple[Order, ...]  # the latest MOST_ORDERS, the earliest first
     visits: int
     minutes: int
     intents: int
     held: Mapping[str, int]
-    shared: tuple[int, ...]
+    shared: int
+    shared_degree: int
     near: int
 
 
@@ -67,9 +72,10 @@ def features(around: Neighbourhood) -> Row:
     bought = [one for one in past if one.type == PURCHASE]
     other = [one for one in past if one.type != PURCHASE]
     times = [order.at for order in around.orders]
-    gaps = [(later - earlier) / DAY_MS for earlier, later in pairwise(times)]
-    spend = sum(order.minor for order in around.orders)
+    spend = sum(one.minor for one in bought)
     orders = sum(one.n for one in bought)
+    first, last = min((one.first for one in bought), default=None), max((one.last for one in bought), default=None)
+    span = (last - first) / DAY_MS if first is not None and last is not None else 0.0
     # Lines count once, as the specification counts them: how many pieces says little of what somebody likes.
     categories = Counter(item.category for order in around.orders for item in order.items if item.category)
     channels: Counter[str] = Counter()
@@ -85,11 +91,11 @@ def features(around: Neighbourhood) -> Row:
         "frequency": orders + around.opening_orders,
         "spend_minor": spend,
         "monetary_minor": spend + around.opening_minor,
-        "first_order_at": min((one.first for one in bought), default=None),
+        "first_order_at": first,
         "previous_order_at": times[-2] if len(times) > 1 else None,
-        "last_order_at": max((one.last for one in bought), default=None),
-        "mean_gap_days": sum(gaps) / len(gaps) if gaps else None,
-        "gap_squares": sum(gap * gap for gap in gaps),
+        "last_order_at": last,
+        "mean_gap_days": span / (orders - 1) if orders > 1 else None,
+        "gap_squares": around.gap_squares,
         "activities": sum(one.n for one in other),
         "last_activity_at": max((one.last for one in other), default=None),
         "categories": [name for name, _ in categories.most_common(MOST_PRODUCTS)],
@@ -101,8 +107,8 @@ def features(around: Neighbourhood) -> Row:
         "open_intents": around.intents,
         "identifier_types": sorted(around.held),
         "identifier_counts": [around.held[name] for name in sorted(around.held)],
-        "shared_identifiers": len(around.shared),
-        "shared_degree": sum(around.shared),
+        "shared_identifiers": around.shared,
+        "shared_degree": around.shared_degree,
         "component_size": around.near + 1,
         "constituents": around.constituents,
         "products": orjson.dumps(products(around.orders)).decode(),
@@ -124,23 +130,30 @@ def products(orders: Sequence[Order]) -> list[tuple[str, str, str | None, list[i
 
 
 def neighbourhood(row: Mapping[str, Any]) -> Neighbourhood:
-    """From a row of cypher/learn/neighbourhoods."""
+    """From a row of cypher/learn/neighbourhoods.
+
+    Neo4j shows a commit step by step while it puts it in place, so a clock may be seen an instant before its events are. The
+    profile counts its events, in the same step as its clock: fewer than that are not all that the clock stands for.
+    """
     currency = row["currency"]
+    seen = tuple(Seen(**one) for one in row["seen"])
     return Neighbourhood(
         profile_id=row["profile_id"],
-        clock=row["clock"],
+        clock=row["clock"] if sum(one.n for one in seen) >= row["events"] else UNSETTLED,
         currency=currency,
         strength=row["strength"],
         opening_minor=dict(spend_from(row["opening"])).get(currency, 0),
         opening_orders=row["opening_orders"] or 0,
         constituents=row["constituents"],
-        seen=tuple(Seen(**one) for one in row["seen"]),
-        orders=tuple(reversed([_order(one, currency) for one in row["orders"]])),
+        seen=seen,
+        gap_squares=row["gap_squares"],
+        orders=tuple(reversed([_order(one) for one in row["orders"]])),
         visits=row["visits"],
         minutes=row["minutes"] or 0,
         intents=row["intents"],
         held=dict(row["held"]),
-        shared=tuple(beside for _, beside in row["shared"]),
+        shared=row["shared"],
+        shared_degree=row["shared_degree"],
         near=row["near"],
     )
 
@@ -157,7 +170,7 @@ def feature_row(brand_id: str, around: Neighbourhood, as_of: int, built_at: int)
     }
 
 
-def _order(row: Sequence[Any], currency: str) -> Order:
-    at, minor, paid_in, facts = row
+def _order(row: Sequence[Any]) -> Order:
+    at, facts = row
     items = orjson.loads(facts)["items"] if facts else []
-    return Order(at, minor if minor is not None and paid_in == currency else 0, tuple(Item(*line) for line in items))
+    return Order(at, tuple(Item(*line) for line in items))

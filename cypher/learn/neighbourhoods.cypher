@@ -1,26 +1,38 @@
 // What stands around each of these people: what they did until a moment, and the identifiers they hold today.
 // in: asked (one map): brand_id, profiles [profile ids], as_of (epoch milliseconds), orders (most orders of one person)
-// out: profile_id, clock, currency, strength, opening [currency|minor], opening_orders, constituents, seen [{type, source, known, n, first, last}],
-//      orders [[at, minor, currency, facts]] the newest first, visits, minutes, intents, held [[type, n]], shared [[type, beside]], near
+// out: profile_id, clock, events (how many the profile itself counts), currency, strength, opening [currency|minor], opening_orders, constituents,
+//      seen [{type, source, known, n, minor, first, last}], gap_squares (days^2), orders [[at, facts]] the newest first, visits, minutes, intents,
+//      held [[type, n]], shared, shared_degree, near
 UNWIND $asked.profiles AS id
 MATCH (p:ProfileId {key: $asked.brand_id + '|' + id})
 WHERE p:Profile
-WITH p, datetime({epochMillis: $asked.as_of}) AS at
+// The clock is read before anything else. Reads see whatever is committed at their own moment, so somebody may commit between
+// any two of them: a clock from before says less than what is read after it, and the next run builds anew. A clock from after
+// would say that what came in between is in the features.
+WITH p, p.clock AS clock, p.event_count AS events, datetime({epochMillis: $asked.as_of}) AS at
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event)
-  WITH e.type AS type, e.source AS source, e.occurred_at <= at AS known, e
-  WITH type, source, known, count(*) AS n, min(e.occurred_at) AS first, max(e.occurred_at) AS last
-  RETURN collect({type: type, source: source, known: known, n: n, first: first.epochMillis, last: last.epochMillis}) AS seen
+  WITH e.type AS type, e.source AS source, e.occurred_at <= at AS known, e,
+    CASE WHEN e.currency = p.currency THEN coalesce(e.value_minor, 0) ELSE 0 END AS minor
+  WITH type, source, known, count(*) AS n, sum(minor) AS minor, min(e.occurred_at) AS first, max(e.occurred_at) AS last
+  RETURN collect({type: type, source: source, known: known, n: n, minor: minor, first: first.epochMillis, last: last.epochMillis}) AS seen
+}
+CALL (p, at) {
+  MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})
+  WHERE e.occurred_at <= at
+  WITH e.occurred_at.epochMillis AS day ORDER BY day
+  WITH collect(day) AS days
+  RETURN reduce(squares = 0.0, n IN range(1, size(days) - 1) | squares + ((days[n] - days[n - 1]) / 86400000.0) ^ 2) AS gap_squares
 }
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})
   WHERE e.occurred_at <= at
   WITH e ORDER BY e.occurred_at DESC, e.event_id LIMIT $asked.orders
-  RETURN collect([e.occurred_at.epochMillis, e.value_minor, e.currency, e.facts]) AS orders
+  RETURN collect([e.occurred_at.epochMillis, e.facts]) AS orders
 }
 CALL (p, at) {
-  MATCH (p)<-[:ATTACHED_TO]-(:Event)-[:RECORDED]->(v:StoreVisit)
-  WHERE v.check_in_at <= at
+  MATCH (p)<-[:ATTACHED_TO]-(e:Event)-[:RECORDED]->(v:StoreVisit)
+  WHERE e.occurred_at <= at
   RETURN count(v) AS visits, sum(v.duration_minutes) AS minutes
 }
 CALL (p, at) {
@@ -38,8 +50,7 @@ CALL (p) {
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event)-[:CARRIES]->(i:Identifier {standing: 'shared'})
   WHERE e.occurred_at <= at
-  WITH DISTINCT i
-  RETURN collect([i.type, size(coalesce(i.seen_with, []))]) AS shared
+  RETURN count(DISTINCT i) AS shared, count(*) AS shared_degree
 }
 CALL (p) {
   MATCH (p)-[:HAS_IDENTIFIER]->(:Identifier)<-[:HAS_IDENTIFIER]-(near:Profile)
@@ -47,6 +58,6 @@ CALL (p) {
   WITH DISTINCT near LIMIT 100
   RETURN count(near) AS near
 }
-RETURN p.profile_id AS profile_id, p.clock AS clock, p.currency AS currency, p.profile_strength AS strength,
+RETURN p.profile_id AS profile_id, clock, events, p.currency AS currency, p.profile_strength AS strength,
   p.opening_spend AS opening, p.opening_orders AS opening_orders, size(p.absorbed) + 1 AS constituents,
-  seen, orders, visits, minutes, intents, held, shared, near
+  seen, gap_squares, orders, visits, minutes, intents, held, shared, shared_degree, near
