@@ -32,7 +32,7 @@ from app.api.identifiers import declarations_router, identifiers_router
 from app.api.jobs import job_history_router, jobs_router
 from app.api.merges import merges_router
 from app.api.metrics import metrics_router
-from app.api.models import models_router, promotions_router
+from app.api.models import explanations_router, models_router, promotions_router
 from app.api.profiles import profiles_router
 from app.api.queue import queue_router
 from app.api.rule_runs import rule_changes_router, rule_runs_router
@@ -269,6 +269,7 @@ def _routers(
     yield batches_router(graph), problems(400, 422, 503)
     yield approval_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield models_router(graph), problems(400, 404, 422, 503)
+    yield explanations_router(graph), problems(400, 404, 409, 422, 503)
     yield promotions_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)

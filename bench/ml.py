@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from app.learn import own
+from app.learn.baskets import Baskets
 from app.learn.contest import Holdout, Metrics, held_out, measured
 from app.learn.measures import auc, brier, calibration_error, mean_absolute_error, ndcg_at, recall_at
 from app.learn.purchases import Floats, Histories
@@ -113,7 +114,7 @@ def recommendations(sales: Sales, cut: float, days: float) -> list[tuple[str, fl
             past[customer].append((key, day))
         elif day <= cut + days:
             future[customer].add(key)
-    near = neighbours(past.values())
+    near = neighbours(Baskets(past.values()))
     popular = _popular(past)
     judged: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for customer in sorted(past.keys() & future.keys()):

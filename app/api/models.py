@@ -49,9 +49,18 @@ def models_router(graph: Graph) -> APIRouter:
             return answer(await _starter((await champion(graph, brand_id)).source == STARTER))
         return answer(await model_of(graph, brand_id, model_id))
 
+    return router
+
+
+def explanations_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["models"])
+
     @router.get("/api/profiles/{profile_id}/prediction", summary="Why somebody is scored so")
     async def why(profile_id: str, x_brand_id: Brand = None) -> Response:
-        """What each number adds to the log-odds of churn; with `base` they sum to those of the score."""
+        """What each number adds to the log-odds of churn; with `base` they sum to those of the score.
+
+        Of the prediction as it stands, by the model that made it; 409 when that is kept no more, until the person is scored anew.
+        """
         brand_id = brand_of(x_brand_id)
         if await find_profile(graph, brand_id, profile_id) is None:
             raise no_profile(profile_id)

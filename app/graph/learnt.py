@@ -11,14 +11,14 @@ from app.graph.rows import DAY_MS, Row, moment
 DATES = ("first_order_at", "previous_order_at", "last_order_at", "last_activity_at", "as_of", "built_at")
 
 
-def features_view(row: Mapping[str, Any] | None, as_of: int | None) -> Row | None:
-    """Features with what depends on the date worked out for a moment (`as_of`, epoch milliseconds; theirs when None).
+def features_view(row: Mapping[str, Any] | None) -> Row | None:
+    """Features with what depends on the date worked out for the moment they were built for, `as_of`.
 
     `recency_days` is since the last order, `activity_days` since anything; both null when there was none.
     """
     if row is None:
         return None
-    at = row["as_of"] if as_of is None else as_of
+    at = row["as_of"]
     last = max((row[name] for name in ("last_order_at", "last_activity_at") if row[name] is not None), default=None)
     return {
         "recency_days": _days(row["last_order_at"], at),
@@ -43,7 +43,6 @@ def features_view(row: Mapping[str, Any] | None, as_of: int | None) -> Row | Non
         "constituents": row["constituents"],
         "schema_version": row["schema_version"],
         **{name: moment(row[name]) for name in DATES},
-        "as_of": moment(at),
     }
 
 

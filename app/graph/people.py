@@ -124,7 +124,7 @@ async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) 
         "merge_history": [merge_view(merge) for merge in row["merges"]],
         "automation_executions": [execution_view(execution) for execution in row["executions"]],
         "campaign_executions": [campaign_view(campaign) for campaign in row["campaigns"]],
-        "features": features_view(row["features"], row["prediction"] and row["prediction"]["as_of"]),
+        "features": features_view(row["features"]),
         "predictions": prediction_view(row["prediction"]),
         "unscored_because": None if row["prediction"] else unscored(row["features"]),
         "journey": journey_view(row["journey"]),

@@ -6,28 +6,38 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from app.domain.progress import Progress
-from app.graph.driver import Graph
+from app.graph.driver import Graph, Rows
 from app.graph.rows import Row, millis
 from app.learn.features import MOST_ORDERS, SCHEMA_VERSION, feature_row, neighbourhood
+from app.learn.portions import Portions, pages
 
 PAGE = 1_000  # people looked at in one read
-AT_ONCE = 250  # neighbourhoods read and stored in one go
+AT_ONCE = 250  # people built, or scored, and stored in one go
 
 
 async def build_features(graph: Graph, brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
-    """Builds the features of everybody in a brand as of a moment: `{seen, built, forgotten}`, how many people."""
-    began, after, seen, built = time.monotonic(), "", 0, 0
-    at = millis(as_of)
-    while True:
-        page = await graph.read("learn/stale", brand_id=brand_id, after=after, limit=PAGE, schema=SCHEMA_VERSION, as_of=at)
-        stale = [row["profile_id"] for row in page if row["stale"]]
-        for start in range(0, len(stale), AT_ONCE):
-            built += await _build(graph, brand_id, stale[start : start + AT_ONCE], at)
+    """Builds the features of everybody in a brand as of a moment: `{seen, built, forgotten, set_aside}`, how many people.
+
+    `set_aside` keep the features they had: each alone is more than one transaction bears; `set_aside_first` says who and why.
+    """
+    portions = Portions(graph, AT_ONCE)
+    return {**await build_in(portions, graph, brand_id, as_of, progress), **portions.set_aside}
+
+
+async def build_in(portions: Portions, graph: Graph, brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
+    """The same; `portions` hear who was too much."""
+    began, at, seen, built = time.monotonic(), millis(as_of), 0, 0
+
+    async def stale_or_not(after: str, limit: int) -> Rows:
+        return await graph.read("learn/stale", brand_id=brand_id, after=after, limit=limit, schema=SCHEMA_VERSION, as_of=at)
+
+    async def build(profile_ids: Sequence[str]) -> int:
+        return await _build(graph, brand_id, profile_ids, at)
+
+    async for page in pages(stale_or_not, PAGE):
+        built += await portions.each([row["profile_id"] for row in page if row["stale"]], build, str)
         seen += len(page)
         progress({"seen": seen, "built": built, "seconds": round(time.monotonic() - began, 1)})
-        if len(page) < PAGE:
-            break
-        after = page[-1]["profile_id"]
     return {"seen": seen, "built": built, "forgotten": await _forget(graph, brand_id)}
 
 
@@ -51,10 +61,8 @@ async def _build(graph: Graph, brand_id: str, profile_ids: Sequence[str], as_of:
 
 async def _forget(graph: Graph, brand_id: str) -> int:
     """Lets go of what was learnt of those who are no person any more."""
-    after, forgotten = "", 0
-    while True:
-        (row,) = await graph.change("learn/leftovers", plan={"brand_id": brand_id, "after": after, "limit": PAGE})
-        forgotten += int(row["forgotten"])
-        if row["last"] is None:
-            return forgotten
-        after = row["last"]
+
+    async def leftovers(after: str, limit: int) -> Rows:
+        return await graph.change("learn/leftovers", plan={"brand_id": brand_id, "after": after, "limit": limit})
+
+    return sum([row["gone"] async for page in pages(leftovers, PAGE) for row in page])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from app.learn import classic
+from app.learn import bgnbd, classic, gamma_gamma
 from app.learn.boosted import Boosted
 from app.learn.classic import Classic
 from app.learn.columns import COLUMNS, matrix
@@ -24,6 +24,12 @@ FOLDS = 3
 PARAMETERS: dict[str, object] = {
     "objective": "binary:logistic", "rounds": 100, "max_depth": 3, "eta": 0.05, "min_child_weight": 20, "subsample": 0.7,
     "colsample_bytree": 0.7,
+}  # fmt: skip
+# All that a candidate depends on beside its data, the cut and the seed.
+SETTINGS: dict[str, object] = {
+    "least_for_trees": LEAST_FOR_TREES, "past_days": PAST_DAYS, "step_days": STEP_DAYS, "snapshots": MOST_SNAPSHOTS,
+    "rows": MOST_ROWS, "folds": FOLDS, "trees": PARAMETERS, "bgnbd_ridge": bgnbd.RIDGE, "bgnbd_repeats": bgnbd.MOST_REPEATS,
+    "gamma_gamma_ridge": gamma_gamma.RIDGE,
 }  # fmt: skip
 
 

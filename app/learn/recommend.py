@@ -1,15 +1,16 @@
 """Two lists a customer: what to buy again, and what is new."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from app.learn.baskets import Baskets
+
 HALF_LIFE_DAYS = 90.0  # a purchase this long ago counts half of one today; chosen before the hold-out of `make bench-ml`
 MOST_PRODUCTS = 5_000  # the brand's most popular; others have too few buyers to have neighbours
-MOST_BOUGHT = 50  # a customer's latest products; longer baskets say little of each pair and cost their square
 MOST_NEIGHBOURS = 30
 FEWEST_TOGETHER = 2  # customers who bought both; one is chance
 ROWS_AT_ONCE = 500
@@ -50,23 +51,25 @@ def new_for_you(own: Iterable[str], neighbours: Neighbours, k: int) -> list[str]
     return sorted(similar.keys() - bought, key=lambda key: (-similar[key], key))[:k]
 
 
-def neighbours(customers: Iterable[Sequence[tuple[str, float]]], k: int = MOST_NEIGHBOURS) -> Neighbours:
+def neighbours(baskets: Baskets, k: int = MOST_NEIGHBOURS) -> Neighbours:
     """The k products most alike to each: cosine of who bought them (Sarwar et al. 2001).
 
-    `customers`: what each one bought, as (key, day). A customer counts once a product. Bounded: the MOST_PRODUCTS with the most
-    customers, the MOST_BOUGHT latest of each customer; pairs with fewer than FEWEST_TOGETHER common customers are chance.
+    Bounded: the MOST_PRODUCTS with the most customers; pairs with fewer than FEWEST_TOGETHER common customers are chance.
     """
-    baskets = [_latest(one) for one in customers]
-    popular = Counter(key for basket in baskets for key in basket)
-    keys = sorted(popular, key=lambda key: (-popular[key], key))[:MOST_PRODUCTS]
-    place = {key: at for at, key in enumerate(keys)}
-    pairs = [(row, place[key]) for row, basket in enumerate(baskets) for key in basket if key in place]
-    if not pairs:
+    columns = np.frombuffer(baskets.columns, np.intc) if baskets.columns else np.empty(0, np.intc)
+    popular = np.bincount(columns, minlength=len(baskets.products))
+    ranked = sorted(range(popular.size), key=lambda at: (-popular[at], baskets.products[at]))[:MOST_PRODUCTS]
+    if not ranked:
         return {}
-    rows, columns = np.array(pairs).T
-    bought = csr_array((np.ones(len(pairs)), (rows, columns)), shape=(len(baskets), len(keys)))
-    length = np.sqrt(np.array([popular[key] for key in keys], float))
-    products = csr_array(bought.T)
+    keys = [baskets.products[at] for at in ranked]
+    place = np.full(popular.size, -1, np.intc)
+    place[ranked] = np.arange(len(ranked))
+    rows = np.repeat(np.arange(len(baskets), dtype=np.intc), baskets.lengths)
+    kept = place[columns] >= 0
+    cells = (np.ones(int(kept.sum()), np.float32), (place[columns[kept]], rows[kept]))
+    products = csr_array(cells, shape=(len(keys), len(baskets)))
+    bought = csr_array(products.T)
+    length = np.sqrt(popular[ranked].astype(float))
     found: dict[str, list[tuple[str, float]]] = {}
     for start in range(0, len(keys), ROWS_AT_ONCE):
         together = (products[start : start + ROWS_AT_ONCE] @ bought).toarray()
@@ -78,11 +81,3 @@ def neighbours(customers: Iterable[Sequence[tuple[str, float]]], k: int = MOST_N
             if top := [(keys[at], float(similar[at])) for at in best if similar[at] > 0]:
                 found[keys[start + row]] = top
     return found
-
-
-def _latest(bought: Sequence[tuple[str, float]]) -> list[str]:
-    """A customer's MOST_BOUGHT latest products, each once, the latest first."""
-    days: dict[str, float] = {}
-    for key, day in bought:
-        days[key] = max(day, days.get(key, day))
-    return sorted(days, key=lambda key: (-days[key], key))[:MOST_BOUGHT]

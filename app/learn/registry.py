@@ -20,7 +20,7 @@ STARTER = "starter"
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model to be kept. `status` is `champion` or `challenger`; `window` is that of its data (epoch milliseconds)."""
+    """A model to be kept. `window` is that of its data (epoch milliseconds); `parameters` are those of its training."""
 
     model_id: str
     parent_id: str
@@ -30,6 +30,7 @@ class Trained:
     customers: int
     data_hash: str
     window: tuple[int, int]
+    parameters: Mapping[str, object]
     libraries: Mapping[str, str]
     metrics: Mapping[str, object]
     reasons: Sequence[str]
@@ -40,10 +41,11 @@ class Trained:
 async def champion(graph: Graph, brand_id: str) -> "Champion":
     """What scores a brand now: its own model, else the starter. Raises ModelMissing when that cannot be loaded."""
     found = await graph.read("learn/champion", brand_id=brand_id)
-    return await asyncio.to_thread(_loaded, found[0] if found else None)
+    return await asyncio.to_thread(loaded, found[0] if found else None)
 
 
-def _loaded(row: Mapping[str, Any] | None) -> "Champion":
+def loaded(row: Mapping[str, Any] | None) -> "Champion":
+    """A brand's own model (`model_id` and `model`), or the starter. Takes a while; raises ModelMissing."""
     # xgboost and scipy take two seconds to import, which the service's start need not wait for.
     from app.learn.model import from_json
     from app.learn.scoring import Champion
@@ -84,6 +86,7 @@ async def keep(graph: Graph, brand_id: str, trained: Trained) -> None:
         "seed": trained.seed,
         "customers": trained.customers,
         "data_hash": trained.data_hash,
+        "parameters": orjson.dumps(trained.parameters).decode(),
         "libraries": orjson.dumps(trained.libraries).decode(),
         "metrics": orjson.dumps(trained.metrics).decode(),
         "reasons": list(trained.reasons),
@@ -103,18 +106,16 @@ async def promote(graph: Graph, brand_id: str, model_id: str) -> None:
     own = not model_id.startswith(STARTER)
     if own:
         await model_of(graph, brand_id, model_id)
-    promoted = [key(brand_id, model_id)] if own else []
-    await graph.change("learn/model_promote", plan={"brand_id": brand_id, "promoted": promoted, "at": millis(datetime.now(UTC))})
+    plan = {"brand_id": brand_id, "promoted": [key(brand_id, model_id)] if own else [], "starter": STARTER}
+    await graph.change("learn/model_promote", plan={**plan, "at": millis(datetime.now(UTC))})
 
 
 async def roll_back(graph: Graph, brand_id: str) -> str:
-    """Back to the model that the champion took the place of; its id. Raises Conflict when the starter scores."""
-    found = await graph.read("learn/champion", brand_id=brand_id)
-    if not found:
-        raise Conflict("the starter model scores this brand, and nothing was before it")
-    parent: str = (await model_of(graph, brand_id, found[0]["model_id"]))["parent_id"]
-    await promote(graph, brand_id, parent)
-    return parent
+    """Back to whom the champion took the place of when it was promoted; the id. Raises Conflict when the starter scores."""
+    plan = {"brand_id": brand_id, "at": millis(datetime.now(UTC))}
+    if not await graph.change("learn/model_roll_back", plan=plan):
+        raise Conflict("the starter model scores this brand, and nothing was before it; POST /api/models/{model_id}/promote")
+    return (await champion(graph, brand_id)).version
 
 
 async def models(graph: Graph, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
@@ -134,8 +135,19 @@ async def model_of(graph: Graph, brand_id: str, model_id: str) -> Row:
 
 
 def model_view(row: Mapping[str, Any]) -> Row:
-    """`source` is `own`; `reasons` say why it was promoted, or not."""
+    """`source` is `own`; `reasons` say why it was promoted, or not; `replaced_id` is whom it took the place of, once promoted."""
     times = {name: moment(row[name]) for name in ("created_at", "promoted_at", "window_from", "window_to")}
-    names = ("model_id", "parent_id", "kind", "status", "horizon_days", "seed", "customers", "data_hash", "reasons")
-    texts = {name: orjson.loads(row[name]) for name in ("libraries", "metrics")}
+    names = (
+        "model_id",
+        "parent_id",
+        "replaced_id",
+        "kind",
+        "status",
+        "horizon_days",
+        "seed",
+        "customers",
+        "data_hash",
+        "reasons",
+    )
+    texts = {name: orjson.loads(row[name]) for name in ("parameters", "libraries", "metrics")}
     return {**{name: row[name] for name in names}, "source": "own", **texts, **times}

@@ -16,6 +16,11 @@ from app.learn.segments import Standing, journey_score, segment
 
 Near = tuple[Neighbours, Mapping[str, str]]
 RECOMMENDED = 5  # of each list
+# Of the features, what models see.
+SEEN = (
+    "currency", "orders", "spend_minor", "gap_squares", "activities", "first_order_at", "previous_order_at", "last_order_at",
+    "last_activity_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Totals:
 
 
 def purchases_of(rows: Sequence[Mapping[str, Any]], as_of: int) -> Purchases:
-    """Features (rows of cypher/learn/to_score) as models see them at a moment (epoch milliseconds)."""
+    """Features (at least those in SEEN) as models see them at a moment (epoch milliseconds)."""
 
     def numbers(name: str) -> "np.typing.NDArray[np.float64]":
         return np.array([np.nan if row[name] is None else row[name] for row in rows], float)
@@ -102,6 +107,7 @@ def scored_rows(
             "model_source": champion.source,
             "features_clock": row["clock"],
             "features_from": row["holds_from"],
+            "scored_from": orjson.dumps({name: row[name] for name in SEEN}).decode(),
             "recommended": orjson.dumps(recommended(orjson.loads(row["products"]), near, as_of)).decode(),
         }
         journey = {**named, "stage": place.stage, "score": journey_score(churn), "next_best_action": place.action}

@@ -2,127 +2,143 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from app.domain.money import major
+import orjson
+
 from app.domain.progress import Progress
-from app.graph.driver import Graph
+from app.graph.driver import Graph, Rows
 from app.graph.rows import DAY_MS, millis
+from app.learn.gathering import MOST_ENTRIES, Gathering
+from app.learn.portions import Portions, pages
 from app.learn.registry import Trained, champion, keep, promote
 
 if TYPE_CHECKING:
     from app.learn.boosted import Boosted
     from app.learn.classic import Classic
     from app.learn.contest import Verdict
-    from app.learn.purchases import History
     from app.learn.scoring import Champion
 
 
 HORIZON = 30  # days that are held out, and that churn looks ahead
 SEED = 41
-PAGE = 1_000
-MOST_CUSTOMERS = 50_000  # by profile id, which is as good as by chance
-MOST_ENTRIES = 500  # of one customer, the latest
+PAGE = 1_000  # people looked at in one read
+AT_ONCE = 250  # whose histories are read in one go
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What a brand's customers did: their histories, the hash of these, and their window (epoch milliseconds)."""
+class Lesson:
+    """All that a model is made from. `window` is that of the data, whose end is the clock (epoch milliseconds)."""
 
-    histories: "list[History]"
-    digest: str
+    customers: int
+    data_hash: str
     window: tuple[int, int]
+    parameters: Mapping[str, object]
+    libraries: Mapping[str, str]
+
+    def named(self, model: "Classic | Boosted") -> "Classic | Boosted":
+        """The model under a name that no other has: whatever it was made from, and what it came to, are in it.
+
+        The same past looked at on another day is another lesson, and must not pass for this one.
+        """
+        from app.learn.model import to_json
+
+        said = [self.customers, self.data_hash, self.window, HORIZON, SEED, self.parameters, self.libraries, to_json(model)]
+        digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return replace(model, version=f"{model.kind}-{digest[:12]}")
 
 
 async def train(graph: Graph, brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
-    """`{customers, trained, promoted, champion}`: trains on everything but the last 30 days before `as_of`, which judge.
+    """`{customers, trained, promoted, champion, set_aside}`: trains on all but the last 30 days before `as_of`, which judge.
 
-    Too few customers (100 for BG/NBD, 1,000 for trees) train nothing, and the starter goes on.
+    Too few customers (100 for BG/NBD, 1,000 for trees) train nothing, and the starter goes on. `set_aside` are people whose
+    history alone is more than one transaction bears: it is not learnt from.
     """
     at = millis(as_of)
-    past = await _past(graph, brand_id, at, progress)
-    progress({"customers": len(past.histories)})
+    portions = Portions(graph, AT_ONCE)
+    past = await _gathered(graph, portions, brand_id, at, progress)
     current = await champion(graph, brand_id)
-    before, kept, promoted = current.version, 0, list[str]()
-    for model, verdict in await asyncio.to_thread(_contested, past, current, at):
-        trained = _to_keep(past, model, verdict, before)
+    lesson, contested = await asyncio.to_thread(_contested, past, current)
+    before, promoted = current.version, list[str]()
+    for model, verdict in contested:
+        trained = _to_keep(lesson, model, verdict, before)
         await keep(graph, brand_id, trained)
-        kept += 1
         if verdict.promoted:
             await promote(graph, brand_id, trained.model_id)
             promoted.append(trained.model_id)
             before = trained.model_id
     return {
-        "customers": len(past.histories),
-        "trained": kept,
+        "customers": len(past),
+        "trained": len(contested),
         "promoted": promoted,
         "champion": before,
+        **portions.set_aside,
     }
 
 
-async def _past(graph: Graph, brand_id: str, at: int, progress: Progress) -> Past:
-    from app.learn.purchases import History
+async def _gathered(graph: Graph, portions: Portions, brand_id: str, at: int, progress: Progress) -> Gathering:
+    past = Gathering(at)
 
-    after, histories, digest, window = "", list[History](), hashlib.sha256(), (at, at)
-    while len(histories) < MOST_CUSTOMERS:
-        page = await graph.read("learn/histories", brand_id=brand_id, after=after, limit=PAGE, at=at, most=MOST_ENTRIES)
-        for row in page:
-            if row["orders"]:
-                digest.update(repr((row["profile_id"], row["orders"], row["others"])).encode())
-                window = min(window[0], row["orders"][-1][0]), at
-                days = [moment / DAY_MS for moment, *_ in row["orders"]]
-                values = [_money(minor, currency, row["currency"]) for _, minor, currency in row["orders"]]
-                histories.append(History(days, values, [moment / DAY_MS for moment in row["others"]]))
-        progress({"customers": len(histories)})
-        if len(page) < PAGE:
+    async def people(after: str, limit: int) -> Rows:
+        return await graph.read("learn/people", brand_id=brand_id, after=after, limit=limit)
+
+    async def gather(profile_ids: Sequence[str]) -> int:
+        asked = {"brand_id": brand_id, "profiles": list(profile_ids), "at": at, "most": MOST_ENTRIES}
+        for row in await graph.read("learn/histories", asked=asked):
+            past.add(row)
+        return len(profile_ids)
+
+    async for page in pages(people, PAGE):
+        await portions.each([row["profile_id"] for row in page], gather, str)
+        progress({"customers": len(past)})
+        if past.is_full:
             break
-        after = page[-1]["profile_id"]
-    return Past(histories, digest.hexdigest(), window)
+    return past
 
 
-def _money(minor: int | None, currency: str | None, brands: str) -> float:
-    """In the brand's currency; an order in another counts as one of 0."""
-    return major(minor, brands) if minor is not None and currency == brands else 0.0
-
-
-def _contested(past: Past, current: "Champion", at: int) -> "list[tuple[Classic | Boosted, Verdict]]":
+def _contested(past: Gathering, current: "Champion") -> "tuple[Lesson, list[tuple[Classic | Boosted, Verdict]]]":
     """The candidates, each with what came of it against whoever was the champion by then."""
+    from app.learn import own
     from app.learn.contest import contest, held_out
-    from app.learn.own import train as candidates
     from app.learn.purchases import Histories
 
-    if not past.histories:
-        return []
-    flat = Histories.of(past.histories)
-    cut = at / DAY_MS - HORIZON
+    lesson = Lesson(len(past), past.digest, past.window, own.SETTINGS, _libraries())
+    if not len(past):
+        return lesson, []
+    flat = Histories.flat(past.orders, past.others)
+    cut = past.window[1] / DAY_MS - HORIZON
     holdout = held_out(flat, cut, HORIZON)
     best: Any = current.model
     found = []
-    for candidate in candidates(flat, cut, SEED, HORIZON):
+    for candidate in own.train(flat, cut, SEED, HORIZON):
         verdict = contest(best, candidate, holdout)
-        named = replace(candidate, version=f"{candidate.kind}-{past.digest[:12]}")
+        named = lesson.named(candidate)
         found.append((named, verdict))
         best = named if verdict.promoted else best
-    return found
+    return lesson, found
 
 
-def _to_keep(past: Past, model: "Classic | Boosted", verdict: "Verdict", parent: str) -> Trained:
+def _libraries() -> dict[str, str]:
     import numpy
     import scipy
     import sklearn
     import xgboost
 
+    return {one.__name__: one.__version__ for one in (numpy, scipy, sklearn, xgboost)}
+
+
+def _to_keep(lesson: Lesson, model: "Classic | Boosted", verdict: "Verdict", parent: str) -> Trained:
     from app.learn.contest import card
     from app.learn.model import to_json
 
-    libraries = {one.__name__: one.__version__ for one in (numpy, scipy, sklearn, xgboost)}
     facts = {
-        "Customers": len(past.histories),
+        "Customers": lesson.customers,
         "Seed": SEED,
-        "Data": f"SHA-256 {past.digest}",
-        "Libraries": ", ".join(f"{name} {number}" for name, number in libraries.items()),
+        "Data": f"SHA-256 {lesson.data_hash}",
+        "Libraries": ", ".join(f"{name} {number}" for name, number in lesson.libraries.items()),
         "Took the place of" if verdict.promoted else "Tried against": parent,
     }
     return Trained(
@@ -131,10 +147,11 @@ def _to_keep(past: Past, model: "Classic | Boosted", verdict: "Verdict", parent:
         kind=model.kind,
         horizon=model.horizon,
         seed=SEED,
-        customers=len(past.histories),
-        data_hash=past.digest,
-        window=past.window,
-        libraries=libraries,
+        customers=lesson.customers,
+        data_hash=lesson.data_hash,
+        window=lesson.window,
+        parameters=lesson.parameters,
+        libraries=lesson.libraries,
         metrics=verdict.metrics,
         reasons=verdict.reasons,
         card=card(model, verdict, facts),

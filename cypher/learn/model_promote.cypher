@@ -1,17 +1,21 @@
-// Makes one model the champion of a brand, or none (then the starter scores); who was it before is retired.
-// in: plan (one map): brand_id, promoted [key] (or none), at (epoch milliseconds); out: one row {promoted}
+// Makes one model the champion of a brand, or none (then the starter scores); who was it before is retired, and the new one
+// remembers whom it took the place of.
+// in: plan (one map): brand_id, promoted [key] (or none), starter (its name), at (epoch milliseconds); out: one row {promoted}
 MERGE (b:Brand {brand_id: $plan.brand_id})
 REMOVE b.lock
 WITH b
 CALL (b) {
-  MATCH (old:Model)
+  OPTIONAL MATCH (old:Model)
   WHERE old.brand_id = $plan.brand_id AND old.status = 'champion' AND NOT old.key IN $plan.promoted
   SET old.status = 'retired'
+  RETURN collect(old.model_id) AS replaced
 }
-CALL (b) {
+CALL (b, replaced) {
   UNWIND $plan.promoted AS key
   MATCH (m:Model {key: key})
-  SET m.status = 'champion', m.promoted_at = datetime({epochMillis: $plan.at})
+  FOREACH (new IN CASE m.status WHEN 'champion' THEN [] ELSE [m] END |
+    SET new.status = 'champion', new.promoted_at = datetime({epochMillis: $plan.at}),
+      new.replaced_id = coalesce(head(replaced), $plan.starter))
   RETURN count(m) AS promoted
 }
 RETURN promoted

@@ -9,7 +9,7 @@ CALL (p, row, at) {
   FOREACH (was IN CASE WHEN old.as_of <> at THEN [old] ELSE [] END |
     CREATE (p)-[:HAD_PREDICTION]->(h:PredictionHistory)
     SET h = properties(was)
-    REMOVE h.key)
+    REMOVE h.key, h.scored_from)
   MERGE (n:Prediction {key: row.key})
   SET n = row.prediction, n.as_of = at, n.scored_at = datetime({epochMillis: $plan.scored_at})
   MERGE (p)-[:HAS_PREDICTION]->(n)

@@ -102,6 +102,12 @@ class Brand:
         assert response.status_code in {200, 201}, response.text
         return response.json() if response.headers["content-type"] == "application/json" else response.text
 
+    async def refused(self, path: str, body: Any) -> httpx.Response:
+        """The answer to a body that must not be taken."""
+        response = await self._client.post(path, json=body, headers={"x-brand-id": self.brand_id})
+        assert response.status_code >= 400, response.text
+        return response
+
     async def shopify(self, body: dict[str, Any], topic: str = "orders/create") -> Any:
         answer = await self.post("/api/integrations/shopify/webhook", body, **{"x-shopify-topic": topic})
         return answer["data"]["events"]

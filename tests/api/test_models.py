@@ -64,6 +64,7 @@ async def test_a_model_of_its_own_is_kept_chosen_and_taken_back(brand: Brand) ->
     again = await run(brand, "training")
     assert len(await brand.data("/api/models")) == 2, "the same past gives the same model"
     assert again["customers"] == told["customers"]
+    assert (own["parameters"]["trees"]["max_depth"], own["replaced_id"]) == (3, "starter" if told["promoted"] else None)
 
     await brand.post(f"/api/models/{own['model_id']}/promote", {})
     scored = await run(brand, "predictions")
@@ -78,6 +79,52 @@ async def test_a_model_of_its_own_is_kept_chosen_and_taken_back(brand: Brand) ->
     assert (await run(brand, "predictions"))["scored"] == scored["scored"]
     whole = await brand.data(f"/api/profiles/{one['profile_id']}/360")
     assert whole["predictions"]["model_source"] == "starter"
+
+
+async def test_the_same_past_on_another_day_is_another_model_and_each_has_its_place(brand: Brand) -> None:
+    """It was taught and judged at another cut: the old one must not be taken for it. A roll-back goes to whom the champion took
+    the place of, not to whom it was tried against; and a score is explained by the model that made it, whoever scores by now."""
+    await shop(brand, 130)
+    for at in (AS_OF, AS_OF + timedelta(days=3)):
+        await run(brand, "training", at)
+    later, earlier, starter = await brand.data("/api/models")
+    assert later["data_hash"] == earlier["data_hash"]
+    assert later["model_id"] != earlier["model_id"]
+
+    for chosen in ("starter", earlier["model_id"], later["model_id"], later["model_id"]):
+        await brand.post(f"/api/models/{chosen}/promote", {})
+    (one, *_) = await brand.data("/api/profiles", limit=1)
+    path = f"/api/profiles/{one['profile_id']}"
+    await brand.post(f"{path}/score", {"as_of": AS_OF.isoformat()})
+    said = await brand.data(f"{path}/prediction")
+    assert said["model_version"] == later["model_id"]
+    for expected in (earlier["model_id"], starter["model_id"]):
+        assert (await brand.post("/api/models/roll-back", {}))["data"]["champion"] == expected
+        assert await brand.data(f"{path}/prediction") == said
+    refused = await brand.refused("/api/models/roll-back", {})
+    assert (refused.status_code, "nothing was before it" in refused.text) == (409, True)
+
+
+async def test_a_score_is_explained_by_what_it_was_made_from(brand: Brand) -> None:
+    """Whatever the features are by now; and when that is kept no more, 409 says to score again."""
+    await shop(brand, 2)
+    await run(brand, "predictions")
+    (one, *_) = await brand.data("/api/profiles", limit=1)
+    path = f"/api/profiles/{one['profile_id']}"
+    before, whole = await brand.data(f"{path}/prediction"), await brand.data(f"{path}/360")
+    bought = {"source": "shop", "type": "purchase", "occurred_at": "2024-07-03T00:00:00Z", "idempotency_key": "later"}
+    who = {"email": one["identifiers"]["email"]}
+    await brand.post("/api/events", {**bought, "identifiers": who, "properties": {"total": 5, "currency": "USD"}})
+    await run(brand, "features", AS_OF + timedelta(days=4))
+    after = await brand.data(f"{path}/360")
+    assert after["features"]["orders"] == whole["features"]["orders"] + 1
+    assert [after[part]["as_of"][:10] for part in ("features", "predictions")] == ["2024-07-05", "2024-07-01"]
+    assert after["features"]["recency_days"] == 2
+    assert await brand.data(f"{path}/prediction") == before
+    for lost in ("n.scored_from = null", "n.scored_from = '{}', n.model_source = 'own', n.model_version = 'gone'"):
+        await brand.cypher(f"MATCH (n:Prediction {{brand_id: $brand}}) SET {lost}")
+        gone = await brand.get(f"{path}/prediction")
+        assert (gone.status_code, "scores anew" in gone.json()["detail"]) == (409, True)
 
 
 async def test_a_score_is_explained_by_what_adds_up_to_it(brand: Brand) -> None:

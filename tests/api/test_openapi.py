@@ -57,7 +57,7 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     messages = {"/api/jobs/{name}/run", redrive, f"{batch}/approve", f"{batch}/reject"}
     merge, profile = "/api/merges/{merge_id}", "/api/profiles/{profile_id}"
     undoing = {f"{merge}/undo", f"{merge}/redo", f"{profile}/split"}
-    models = {"/api/models/roll-back", "/api/models/{model_id}/promote", f"{profile}/score"}
+    models = {"/api/models/roll-back", "/api/models/{model_id}/promote", f"{profile}/score", f"{profile}/prediction"}
     deciding = {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared}
     version, runs = "/api/rules/{version}", "/api/rules/runs/{run_id}"
     rules = {"/api/rules", version, f"{version}/dry-run", f"{version}/promote", f"{version}/rollback", f"{runs}/cancel"}

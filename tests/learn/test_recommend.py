@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from app.learn import recommend
+from app.learn import baskets, recommend
+from app.learn.baskets import Baskets
 from app.learn.recommend import Purchase, buy_again, neighbours, new_for_you
 
 
@@ -32,17 +33,24 @@ def test_neighbours_are_cosines_of_common_customers() -> None:
         [("a", 1.0), ("c", 1.0)],
         [("b", 1.0), ("d", 0.0)],
     ]
-    found = neighbours(customers)
+    found = neighbours(Baskets(customers))
     assert [key for key, _ in found["a"]] == ["b"]
     assert found["a"][0][1] == pytest.approx(2 / 3)
     assert found["b"] == [("a", found["a"][0][1])]
     assert "c" not in found
-    assert neighbours([]) == neighbours([[], []]) == {}
+    assert neighbours(Baskets()) == neighbours(Baskets([[], []])) == {}
+
+
+def test_a_basket_holds_the_latest_of_each_product_in_four_bytes() -> None:
+    held = Baskets([[("a", 1.0), ("b", 9.0), ("a", 10.0)], [], [("c", 1.0), ("a", 2.0)]])
+    assert held.products == ["a", "b", "c"]
+    assert (list(held.columns), list(held.lengths)) == ([0, 1, 0, 2], [2, 0, 2])
+    assert held.columns.itemsize == 4
 
 
 def test_what_was_bought_is_never_new() -> None:
     customers = [[(key, 0.0) for key in "abcd"]] * 3 + [[("a", 0.0), ("b", 0.0)]]
-    near = neighbours(customers)
+    near = neighbours(Baskets(customers))
     assert new_for_you(["a"], near, 9) == ["b", "c", "d"]
     assert new_for_you(["b", "a"], near, 1) == ["c"]
     assert new_for_you(list("abcd"), near, 9) == []
@@ -51,10 +59,10 @@ def test_what_was_bought_is_never_new() -> None:
 
 def test_the_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recommend, "MOST_PRODUCTS", 3)
-    monkeypatch.setattr(recommend, "MOST_BOUGHT", 2)
+    monkeypatch.setattr(baskets, "MOST_BOUGHT", 2)
     monkeypatch.setattr(recommend, "ROWS_AT_ONCE", 2)
     customers = [[("old", 0.0), ("a", 5.0), ("b", 6.0)]] * 4 + [[("c", 1.0), ("a", 2.0)]] * 2 + [[("d", 1.0)]]
-    found = neighbours(customers, k=1)
+    found = neighbours(Baskets(customers), k=1)
     assert found.keys() == {"a", "b", "c"}
     assert all(len(near) == 1 for near in found.values())
     assert found["c"][0][0] == "a"
@@ -62,7 +70,7 @@ def test_the_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_large_brand_in_bounded_time() -> None:
     rng = np.random.default_rng(1)
-    customers = [[(f"p{int(key)}", 0.0) for key in rng.zipf(1.3, 30) % 20_000] for _ in range(3_000)]
-    found = neighbours(customers)
+    customers = [[(f"p{int(key)}", 0.0) for key in rng.zipf(1.3, 30) % 20_000] for _ in range(1_500)]
+    found = neighbours(Baskets(customers))
     assert 0 < len(found) <= recommend.MOST_PRODUCTS
     assert all(0 < similarity <= 1 + 1e-9 for near in found.values() for _, similarity in near)
