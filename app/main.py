@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ from app.api.streams import streams_router
 from app.api.surroundings import surroundings_router
 from app.domain import errors
 from app.domain.brands import brand_of
-from app.domain.errors import ConstIntelError, MissingBrand
+from app.domain.errors import ConstIntelError, JobRunning, MissingBrand
 from app.domain.plan import Answer
 from app.domain.progress import Progress
 from app.domain.rules import Rules
@@ -128,7 +128,9 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     runner = Runner(graph, jobs, settings.job_lease_s)
 
     async def rehearse(brand_id: str) -> None:
-        runner.run_alongside("rules", brand_id, None)
+        """Where another process has the lease it takes this run along, or the next turn of the scheduler does."""
+        with suppress(JobRunning):
+            await runner.run_alongside("rules", brand_id, None, wait_s=1.0)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -88,12 +88,12 @@ class Runner:
         run = await self._begun(name, brand_id, as_of, wait_s, pause_s)
         return await self._held(run)
 
-    async def run_alongside(self, name: str, brand_id: str, as_of: datetime | None) -> str:
+    async def run_alongside(self, name: str, brand_id: str, as_of: datetime | None, wait_s: float = 0.0) -> str:
         """Begins a run that nobody waits for, and gives its id: the history shows it from now on, and what comes of it.
 
         Raises as `run`.
         """
-        run = await self._begun(name, brand_id, as_of, wait_s=0, pause_s=0)
+        run = await self._begun(name, brand_id, as_of, wait_s, pause_s=0)
         task = asyncio.create_task(self._logged(run))
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -1,5 +1,6 @@
 """Why ids are, or are not, one person."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -7,12 +8,20 @@ from fastapi import APIRouter, Query, Response
 from app.api.paging import Brand, answer
 from app.api.profiles import no_profile
 from app.domain.brands import brand_of
+from app.domain.errors import RegionTooLarge
+from app.domain.events import Event, ProfileImport
 from app.domain.evidence import Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
+from app.domain.judgements import Judgement
+from app.domain.rules import Rules
+from app.domain.state import Entry
 from app.graph.driver import Graph
-from app.graph.evidence import evidence_of_pair, evidence_of_person
+from app.graph.evidence import component_of, evidence_of_pair, evidence_of_person
 from app.graph.rulebook import RuleBook
-from app.resolve.explain import Apart, Belonging, Node, PairExplained, Step, explain_pair, explain_person
+from app.resolve.cut import Cut, separating
+from app.resolve.explain import Apart, Belonging, PairExplained, Step, explain_pair, explain_person
+from app.resolve.fold import entry_id
+from app.resolve.guards import Guard, Node
 
 Shown = dict[str, Any]
 
@@ -26,7 +35,13 @@ def explain_router(graph: Graph, book: RuleBook) -> APIRouter:
         x_brand_id: Brand = None,
         other: Annotated[str | None, Query(alias="with", max_length=512, description="The other id, absorbed or not.")] = None,
     ) -> Response:
-        """With `with`: the merges between the two ids, each with its event or decision; or what keeps them apart.
+        """With `with`: the merges between the two ids, each with its event or decision, the rule and its version; or what keeps
+        them apart, and the guard that stopped a merge.
+
+        Two ids of one person have a `cut`: a minimal set of evidence (events, imports, what people judged the same) without which
+        they would be two. Nothing is removed; a split or the undo of a merge is what separates them. `checked` says how the set
+        was tried: `all_smaller` (no part of it is enough), `each_alone` (none of it can be spared), `as_a_whole` (it is enough).
+        `cut` is null, with its `reason`, where no removal separates them or more than 10,000 entries hang together.
 
         Without: why each identifier and each absorbed id belongs to this person.
         """
@@ -39,10 +54,23 @@ def explain_router(graph: Graph, book: RuleBook) -> APIRouter:
         evidence, unknown = await evidence_of_pair(graph, brand_id, profile_id, other)
         if unknown:
             raise no_profile(unknown[0])
-        explained = explain_pair(profile_id, other, evidence, await book.now(graph, brand_id))
+        rules = await book.now(graph, brand_id)
+        cut = await _cut(graph, brand_id, evidence, profile_id, other, rules)
+        explained = explain_pair(profile_id, other, evidence, rules, cut)
         return answer({"profile_id": profile_id, "with": other, **_pair_view(explained, evidence)})
 
     return router
+
+
+async def _cut(graph: Graph, brand_id: str, evidence: Evidence, one: str, other: str, rules: Rules) -> Cut | None:
+    """What would separate two ids of one person. Folding takes a while, so it is done beside the service's loop."""
+    if one == other or evidence.find(one) != evidence.find(other):
+        return None
+    try:
+        component = await component_of(graph, brand_id, evidence.find(one))
+    except RegionTooLarge as error:
+        return Cut(reason=error.detail)
+    return await asyncio.to_thread(separating, component, one, other, rules)
 
 
 def _person_view(profile_id: str, evidence: Evidence, asked: str) -> Shown:
@@ -64,7 +92,29 @@ def _pair_view(explained: PairExplained, evidence: Evidence) -> Shown:
         "apart": explained.apart and _apart_view(explained.apart, evidence),
         "would_join": explained.would_join,
         "would_separate": explained.would_separate,
+        "separation": explained.cut and _cut_view(explained.cut),
     }
+
+
+def _cut_view(cut: Cut) -> Shown:
+    return {
+        "cut": [_entry_view(entry) for entry in cut.entries] or None,
+        "checked": cut.checked or None,
+        "reason": cut.reason or None,
+    }
+
+
+def _entry_view(entry: Entry) -> Shown:
+    """A piece of evidence: `id` is the event's, the imported profile's or the judgement's."""
+    match entry:
+        case Event():
+            said = {"kind": "event", "type": entry.type, "source": entry.source, "at": entry.occurred_at}
+        case ProfileImport():
+            said = {"kind": "import", "type": "profile_import", "source": entry.source, "at": entry.created_at}
+        case Judgement():
+            said = {"kind": "judgement", "type": entry.kind.value, "source": entry.decided_by, "at": entry.decided_at}
+    carried = entry.identifiers if isinstance(entry, Event | ProfileImport) else ()
+    return {**said, "id": entry_id(entry), "identifiers": [_identifier_view(one) for one in sorted(carried)]}
 
 
 def _step_view(step: Step) -> Shown:
@@ -75,6 +125,9 @@ def _step_view(step: Step) -> Shown:
         "merge_id": act.merge_id or None,
         "base_profile_id": act.into,
         "merged_profile_id": act.gone,
+        "rule": act.reason if step.event else None,
+        "rule_version": act.rule_version or None,
+        "source": step.event.source if step.event else act.decided_by,
         "reason": act.reason,
         "decided_by": act.decided_by,
         "decided_at": act.decided_at if act.merge_id else None,
@@ -86,6 +139,7 @@ def _step_view(step: Step) -> Shown:
         ],
         "judgement": step.decision and _decision_view(step.decision),
         "review": step.review and _review_view(step.review),
+        "guard": step.guard and _guard_view(step.guard),
         "events": [_event_view(one) for one in step.cited],
     }
 
@@ -97,6 +151,18 @@ def _apart_view(apart: Apart, evidence: Evidence) -> Shown:
         "events": [_event_view(one) for one in apart.cited],
         "nearest": [_node_view(node, evidence) for node in apart.nearest],
         "objection": apart.objection and {"rule": apart.objection.rule, "reason": apart.objection.reason},
+        "guard": apart.guard and _guard_view(apart.guard),
+    }
+
+
+def _guard_view(guard: Guard) -> Shown:
+    return {
+        "place": guard.place,
+        "guard": guard.name,
+        "reason": guard.reason,
+        "rule_version": guard.rule_version or None,
+        "at": guard.at,
+        "event": guard.event and _event_view(guard.event),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.domain.identifiers import Identifier
 from app.domain.profiles import OpenLink, Profile, Standing
+from app.domain.state import Anchor, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Waiting:
 class Absorbed:
     """One profile absorbed by another. `because` is an event or, when a person decided, a judgement.
 
-    `held` is what each profile of the merge held just before it.
+    `held` is what each profile of the merge held just before it; `rule_version` the rules that it was judged by ("" when they
+    were not written down).
     """
 
     gone: str
@@ -65,11 +67,13 @@ class Absorbed:
     decided_at: datetime
     note: str = ""
     held: Mapping[str, frozenset[Identifier]] = field(default_factory=dict)
+    rule_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that was read about one person, or two. `truncated` when there is more than was read."""
+    """All that was read about one person, or two; `links` are those that the sightings drew. `truncated` when there is more
+    than was read."""
 
     people: Mapping[str, Profile]
     absorbed: tuple[Absorbed, ...] = ()
@@ -78,6 +82,7 @@ class Evidence:
     reviews: tuple[Waiting, ...] = ()
     held: tuple[Identifier, ...] = ()
     standings: Mapping[Identifier, Standing] = field(default_factory=dict)
+    links: tuple[OpenLink, ...] = ()
     truncated: bool = False
 
     def find(self, profile_id: str) -> str:
@@ -86,3 +91,17 @@ class Evidence:
         while profile_id in into:
             profile_id = into[profile_id]
         return profile_id
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """All evidence of whole components: what a fold of them needs, read without lock.
+
+    `log` gives each entry with its clock, `issued` the ids they founded. `standings` are the identifiers of which more than
+    this log knows whether they link: shared ones, and those an admin spoke of.
+    """
+
+    brand_id: str
+    log: tuple[tuple[int, Entry], ...]
+    issued: Mapping[str, Anchor]
+    standings: Mapping[Identifier, Standing]

@@ -1,7 +1,7 @@
 """What the fold keeps: identifiers with their holders, profiles, open links, reviews and merges. All frozen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -116,7 +116,7 @@ class Profile:
 class OpenLink:
     """Evidence that profiles may be one person, which no rule let merge. `profile_ids` are as they were at the time.
 
-    `link_id` is the event (or the admin's proposal) that drew it.
+    `link_id` is the event (or the admin's proposal) that drew it, `rule_version` the rules it was judged by.
     """
 
     link_id: str
@@ -125,6 +125,7 @@ class OpenLink:
     reason: str
     clock: int
     opened_at: datetime
+    rule_version: str = field(default="", compare=False)
 
 
 class ReviewStatus(StrEnum):
@@ -150,7 +151,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """One act of merging: who absorbed whom, what they were, what they became, and because of what."""
+    """One act of merging: who absorbed whom, what they were, what they became, because of what, and by which rules."""
 
     merge_id: str
     base_id: str
@@ -162,3 +163,4 @@ class Merge:
     before: tuple[Profile, ...]
     after: Profile
     note: str = ""
+    rule_version: str = ""

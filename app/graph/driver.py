@@ -112,11 +112,16 @@ class Graph:
         async def work(tx: AsyncManagedTransaction) -> Rows:
             return await rows(tx, name, parameters)
 
+        return await self.look(work)
+
+    async def look(self, work: Work[T], patience_s: float | None = None) -> T:
+        """Runs `work`, which reads only, in one transaction. Raises as `read`."""
+        within_s = self._patience_s if patience_s is None else patience_s
         try:
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(within_s):
                 return await self._managed(work, READ_ACCESS)
         except TimeoutError as error:
-            raise Unavailable(f"Neo4j did not answer within {self._patience_s:g} s; try again") from error
+            raise Unavailable(f"Neo4j did not answer within {within_s:g} s; try again") from error
 
     async def run(self, statement: str, **parameters: object) -> None:
         """Runs one schema statement by itself, as migrations need; one that stands already is done.

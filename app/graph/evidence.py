@@ -1,18 +1,22 @@
 """Reads what an explanation stands on. Every read is bounded, whatever the person; `truncated` says when a bound was met."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
+from neo4j import AsyncManagedTransaction
 
-from app.domain.evidence import Absorbed, Decision, Evidence, Sighting, Waiting
+from app.domain.evidence import Absorbed, Component, Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Profile, Standing
 from app.graph.driver import Graph
+from app.graph.region import read_component
 from app.graph.rows import EPOCH, Row, identifier_text, link_from, moment, profile_from
 
 MOST = 500  # identifiers, and absorbed ids, of one person
 EACH = 20  # events read for one identifier
+COMPONENT_S = 30.0  # to read a component of as many entries as there may be
 NEAR = {"events": 200, "identifiers": 100, "each": 10}  # around each of two people
 
 
@@ -43,6 +47,15 @@ async def evidence_of_pair(graph: Graph, brand_id: str, one: str, other: str) ->
     return await _between(graph, brand_id, found, acts), []
 
 
+async def component_of(graph: Graph, brand_id: str, profile_id: str) -> Component:
+    """All evidence of a person and whoever hangs together with them. Raises RegionTooLarge."""
+
+    async def work(tx: AsyncManagedTransaction) -> Component:
+        return await read_component(tx, brand_id, [profile_id])
+
+    return await graph.look(work, COMPONENT_S)
+
+
 async def _between(graph: Graph, brand_id: str, found: list[Row], acts: list[Row]) -> Evidence:
     left, right = (row["person"] for row in found)
     ids = left["profile_id"], right["profile_id"]
@@ -56,7 +69,10 @@ async def _between(graph: Graph, brand_id: str, found: list[Row], acts: list[Row
     seen = await graph.read("explain/sightings", brand_id=brand_id, events=drew, identifiers=[], each=EACH)
     for profile_id in ids:
         seen += await graph.read("explain/near", brand_id=brand_id, profile_id=profile_id, **NEAR)
-    return _evidence(found, acts, seen, decisions, reviews)
+    events = sorted({row["sighting"]["event_id"] for row in seen})
+    drawn = await graph.read("explain/links", brand_id=brand_id, events=events)
+    links = tuple(sorted((link_from(row["link"]) for row in drawn), key=lambda link: (link.clock, link.link_id)))
+    return replace(_evidence(found, acts, seen, decisions, reviews), links=links)
 
 
 async def _sightings(graph: Graph, brand_id: str, acts: Sequence[Row], held: Iterable[Identifier] = ()) -> list[Row]:
@@ -92,7 +108,7 @@ def _evidence(
         tuple({row["review_id"]: _waiting(row) for row in waited}.values()),
         held,
         {Identifier(type_name, value): Standing(standing) for type_name, value, standing in carried},
-        truncated,
+        truncated=truncated,
     )
 
 
@@ -113,6 +129,7 @@ def _absorbed(row: Mapping[str, Any]) -> Absorbed:
         at,
         merge["note"] or "",
         held,
+        merge["rule_version"] or "",
     )
 
 

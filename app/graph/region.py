@@ -11,6 +11,7 @@ from neo4j import AsyncManagedTransaction
 from app.domain.blocked import is_blocked
 from app.domain.errors import RegionTooLarge, Unavailable
 from app.domain.events import Event, Item, Money, ProfileImport, Visit
+from app.domain.evidence import Component
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Outcome
@@ -125,19 +126,12 @@ def batched(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 async def _understood(tx: AsyncManagedTransaction, state: State, extent: Extent) -> State:
     brand_id = state.brand_id
     events, imports, intents = await _entries(tx, extent)
-    judged = {
-        "profiles": [key(brand_id, row["profile_id"]) for row in extent.issued],
-        "identifiers": [key(brand_id, *one) for one in extent.identifiers],
-    }
-    (row,) = await rows(tx, "region/judged", {"touched": judged})
+    row = await _judged(tx, brand_id, extent)
     judgements = [_judgement(found) for found in row["judgements"]]
     links, reviews = await _waiting(tx, {*extent.entries, *(key(brand_id, one.judgement_id) for one in judgements)})
-    log: list[tuple[int, Entry]] = [(e["clock"], _event(brand_id, e)) for e in events]
-    log += [(found["clock"], _import(brand_id, found)) for found in imports]
-    log += [(one.clock, one) for one in judgements]
     region = Region(
-        log=tuple(log),
-        issued={one["profile_id"]: Anchor(one["founded_by"], _on(one["founded_on"])) for one in extent.issued},
+        log=_log(brand_id, events, imports, judgements),
+        issued=_anchors(extent),
         placed={one["profile_id"]: Placed(one["into"], one["merge_id"]) for one in extent.issued if not one["live"]},
         homes={e["event_id"]: Home(e["home"], e["matched"], e["moved_by"]) for e in events},
         merges={m["merge_id"]: (m["base_profile_id"], tuple(m["merged_profile_ids"])) for m in row["merges"]},
@@ -145,6 +139,26 @@ async def _understood(tx: AsyncManagedTransaction, state: State, extent: Extent)
     )
     survivors = {gone: place.into for gone, place in region.placed.items() if place.into is not None}
     return replace(state, links=links, reviews=reviews, survivors=survivors, region=region)
+
+
+def _log(brand_id: str, events: Rows, imports: Rows, judgements: Iterable[Judgement]) -> tuple[tuple[int, Entry], ...]:
+    log: list[tuple[int, Entry]] = [(e["clock"], _event(brand_id, e)) for e in events]
+    log += [(found["clock"], _import(brand_id, found)) for found in imports]
+    return (*log, *((one.clock, one) for one in judgements))
+
+
+def _anchors(extent: Extent) -> dict[str, Anchor]:
+    return {one["profile_id"]: Anchor(one["founded_by"], _on(one["founded_on"])) for one in extent.issued}
+
+
+async def _judged(tx: AsyncManagedTransaction, brand_id: str, extent: Extent) -> dict[str, Any]:
+    """The row of judgements and standing merges."""
+    judged = {
+        "profiles": [key(brand_id, row["profile_id"]) for row in extent.issued],
+        "identifiers": [key(brand_id, *one) for one in extent.identifiers],
+    }
+    (row,) = await rows(tx, "region/judged", {"touched": judged})
+    return row
 
 
 async def _entries(tx: AsyncManagedTransaction, extent: Extent) -> tuple[Rows, Rows, Rows]:
@@ -168,6 +182,26 @@ async def _waiting(tx: AsyncManagedTransaction, drawn: Iterable[str]) -> tuple[d
         links |= {link.link_id: link for link in map(link_from, row["links"])}
         reviews |= {review.review_id: review for review in map(review_from, row["reviews"])}
     return links, reviews
+
+
+async def read_component(
+    tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str], most: int = MAX_ENTRIES
+) -> Component:
+    """All evidence of the components of these people, to be looked at: without lock, so it may be of two moments.
+
+    Raises RegionTooLarge when that is more than `most` entries.
+    """
+    keys = [key(brand_id, profile_id) for profile_id in profile_ids]
+    held = await rows(tx, "resolve/held", {"touched": {"profiles": keys}})
+    seeds = frozenset(Identifier(*pair) for row in held for pair in row["identifiers"])
+    extent = await _extent(tx, brand_id, seeds, frozenset(), most, None)
+    events, imports, _ = await _entries(tx, extent)
+    judgements = map(_judgement, (await _judged(tx, brand_id, extent))["judgements"])
+    standings: dict[Identifier, Standing] = {}
+    for step in _steps("identifiers", (key(brand_id, *one) for one in extent.identifiers)):
+        found = await rows(tx, "explain/standings", {"touched": step})
+        standings |= {Identifier(row["type"], row["value"]): Standing(row["standing"]) for row in found}
+    return Component(brand_id, _log(brand_id, events, imports, judgements), _anchors(extent), standings)
 
 
 async def read_parked(tx: AsyncManagedTransaction, brand_id: str, limit: int) -> tuple[Event, ...]:

@@ -168,13 +168,15 @@ def link_row(link: OpenLink, brand_id: str) -> Row:
         "rule": link.rule,
         "reason": link.reason,
         "clock": link.clock,
+        "rule_version": link.rule_version,
     }
 
 
 def link_from(row: Mapping[str, Any]) -> OpenLink:
     opened_at = moment(row["opened_at"])
     assert opened_at is not None
-    return OpenLink(row["link_id"], frozenset(row["profile_ids"]), row["rule"], row["reason"], row["clock"], opened_at)
+    ids, version = frozenset(row["profile_ids"]), row.get("rule_version") or ""
+    return OpenLink(row["link_id"], ids, row["rule"], row["reason"], row["clock"], opened_at, version)
 
 
 def review_row(review: Review, brand_id: str) -> Row:

@@ -267,6 +267,7 @@ def _merge_row(merge: Merge, brand_id: str, currency: str, held: dict[str, list[
             "because": merge.because,
             "decided_by": merge.decided_by,
             "note": merge.note,
+            "rule_version": merge.rule_version,
             "before": orjson.dumps(before).decode(),
             "after": orjson.dumps(snapshot(merge.after, ours, currency)).decode(),
             "before_sets": [f"{profile.profile_id}|{old}" for profile in merge.before for old in sorted(profile.constituents)],

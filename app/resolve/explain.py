@@ -14,6 +14,8 @@ from app.domain.evidence import Absorbed, Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Profile, Standing, clash
 from app.domain.rules import Rules
+from app.resolve.cut import Cut
+from app.resolve.guards import Guard, Node, guard_between, guard_of
 from app.resolve.rules import Encounter, Objection, base_order, objection
 
 CITED = 3  # events cited for one identifier, the earliest
@@ -30,7 +32,8 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One absorption on the way. `event` decided it by the rules, or `decision` did by a person (`review`: what was asked)."""
+    """One absorption on the way. `event` decided it by the rules, or `decision` did by a person (`review`: what was asked,
+    `guard`: what had stopped the rules)."""
 
     between: tuple[str, str]
     act: Absorbed
@@ -39,22 +42,21 @@ class Step:
     ties: tuple[Tie, ...] = ()
     decision: Decision | None = None
     review: Waiting | None = None
+    guard: Guard | None = None
     cited: tuple[Sighting, ...] = ()
-
-
-Node = str | Sighting | Identifier
-"""On the way between two people: a profile id, an event, an identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What stands between two people: judgements, open reviews, the nearest evidence, and what the rules say of a merge."""
+    """What stands between two people: judgements, open reviews, the nearest evidence, what the rules say of a merge today, and
+    the guard that stopped one."""
 
     decisions: tuple[Decision, ...]
     reviews: tuple[Waiting, ...]
     cited: tuple[Sighting, ...]
     nearest: tuple[Node, ...]
     objection: Objection | None
+    guard: Guard | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class PairExplained:
     apart: Apart | None = None
     would_join: tuple[str, ...] = ()
     would_separate: tuple[str, ...] = ()
+    cut: Cut | None = None
 
     @property
     def one_person(self) -> bool:
@@ -85,10 +88,10 @@ class PersonExplained:
     absorbed: tuple[Step, ...]
 
 
-def explain_pair(one: str, other: str, evidence: Evidence, rules: Rules) -> PairExplained:
-    """Why two ids, absorbed or not, answer for one person, or for two."""
+def explain_pair(one: str, other: str, evidence: Evidence, rules: Rules, cut: Cut | None = None) -> PairExplained:
+    """Why two ids, absorbed or not, answer for one person, or for two. `cut` is what would separate them."""
     if evidence.find(one) == evidence.find(other):
-        return _together(one, other, evidence)
+        return _together(one, other, evidence, cut)
     return _apart(evidence.find(one), evidence.find(other), evidence, rules)
 
 
@@ -104,7 +107,7 @@ def explain_person(evidence: Evidence, profile_id: str) -> PersonExplained:
 # One person
 
 
-def _together(one: str, other: str, evidence: Evidence) -> PairExplained:
+def _together(one: str, other: str, evidence: Evidence, cut: Cut | None) -> PairExplained:
     tree: nx.Graph[str] = nx.Graph()
     tree.add_node(one)
     for act in evidence.absorbed:
@@ -116,6 +119,7 @@ def _together(one: str, other: str, evidence: Evidence) -> PairExplained:
         f"{one} and {other} are one person: " + ("; ".join(step.says for step in steps) or "they are the same id"),
         steps,
         would_separate=tuple(f"undoing merge {merge_id}: a decision that its profiles are not one person" for merge_id in merges),
+        cut=cut,
     )
 
 
@@ -134,7 +138,9 @@ def _step(between: tuple[str, str], act: Absorbed, evidence: Evidence) -> Step:
     how = f", deciding review {review.review_id} ({review.reason})" if review else ""
     note = f': "{act.note}"' if act.note else ""
     says = f"{said} because {act.decided_by} decided so ({act.reason}){how}{note}"
-    return Step(between, act, says, decision=decision, review=review, cited=_cited([review] if review else [], evidence))
+    guard = guard_of(review.links[0], evidence.sightings) if review and review.links else None
+    cited = _cited([review] if review else [], evidence)
+    return Step(between, act, says, decision=decision, review=review, guard=guard, cited=cited)
 
 
 def _ties(side: str, act: Absorbed, event: Sighting, evidence: Evidence) -> list[Tie]:
@@ -193,7 +199,8 @@ def _apart(one: str, other: str, evidence: Evidence, rules: Rules) -> PairExplai
     members = tuple(sorted((left, right), key=base_order))
     no = objection(Encounter(members, (), left.tags | right.tags), rules)
     nearest = _nearest(one, other, evidence)
-    apart = Apart(against, open_reviews, _cited(open_reviews, evidence), nearest, no)
+    guard = guard_between((left, right), evidence, against, nearest, no)
+    apart = Apart(against, open_reviews, _cited(open_reviews, evidence), nearest, no, guard)
     why = _why_apart(apart)
     return PairExplained(f"{one} and {other} are two people: {why}", apart=apart, would_join=tuple(_would_join(apart, members)))
 
@@ -213,8 +220,9 @@ def _why_apart(apart: Apart) -> str:
         return "; ".join(f"review {one.review_id} waits for a person ({one.reason})" for one in apart.reviews)
     if apart.nearest:
         between = [str(node) for node in apart.nearest if isinstance(node, Identifier)]
-        return f"the nearest evidence between them leads through {', '.join(between) or 'events'}, which did not join them"
-    return "no evidence that was read connects them"
+        why = f" ({apart.guard.reason})" if apart.guard else ""
+        return f"the nearest evidence between them leads through {', '.join(between) or 'events'}, which did not join them{why}"
+    return apart.guard.reason if apart.guard else "no evidence that was read connects them"
 
 
 def _would_join(apart: Apart, members: tuple[Profile, ...]) -> Iterable[str]:

@@ -180,7 +180,7 @@ class Fold:
             self.working.hold(single.profile_id, (single.founded_on,))
         self._attach(event, clock, home, kept, matched, own)
         ids = frozenset({home.profile_id, *(m.profile_id for m in members), *(s.profile_id for s in singles)})
-        link = OpenLink(event.event_id, ids, no.rule, no.reason, clock, event.received_at)
+        link = OpenLink(event.event_id, ids, no.rule, no.reason, clock, event.received_at, self.rules.version)
         review_id = self.working.waiting.draw(link)
         outcome = Outcome.REVIEW if review_id else Outcome.CREATED if created else Outcome.ATTACHED
         self._store(

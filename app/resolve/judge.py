@@ -86,4 +86,5 @@ def _propose(working: Working, judgement: Judgement) -> None:
     members = frozenset(member.profile_id for member in _members(working, judgement.sides))
     clock = max((working.profiles[profile_id].clock for profile_id in members), default=0)
     reason = cap_reason(len(members), working.rules)
-    working.waiting.draw(OpenLink(judgement.judgement_id, members, "above_the_cap", reason, clock, judgement.decided_at))
+    at, version = judgement.decided_at, working.rules.version
+    working.waiting.draw(OpenLink(judgement.judgement_id, members, "above_the_cap", reason, clock, at, version))

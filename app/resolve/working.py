@@ -201,7 +201,19 @@ class Working:
         self.put(after)
         absorbed = tuple(other.profile_id for other in others)
         self.merges.append(
-            Merge(merge_id, base.profile_id, absorbed, reason, because, decided_by, decided_at, members, after, note)
+            Merge(
+                merge_id,
+                base.profile_id,
+                absorbed,
+                reason,
+                because,
+                decided_by,
+                decided_at,
+                members,
+                after,
+                note,
+                self.rules.version,
+            )
         )
         return after
 

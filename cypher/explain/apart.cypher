@@ -10,6 +10,6 @@ CALL () {
   MATCH (:ProfileId {key: $brand_id + '|' + $one})<-[:CANDIDATE]-(r:MergeReview)-[:CANDIDATE]->(p:ProfileId)
   WHERE p.key = $brand_id + '|' + $other
   RETURN {review: r {.review_id, .status, .reason, links: [(l:OpenLink)-[:PART_OF]->(r) |
-    l {.link_id, .profile_ids, .rule, .reason, .clock, opened_at: l.opened_at.epochMillis}]}} AS part
+    l {.link_id, .profile_ids, .rule, .reason, .clock, .rule_version, opened_at: l.opened_at.epochMillis}]}} AS part
 }
 RETURN part

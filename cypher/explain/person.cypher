@@ -16,10 +16,10 @@ CALL (p, way) {
   OPTIONAL MATCH (r:MergeReview {key: $brand_id + '|' + j.review_id})
   RETURN collect({
     gone: startNode(act).profile_id, into: endNode(act).profile_id,
-    merge: h {.merge_id, .reason, .because, .decided_by, .note, .before, decided_at: h.decided_at.epochMillis},
+    merge: h {.merge_id, .reason, .because, .decided_by, .note, .rule_version, .before, decided_at: h.decided_at.epochMillis},
     decision: j {.judgement_id, .kind, .decided_by, .reason, .note, .review_id, decided_at: j.decided_at.epochMillis},
     review: r {.review_id, .status, .reason, links: [(l:OpenLink)-[:PART_OF]->(r) |
-      l {.link_id, .profile_ids, .rule, .reason, .clock, opened_at: l.opened_at.epochMillis}]}
+      l {.link_id, .profile_ids, .rule, .reason, .clock, .rule_version, opened_at: l.opened_at.epochMillis}]}
   }) AS acts
 }
 RETURN asked, acts, p {

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from app.domain.rules import Rules
+from app.graph.driver import Graph
+from app.graph.evidence import component_of
+from app.resolve.fold import entry_id
+from app.resolve.resolve import replay
 from tests.api.brand import Brand
 from tests.api.test_queue import conflict
 
@@ -119,7 +124,7 @@ async def test_strangers_have_nothing_in_common_and_are_told_what_would_join_the
     one = (await brand.see(email="a@x.org"))["profile_id"]
     other = (await brand.see(phone=PHONE))["profile_id"]
     said = await explain(brand, one, other)
-    assert said["apart"] == {"judgements": [], "reviews": [], "events": [], "nearest": [], "objection": None}
+    assert said["apart"] == {"judgements": [], "reviews": [], "events": [], "nearest": [], "objection": None, "guard": None}
     assert "no evidence" in said["says"]
     assert any("email:a@x.org" in way and f"phone:{PHONE[1:]}" in way for way in said["would_join"])
     third = (await brand.see(user_id="u-1"))["profile_id"]
@@ -173,3 +178,108 @@ async def test_ids_that_are_not_there(brand: Brand, stranger: Brand) -> None:
     assert (await stranger.get(f"/api/profiles/{one}/explain", **{"with": one})).status_code == 404
     same = await explain(brand, one, one)
     assert (same["one_person"], same["steps"]) == (True, [])
+
+
+async def guard(brand: Brand, one: str, other: str) -> Any:
+    return (await explain(brand, one, other))["apart"]["guard"]
+
+
+def met_by(said: Any) -> tuple[int, str, str | None]:
+    return said["place"], said["guard"], said["event"] and said["event"]["event_id"]
+
+
+async def test_every_step_says_by_which_rules_when_and_from_where(brand: Brand) -> None:
+    one = await brand.see(email="a@x.org")
+    other = await brand.see(phone=PHONE)
+    await brand.see(email="a@x.org", phone=PHONE)
+    (step,) = (await explain(brand, one["profile_id"], other["profile_id"]))["steps"]
+    assert (step["rule"], step["rule_version"], step["source"]) == ("identifier_match", Rules().version, "canonical")
+    assert step["decided_at"].endswith("Z")
+    third = (await brand.see(user_id="u-1"))["profile_id"]
+    await brand.post("/api/merges", {"profile_ids": [one["profile_id"], third]})
+    (step,) = (await explain(brand, one["profile_id"], third))["steps"]
+    assert (step["rule"], step["rule_version"], step["source"]) == (None, Rules().version, "admin")
+
+
+async def test_a_decided_review_tells_the_guard_that_had_stopped_the_rules(brand: Brand) -> None:
+    review_id, members = await conflict(brand, "a")
+    opened = (await brand.data(f"/api/merge-queue/{review_id}"))["event_id"]
+    waiting = await guard(brand, *members)
+    assert met_by(waiting) == (3, "over_the_limit", opened)
+    assert waiting["rule_version"] == Rules().version
+    await brand.post(f"/api/merge-queue/{review_id}/approve", {})
+    (step,) = (await explain(brand, *members))["steps"]
+    assert step["guard"] == waiting
+
+
+async def test_a_persons_no_is_the_first_guard_and_names_the_event_that_met_it(brand: Brand) -> None:
+    one, other = [(await brand.see(email=f"{name}@x.org"))["profile_id"] for name in "ab"]
+    merge_id = (await brand.post("/api/merges", {"profile_ids": [one, other]}))["data"]["merge_id"]
+    await brand.post(f"/api/merges/{merge_id}/undo", {})
+    assert met_by(await guard(brand, one, other)) == (1, "human_said_no", None)
+    again = await brand.see(email=["a@x.org", "b@x.org"])  # type: ignore[arg-type]
+    assert met_by(await guard(brand, one, other)) == (1, "human_said_no", again["event_id"])
+
+
+async def test_placeholders_shared_identifiers_and_strangers_are_guards_too(brand: Brand) -> None:
+    one = await brand.see(user_id="u-1", email="guest@guest.com")
+    other = await brand.see(user_id="u-2", email="guest@guest.com")
+    said = await guard(brand, one["profile_id"], other["profile_id"])
+    assert met_by(said) == (2, "blocked_value", other["event_id"])
+    one = await brand.see(user_id="u-3", cookie="c-1")
+    other = await brand.see(user_id="u-4", cookie="c-1")
+    said = await guard(brand, one["profile_id"], other["profile_id"])
+    assert met_by(said) == (3, "over_the_limit", other["event_id"])
+    assert "met only through cookie:c-1" in said["reason"]
+    cards = [await brand.see(loyalty_id=f"l-{n}", phone=PHONE) for n in range(8)]
+    said = await guard(brand, cards[0]["profile_id"], cards[7]["profile_id"])
+    assert met_by(said)[:2] == (3, "over_the_limit")
+    many = [await brand.see(loyalty_id=f"k-{n}", cookie="kiosk") for n in range(8)]
+    said = await guard(brand, many[6]["profile_id"], many[7]["profile_id"])
+    assert met_by(said) == (4, "shared_identifier", many[7]["event_id"])
+
+
+async def test_without_the_cited_evidence_they_are_two_and_without_less_they_are_one(
+    brand: Brand, graph: Graph, stranger: Brand
+) -> None:
+    """Two bridges lead from the e-mail to the phone number; each alone holds them together. Nothing in the graph is deleted:
+    the log is folded without what the answer cites, and another brand is built without it."""
+    seen = [
+        {"email": "a@x.org"},
+        {"phone": PHONE},
+        {"email": "a@x.org", "cookie": "c-1"},
+        {"email": "a@x.org", "cookie": "c-1"},
+        {"phone": PHONE, "cookie": "c-1"},
+        {"email": "a@x.org", "loyalty_id": "l-1"},
+        {"phone": PHONE, "loyalty_id": "l-1"},
+        {"phone": PHONE},
+    ]
+    told = [await brand.see(**carried) for carried in seen]
+    one, other = told[0]["profile_id"], told[1]["profile_id"]
+    said = await explain(brand, one, other)
+    assert said["one_person"] is True
+    assert said["separation"]["checked"] == "all_smaller"
+    cited = {piece["id"] for piece in said["separation"]["cut"]}
+    assert len(cited) == 2
+    assert cited <= {event["event_id"] for event in told[2:]}
+    component = await component_of(graph, brand.brand_id, said["steps"][0]["base_profile_id"])
+
+    def people(without: set[str]) -> int:
+        log = [row for row in component.log if entry_id(row[1]) not in without]
+        return len({stored.profile_id for stored in replay(brand.brand_id, log, Rules(), component.issued).events})
+
+    assert people(cited) == 2
+    assert [people({piece}) for piece in sorted(cited)] == [1, 1]
+    for carried, event in zip(seen, told, strict=True):
+        if event["event_id"] not in cited:
+            await stranger.see(**carried)
+    assert len(await stranger.data("/api/profiles")) == 2
+
+
+async def test_what_people_judged_is_evidence_and_founders_that_tie_are_not(brand: Brand) -> None:
+    one = (await brand.see(email="a@x.org"))["profile_id"]
+    made = await brand.bring(identifiers={"email": "b@x.org"})
+    await brand.post("/api/merges", {"profile_ids": [one, made]})
+    (piece,) = (await explain(brand, one, made))["separation"]["cut"]
+    assert (piece["kind"], piece["type"], piece["source"]) == ("judgement", "same", "admin")
+    assert (await explain(brand, one, one))["separation"] is None
