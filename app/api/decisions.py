@@ -16,7 +16,7 @@ from app.domain.times import whole_milliseconds
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
 from app.review.decide import Decided, Decision, approve, reject, request_merge
-from app.review.undo import redo_merge, split_profile, undo_merge
+from app.review.undo import redo_merge, retract_judgement, split_profile, undo_merge
 
 BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id.")]
 Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]
@@ -85,6 +85,12 @@ def decisions_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
     async def redo(merge_id: str, body: Noted | None = None, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
         """Take an undo back, as if it had never been."""
         return {"data": asdict(await redo_merge(graph, decided_by(brand, body.note if body else None), merge_id))}
+
+    @router.post("/api/judgements/{judgement_id}/retract")
+    async def retract(judgement_id: str, body: Noted | None = None, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
+        """Take back that some are not the same, as if nobody had said so: what a rejected review, a split or an undo said."""
+        decision = decided_by(brand, body.note if body else None)
+        return {"data": asdict(await retract_judgement(graph, decision, judgement_id))}
 
     @router.post("/api/profiles/{profile_id}/split")
     async def split(profile_id: str, body: Split, brand: BrandHeader = None) -> dict[str, dict[str, object]]:

@@ -227,7 +227,7 @@ def _why_apart(apart: Apart) -> str:
 
 def _would_join(apart: Apart, members: tuple[Profile, ...]) -> Iterable[str]:
     if apart.decisions:
-        yield "only a person: the judgement must be retracted, no evidence overrides it"
+        yield "only a person: POST /api/judgements/{judgement_id}/retract takes it back, no evidence overrides it"
         return
     yield from (f"approving review {one.review_id}; rejecting it keeps them apart for good" for one in apart.reviews)
     yield "a person who asks for their merge"

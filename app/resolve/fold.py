@@ -253,7 +253,8 @@ def replayed(
     fold = Fold(State(brand_id, {node.identifier: node for node in fresh}), rules)
     fold.working.anchors = issued
     ordered = [entry for _, entry in in_order(log)]
-    hoisted = [entry for entry in ordered if isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT]
+    apart = (entry for entry in ordered if isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT)
+    hoisted = [judgement for judgement in apart if judgement.retracted_at is None]  # one taken back is as if never made
     hoist(fold.working, hoisted)
     for entry in ordered:
         if not isinstance(entry, Judgement) or entry.kind is not JudgementKind.DISTINCT:

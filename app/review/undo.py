@@ -9,7 +9,7 @@ from neo4j import AsyncManagedTransaction
 
 from app.domain.errors import Conflict, NotFound, StaleDecision
 from app.domain.identifiers import Identifier
-from app.domain.judgements import Judgement
+from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
 from app.domain.state import State
 from app.graph.driver import Graph, rows
@@ -25,8 +25,8 @@ PATIENCE_S = 60.0  # for one component
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """`outcome`: `undone`, `split`, `preview` (nothing was changed), or of an undo taken back `merged`, and `retracted` where
-    something else keeps them apart still.
+    """`outcome`: `undone`, `split`, `preview` (nothing was changed), or of what was taken back `merged`, and `retracted`
+    where nobody merges by that.
 
     `profile_ids` are all who stand after it of those it touched; `split` those of them that are a person again, `gone` those
     that are none any more, `moved_events` how many events are another's, `undone_merges` all merges that stand no more,
@@ -81,18 +81,40 @@ async def redo_merge(graph: Graph, decision: Decision, merge_id: str) -> Undone:
         row = await _merge(tx, decision.brand_id, merge_id)
         if not row["undone"] or row["undone_by"] is None:
             raise Conflict(f"merge {merge_id} was not undone by a person, so there is no undo to take back")
-        asked = {"brand_id": decision.brand_id, "judgement_id": row["undone_by"]}
-        people = [one["profile_id"] for one in await rows(tx, "review/spoken_of", asked)]
-        state = await _component(tx, decision.brand_id, people)
-        again = retracted(_standing(state, row["undone_by"]), decision.at)
-        rules = await decision.book.in_force(tx, decision.brand_id)
-        plan = judged_anew(state, [again], decision.at, f"{again.judgement_id} was taken back", rules)
-        told = {"at": millis(decision.at), "by": decision.by, "note": decision.note}
-        await rows(tx, "review/retracted", {**asked, **told})
-        await write(tx, plan, decision.brand_id, decision.currency)
-        return _said("merged" if any(merge.merge_id == merge_id for merge in plan.merges) else "retracted", merge_id, state, plan)
+        return await _retracted(tx, decision, row["undone_by"], merge_id)
 
     return await graph.write(work, PATIENCE_S)
+
+
+async def retract_judgement(graph: Graph, decision: Decision, judgement_id: str) -> Undone:
+    """Takes back that some are not the same, as if nobody had said so: of a rejected review, of a split, of an undo.
+
+    Raises NotFound for an unknown judgement, Conflict for one that joined people (undo its merge) or was taken back already.
+    """
+
+    async def work(tx: AsyncManagedTransaction) -> Undone:
+        return await _retracted(tx, decision, judgement_id, None)
+
+    return await graph.write(work, PATIENCE_S)
+
+
+async def _retracted(tx: AsyncManagedTransaction, decision: Decision, judgement_id: str, merge_id: str | None) -> Undone:
+    """`merge_id` is the merge that should stand again; without one any new merge tells that they are one."""
+    asked = {"brand_id": decision.brand_id, "judgement_id": judgement_id}
+    people = [one["profile_id"] for one in await rows(tx, "review/spoken_of", asked)]
+    if not people:
+        raise NotFound(
+            f"no judgement {judgement_id[:128]!r} in this brand speaks of anybody who is there; .../explain cites them"
+        )
+    state = await _component(tx, decision.brand_id, people)
+    rules = await decision.book.in_force(tx, decision.brand_id)
+    again = retracted(_standing(state, judgement_id), decision.at)
+    plan = judged_anew(state, [again], decision.at, f"{again.judgement_id} was taken back", rules)
+    await rows(tx, "review/retracted", {**asked, "at": millis(decision.at), "by": decision.by, "note": decision.note})
+    await write(tx, plan, decision.brand_id, decision.currency)
+    merges = {merge.merge_id for merge in plan.merges}
+    joined = bool(merges) if merge_id is None else merge_id in merges
+    return _said("merged" if joined else "retracted", merge_id, state, plan)
 
 
 async def split_profile(
@@ -142,8 +164,12 @@ def _standing(state: State, judgement_id: str) -> Judgement:
     judgement = next(found, None)
     if judgement is None:
         raise Conflict(f"what judgement {judgement_id} speaks of is no longer there")
+    if judgement.kind is not JudgementKind.DISTINCT:
+        raise Conflict(f"judgement {judgement_id} joined people; POST /api/merges/{{merge_id}}/undo takes its merge back")
     if judgement.retracted_at is not None:
-        raise Conflict(f"the undo was taken back at {judgement.retracted_at.isoformat()} already; nothing is left to take back")
+        raise Conflict(
+            f"judgement {judgement_id} was taken back at {judgement.retracted_at.isoformat()} already; nothing is left to take back"
+        )
     return judgement
 
 

@@ -56,7 +56,7 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     redrive = "/api/campaign-executions/{campaign_id}/redrive"
     messages = {"/api/jobs/{name}/run", redrive, f"{batch}/approve", f"{batch}/reject"}
     merge, profile = "/api/merges/{merge_id}", "/api/profiles/{profile_id}"
-    undoing = {f"{merge}/undo", f"{merge}/redo", f"{profile}/split"}
+    undoing = {f"{merge}/undo", f"{merge}/redo", f"{profile}/split", "/api/judgements/{judgement_id}/retract"}
     models = {"/api/models/roll-back", "/api/models/{model_id}/promote", f"{profile}/score", f"{profile}/prediction"}
     deciding = {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared}
     version, runs = "/api/rules/{version}", "/api/rules/runs/{run_id}"

@@ -93,6 +93,24 @@ async def test_an_undo_is_taken_back_once_and_says_whether_they_are_one_again(br
     assert "taken back" in again.json()["detail"]
 
 
+async def test_a_rejection_is_taken_back_and_its_review_waits_again(brand: Brand) -> None:
+    for n in range(4):
+        await brand.bring(profile_id=f"p{n}", identifiers={"email": f"p{n}@x.org"}, lifetime_value=n, total_orders=1)
+    ids = [f"p{n}" for n in range(4)]
+    asked = (await brand.post("/api/merges", {"profile_ids": ids}))["data"]
+    await brand.post(f"/api/merge-queue/{asked['review_id']}/reject", {})
+    (no,) = await brand.cypher("MATCH (j:Judgement {brand_id: $brand, kind: 'distinct'}) RETURN j.judgement_id AS id")
+    said = (await brand.post(f"/api/judgements/{no['id']}/retract", {"note": "a slip"}))["data"]
+    assert said["outcome"] == "retracted"
+    (review,) = await brand.data("/api/merge-queue", status="pending")
+    assert (review["review_id"], review["profile_ids"]) == (asked["review_id"], ids)
+    path, header = f"/api/judgements/{no['id']}/retract", {"x-brand-id": brand.brand_id}
+    assert (await brand._client.post(path, headers=header)).status_code == 409
+    assert (await brand._client.post("/api/judgements/none/retract", headers=header)).status_code == 404
+    await brand.post(f"/api/merge-queue/{review['review_id']}/approve", {})
+    assert len(await brand.data("/api/profiles")) == 1
+
+
 async def test_what_cannot_be_undone_says_why(brand: Brand, stranger: Brand) -> None:
     _, _, merge_id = await two_people_who_are_one(brand)
     header = {"x-brand-id": brand.brand_id}

@@ -20,7 +20,7 @@ from app.resolve.resolve import declare
 from app.review.decide import Decision
 from app.review.rehearse import Rehearsal
 from app.review.rule_versions import create_version
-from app.review.undo import redo_merge, split_profile, undo_merge
+from app.review.undo import retract_judgement, split_profile, undo_merge
 from tests.conftest import new_brand
 from tests.graph.test_graph_equals_fold import NAMES, Mirror, comparable, in_the_graph
 from tests.resolve.test_laws import brought, decided, seen
@@ -47,7 +47,6 @@ class Undoing(Hubs):
     def undo(self, merge_id: str):  # type: ignore[no-untyped-def]
         plan = super().undo(merge_id)
         self.todo.append(("undo", (merge_id, str(self.steps), self._now())))
-        self.undid = {**getattr(self, "undid", {}), plan.judgements[0].judgement_id: merge_id}
         return plan
 
     def split(self, profile_id: str, groups):  # type: ignore[no-untyped-def]
@@ -61,7 +60,7 @@ class Undoing(Hubs):
         return super().rule(rules)
 
     def retract(self, judgement_id: str):  # type: ignore[no-untyped-def]
-        self.todo.append(("redo", (self.undid[judgement_id], "", self._now())))
+        self.todo.append(("retract", (judgement_id, "", self._now())))
         return super().retract(judgement_id)
 
 
@@ -183,10 +182,10 @@ async def taken(graph: Graph, world: Hubs) -> State:
     for step in world.todo:
         if step[0] == "declare":
             await declared(graph, brand, *step[1])
-        elif step[0] in {"undo", "redo"}:
-            merge_id, request_id, at = step[1]
+        elif step[0] in {"undo", "retract"}:
+            what, request_id, at = step[1]
             decision = Decision(world.brand, "USD", brand.book, "admin", at, request_id)
-            await (undo_merge if step[0] == "undo" else redo_merge)(graph, decision, merge_id)
+            await (undo_merge if step[0] == "undo" else retract_judgement)(graph, decision, what)
         elif step[0] == "rule":
             await ruled(graph, brand, *step[1])
         elif step[0] == "split":

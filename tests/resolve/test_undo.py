@@ -31,7 +31,7 @@ def played(history: list[tuple[str, object]], rules: Rules, world: World | None 
             if world.merges:
                 world.undo(sorted(world.merges)[how % len(world.merges)])  # type: ignore[operator]
         elif what == "retract":
-            if standing := undos(world):
+            if standing := said_no(world):
                 world.retract(standing[how % len(standing)].judgement_id)  # type: ignore[operator]
         elif what == "rule":
             world.rule(how)  # type: ignore[arg-type]
@@ -56,10 +56,10 @@ def split(world: World, pick: int) -> None:
         world.split(profile_id, [values[0], " ".join(values[1:])])
 
 
-def undos(world: World) -> list[Judgement]:
-    return [
-        entry for _, entry in world.log if isinstance(entry, Judgement) and entry.reason == "undo" and entry.retracted_at is None
-    ]
+def said_no(world: World) -> list[Judgement]:
+    """Every DISTINCT that holds: of undos, splits, rejected reviews, and those left out of an approval."""
+    judgements = (entry for _, entry in world.log if isinstance(entry, Judgement))
+    return [one for one in judgements if one.kind is JudgementKind.DISTINCT and one.retracted_at is None]
 
 
 @given(histories)
@@ -101,6 +101,18 @@ def test_l5_retracting_an_undo_equals_never_having_undone(history: list[tuple[st
     world.undo(sorted(world.merges)[which % len(world.merges)])
     judgement = world.plans[-1].judgements[0]
     world.retract(judgement.judgement_id)
+    assert essence(world) == before
+
+
+@given(histories, st.integers(0, 1_000))
+def test_l5_retracting_a_rejection_equals_never_having_rejected(history: list[tuple[str, object]], which: int) -> None:
+    world = played(history, RULES)
+    pending = sorted(world.state.pending(), key=lambda review: review.review_id)
+    if not pending:
+        return
+    before = essence(world)
+    world.reject(pending[which % len(pending)])
+    world.retract(world.plans[-1].judgements[0].judgement_id)
     assert essence(world) == before
 
 
