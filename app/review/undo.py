@@ -167,9 +167,8 @@ def _standing(state: State, judgement_id: str) -> Judgement:
     if judgement.kind is not JudgementKind.DISTINCT:
         raise Conflict(f"judgement {judgement_id} joined people; POST /api/merges/{{merge_id}}/undo takes its merge back")
     if judgement.retracted_at is not None:
-        raise Conflict(
-            f"judgement {judgement_id} was taken back at {judgement.retracted_at.isoformat()} already; nothing is left to take back"
-        )
+        at = judgement.retracted_at.isoformat()
+        raise Conflict(f"judgement {judgement_id} was taken back at {at} already; nothing is left to take back")
     return judgement
 
 
