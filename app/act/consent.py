@@ -5,21 +5,14 @@ from collections.abc import Iterable, Mapping
 
 import orjson
 
-STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
+from app.domain.consent import GENERAL, meant
+
+STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})  # as Twilio understands them
 START = frozenset({"START", "UNSTOP", "YES"})
 CHANNEL_OF = {"whatsapp_message": "whatsapp", "sms_message": "sms", "rcs_message": "sms"}
 
 # What the stored properties of such a message look like, for the graph to choose by; `said` then reads them.
 MAY_SAY = rf'(?is).*("OptOutType"|"body":"(\s|\\[nrt])*({"|".join(sorted(STOP | START))})[\s.!]*(\\[nrt]|\s)*").*'
-
-_GENERAL = ("accepts_marketing", "marketing_consent")
-_NO = frozenset({
-    "false", "no", "0", "off", "n", "none", "never", "denied", "declined", "refused", "revoked", "withdrawn", "unsubscribed",
-    "not_subscribed", "opted_out", "opt_out", "optout", "redacted", "invalid",
-})  # fmt: skip
-_YES = frozenset({
-    "true", "yes", "1", "on", "y", "granted", "given", "subscribed", "opted_in", "opt_in", "optin", "confirmed",
-})  # fmt: skip
 
 Message = tuple[str, int, str]
 """An inbound message: its event's type, when (epoch milliseconds), its properties as JSON text."""
@@ -30,7 +23,7 @@ def consent(channel: str, attributes: Mapping[str, str], messages: Iterable[Mess
 
     A no is an attribute that says so (of the channel, or of marketing at large), or a STOP without a later START.
     """
-    said = [_meant(attributes.get(name)) for name in (*_GENERAL, f"{channel}_consent")]
+    said = [meant(attributes.get(name)) for name in (*GENERAL, f"{channel}_consent")]
     last: tuple[int, bool] | None = None
     for kind, at, properties in messages:
         told = said_in(properties) if CHANNEL_OF.get(kind) == channel else None
@@ -59,10 +52,3 @@ def said_in(properties: str) -> bool | None:
         if plain in START:
             return True
     return None
-
-
-def _meant(value: str | None) -> bool | None:
-    plain = (value or "").strip().lower().replace(" ", "_").replace("-", "_")
-    if plain in _NO:
-        return False
-    return True if plain in _YES else None

@@ -4,19 +4,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from app.domain.consent import CONSENTS, meant
 from app.domain.events import Event
 from app.domain.profiles import Attribute, Profile
 from app.domain.rules import ALL_OTHERS, Trust
 from app.resolve.intents import cap_bought, cap_open
 
 # Of one profile, so that a sender who makes up names does not make it grow for ever. The first by name stay, whatever the
-# order they came in: a name that has fallen out never comes back, since names are only ever added.
+# order they came in: a name that has fallen out never comes back, since names are only ever added. What people said of messages
+# is not counted: nobody's no falls out.
 MAX_ATTRIBUTES = 200
 
 
 def survive(held: tuple[Attribute, ...], offered: Iterable[Attribute], trust: Trust) -> tuple[Attribute, ...]:
     """The value of the most trusted source wins, of equally trusted ones the newest, of equally new ones the larger.
 
+    Of what people said of messages the latest yes or no wins, whoever passed it on, and of two at one moment the no.
     An order of values, so that the order in which they come never matters. A null is never offered, so it never blanks a value.
     """
     best = {attribute.name: attribute for attribute in held}
@@ -24,11 +27,18 @@ def survive(held: tuple[Attribute, ...], offered: Iterable[Attribute], trust: Tr
         old = best.get(new.name)
         if old is None or _weight(new, trust) > _weight(old, trust):
             best[new.name] = new
-    return tuple(best[name] for name in sorted(best)[:MAX_ATTRIBUTES])
+    names = sorted(best)
+    if len(names) > MAX_ATTRIBUTES:
+        others = [name for name in names if name not in CONSENTS]
+        names = sorted([*others[:MAX_ATTRIBUTES], *CONSENTS.intersection(names)])
+    return tuple(best[name] for name in names)
 
 
 def _weight(said: Attribute, trust: Trust) -> tuple[int, datetime, str, str, str]:
     """What is compared; who gave it comes last, for values that are the same."""
+    if said.name in CONSENTS:
+        meaning = meant(said.value)
+        return int(meaning is not None), said.occurred_at, f"{meaning is False:d}{said.value}", said.given_by, said.source
     order = trust.get(said.name, trust.get(ALL_OTHERS, ()))
     rank = len(order) - order.index(said.source) if said.source in order else 0
     return rank, said.occurred_at, said.value, said.given_by, said.source

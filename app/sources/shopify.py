@@ -23,6 +23,12 @@ TYPE_OF_TOPIC = {
     "orders/create": PURCHASE,
     "customers/create": CUSTOMER_UPDATED,
     "customers/update": CUSTOMER_UPDATED,
+    # What a customer said of messages, and nothing else of them: `customer_id`, `email_address` or `phone`, and a state.
+    "customers_email_marketing_consent/update": CUSTOMER_UPDATED,
+    "customers_marketing_consent/update": CUSTOMER_UPDATED,
+    "customers/email_marketing_consent_update": CUSTOMER_UPDATED,
+    "customers/sms_marketing_consent_update": CUSTOMER_UPDATED,
+    "customers/marketing_consent_update": CUSTOMER_UPDATED,
     "checkouts/create": CHECKOUT,
     "checkouts/update": CHECKOUT,
 }
@@ -32,7 +38,7 @@ _ORDER_SIGNS = frozenset({*_TOTALS, "total_price_set", "line_items", "items", "o
 _TIMES = {
     # When the sale happened: an order brought in later has its true date in `processed_at`.
     PURCHASE: ("processed_at", "created_at", "occurred_at", "timestamp"),
-    CUSTOMER_UPDATED: ("updated_at", "created_at"),
+    CUSTOMER_UPDATED: ("updated_at", "created_at", "consent_updated_at"),
     CHECKOUT: ("updated_at", "created_at"),
 }
 _MAX_STATE = 40  # characters of a state of consent
@@ -73,7 +79,7 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     home = obj(customer, "default_address", "customer.")
     billing = obj(body, "billing_address")
     country = country_of(defaults.country, body, customer)
-    when_name, when = first_given(body, *_TIMES[type_name])
+    when_name, when = first_given({**_said_at(body), **body}, *_TIMES[type_name])
     lines = items(body, "line_items", "items")
     paid = _total(body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
     order_id = label(body, "id", "order_id", "order_number") if type_name == PURCHASE else None
@@ -96,8 +102,10 @@ def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
     yield "email", customer.get("email")
     yield "phone", customer.get("phone")
     yield "shopify_customer_id", customer.get("id")
-    if customer is not body:
-        yield "shopify_customer_id", body.get("customer_id")
+    yield "shopify_customer_id", body.get("customer_id")
+    if customer is body:
+        yield "email", body.get("email_address")
+    else:
         for name in _FLAT_IDENTIFIERS:
             yield name, body.get(name)
 
@@ -137,6 +145,15 @@ def _consents(body: JsonObject, customer: JsonObject) -> Attributes:
         for name, boxes in ticked.items()
         if (said := _state(customer, name) or _state(body, name) or _box(boxes)) is not None
     )
+
+
+def _said_at(body: JsonObject) -> JsonObject:
+    """When a state of consent was changed, of a body that tells nothing else."""
+    for name in ("email_marketing_consent", "sms_marketing_consent"):
+        asked = body.get(name)
+        if isinstance(asked, dict) and asked.get("consent_updated_at"):
+            return {"consent_updated_at": asked["consent_updated_at"]}
+    return {}
 
 
 def _state(data: JsonObject, name: str) -> str | None:

@@ -42,7 +42,16 @@ async def test_any_event_type_triggers_once(brand: Acting) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "sent"), [(["STOP"], 0), ([" Stop. "], 0), (["stop it now"], 1), (["QUIT", "start"], 1), (["YES", "cancel"], 0)]
+    ("words", "sent"),
+    [
+        (["STOP"], 0),
+        ([" Stop. "], 0),
+        (["OptOut"], 0),
+        (["REVOKE!"], 0),
+        (["stop it now"], 1),
+        (["QUIT", "start"], 1),
+        (["YES", "cancel"], 0),
+    ],
 )
 async def test_who_says_stop_is_left_alone(brand: Acting, words: list[str], sent: int) -> None:
     await thanks(brand)

@@ -8,18 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.consent import CONSENTS
 from app.domain.profiles import Attribute
 from app.domain.rules import Rules, Trust
 from app.resolve.resolve import replay
-from app.resolve.survivorship import survive
+from app.resolve.survivorship import MAX_ATTRIBUTES, survive
 from tests.resolve.world import START, World, event
 
 TRUST: Trust = {"*": ("import", "pos"), "city": ("shopify",), "nick": ()}
 
 said = st.builds(
     Attribute,
-    st.sampled_from(["first_name", "city", "nick"]),
-    st.sampled_from(["a", "b", "c"]),
+    st.sampled_from(["first_name", "city", "nick", "sms_consent"]),
+    st.sampled_from(["a", "b", "no", "true"]),
     st.integers(0, 2).map(lambda hours: START + timedelta(hours=hours)),
     st.sampled_from(["e1", "e2", "e3"]),
     st.sampled_from(["import", "pos", "shopify", ""]),
@@ -40,12 +41,32 @@ def test_order_and_grouping_never_matter(all_said: list[Attribute], chance: obje
 @given(heard)
 def test_nobody_more_trusted_loses_and_no_one_as_trusted_is_newer(all_said: list[Attribute]) -> None:
     order = {"first_name": ["", "pos", "import"], "city": ["", "shopify"], "nick": [""]}
-    for winner in survive((), all_said, TRUST):
+    for winner in (one for one in survive((), all_said, TRUST) if one.name not in CONSENTS):
         ranks = order[winner.name]
         rank = ranks.index(winner.source) if winner.source in ranks else 0
         for other in (one for one in all_said if one.name == winner.name):
             others = ranks.index(other.source) if other.source in ranks else 0
             assert (others, other.occurred_at, other.value) <= (rank, winner.occurred_at, winner.value)
+
+
+@given(heard)
+def test_the_last_word_of_messages_counts_and_of_two_at_once_the_no(all_said: list[Attribute]) -> None:
+    """Also from a source that nobody trusts, and whatever was said since that is neither yes nor no."""
+    told = [one for one in all_said if one.name == "sms_consent" and one.value in {"no", "true"}]
+    kept = {one.name: one.value for one in survive((), all_said, TRUST)}
+    if told:
+        last = max(one.occurred_at for one in told)
+        expected = "no" if any(one.value == "no" for one in told if one.occurred_at == last) else "true"
+        assert kept["sms_consent"] == expected
+
+
+def test_no_number_of_attributes_drowns_a_no() -> None:
+    many = [Attribute(f"a{number:03}", "v", START, "e", "track") for number in range(MAX_ATTRIBUTES + 50)]
+    noes = [Attribute(name, "no", START, "e", "track") for name in sorted(CONSENTS)]
+    for said in (noes + many, many + noes):
+        kept = survive(survive((), said[:100], {}), said[100:], {})
+        assert [one for one in kept if one.name in CONSENTS] == noes
+        assert [one for one in kept if one.name not in CONSENTS] == many[:MAX_ATTRIBUTES]
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])

@@ -212,3 +212,43 @@ def test_what_is_refused_says_where(change: dict[str, Any], says: str) -> None:
 def test_no_topic_and_no_order() -> None:
     with pytest.raises(BadInput, match="x-shopify-topic"):
         deliver({"email": "a@example.com"})
+
+
+@pytest.mark.parametrize(
+    ("topic", "body", "identifiers", "said"),
+    [
+        (
+            "customers_email_marketing_consent/update",
+            {
+                "customer_id": 7,
+                "email_address": "Bob@example.com",
+                "email_marketing_consent": {"state": "unsubscribed", "consent_updated_at": "2024-01-02T03:04:05Z"},
+            },
+            {("shopify_customer_id", "7"), ("email", "bob@example.com")},
+            ("email_consent", "unsubscribed"),
+        ),
+        (
+            "customers_marketing_consent/update",
+            {
+                "id": 7,
+                "phone": "+15550123",
+                "sms_marketing_consent": {"state": "UNSUBSCRIBED", "consent_updated_at": "2024-01-02T03:04:05Z"},
+            },
+            {("shopify_customer_id", "7"), ("phone", "15550123")},
+            ("sms_consent", "unsubscribed"),
+        ),
+        (
+            "customers/update",
+            {"id": 7, "updated_at": "2024-01-02T03:04:05Z", "email_marketing_consent": {"state": "unsubscribed"}},
+            {("shopify_customer_id", "7")},
+            ("email_consent", "unsubscribed"),
+        ),
+    ],
+)
+def test_a_change_of_consent_is_an_event_of_the_customer(
+    topic: str, body: dict[str, Any], identifiers: set[tuple[str, str]], said: tuple[str, str]
+) -> None:
+    (event,) = deliver(body, {"X-Shopify-Topic": topic}).events
+    assert {(one.type, one.value) for one in event.identifiers} == identifiers
+    assert said in event.attributes
+    assert event.occurred_at == datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -1,0 +1,21 @@
+"""What people say of messages: the attributes that are a yes or a no to them, and what such a value means."""
+
+GENERAL = ("accepts_marketing", "marketing_consent")
+CHANNELS = ("email", "sms", "whatsapp")
+CONSENTS = frozenset({*GENERAL, *(f"{channel}_consent" for channel in CHANNELS)})
+
+_NO = frozenset({
+    "false", "no", "0", "off", "n", "none", "never", "denied", "declined", "refused", "revoked", "withdrawn", "unsubscribed",
+    "not_subscribed", "opted_out", "opt_out", "optout", "redacted", "invalid",
+})  # fmt: skip
+_YES = frozenset({
+    "true", "yes", "1", "on", "y", "granted", "given", "subscribed", "opted_in", "opt_in", "optin", "confirmed",
+})  # fmt: skip
+
+
+def meant(value: str | None) -> bool | None:
+    """True for a yes, False for a no, None for what says neither."""
+    plain = (value or "").strip().lower().replace(" ", "_").replace("-", "_")
+    if plain in _NO:
+        return False
+    return True if plain in _YES else None
