@@ -101,7 +101,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--growth", action="store_true", help="instead: what events and questions cost at growing sizes, memory, disk, starts"
     )
-    parser.add_argument("--learn", action="store_true", help="instead: features and scores of a whole brand, people a second")
+    parser.add_argument("--learn", action="store_true", help="instead: features and scores of a whole brand, profiles a second")
     parser.add_argument(
         "--identity", action="store_true", help="instead: undo of a large component, explanations, a dry run of other rules"
     )

@@ -1,8 +1,10 @@
-"""Features and scores of a whole brand: people a second, and the most memory. `make bench ARGS="--learn --profiles 100000"`."""
+"""Features and scores of a whole brand: profiles a second, and the most memory. `make bench ARGS="--learn --profiles 100000"`.
+
+The graph is asked with the service's own patience: what would fail there fails here.
+"""
 
 import asyncio
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +21,7 @@ from app.graph.embedded import EmbeddedNeo4j
 from app.graph.migrations import migrate
 from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
+from app.ingest.warm_up import warm_up
 from app.learn.prediction_job import predict
 from app.settings import Settings
 from bench.processes import BenchError, say
@@ -32,11 +35,12 @@ BATCH = 250
 CHANGED = 100
 TELL_EVERY_S = 15.0
 PRODUCTS = 400
+CLEAR, STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One run of the job: what it said it did, how long it took, the most memory of the process after it."""
+    """One run of the job: what it said it did, how long it took, the most memory of the process while it ran."""
 
     name: str
     did: Mapping[str, object]
@@ -50,13 +54,14 @@ def learn(people: int) -> tuple[list[Pass], float]:
         embedded = EmbeddedNeo4j(Path(folder) / "home", Settings().engine_dir)
         say("starting Neo4j ...")
         with embedded as address:
-            graph = Graph.connect(address.uri, address.username, address.password, patience_s=120.0)
+            graph = Graph.connect(address.uri, address.username, address.password)
             return asyncio.run(_learn(graph, people))
 
 
 async def _learn(graph: Graph, people: int) -> tuple[list[Pass], float]:
     try:
         await migrate(graph)
+        await warm_up(graph, say)
         began = time.perf_counter()
         stored = await _store(graph, _orders(people))
         rate = stored / (time.perf_counter() - began)
@@ -70,13 +75,12 @@ async def _learn(graph: Graph, people: int) -> tuple[list[Pass], float]:
 
 def report(passes: list[Pass], people: int, rate: float) -> str:
     """The table."""
-    rows = [("predictions of", "built", "scored", "seconds", "people/s", "most memory")]
+    rows = [("predictions of", "built", "scored", "set aside", "seconds", "profiles/s", "peak memory")]
     for one in passes:
-        seen = f"{people / one.seconds:,.0f}"
-        rows.append(
-            (one.name, f"{one.did['built']:,}", f"{one.did['scored']:,}", f"{one.seconds:.1f}", seen, f"{one.megabytes:.0f} MB")
-        )
-    return f"{aligned(rows)}\n\nThe brand: {people:,} people, filled at {rate:,.0f} events/s."
+        counts = (f"{one.did[what]:,}" for what in ("built", "scored", "set_aside"))
+        rows.append((one.name, *counts, f"{one.seconds:.1f}", f"{people / one.seconds:,.0f}", f"{one.megabytes:.0f} MB"))
+    said = f"The brand: {people:,} profiles, filled at {rate:,.0f} events/s. Memory is this process's, not Neo4j's."
+    return f"{aligned(rows)}\n\n{said}"
 
 
 async def _run(graph: Graph, name: str) -> Pass:
@@ -88,9 +92,17 @@ async def _run(graph: Graph, name: str) -> Pass:
             told = time.perf_counter()
             say(f"  {name}: {dict(did)}")
 
+    _count_the_peak_from_now()
     did = await predict(graph, BRAND, NOW, progress)
-    seconds = time.perf_counter() - began
-    return Pass(name, did, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return Pass(name, did, time.perf_counter() - began, _peak_kilobytes() / 1024)
+
+
+def _count_the_peak_from_now() -> None:
+    CLEAR.write_text("5", encoding="ascii")
+
+
+def _peak_kilobytes() -> int:
+    return next(int(line.split()[1]) for line in STATUS.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
 
 
 async def _store(graph: Graph, events: Iterator[Event]) -> int:

@@ -11,6 +11,9 @@ from app.learn.purchases import Floats
 
 Parameters = Mapping[str, object]
 
+# The same rows give the same trees; and a page of people is too little to share: on a busy machine threads wait for each other.
+ONE_THREAD = {"nthread": 1}
+
 
 @dataclass(frozen=True, slots=True)
 class Trees:
@@ -32,7 +35,7 @@ class Trees:
         return self.booster.predict(self._data(matrix), pred_contribs=True).astype(float)
 
     def _data(self, matrix: Floats) -> xgboost.DMatrix:
-        return xgboost.DMatrix(matrix.astype(np.float32))
+        return xgboost.DMatrix(matrix.astype(np.float32), nthread=1)
 
     def to_dict(self) -> object:
         """XGBoost's own JSON as Python has it."""
@@ -40,12 +43,12 @@ class Trees:
 
     @classmethod
     def of(cls, columns: Sequence[str], model: object) -> "Trees":
-        return cls(tuple(columns), xgboost.Booster(model_file=bytearray(json.dumps(model).encode())))
+        return cls(tuple(columns), xgboost.Booster(ONE_THREAD, model_file=bytearray(json.dumps(model).encode())))
 
 
 def fitted(columns: Sequence[str], matrix: Floats, labels: Floats, parameters: Parameters) -> Trees:
     """Trained on one thread, so that the same rows and `parameters` (with `rounds` and `seed`) give the same trees."""
-    settings = {"nthread": 1, "tree_method": "hist", "max_bin": 256, "verbosity": 0, **parameters}
+    settings = {**ONE_THREAD, "tree_method": "hist", "max_bin": 256, "verbosity": 0, **parameters}
     rounds, bins = int(str(settings.pop("rounds"))), int(str(settings["max_bin"]))
     data = xgboost.QuantileDMatrix(matrix.astype(np.float32), labels, max_bin=bins, nthread=1)
     return Trees(tuple(columns), xgboost.train(settings, data, num_boost_round=rounds))

@@ -1,11 +1,14 @@
 """Features are those of what is known: whatever happened since, a run that builds only what changed gives what one from
 scratch gives, and orders, money and visits are counted by the same clock."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from neo4j import AsyncDriver
 
+from app.domain.errors import QueryTooExpensive
+from app.graph.driver import Graph
 from app.graph.queries import query
 from app.learn import feature_job
 from tests.api.brand import Brand
@@ -101,3 +104,22 @@ async def test_what_others_do_with_a_shared_identifier_changes_nobody_else(brand
     await brand.cypher("MATCH (f:FeatureSet {brand_id: $brand}) DETACH DELETE f")
     await run(brand, at)
     assert kept == await stored(brand)
+
+
+async def test_who_is_too_much_is_set_aside_and_named_and_the_others_go_on(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [(await brand.see(email=f"p{n}@x.org"))["profile_id"] for n in range(4)]
+    heavy, build = people[2], feature_job._build
+
+    async def refusing(graph: Graph, brand_id: str, profile_ids: Sequence[str], as_of: int) -> int:
+        if heavy in profile_ids:
+            raise QueryTooExpensive("this needs more memory than one transaction of the graph may take")
+        return await build(graph, brand_id, profile_ids, as_of)
+
+    monkeypatch.setattr(feature_job, "_build", refusing)
+    told = await run(brand)
+    assert (told["seen"], told["built"], told["set_aside"]) == (4, 3, 1)
+    assert told["set_aside_first"][0]["profile_id"] == heavy
+    assert "more memory" in told["set_aside_first"][0]["reason"]
+    assert (await stored(brand)).keys() == set(people) - {heavy}
+    monkeypatch.undo()
+    assert (await run(brand))["built"] == 1

@@ -29,7 +29,7 @@ def simulated(model: BgNbd, customers: int, days: float, seed: int) -> list[np.n
 
 
 MODEL = BgNbd(r=1.2, alpha=30.0, a=0.8, b=3.0)
-DAYS = simulated(MODEL, 20_000, 200.0, 1)
+DAYS = simulated(MODEL, 10_000, 200.0, 1)
 BEFORE = [one[one <= 140] for one in DAYS]
 REPEATS = np.array([float(one.size) for one in BEFORE])
 LAST = np.array([one[-1] if one.size else 0.0 for one in BEFORE])

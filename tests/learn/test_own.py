@@ -1,6 +1,8 @@
 """A brand's own models on a simulated brand: which there are, that they know nothing of later, and the contest."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -30,15 +32,23 @@ def brand(customers: int, days: float = 400.0, seed: int = 1) -> list[History]:
     return found
 
 
-HISTORIES = Histories.of(brand(2_500))
-CANDIDATES = own.train(HISTORIES, CUT, seed=5)
+HISTORIES = Histories.of(brand(1_500))
 HOLDOUT = held_out(HISTORIES, CUT, 30)
+
+
+@lru_cache(maxsize=1)
+def candidates() -> list[Classic | Boosted]:
+    """Trained once, by whichever test is the first to ask."""
+    return own.train(HISTORIES, CUT, seed=5)
+
+
+KINDS = {"bgnbd": lambda: candidates()[0], "xgboost": lambda: candidates()[1], "starter": load}
 
 
 def test_what_is_trained_depends_on_how_many_customers_there_are() -> None:
     kinds = [[one.kind for one in own.train(brand(count), CUT, seed=5)] for count in (0, 1, 90, 200)]
     assert kinds == [[], [], [], ["bgnbd"]]
-    assert [one.kind for one in CANDIDATES] == ["bgnbd", "xgboost"]
+    assert [one.kind for one in candidates()] == ["bgnbd", "xgboost"]
 
 
 def test_a_brand_of_a_week_has_no_trees() -> None:
@@ -53,20 +63,22 @@ def test_nothing_later_than_the_cut_is_learnt_from() -> None:
         flat.customers, flat.owner[kept], flat.day[kept], flat.value[kept], flat.activity_owner[seen], flat.activity_day[seen]
     )
     again = own.train(stopped, CUT, seed=5)
-    assert [to_json(one) for one in again] == [to_json(one) for one in CANDIDATES]
+    assert [to_json(one) for one in again] == [to_json(one) for one in candidates()]
 
 
 def test_the_latest_snapshot_ends_at_the_cut() -> None:
-    assert isinstance(CANDIDATES[0], Classic)
-    rows = own.snapshots(HISTORIES, CUT, CANDIDATES[0], 5)
+    rhythm = candidates()[0]
+    assert isinstance(rhythm, Classic)
+    rows = own.snapshots(HISTORIES, CUT, rhythm, 5)
     assert rows is not None
     known = purchases_at(HISTORIES, CUT - 30).known
     orders, _ = HISTORIES.between(CUT - 30, CUT)
     np.testing.assert_array_equal(rows.quiet[rows.latest > 0], (orders[known] == 0).astype(float))
 
 
-@pytest.mark.parametrize("model", [*CANDIDATES, load()], ids=lambda one: one.kind)
-def test_json_keeps_every_score(model: Model) -> None:
+@pytest.mark.parametrize("made", KINDS.values(), ids=KINDS)
+def test_json_keeps_every_score(made: Callable[[], Model]) -> None:
+    model = made()
     again = from_json(to_json(model))
     assert to_json(again) == to_json(model)
     before, after = model.score(HOLDOUT.purchases, 40.0), again.score(HOLDOUT.purchases, 40.0)
@@ -82,8 +94,8 @@ def test_other_text_is_no_model(text: str) -> None:
         from_json(text)
 
 
-@pytest.mark.parametrize("model", CANDIDATES, ids=lambda one: one.kind)
-def test_scores_are_numbers_for_whoever_ordered(model: Model) -> None:
+@pytest.mark.parametrize("made", KINDS.values(), ids=KINDS)
+def test_scores_are_numbers_for_whoever_ordered(made: Callable[[], Model]) -> None:
     """Also for a customer of many orders at one moment, of years, of refunds, of the future."""
     nan = np.nan
     odd = Purchases(
@@ -97,7 +109,7 @@ def test_scores_are_numbers_for_whoever_ordered(model: Model) -> None:
         last_activity_day=np.array([nan, 1, 299, 1e7, 3, 3]),
         at=300.0,
     )
-    scores = model.score(odd)
+    scores = made().score(odd)
     for column in (scores.churn, scores.orders_30, scores.orders_90, scores.orders_365, scores.value):
         assert (np.isfinite(column) == odd.known).all()
         assert (column[odd.known] >= 0).all()
@@ -106,7 +118,7 @@ def test_scores_are_numbers_for_whoever_ordered(model: Model) -> None:
 
 
 def test_the_trees_say_why_in_calibrated_log_odds() -> None:
-    model = CANDIDATES[1]
+    model = candidates()[1]
     names, parts = model.contributions(HOLDOUT.purchases)
     churn = model.score(HOLDOUT.purchases).churn
     assert parts.shape == (len(HOLDOUT.purchases), len(names))
@@ -114,18 +126,18 @@ def test_the_trees_say_why_in_calibrated_log_odds() -> None:
 
 
 def test_a_brand_that_knows_rhythms_takes_the_trees_over_the_starter() -> None:
-    verdict = contest(load(), CANDIDATES[1], HOLDOUT)
+    verdict = contest(load(), candidates()[1], HOLDOUT)
     assert verdict.promoted, verdict.reasons
     assert verdict.metrics["challenger"]["brier"] < verdict.metrics["champion"]["brier"]
     assert verdict.metrics["challenger"]["brier_difference_high"] < 0
-    text = card(CANDIDATES[1], verdict, {"Customers": 2500, "Seed": 5})
+    text = card(candidates()[1], verdict, {"Customers": 2500, "Seed": 5})
     assert "Promoted: Brier" in text
     assert "* Customers: 2500" in text
     assert f"| {verdict.metrics['challenger']['brier']:.4f} |" in text
 
 
 def test_the_same_model_is_not_better_than_itself() -> None:
-    verdict = contest(CANDIDATES[1], CANDIDATES[1], HOLDOUT)
+    verdict = contest(candidates()[1], candidates()[1], HOLDOUT)
     assert not verdict.promoted
     assert "not better beyond chance" in verdict.reasons[0]
     assert len(verdict.reasons) == 1
@@ -140,10 +152,10 @@ class Changed:
         self.columns = columns
 
     def score(self, purchases: Purchases, mean_order_value: float | None = None) -> Scores:
-        return replace(CANDIDATES[1].score(purchases), **self.columns)
+        return replace(candidates()[1].score(purchases), **self.columns)
 
     def contributions(self, purchases: Purchases) -> tuple[tuple[str, ...], Floats]:
-        return CANDIDATES[1].contributions(purchases)
+        return candidates()[1].contributions(purchases)
 
     def to_dict(self) -> dict[str, object]:
         return {}
@@ -168,12 +180,12 @@ def test_better_churn_is_not_enough_when_it_is_not_calibrated() -> None:
 def test_when_all_ended_alike_nothing_is_promoted() -> None:
     alike = Holdout(HOLDOUT.purchases, np.ones(len(HOLDOUT.purchases)), HOLDOUT.money, 30)
     nobody = held_out([], CUT, 30)
-    assert [contest(load(), CANDIDATES[1], one).promoted for one in (alike, nobody)] == [False, False]
+    assert [contest(load(), candidates()[1], one).promoted for one in (alike, nobody)] == [False, False]
 
 
 def test_a_model_of_ninety_days() -> None:
     model = own.train(HISTORIES, CUT - 60, seed=5, horizon=90)[1]
     assert isinstance(model, Boosted)
     assert model.horizon == 90
-    month, quarter = CANDIDATES[1].score(HOLDOUT.purchases).churn, model.score(HOLDOUT.purchases).churn
+    month, quarter = candidates()[1].score(HOLDOUT.purchases).churn, model.score(HOLDOUT.purchases).churn
     assert quarter.mean() < month.mean()

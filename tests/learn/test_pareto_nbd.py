@@ -13,8 +13,8 @@ def one(value: float) -> np.ndarray:
 
 
 def test_it_says_what_simulated_customers_do() -> None:
-    """40,000 customers at day 60, their days 60 to 90 known: in every group of like histories the mean is right."""
-    days = MODEL.simulate(np.full(40_000, 90.0), np.random.default_rng(1))
+    """20,000 customers at day 60, their days 60 to 90 known: in every group of like histories the mean is right."""
+    days = MODEL.simulate(np.full(20_000, 90.0), np.random.default_rng(1))
     before = [each[each <= 60] for each in days]
     after = np.array([(each > 60).sum() for each in days])
     repeats = np.array([float(each.size) for each in before])

@@ -47,7 +47,7 @@ def test_orders_of_the_future_were_made_now() -> None:
     assert purchases_at([History([2000.0], [1.0])], 100.0).orders[0] == 0
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(st.tuples(DAY, st.floats(-1e300, 1e300)), max_size=6), max_size=5), DAY)
 def test_what_is_derived_is_finite_for_everybody_with_an_order(orders: list[list[tuple[float, float]]], cut: float) -> None:
     seen = purchases_at([History([day for day, _ in one], [value / 6 for _, value in one]) for one in orders], cut)
@@ -57,7 +57,7 @@ def test_what_is_derived_is_finite_for_everybody_with_an_order(orders: list[list
         assert (derived[seen.known] >= 0).all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 3), DAY), max_size=12), DAY)
 def test_a_cut_is_the_same_as_having_stopped_then(orders: list[tuple[int, float]], cut: float) -> None:
     def of(keep: float) -> list[History]:
