@@ -27,6 +27,7 @@ from app.api.decisions import decider, decisions_router
 from app.api.event_stream import written
 from app.api.executions import executions_router, redrive_router
 from app.api.explain import explain_router
+from app.api.graph_health import graph_health_router
 from app.api.health import health_router
 from app.api.identifiers import declarations_router, identifiers_router
 from app.api.jobs import job_history_router, jobs_router
@@ -266,6 +267,7 @@ def _routers(
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield surroundings_router(graph), problems(400, 404, 422, 503)
     yield explain_router(graph, book), problems(400, 404, 422, 503)
+    yield graph_health_router(graph, book), problems(400, 422, 503)
     yield automations_router(graph), problems(400, 404, 415, 422, 503)
     yield executions_router(graph), problems(400, 422, 503)
     yield batches_router(graph), problems(400, 422, 503)

@@ -25,6 +25,7 @@ Row = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 DAY_MS = timedelta(days=1) // _MILLISECOND
+CROWDED = 4  # identifiers seen with so many others are in an index of their own; the least fan-out limit is 5
 
 
 def millis(at: datetime) -> int:
@@ -82,6 +83,7 @@ def profile_row(profile: Profile, brand_id: str, currency: str) -> Row:
         "opening_orders": profile.opening_orders,
         "confirmed": profile.confirmed,
         "event_count": profile.events,
+        "size_class": profile.events.bit_length(),
         "cumulative": profile.cumulative,
         "tags": tag_texts(profile.tags),
         "clock": profile.clock,
@@ -140,6 +142,7 @@ def identifier_row(node: IdentifierState, brand_id: str) -> Row:
         "tags": tag_texts(node.tags),
         "clock": node.clock,
         "source": node.source,
+        "seen_beside": beside if (beside := len(node.seen_with) + len(node.through)) >= CROWDED else None,
     }
 
 

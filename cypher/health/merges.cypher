@@ -1,0 +1,6 @@
+// Merges by the day (UTC) they were decided, the newest ones up to a limit. in: brand_id, since (epoch milliseconds), limit
+// out: day (epoch milliseconds of its begin), count
+MATCH (h:MergeHistory)
+WHERE h.brand_id = $brand_id AND h.decided_at >= datetime({epochMillis: $since})
+WITH h ORDER BY h.brand_id DESC, h.decided_at DESC LIMIT $limit
+RETURN h.decided_at.epochMillis / 86400000 * 86400000 AS day, count(h) AS count ORDER BY day
