@@ -35,7 +35,6 @@ endif
 
 ENGINE_DIR := $(or $(CONSTINTEL_ENGINE_DIR),.constintel/engine)
 ENGINE_VERSION ?=
-UV_VERSION := 0.13.9
 ARGS ?=
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 FETCH := .venv/bin/python -m app.graph.embedded.fetch
@@ -47,7 +46,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 endif
 
 # What the environment is made of. When any of it changes, the stamp's name changes and the environment is made anew.
-ENVIRONMENT := requirements/base.in requirements/dev.txt pyproject.toml
+ENVIRONMENT := requirements/base.in requirements/uv.txt requirements/dev.txt pyproject.toml
 KEY = $(shell { cat $(ENVIRONMENT); $(PYTHON) -VV; pwd; } | $(PYTHON) -c \
 	'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])')
 
@@ -57,7 +56,10 @@ setup:
 		echo "Making the Python environment in .venv with $$($(PYTHON) -V) ..."; \
 		rm -f .venv/stamp-*; \
 		$(PYTHON) -m venv --clear .venv || { echo "make: $(PYTHON) has no working venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }; \
-		$(PIP) install --require-hashes -r requirements/dev.txt; \
+		$(PIP) install --quiet --require-hashes -r requirements/uv.txt; \
+		.venv/bin/uv pip install --python .venv/bin/python --require-hashes -r requirements/dev.txt || { \
+			echo "uv could not install the environment; trying pip ..." >&2; \
+			$(PIP) install --require-hashes -r requirements/dev.txt; }; \
 		$(PIP) install --quiet --no-deps --no-build-isolation -e .; \
 		touch $$stamp; }
 	@$(FETCH) install --engine-dir "$(ENGINE_DIR)"
@@ -100,15 +102,15 @@ migrate: setup
 lock:
 	@test -x .constintel/lock-tools/bin/uv || { \
 		$(PYTHON) -m venv .constintel/lock-tools; \
-		.constintel/lock-tools/bin/python -m pip --disable-pip-version-check install --quiet uv==$(UV_VERSION); }
-	@for name in base dev; do \
+		.constintel/lock-tools/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/uv.txt; }
+	@for name in uv base dev; do \
 		.constintel/lock-tools/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 			--python-version 3.11 --custom-compile-command "make lock" $(ARGS) \
 			requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	@.constintel/lock-tools/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --no-deps \
 		--python-version 3.11 --custom-compile-command "make lock" $(ARGS) requirements/bench-ml.in -o requirements/bench-ml.txt
-	@echo "requirements/{base,dev,bench-ml}.txt are locked; ARGS=--upgrade takes the newest versions"
+	@echo "requirements/{uv,base,dev,bench-ml}.txt are locked; ARGS=--upgrade takes the newest versions"
 
 compose-env:
 	@if test -e .env; then echo ".env is there already and stays: the volume of Neo4j knows the password in it"; else \
