@@ -21,7 +21,7 @@ from app.act.reports import take_reports
 from app.act.run import Automating
 from app.act.sending import Patience
 from app.api.approvals import approval_router, batches_router
-from app.api.automations import automations_router
+from app.api.automations import automation_changes_router, automations_router
 from app.api.cypher import cypher_router
 from app.api.decisions import decider, decisions_router
 from app.api.event_stream import written
@@ -199,9 +199,8 @@ def _jobs(
     async def rules(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
         return await rehearsal.go_on(brand_id, progress)
 
-    automating = Automating(
-        graph, MessageRules(outside, settings.require_consent), Patience(settings.send_timeout_s, settings.send_backoff_s)
-    )
+    sending = MessageRules(outside, settings.require_consent, settings.approval_above)
+    automating = Automating(graph, sending, Patience(settings.send_timeout_s, settings.send_backoff_s))
     return {
         **_learning(graph),
         "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
@@ -269,6 +268,7 @@ def _routers(
     yield explain_router(graph, book), problems(400, 404, 422, 503)
     yield graph_health_router(graph, book), problems(400, 422, 503)
     yield automations_router(graph), problems(400, 404, 415, 422, 503)
+    yield automation_changes_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield executions_router(graph), problems(400, 422, 503)
     yield batches_router(graph), problems(400, 422, 503)
     yield approval_router(graph), problems(400, 404, 409, 415, 422, 503)

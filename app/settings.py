@@ -229,6 +229,13 @@ class Settings(BaseSettings):
     require_consent: bool = Field(
         False, description="Whether messages go only to people who have said yes. An explicit no is honoured either way."
     )
+    approval_above: int = Field(
+        500,
+        ge=0,
+        le=100_000_000,
+        description="Most people of a brand that automations write to in a day without a person's approval: a run that would "
+        "reach more waits, all of it, in `/api/automation-batches`.",
+    )
     send_timeout_s: float = Field(
         15,
         gt=0,

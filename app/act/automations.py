@@ -1,17 +1,18 @@
 """Automations: what triggers a message, to whom, by which channel. Stored in the graph; each brand begins with three."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
+from neo4j import AsyncManagedTransaction
 
 from app.act.conditions import Condition
-from app.domain.errors import NotFound
+from app.domain.errors import Conflict, NotFound
 from app.domain.events import stored_name
 from app.domain.times import whole_milliseconds
-from app.graph.driver import Graph
+from app.graph.driver import Graph, rows
 from app.graph.rows import EPOCH, Row, key, millis, moment
 
 Channel = Literal["whatsapp", "sms", "email"]
@@ -144,12 +145,31 @@ async def create_automation(graph: Graph, brand_id: str, new: Automation) -> Aut
     return made
 
 
-async def replace_automation(graph: Graph, brand_id: str, new: Automation) -> Automation:
-    """Puts an automation in the place of the one with its id. Raises NotFound."""
-    found = await graph.change("act/automation_replace", asked={"row": _row(replace(new, updated_at=_now()), brand_id)})
-    if not found:
-        raise no_automation(new.automation_id)
-    return automation_from(found[0]["automation"])
+async def change_automation(
+    graph: Graph, brand_id: str, automation_id: str, change: Callable[[Automation], Automation], version: int | None
+) -> Automation:
+    """Puts what `change` makes of an automation in its place, in one transaction, so that of two changes none is lost.
+
+    Raises NotFound, Conflict when it is not at `version` (if that is given), and what `change` raises; nothing is changed then.
+    """
+    await seed(graph, brand_id)
+    asked = {"brand_id": brand_id, "automation_id": automation_id}
+
+    async def work(tx: AsyncManagedTransaction) -> Automation:
+        held = await rows(tx, "act/automation_lock", {"asked": asked})
+        if not held:
+            raise no_automation(automation_id)
+        old = automation_from(held[0]["automation"])
+        if version is not None and version != old.version:
+            raise Conflict(
+                f"this automation is at version {old.version}, not {version}: somebody changed it meanwhile; read it and send "
+                "your change with the new version"
+            )
+        new = replace(change(old), updated_at=_now())
+        (row,) = await rows(tx, "act/automation_replace", {"asked": {"row": _row(new, brand_id)}})
+        return automation_from(row["automation"])
+
+    return await graph.write(work)
 
 
 async def delete_automation(graph: Graph, brand_id: str, automation_id: str) -> None:

@@ -17,7 +17,6 @@ from app.domain.events import stable_id
 from app.graph.driver import Graph, rows
 from app.graph.rows import DAY_MS, Row, key, millis
 
-MOST_PEOPLE = 500  # that one run of an automation reaches without a person's approval
 AT_ONCE = 50
 PATIENCE_S = 30.0
 
@@ -30,10 +29,12 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a brand's messages go by: the ways out, by channel, and whether consent must have been given."""
+    """What a brand's messages go by: the ways out, by channel, whether consent must have been given, and how many people are
+    reached without a person's approval."""
 
     channels: Mapping[str, Channel]
     require_consent: bool
+    most_people: int = 500
 
     @property
     def providers(self) -> dict[str, str]:
@@ -41,18 +42,17 @@ class Rules:
         return {name: channel.provider for name, channel in self.channels.items()}
 
 
-async def close_batches(graph: Graph, brand_id: str, only: frozenset[str] | None) -> int:
+async def close_batches(graph: Graph, brand_id: str, only: frozenset[str] | None, most: int) -> int:
     """Ends the gathering of open batches, also of those that a killed run left behind: how many people wait for approval.
 
-    Of the automations in `only` alone, if there is such.
+    All of them wait when this run, over all its automations, and what went out unasked within a day would reach more than `most`
+    people: running often, or with many automations, reaches no more. By our own clock, whatever the job's is. Of the automations
+    in `only` alone, if there is such.
     """
-    waiting = 0
-    for batch in await graph.read("act/batches_open", brand_id=brand_id):
-        if only is None or batch["automation_id"] in only:
-            asked = {"brand_id": brand_id, "automation": batch["open_of"], "most": MOST_PEOPLE}
-            found = await graph.change("act/batch_close", PATIENCE_S, asked=asked)
-            waiting += found[0]["people"] if found and found[0]["status"] == "waiting" else 0
-    return waiting
+    since = millis(datetime.now(UTC)) - DAY_MS
+    asked = {"brand_id": brand_id, "automations": None if only is None else sorted(only), "most": most, "since": since}
+    found = await graph.change("act/batches_close", PATIENCE_S, asked=asked)
+    return sum(row["people"] for row in found if row["status"] == "waiting")
 
 
 async def queue_released(
@@ -96,8 +96,8 @@ async def _decide(
             for one in found:
                 page.add(automation, one, people.get(one["profile_id"]))
         decided = {"queued": page.queued, "skipped": page.skipped}
-        now = millis(datetime.now(UTC))
-        await rows(tx, "act/queue", {"asked": {"brand_id": brand_id, "as_of": clock, "now": now, **decided}})
+        about = {"brand_id": brand_id, "batch": batch["key"], "as_of": clock, "now": millis(datetime.now(UTC))}
+        await rows(tx, "act/queue", {"asked": {**about, **decided}})
         return decided
 
     return await graph.write(work, PATIENCE_S)

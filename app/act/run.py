@@ -42,7 +42,7 @@ class Automating:
             elif one.trigger != CART:
                 did["triggered"] += await trigger_events(self._graph, brand_id, one, as_of)
         progress(did)
-        waiting = await close_batches(self._graph, brand_id, only)
+        waiting = await close_batches(self._graph, brand_id, only, self._rules.most_people)
         queued = await queue_released(self._graph, brand_id, active, self._rules, as_of, only)
         did |= {"waiting_for_approval": waiting, "queued": queued.queued, "skipped": queued.skipped}
         progress(did)

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.act.approval import STATUSES, decide, list_batches
-from app.act.queueing import MOST_PEOPLE
 from app.api.bodies import JsonRoute
 from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
@@ -31,12 +30,13 @@ def batches_router(graph: Graph) -> APIRouter:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Response:
+        """A run that would reach more than 500 people of a brand in a day (`CONSTINTEL_APPROVAL_ABOVE`), over all its automations
+        and with what went out unasked before, sends nothing until somebody approves it."""
         known_status(status, STATUSES)
         _, before, after = decode_cursor(cursor, ("batches", END_OF_TIME, ""))
         found = await list_batches(graph, brand_of(x_brand_id), status, (before, after), limit + 1)
         return page(found, limit, lambda one: ("batches", millis(one["created_at"]), one["batch_id"]), lambda one: one)
 
-    batches.__doc__ = f"One that would reach more than {MOST_PEOPLE} people sends nothing until somebody approves it."
     return router
 
 

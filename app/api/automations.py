@@ -5,7 +5,7 @@ import uuid
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,17 +18,18 @@ from app.act.automations import (
     Channel,
     QuietHours,
     automation_view,
+    change_automation,
     create_automation,
     delete_automation,
     find_automation,
     list_automations,
-    replace_automation,
 )
 from app.act.conditions import MAX_CONDITIONS, OPERATORS, Condition, Value, checked
 from app.act.templates import MAX_SUBJECT, check_template
 from app.api.bodies import JsonRoute
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
+from app.domain.errors import Unprocessable
 from app.domain.segments import canonical_segment
 from app.graph.driver import Graph
 from app.graph.rows import millis
@@ -132,6 +133,13 @@ class AutomationIn(_Strict):
         )
 
 
+class ChangedIn(AutomationIn):
+    version: int | None = Field(None, ge=1, description="The one that was read: 409 when it has moved since.")
+
+
+IfMatch = Annotated[str | None, Header(description="As `version` in the body.")]
+
+
 def _condition(one: ConditionIn) -> Condition:
     value: Value = one.value
     return checked(one.field, one.op, value)
@@ -161,21 +169,6 @@ def automations_router(graph: Graph) -> APIRouter:
     async def automation(automation_id: str, x_brand_id: Brand = None) -> Response:
         return answer(automation_view(await find_automation(graph, brand_of(x_brand_id), automation_id)))
 
-    @router.put("/api/automations/{automation_id}", summary="Replace an automation")
-    async def put(automation_id: str, body: AutomationIn, x_brand_id: Brand = None) -> Response:
-        """What is left out takes its default. What was triggered and still waits goes out as the automation is then."""
-        brand_id = brand_of(x_brand_id)
-        await find_automation(graph, brand_id, automation_id)
-        return answer(automation_view(await replace_automation(graph, brand_id, body.automation(automation_id))))
-
-    @router.patch("/api/automations/{automation_id}", summary="Change some fields of an automation")
-    async def patch(automation_id: str, body: dict[str, Any], x_brand_id: Brand = None) -> Response:
-        """What is left out stays; null takes a field away."""
-        brand_id = brand_of(x_brand_id)
-        shown = automation_view(await find_automation(graph, brand_id, automation_id))
-        changed = _validated({**{name: shown[name] for name in WRITTEN}, **body})
-        return answer(automation_view(await replace_automation(graph, brand_id, changed.automation(automation_id))))
-
     @router.delete("/api/automations/{automation_id}", summary="Delete an automation")
     async def delete(automation_id: str, x_brand_id: Brand = None) -> Response:
         """What it did stays: its executions keep its id and name."""
@@ -185,8 +178,46 @@ def automations_router(graph: Graph) -> APIRouter:
     return router
 
 
-def _validated(body: dict[str, Any]) -> AutomationIn:
+def automation_changes_router(graph: Graph) -> APIRouter:
+    """Changes of one automation. With its `version`, or in an `If-Match` header, a change of something newer is 409."""
+    router = APIRouter(tags=["automations"], route_class=JsonRoute)
+
+    @router.put("/api/automations/{automation_id}", summary="Replace an automation")
+    async def put(automation_id: str, body: ChangedIn, x_brand_id: Brand = None, if_match: IfMatch = None) -> Response:
+        """What is left out takes its default. What was triggered and still waits goes out as the automation is then."""
+        version = _version(body.version, if_match)
+        new = body.automation(automation_id)
+        return answer(
+            automation_view(await change_automation(graph, brand_of(x_brand_id), automation_id, lambda _: new, version))
+        )
+
+    @router.patch("/api/automations/{automation_id}", summary="Change some fields of an automation")
+    async def patch(automation_id: str, body: dict[str, Any], x_brand_id: Brand = None, if_match: IfMatch = None) -> Response:
+        """What is left out stays; null takes a field away."""
+
+        def changed(old: Automation) -> Automation:
+            shown = automation_view(old)
+            return _validated({**{name: shown[name] for name in WRITTEN}, **body}).automation(automation_id)
+
+        given = body.get("version")
+        version = _version(given if isinstance(given, int) else None, if_match)  # of another kind it is refused below
+        return answer(automation_view(await change_automation(graph, brand_of(x_brand_id), automation_id, changed, version)))
+
+    return router
+
+
+def _version(in_body: int | None, if_match: str | None) -> int | None:
+    """Raises Unprocessable for a header that is no version, or another one than the body's."""
+    if if_match is None or if_match.strip() == "*":
+        return in_body
+    plain = if_match.strip().removeprefix("W/").strip('"')
+    if not plain.isascii() or not plain.isdigit() or len(plain) > 9 or in_body not in (None, int(plain)):
+        raise Unprocessable(f"If-Match {if_match[:40]!r}: send the automation's version, such as 3, here or in the body")
+    return int(plain)
+
+
+def _validated(body: dict[str, Any]) -> ChangedIn:
     try:
-        return AutomationIn.model_validate(body)
+        return ChangedIn.model_validate(body)
     except ValidationError as error:
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error

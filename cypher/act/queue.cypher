@@ -1,6 +1,10 @@
 // Queues messages, and skips executions that get none.
-// in: asked (one map): brand_id, queued [{execution (key), set}], skipped [{execution (key), reason}],
+// in: asked (one map): brand_id, batch (key), queued [{execution (key), set}], skipped [{execution (key), reason}],
 //     as_of, now (epoch milliseconds)
+CALL () {
+  MATCH (b:AutomationBatch {key: $asked.batch})
+  SET b.reached = coalesce(b.reached, 0) + size($asked.queued)
+}
 CALL () {
   UNWIND $asked.queued AS row
   MATCH (x:AutomationExecution {key: row.execution})

@@ -2,8 +2,13 @@
 
 import httpx
 import pytest
+from neo4j import AsyncDriver
 
+from app.graph.driver import Graph
+from app.main import create_app
+from app.settings import Settings
 from tests.act.conftest import NOON, Acting, hours
+from tests.conftest import new_brand
 
 MANY = "UNWIND range(1, $count) AS n WITH $brand + '|p' + n AS key, 'p' + n AS id "
 PEOPLE = (
@@ -23,23 +28,66 @@ async def champions(brand: Acting, count: int) -> None:
     await brand.cypher(PEOPLE, count=count, at=NOON)
 
 
-async def test_five_hundred_go_out(brand: Acting) -> None:
-    await champions(brand, 500)
-    did = await brand.job(NOON)
-    assert (did["triggered"], did["waiting_for_approval"], did["sent"]) == (500, 0, 500)
+async def few(graph: Graph, driver: AsyncDriver, most: int) -> Acting:
+    """A brand of a service that asks a person from a few people on."""
+    transport = httpx.ASGITransport(create_app(graph, Settings(approval_above=most, request_deadline_s=60)))
+    return Acting(new_brand(), httpx.AsyncClient(transport=transport, base_url="http://constintel", timeout=60), driver)
 
 
-@pytest.mark.parametrize(("decision", "sent", "skipped"), [("approve", 501, 0), ("reject", 0, 501)])
-async def test_more_wait_for_a_person(brand: Acting, client: httpx.AsyncClient, decision: str, sent: int, skipped: int) -> None:
-    await champions(brand, 501)
+async def test_five_go_out_and_a_sixth_within_the_day_waits(graph: Graph, driver: AsyncDriver) -> None:
+    """However often the job runs, and whatever clock it is given."""
+    brand = await few(graph, driver, 5)
+    await champions(brand, 5)
     did = await brand.job(NOON)
-    assert (did["triggered"], did["waiting_for_approval"], did["sent"]) == (501, 501, 0)
+    assert (did["triggered"], did["waiting_for_approval"], did["sent"]) == (5, 0, 5)
+    await brand.cypher(PEOPLE.replace("range(1, $count)", "[6]"), at=NOON + hours(30))
+    did = await brand.job(NOON + hours(30))
+    assert (did["triggered"], did["waiting_for_approval"], did["sent"]) == (1, 1, 0)
+    [batch] = await brand.data("/api/automation-batches")
+    await brand.post(f"/api/automation-batches/{batch['batch_id']}/approve", None)
+    assert (await brand.job(NOON + hours(30)))["sent"] == 1
+    # A day later the first five count no more, and the approved one never did.
+    await brand.cypher("MATCH (b:AutomationBatch {brand_id: $brand}) SET b.created_at = b.created_at - duration('P1D')")
+    await brand.cypher(PEOPLE.replace("range(1, $count)", "range(7, 11)"), at=NOON + hours(31))
+    assert (await brand.job(NOON + hours(31)))["sent"] == 5
+
+
+async def test_a_run_is_counted_over_all_automations(graph: Graph, driver: AsyncDriver) -> None:
+    brand = await few(graph, driver, 5)
+    await champions(brand, 3)
+    for number in range(3):
+        await brand.does(f"c{number}@example.com", NOON - hours(3), "cart_add", {}, phone=f"+1555012{number}")
+    did = await brand.job(NOON)
+    assert (did["triggered"], did["waiting_for_approval"], did["sent"]) == (6, 6, 0)
+    assert len(await brand.data("/api/automation-batches")) == 2
+
+
+async def test_who_cannot_be_written_to_does_not_count(graph: Graph, driver: AsyncDriver) -> None:
+    brand = await few(graph, driver, 5)
+    for number in range(4):
+        await brand.does(f"c{number}@example.com", NOON - hours(3), "cart_add")
+    assert (await brand.job(NOON))["skipped"] == 4
+    await champions(brand, 5)
+    assert (await brand.job(NOON))["sent"] == 5
+
+
+def test_five_hundred_unless_told() -> None:
+    assert Settings.model_fields["approval_above"].default == 500
+
+
+@pytest.mark.parametrize(("decision", "sent", "skipped"), [("approve", 6, 0), ("reject", 0, 6)])
+async def test_more_wait_for_a_person(graph: Graph, driver: AsyncDriver, decision: str, sent: int, skipped: int) -> None:
+    brand = await few(graph, driver, 5)
+    client = brand._client
+    await champions(brand, 6)
+    did = await brand.job(NOON)
+    assert (did["triggered"], did["waiting_for_approval"], did["sent"]) == (6, 6, 0)
     did = await brand.job(NOON + hours(1))
     assert (did["triggered"], did["sent"]) == (0, 0)
     [batch] = await brand.data("/api/automation-batches")
-    assert (batch["people"], batch["automation_name"], batch["status"]) == (501, "VIP Customer Treatment", "waiting")
+    assert (batch["people"], batch["automation_name"], batch["status"]) == (6, "VIP Customer Treatment", "waiting")
     path = f"/api/automation-batches/{batch['batch_id']}"
-    assert (await brand.post(f"{path}/{decision}", {"note": "so be it"}))["data"]["people"] == 501
+    assert (await brand.post(f"{path}/{decision}", {"note": "so be it"}))["data"]["people"] == 6
     for other in ("approve", "reject"):
         again = await client.post(f"{path}/{other}", headers={"x-brand-id": brand.brand_id})
         assert again.status_code == 409
