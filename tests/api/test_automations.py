@@ -1,5 +1,6 @@
 """Automations over HTTP: the three that each brand begins with, and those that it makes."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -104,3 +105,32 @@ async def test_a_change_that_is_wrong_changes_nothing(client: httpx.AsyncClient,
     assert answer.status_code == 422
     assert "shoe" in answer.text
     assert await brand.data(f"/api/automations{path}") == made
+
+
+async def test_a_change_of_what_somebody_else_changed_is_refused(client: httpx.AsyncClient, brand: Brand) -> None:
+    made = (await brand.post("/api/automations", MINE))["data"]
+    path = f"/{made['automation_id']}"
+    assert (await call(client, brand, "PATCH", path, {"name": "One", "version": 1})).json()["data"]["version"] == 2
+    for method, body in (("PATCH", {"name": "Two", "version": 1}), ("PUT", {**MINE, "version": 1})):
+        answer = await call(client, brand, method, path, body)
+        assert answer.status_code == 409
+        assert "version 2, not 1" in answer.json()["detail"]
+    for tag, status in (('"1"', 409), ('"2"', 200), ("2", 409), ('W/"3"', 200), ("*", 200), ("x", 422)):
+        headers = {"x-brand-id": brand.brand_id, "if-match": tag}
+        answer = await client.patch(f"/api/automations{path}", json={"active": True}, headers=headers)
+        assert answer.status_code == status, tag
+    assert (await call(client, brand, "PATCH", path, {"version": "5"})).status_code == 422
+    found = await brand.data(f"/api/automations{path}")
+    assert (found["name"], found["version"]) == ("One", 5)
+
+
+async def test_of_changes_at_once_none_is_lost(client: httpx.AsyncClient, brand: Brand) -> None:
+    made = (await brand.post("/api/automations", MINE))["data"]
+    path = f"/{made['automation_id']}"
+    changes: list[dict[str, Any]] = [{"name": "One"}, {"template": "Two"}, {"active": False}, {"cap": None}, {"conditions": []}]
+    answers = await asyncio.gather(*(call(client, brand, "PATCH", path, change) for change in changes))
+    assert {answer.status_code for answer in answers} == {200}
+    found = await brand.data(f"/api/automations{path}")
+    assert found["version"] == 1 + len(changes)
+    for change in changes:
+        assert found | change == found

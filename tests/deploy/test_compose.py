@@ -58,6 +58,17 @@ def test_every_variable_of_the_app_is_a_setting_that_takes_its_value(monkeypatch
     assert ipaddress.ip_address(chosen.host).is_unspecified
 
 
+def test_credentials_of_channels_reach_the_app() -> None:
+    """Left out of the file they would be set in .env, and nothing would ever leave."""
+    ways = {name for name in known_variables() if name.startswith(("TWILIO_", "SMTP_"))}
+    assert len(ways) == 8
+    given = {name: f"a-{name}" for name in ways}
+    environment = services({"NEO4J_PASSWORD": PASSWORD, **given})["app"]["environment"]
+    assert {name: environment[name] for name in ways} == given
+    example = (COMPOSE.parent / ".env.example").read_text(encoding="utf-8")
+    assert all(f"#{name}=" in example for name in ways)
+
+
 def test_what_nobody_sets_has_the_codes_own_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """A default written twice drifts apart."""
     offered = re.findall(r"(CONSTINTEL_\w+): \"?\$\{\1:-([^}]*)\}", COMPOSE.read_text(encoding="utf-8"))
