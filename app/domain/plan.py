@@ -105,6 +105,13 @@ class Led(NamedTuple):
     merge_id: str | None
 
 
+class Parted(NamedTuple):
+    """Who came apart in a replay: those who are a person now and whose evidence was `profile_id`'s before."""
+
+    profile_id: str
+    parts: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """How components that were folded anew differ from what stood. Beside it, the plan's other rows hold what is new.
@@ -118,6 +125,7 @@ class Rewrite:
     moved: tuple[Moved, ...] = ()
     revived: tuple[str, ...] = ()
     led: tuple[Led, ...] = ()
+    parted: tuple[Parted, ...] = ()
     let_go: tuple[Hold, ...] = ()
     unmade: tuple[str, ...] = ()
     dropped_links: tuple[str, ...] = ()

@@ -19,11 +19,31 @@ def stream_key(brand_id: str) -> str:
 
 
 async def write_changes(tx: AsyncManagedTransaction, plan: Plan, brand_id: str) -> None:
-    """Tells of merges and reviews. The last statement of its transaction, because it takes the lock of the brand's stream."""
+    """Tells of merges, reviews and where ids lead. The last statement of its transaction, because it takes the lock of the
+    brand's stream. That ids were created is told later (`tell_created`), or here when more is told of them."""
     told = changes_of(plan, brand_id)
     if told:
-        asked = {"brand_id": brand_id, "stream": stream_key(brand_id), "rows": told}
-        await rows(tx, "publish/changes", {"plan": asked})
+        await _tell(tx, brand_id, sorted({key(brand_id, one) for row in told for one in _named(row)}), told)
+
+
+async def tell_created(tx: AsyncManagedTransaction, brand_id: str, limit: int) -> int:
+    """Tells of the first ids that were not told of yet, at most `limit`, and returns of how many were looked at."""
+    untold = [row["key"] for row in await rows(tx, "publish/untold", {"brand_id": brand_id, "limit": limit})]
+    if untold:
+        await _tell(tx, brand_id, untold, [])
+    return len(untold)
+
+
+async def _tell(tx: AsyncManagedTransaction, brand_id: str, concerned: list[str], told: list[Row]) -> None:
+    asked = {"brand_id": brand_id, "stream": stream_key(brand_id), "concerned": concerned, "rows": told}
+    await rows(tx, "publish/changes", {"plan": asked})
+
+
+def _named(row: Row) -> Iterator[str]:
+    """The profile ids that an entry speaks of."""
+    said = row["set"]
+    yield from (said[name] for name in ("profile_id", "into") if said.get(name))
+    yield from (*said.get("profile_ids", ()), *said.get("merged_profile_ids", ()))
 
 
 def changes_of(plan: Plan, brand_id: str) -> list[Row]:
@@ -32,7 +52,8 @@ def changes_of(plan: Plan, brand_id: str) -> list[Row]:
     Whether a review opened, moved or was decided is found out in the graph, which knows what was told of it.
     """
     undone = plan.rewrite.unmade if plan.rewrite else ()
-    if not (undone or plan.merges or plan.reviews):
+    led = list(_led(plan))
+    if not (undone or led or plan.merges or plan.reviews):
         return []
     at = millis(_moment(plan))
     ended = [review for review in plan.reviews if review.status is not ReviewStatus.PENDING]
@@ -40,8 +61,35 @@ def changes_of(plan: Plan, brand_id: str) -> list[Row]:
     return [
         *(_undone(merge_id, plan, brand_id, at) for merge_id in undone),
         *(_merge(merge, plan.judgements) for merge in plan.merges),
+        *({"type": type_, "at": at, "set": said} for type_, said in led),
         *(_review(review, plan, brand_id, at) for review in (*ended, *open_now)),
     ]
+
+
+def _led(plan: Plan) -> Iterator[tuple[str, Row]]:
+    """Where ids lead now that led elsewhere (or were a person) before: a type and what it says, one of each id. Of a replay
+    also who came apart."""
+    because = {merge.merge_id: merge.because for merge in plan.merges}
+    for gone in plan.absorptions:
+        yield (
+            "profile.merged",
+            {
+                "profile_id": gone.profile_id,
+                "into": gone.into,
+                "merge_id": gone.merge_id,
+                "because": because.get(gone.merge_id),
+            },
+        )
+    if plan.rewrite is None:
+        return
+    why = plan.rewrite.because
+    for profile_id in plan.rewrite.revived:
+        yield "profile.unmerged", {"profile_id": profile_id, "into": profile_id, "because": why}
+    for one in plan.rewrite.led:
+        type_ = "profile.merged" if one.merge_id else "profile.reassigned"
+        yield type_, {"profile_id": one.profile_id, "into": one.into, "merge_id": one.merge_id, "because": why}
+    for parted in plan.rewrite.parted:
+        yield "profile.split", {"profile_id": parted.profile_id, "profile_ids": list(parted.parts), "because": why}
 
 
 def _undone(merge_id: str, plan: Plan, brand_id: str, at: int) -> Row:

@@ -3,10 +3,11 @@
 The write path leaves outbox rows of events without a position, so that no writer waits for a counter. Reading places them
 first, under the lock of the brand's stream: positions have no gaps, and nothing that commits later hides behind a cursor.
 The order is the one per profile: an event is never before one of the same profile that it followed.
-(What happened to identities is rare; its rows get their positions where they are written, see `publish/changes`.)
+(What happens to identities later is rare; its rows get their positions where they are written, see `publish/changes`. That an
+id was created is told when somebody reads, or before anything else is told of it: no writer waits for that either.)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from neo4j import AsyncManagedTransaction
 
 from app.domain.errors import Gone
+from app.graph.changes import tell_created
 from app.graph.driver import Graph, rows
 from app.graph.rows import Row
 from app.publish.topics import topic_of
@@ -81,7 +83,7 @@ async def _placed(graph: Graph, read: str, asked: dict[str, Any]) -> tuple[Row, 
         full = page["cut"] or len(page["rows"]) == asked["limit"]
         if full or not page["waiting"] or sweeps == SWEEPS:
             break
-        more = await place(graph, asked["brand_id"])
+        more = await PLACERS[read](graph, asked["brand_id"])
         if not more:
             break
         placed += more
@@ -132,3 +134,16 @@ def in_order(ended: set[str], waiting: Iterable[Mapping[str, Any]]) -> list[str]
     waiting = list(waiting)
     latest = {row["profile_id"]: row["clock"] for row in waiting if row["id"] in ended}
     return [row["id"] for row in waiting if row["id"] in ended or row["clock"] < latest.get(row["profile_id"], 0)]
+
+
+async def place_created(graph: Graph, brand_id: str) -> int:
+    """Tells of ids that were not told of yet, at most `PLACED_AT_ONCE`, and returns of how many."""
+
+    async def work(tx: AsyncManagedTransaction) -> int:
+        return await tell_created(tx, brand_id, PLACED_AT_ONCE)
+
+    return await graph.write(work)
+
+
+# By the statement that reads a page: what gives rows that wait their place.
+PLACERS: Mapping[str, Callable[[Graph, str], Awaitable[int]]] = {"publish/page": place, "publish/changes_page": place_created}

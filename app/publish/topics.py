@@ -70,14 +70,35 @@ def _normalized(row: Mapping[str, Any]) -> Row | None:
     }
 
 
-MERGE_SAYS = ("merge_id", "profile_id", "merged_profile_ids", "review_id", "reason", "because", "decided_by")
-REVIEW_SAYS = ("review_id", "version", "status", "profile_ids", "reason", "merge_id", "decided_by")
+_MERGE = ("merge_id", "profile_id", "merged_profile_ids", "review_id", "reason", "because", "decided_by")
+_REVIEW = ("review_id", "version", "status", "profile_ids", "reason", "merge_id", "decided_by")
+_LED = ("profile_id", "into", "merge_id", "because")
+# What each type of `identity.changes` says. Those of an id say where it leads, so that whoever applies them in order has the
+# map from every id ever issued to who answers for it: `into` another id, itself, or null for a tombstone.
+CHANGE_SAYS: Mapping[str, tuple[str, ...]] = {
+    "profile.created": ("profile_id", "into"),  # a new id, which is a person
+    "profile.merged": _LED,  # absorbed by a merge
+    "profile.unmerged": _LED,  # a person again
+    "profile.reassigned": _LED,  # a replay of the evidence led it elsewhere by no one merge, or to nobody
+    "profile.split": ("profile_id", "profile_ids", "because"),  # who came out of it; the map is told by the entries of these
+    "profile.erased": ("profile_id", "into"),
+    "merge.completed": _MERGE,
+    "merge.undone": _MERGE,
+    "review.opened": _REVIEW,
+    "review.updated": _REVIEW,
+    "review.decided": _REVIEW,
+    "review.superseded": _REVIEW,
+}
+
+
+ITSELF = frozenset({"profile.created", "profile.unmerged"})  # the id answers for itself
 
 
 def _change(row: Mapping[str, Any]) -> Row:
     """Whom it concerns, by ids alone: what they were and are is read where it is kept."""
-    says = MERGE_SAYS if row["type"].startswith("merge.") else REVIEW_SAYS
-    told = {name: row.get(name) for name in says}
+    told = {name: row.get(name) for name in CHANGE_SAYS[row["type"]]}
+    if row["type"] in ITSELF:
+        told["into"] = row["profile_id"]
     return {"position": row["position"], "type": row["type"], "occurred_at": moment(row["at"]), **told}
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.domain.identifiers import Identifier
-from app.domain.plan import Hold, Intent, Led, Moved, Plan, Rewrite, StoredEvent
+from app.domain.plan import Hold, Intent, Led, Moved, Parted, Plan, Rewrite, StoredEvent
 from app.domain.profiles import IdentifierState, Profile, Review, ReviewStatus
 from app.domain.state import Home, Placed, Region, State
 from app.resolve.working import Working
@@ -48,6 +48,7 @@ def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], a
             moved=_moved(region, homes),
             revived=tuple(sorted(working.profiles.keys() & region.placed.keys())),
             led=_led(region, working, stillborn),
+            parted=_parted(state, region, working),
             let_go=tuple(sorted(held_before - held_now)),
             unmade=tuple(sorted(region.merges.keys() - {merge.merge_id for merge in working.merges})),
             dropped_links=tuple(sorted(state.links.keys() - links.keys())),
@@ -110,6 +111,17 @@ def _led(region: Region, working: Working, stillborn: Iterable[Profile]) -> tupl
     ids = (region.issued.keys() | {profile.profile_id for profile in stillborn}) - working.profiles.keys()
     now = {key: merges.get(key) or Placed(working.where(key), None) for key in sorted(ids)}
     return tuple(Led(key, place.into, place.merge_id) for key, place in now.items() if region.placed.get(key) != place)
+
+
+def _parted(state: State, region: Region, working: Working) -> tuple[Parted, ...]:
+    """Who is a person now, and whose founding evidence was somebody else's before."""
+    parts: dict[str, list[str]] = {}
+    for profile_id in sorted(working.profiles.keys() - state.profiles.keys()):
+        home = region.homes.get(working.profiles[profile_id].founded_by)
+        origin = state.find(profile_id) if profile_id in region.issued else home and home.profile_id
+        if origin is not None and origin != profile_id:
+            parts.setdefault(origin, []).append(profile_id)
+    return tuple(Parted(origin, tuple(ids)) for origin, ids in sorted(parts.items()))
 
 
 def _reviews(before: Mapping[str, Review], now: Mapping[str, Review]) -> tuple[Review, ...]:

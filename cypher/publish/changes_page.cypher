@@ -1,6 +1,6 @@
 // What happened to a brand's identities after a position.
 // in: brand_id, stream (its key), after (null: from the oldest that is kept), limit
-// out: one row {rows, cut, waiting, trimmed} as publish/page gives it; here nothing waits and no page is cut
+// out: one row {rows, cut, waiting, trimmed} as publish/page gives it; ids that were not told of yet wait, and no page is cut
 OPTIONAL MATCH (s:Stream {key: $stream})
 WITH coalesce(s.trimmed, 0) AS trimmed
 CALL (trimmed) {
@@ -9,4 +9,5 @@ CALL (trimmed) {
   WITH c ORDER BY c.brand_id, c.position LIMIT $limit
   RETURN collect(c {.*, at: c.at.epochMillis, stored_at: null}) AS rows
 }
-RETURN rows, false AS cut, false AS waiting, trimmed
+RETURN rows, false AS cut, trimmed,
+  EXISTS { MATCH (p:ProfileId) WHERE p.brand_id = $brand_id AND p.untold >= 0 } AS waiting

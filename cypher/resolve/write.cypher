@@ -5,7 +5,7 @@ CALL () {
   CREATE (p:ProfileId:Profile)
   SET p = row.set, p.created_at = datetime({epochMillis: row.created_at}),
       p.first_seen = datetime({epochMillis: row.first_seen}), p.last_seen = datetime({epochMillis: row.last_seen}),
-      p.search_changed_at = timestamp()
+      p.search_changed_at = timestamp(), p.untold = row.set.clock
 }
 CALL () {
   UNWIND $plan.profiles AS row

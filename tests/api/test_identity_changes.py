@@ -1,4 +1,4 @@
-"""`identity.changes`: merges and reviews, each told once, where it happened in the order of commits."""
+"""`identity.changes`: merges, reviews and where ids lead, each told once, where it happened in the order of commits."""
 
 import asyncio
 from itertools import pairwise
@@ -12,8 +12,13 @@ from tests.api.brand import Brand
 CHANGES = "/api/streams/identity.changes"
 
 
-def short(entry: dict[str, Any]) -> tuple[Any, ...]:
-    return entry["position"], entry["type"]
+async def decided(brand: Brand) -> list[dict[str, Any]]:
+    """What was told of merges and reviews."""
+    return [entry for entry in await brand.data(CHANGES, limit=200) if not entry["type"].startswith("profile.")]
+
+
+def types(entries: list[dict[str, Any]]) -> list[str]:
+    return [entry["type"] for entry in entries]
 
 
 async def opened(brand: Brand) -> dict[str, Any]:
@@ -29,10 +34,18 @@ async def test_a_merge_is_told(brand: Brand) -> None:
     assert (await brand.get(CHANGES)).json() == {"data": [], "next": None}
     first, second = await brand.see(email="a@x.org"), await brand.see(phone="+14155550101")
     both = await brand.see(email="a@x.org", phone="+14155550101")
-    (entry,) = await brand.data(CHANGES)
+    *created, entry, absorbed = await brand.data(CHANGES)
+    assert types(created) == ["profile.created"] * 2
+    assert {one["profile_id"]: one["into"] for one in created} == {
+        one["profile_id"]: one["profile_id"] for one in (first, second)
+    }
+    assert (absorbed["type"], absorbed["profile_id"], absorbed["into"]) == (
+        "profile.merged", second["profile_id"], first["profile_id"],
+    )  # fmt: skip
+    assert (absorbed["merge_id"], absorbed["because"]) == (both["merge_id"], both["event_id"])
     assert entry.pop("occurred_at").endswith("Z")
     assert entry == {
-        "position": 1,
+        "position": 3,
         "type": "merge.completed",
         "merge_id": both["merge_id"],
         "profile_id": first["profile_id"],
@@ -46,16 +59,16 @@ async def test_a_merge_is_told(brand: Brand) -> None:
 
 async def test_a_review_is_told_when_it_opens_and_when_it_is_decided(brand: Brand) -> None:
     review = await opened(brand)
-    (entry,) = await brand.data(CHANGES)
+    (entry,) = await decided(brand)
     assert entry["type"] == "review.opened"
     assert {name: entry[name] for name in review} == review
     assert (entry["status"], entry["version"], entry["merge_id"], entry["decided_by"]) == ("pending", 1, None, None)
     done = (await brand.post(f"/api/merge-queue/{review['review_id']}/approve", {}))["data"]
-    opening, merge, decided = await brand.data(CHANGES)
+    opening, merge, end = await decided(brand)
     assert opening == entry
     assert (merge["type"], merge["merge_id"], merge["review_id"]) == ("merge.completed", done["merge_id"], review["review_id"])
-    assert (decided["type"], decided["status"], decided["merge_id"]) == ("review.decided", "merged", done["merge_id"])
-    assert (decided["version"], decided["position"], bool(decided["decided_by"])) == (2, 3, True)
+    assert (end["type"], end["status"], end["merge_id"]) == ("review.decided", "merged", done["merge_id"])
+    assert (end["version"], bool(end["decided_by"])) == (2, True)
 
 
 async def test_a_rejection_is_told_and_more_of_the_same_is_not(brand: Brand) -> None:
@@ -64,8 +77,8 @@ async def test_a_rejection_is_told_and_more_of_the_same_is_not(brand: Brand) -> 
         await brand.see(email="a@x.org", phone="+14155550101")
     await brand.post(f"/api/merge-queue/{review['review_id']}/reject", {})
     await brand.see(email="a@x.org", phone="+14155550101")
-    entries = await brand.data(CHANGES)
-    assert [short(entry) for entry in entries] == [(1, "review.opened"), (2, "review.decided")]
+    entries = await decided(brand)
+    assert types(entries) == ["review.opened", "review.decided"]
     assert (entries[1]["status"], entries[1]["review_id"]) == ("rejected", review["review_id"])
 
 
@@ -75,12 +88,12 @@ async def test_a_review_that_grows_is_updated_and_one_that_evidence_ends_is_supe
     await brand.see(email="a@x.org", user_id="u1")
     again = await brand.see(phone="+14155550101", user_id="u1")  # another link between those who wait already
     assert again["review_id"] == review["review_id"]
-    entries = await brand.data(CHANGES)
-    assert [short(entry) for entry in entries] == [(1, "review.opened"), (2, "review.updated")]
+    entries = await decided(brand)
+    assert types(entries) == ["review.opened", "review.updated"]
     assert entries[1]["profile_ids"] == sorted((*review["profile_ids"], third["profile_id"]))
     assert (entries[1]["review_id"], entries[1]["version"]) == (review["review_id"], 2)
     await brand.post("/api/merges", {"profile_ids": entries[1]["profile_ids"]})
-    *_, merged, ended = await brand.data(CHANGES)
+    *_, merged, ended = await decided(brand)
     assert (merged["type"], ended["type"], ended["status"]) == ("merge.completed", "review.superseded", "superseded")
 
 
@@ -91,10 +104,15 @@ async def test_what_a_hub_joined_is_undone_and_told(brand: Brand, client: httpx.
     headers = {"x-brand-id": brand.brand_id}
     declared = await client.put("/api/identifiers/phone/14155550101", json={"declared": "shared"}, headers=headers)
     assert declared.status_code == 200, declared.text
-    completed, undone = await brand.data(CHANGES)
+    completed, undone = await decided(brand)
     assert (completed["type"], undone["type"]) == ("merge.completed", "merge.undone")
     assert undone["merge_id"] == completed["merge_id"] == joined["merge_id"]
     assert (undone["profile_id"], undone["merged_profile_ids"]) == (first["profile_id"], [second["profile_id"]])
+    again, apart = (await brand.data(CHANGES))[-2:]
+    assert (again["type"], again["profile_id"], again["into"]) == ("profile.unmerged", second["profile_id"], second["profile_id"])
+    assert (apart["type"], apart["profile_id"], apart["profile_ids"]) == (
+        "profile.split", first["profile_id"], [second["profile_id"]],
+    )  # fmt: skip
 
 
 async def test_pages_cursors_and_brands(brand: Brand, stranger: Brand) -> None:
@@ -103,10 +121,14 @@ async def test_pages_cursors_and_brands(brand: Brand, stranger: Brand) -> None:
         await brand.see(user_id=f"u{n}")
         await brand.see(email=f"{n}@x.org", user_id=f"u{n}")
     page = (await brand.get(CHANGES, limit=2)).json()
-    assert [short(entry)[0] for entry in page["data"]] == [1, 2]
+    assert [entry["position"] for entry in page["data"]] == [1, 2]
     assert page["next"] == "2"
-    assert [short(entry)[0] for entry in await brand.data(CHANGES, after=2)] == [3, 4, 5]
+    rest = await brand.data(CHANGES, after=2)
+    assert [entry["position"] for entry in rest] == list(range(3, 21))  # 10 ids, 5 merges, 5 ids that were absorbed
     assert await stranger.data(CHANGES) == []
+
+
+EVERYTHING = 36 + 24 + 24  # ids, merges, ids that were absorbed
 
 
 async def test_writers_at_once_leave_no_gaps_and_keep_the_order(brand: Brand) -> None:
@@ -124,16 +146,16 @@ async def test_writers_at_once_leave_no_gaps_and_keep_the_order(brand: Brand) ->
         seen: list[int] = []
         while True:
             last_turn = over.is_set()
-            seen += [entry["position"] for entry in await brand.data(CHANGES, after=seen[-1] if seen else 0, limit=3)]
-            if last_turn and len(seen) >= 24:
+            seen += [entry["position"] for entry in await brand.data(CHANGES, after=seen[-1] if seen else 0, limit=9)]
+            if last_turn and len(seen) >= EVERYTHING:
                 return seen
 
     readers = [asyncio.create_task(follow()) for _ in range(2)]
     await asyncio.gather(*map(person, range(12)))
     over.set()
     async with asyncio.timeout(30):
-        assert await asyncio.gather(*readers) == [list(range(1, 25))] * 2
-    entries = await brand.data(CHANGES)
+        assert await asyncio.gather(*readers) == [list(range(1, EVERYTHING + 1))] * 2
+    entries = await decided(brand)
     assert len({entry["merge_id"] for entry in entries}) == 24
     surviving: dict[str, int] = {}
     for entry in entries:  # a profile that was absorbed absorbs nobody later
@@ -150,4 +172,25 @@ async def test_a_cursor_before_the_oldest_change_is_told(brand: Brand, after: in
     await brand.cypher("MATCH (c:Change {brand_id: $brand, position: 1}) SET c.stored_at = datetime() - duration({days: 8})")
     assert (await brand.post("/api/jobs/maintenance/run", {}))["data"]["expired"] == 1
     assert (await brand.get(CHANGES, after=after)).status_code == (410 if after == 0 else 200)
-    assert [short(entry) for entry in await brand.data(CHANGES)] == [(2, "merge.completed")]
+    assert (await brand.data(CHANGES))[0]["position"] == 2
+    assert types(await decided(brand)) == ["review.opened", "merge.completed"]
+
+
+async def test_ids_are_told_whoever_asks_first_and_once(brand: Brand) -> None:
+    """Created ids wait until somebody reads; two who read at once, and one who reads again, see each of them once."""
+    made = [(await brand.see(email=f"{n}@x.org"))["profile_id"] for n in range(5)]
+    made.append(await brand.bring(identifiers={"email": "imported@x.org"}))
+    pages = await asyncio.gather(*(brand.data(CHANGES) for _ in range(2)))
+    assert pages[0] == pages[1] == await brand.data(CHANGES)
+    assert sorted(entry["profile_id"] for entry in pages[0]) == sorted(made)
+    assert types(pages[0]) == ["profile.created"] * 6
+    assert {tuple(sorted(entry)) for entry in pages[0]} == {("into", "occurred_at", "position", "profile_id", "type")}
+
+
+async def test_an_id_that_leads_to_nobody_is_told_as_reassigned_to_null(brand: Brand, client: httpx.AsyncClient) -> None:
+    made = (await brand.see(cookie="kiosk"))["profile_id"]
+    headers = {"x-brand-id": brand.brand_id}
+    await client.put("/api/identifiers/cookie/kiosk", json={"declared": "shared"}, headers=headers)
+    created, gone = await brand.data(CHANGES)
+    assert (created["type"], created["profile_id"]) == ("profile.created", made)
+    assert (gone["type"], gone["profile_id"], gone["into"]) == ("profile.reassigned", made, None)
