@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
 from app.graph.rows import Row
 from app.graph.views import merge_view, review_view
@@ -31,6 +32,13 @@ async def list_reviews(graph: Graph, brand_id: str, statuses: Sequence[str], pla
     before, after = place
     found = await graph.read("read/reviews", brand_id=brand_id, statuses=list(statuses), before=before, after=after, limit=limit)
     return [review_view(row["review"]) for row in found]
+
+
+async def carried_by(graph: Graph, brand_id: str, event_ids: Sequence[str]) -> dict[str, frozenset[Identifier]]:
+    """The identifiers that events carried, by event id."""
+    found = await graph.read("explain/sightings", brand_id=brand_id, events=list(event_ids), identifiers=[], each=0)
+    seen = (row["sighting"] for row in found)
+    return {one["event_id"]: frozenset(Identifier(*carried[:2]) for carried in one["identifiers"]) for one in seen}
 
 
 async def find_review(graph: Graph, brand_id: str, review_id: str) -> Row | None:

@@ -137,6 +137,7 @@ def review_view(row: Mapping[str, Any]) -> Row:
     """A review and who is in it: while pending those who wait now, afterwards those whom the decision was about.
 
     `event_id` is the event that opened it; null when an admin asked for the merge, as in a link that an admin drew.
+    `structure` is filled in where one review is looked at.
     """
     profiles = [profile_view(profile) for profile in row["profiles"]]
     pending = row["status"] == "pending"
@@ -162,6 +163,7 @@ def review_view(row: Mapping[str, Any]) -> Row:
             }
             for link_id, rule, reason, ids, opened_at, by_event in links
         ],
+        "structure": None,
     }
 
 

@@ -105,3 +105,30 @@ async def test_many_at_one_kiosk_at_once(brand: Brand) -> None:
         "RETURN count(DISTINCT e) AS events, count(DISTINCT p) AS people"
     )
     assert rows == {"events": 60, "people": 60}
+
+
+CARDS = 50
+SHOP = "+442071234567"
+
+
+async def test_one_shop_phone_on_fifty_loyalty_cards(brand: Brand, client: httpx.AsyncClient) -> None:
+    """The fifty are apart again with nothing lost, and one notice says why. Declared personal, one review holds all fifty."""
+    for number in range(CARDS):
+        properties = {"total": "2.00", "currency": "USD", "order_id": f"o-{number}"}
+        await brand.see(did="purchase", properties=properties, loyalty_id=f"L-{number}", phone=SHOP)
+    apart = await brand.pages("/api/profiles", limit=20)
+    assert sorted(one["identifiers"]["loyalty_id"] for one in apart) == sorted(f"L-{n}" for n in range(CARDS))
+    assert [one["identifiers"].keys() for one in apart] == [{"loyalty_id"}] * CARDS
+    assert {(one["lifetime_value"], one["total_orders"]) for one in apart} == {(2.0, 1)}
+    (notice,) = await brand.data("/api/identifiers", status="shared")
+    assert (notice["type"], notice["value"], notice["seen_with"]["loyalty_id"]) == ("phone", SHOP[1:], 20)
+    assert await brand.data("/api/merge-queue", status="pending") == []
+    response = await put(client, brand, f"phone/{SHOP[1:]}", {"declared": "personal"})
+    assert response.status_code == 200, response.text
+    (review,) = await brand.data("/api/merge-queue", status="pending")
+    assert len(review["profile_ids"]) == CARDS
+    assert await brand.data("/api/identifiers", status="shared") == []
+    everyone = await brand.pages("/api/profiles", limit=20)
+    assert sum(one["lifetime_value"] for one in everyone) == 2.0 * CARDS
+    structure = (await brand.data(f"/api/merge-queue/{review['review_id']}"))["structure"]
+    assert structure["proposal"]["cut"] == [{"kind": "identifier", "name": f"phone:{SHOP[1:]}"}]

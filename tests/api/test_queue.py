@@ -99,3 +99,26 @@ async def test_what_is_not_there(brand: Brand, stranger: Brand) -> None:
     response = await brand.get("/api/merge-queue", status="open")
     assert response.status_code == 400
     assert "pending, merged, rejected, superseded" in response.json()["detail"]
+
+
+async def test_a_big_review_shows_its_bridge_and_proposes_the_split(brand: Brand) -> None:
+    """Two households of two accounts each, which one event with the e-mails of both ties together."""
+    for number, (email, card) in enumerate((("a", "h1"), ("b", "h1"), ("c", "h2"), ("d", "h2"))):
+        await brand.bring(
+            profile_id=f"p{number}",
+            identifiers={"user_id": f"u-{email}", "email": f"{email}@x.org", "phone": f"+44207123450{card[1]}"},
+        )
+    for card in "12":
+        await brand.see(phone=f"+44207123450{card}")
+    told = await brand.see(email=["b@x.org", "c@x.org"])  # type: ignore[arg-type]
+    review = await brand.data(f"/api/merge-queue/{told['review_id']}")
+    assert review["profile_ids"] == ["p0", "p1", "p2", "p3"]
+    found = review["structure"]
+    assert found["proposal"]["groups"] == [["p0", "p1"], ["p2", "p3"]]
+    assert {"kind": "event", "name": told["event_id"]} in found["articulation_points"]
+    assert found["proposal"]["cut"] in found["bridges"]
+    (listed,) = await brand.data("/api/merge-queue", status="pending")
+    assert listed["structure"] is None
+    await brand.post(f"/api/merge-queue/{told['review_id']}/approve", {"profile_ids": found["proposal"]["groups"][0]})
+    (left,) = await brand.data("/api/merge-queue", status="pending")
+    assert left["profile_ids"] == ["p2", "p3"]

@@ -142,7 +142,7 @@ async def test_consumer_and_service_are_killed(service: Service, neo4j_address: 
     assert changes.connections > 1
     assert changes.positions == list(range(1, len(told) + 1))
     assert [message.data for message in changes.seen] == told
-    assert {entry["type"] for entry in told} == {"merge.completed"}
+    assert {entry["type"] for entry in told} == {"merge.completed", "profile.created", "profile.merged"}
 
 
 async def entries(url: str, topic: str, brand: str) -> list[Any]:

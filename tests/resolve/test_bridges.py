@@ -1,0 +1,78 @@
+"""What a review hangs on, by hand and against the definition: take it away and look."""
+
+from itertools import combinations
+
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.resolve.bridges import Drawn, Member, Node, _drawn, structure
+from tests.resolve.world import ids
+
+NAMES = ["m0", "m1", "p0", "p1", "l0", "l1", "c0"]
+people = st.lists(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True), min_size=3, max_size=6)
+links = st.lists(st.lists(st.sampled_from(NAMES), min_size=2, max_size=4, unique=True), min_size=1, max_size=4)
+
+
+def member(name: str, held: str) -> Member:
+    return Member(name, frozenset({name}), frozenset(ids(held)))
+
+
+def link(name: str, profiles: str, carried: str, event: bool = True) -> Drawn:
+    return Drawn(name, frozenset(profiles.split()), frozenset(ids(carried)), event)
+
+
+def test_two_families_joined_by_one_event_are_proposed_apart() -> None:
+    family = [member("a", "m0 p0"), member("b", "m1 p0"), member("c", "l0 p1"), member("d", "l1 p1")]
+    found = structure(
+        family, [link("e1", "a b", "p0"), link("e2", "c d", "p1"), link("e3", "b c", "m1 l0"), link("e4", "a b", "m0 m1")]
+    )
+    assert found.proposal is not None
+    assert found.proposal.groups == (("a", "b"), ("c", "d"))
+    assert Node("event", "e3") in found.points
+    assert Node("profile", "a") not in found.points
+
+
+def test_a_star_is_proposed_apart_at_its_middle() -> None:
+    cards = [member(f"p{n}", f"l{n} p0") for n in range(5)]
+    found = structure(cards, [link("e1", "p0 p1 p2 p3 p4", "p0")])
+    assert found.proposal is not None
+    assert found.proposal.cut == (Node("identifier", "phone:p0"),)
+    assert found.proposal.groups == tuple((f"p{n}",) for n in range(5))
+
+
+def test_what_hangs_together_twice_has_no_bridge() -> None:
+    ring = [member("a", "m0 p0 c0"), member("b", "m0 p0 c0"), member("c", "m0 p0 c0")]
+    found = structure(ring, [link("e1", "a b c", "m0"), link("e2", "a b c", "p0")])
+    assert (found.points, found.bridges, found.proposal) == ((), (), None)
+
+
+def test_a_link_that_an_admin_asked_for_touches_its_profiles() -> None:
+    found = structure([member(name, f"m{n}") for n, name in enumerate("abc")], [link("r", "a b c", "", event=False)])
+    assert found.points == (Node("request", "r"),)
+    assert found.proposal is not None
+    assert found.proposal.groups == (("a",), ("b",), ("c",))
+
+
+@given(people, links)
+def test_points_and_bridges_are_what_parts_profiles_when_it_is_taken_away(
+    held: list[list[str]], carried: list[list[str]]
+) -> None:
+    members = tuple(member(f"p{n}", " ".join(names)) for n, names in enumerate(held))
+    drawn = tuple(Drawn(f"e{n}", frozenset(), frozenset(ids(names))) for n, names in enumerate(carried))
+    graph = _drawn(members, drawn)
+    found = structure(members, drawn)
+    for node in graph:
+        without = nx.Graph(graph)
+        without.remove_node(node)
+        assert (node in found.points) == parts_more(graph, without)
+    for one, other in graph.edges:
+        without = nx.Graph(graph)
+        without.remove_edge(one, other)
+        assert (tuple(sorted((one, other))) in found.bridges) == parts_more(graph, without)
+
+
+def parts_more(graph: nx.Graph, without: nx.Graph) -> bool:  # type: ignore[type-arg]
+    """Whether two profiles that hung together hang together no more."""
+    profiles = [node for node in without if node.kind == "profile"]
+    return any(nx.has_path(graph, *pair) and not nx.has_path(without, *pair) for pair in combinations(profiles, 2))
