@@ -34,7 +34,7 @@ from app.api.jobs import job_history_router, jobs_router
 from app.api.merges import merges_router
 from app.api.metrics import metrics_router
 from app.api.models import explanations_router, models_router, promotions_router
-from app.api.profiles import profiles_router
+from app.api.profiles import profile_router, profiles_router
 from app.api.queue import queue_router
 from app.api.rule_runs import rule_changes_router, rule_runs_router
 from app.api.rules import drafts_router, rules_router
@@ -264,7 +264,9 @@ def _routers(
     yield rules_router(graph, book), problems(400, 404, 422, 503)
     yield drafts_router(graph, book, settings.default_country, decided_by), problems(400, 404, 409, 415, 422, 503)
     yield profiles_router(graph, settings.default_country), problems(400, 404, 422, 503)
-    yield surroundings_router(graph), problems(400, 404, 422, 503)
+    currency = settings.default_currency
+    yield profile_router(graph, book, currency), problems(400, 404, 409, 422, 503)
+    yield surroundings_router(graph, book, currency), problems(400, 404, 409, 422, 503)
     yield explain_router(graph, book), problems(400, 404, 422, 503)
     yield graph_health_router(graph, book), problems(400, 422, 503)
     yield automations_router(graph), problems(400, 404, 415, 422, 503)

@@ -7,14 +7,17 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.filters import readings, typed
 from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, list_named, page
+from app.api.past import When, past_of
 from app.domain.brands import brand_of
 from app.domain.errors import NotFound
 from app.domain.identifiers import Identifier
 from app.domain.segments import canonical_segment
 from app.graph.driver import Graph
+from app.graph.past_views import profile_then, provenance_then, three_sixty_then
 from app.graph.people import find_profile, found_profiles, list_profiles, search_profiles, three_sixty
 from app.graph.provenance import with_provenance
 from app.graph.rows import Row
+from app.graph.rulebook import RuleBook
 
 ENTRIES = 200  # of each list in a 360 view, unless asked for otherwise
 
@@ -24,7 +27,7 @@ Text = Annotated[str | None, Query(max_length=1_000)]
 
 
 def profiles_router(graph: Graph, country: str) -> APIRouter:
-    """`country` (ISO 3166) reads phone numbers that are written without theirs."""
+    """Lists. `country` (ISO 3166) reads phone numbers that are written without theirs."""
     router = APIRouter(tags=["profiles"])
 
     @router.get("/api/profiles", summary="List or find profiles")
@@ -60,17 +63,25 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
             found = await with_provenance(graph, brand_id, found)
         return page(list(zip(places, found, strict=True)), limit, lambda one: one[0], lambda one: one[1])
 
-    _add_one(router, graph)
     return router
 
 
-def _add_one(router: APIRouter, graph: Graph) -> None:
-    """The routes of one person."""
+def profile_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
+    """One person: today, or as they stood at a moment."""
+    router = APIRouter(tags=["profiles"])
 
     @router.get("/api/profiles/{profile_id}", summary="One profile; an absorbed id gives the survivor")
-    async def profile(profile_id: str, x_brand_id: Brand = None, provenance: Provenance = False) -> Response:
-        """`merged_from` is the id asked for, when another profile absorbed it."""
+    async def profile(profile_id: str, x_brand_id: Brand = None, provenance: Provenance = False, when: When = None) -> Response:
+        """`merged_from` is the id asked for, when another profile absorbed it. With `as_of` or `known_at` the profile as it
+        was: exactly what would stand if only the events by then had been sent.
+        """
         brand_id = brand_of(x_brand_id)
+        if when is not None:
+            past = await past_of(graph, book, brand_id, profile_id, when)
+            if past is None:
+                raise no_profile(profile_id)
+            then = profile_then(past, profile_id, currency)
+            return answer(provenance_then(past, then) if provenance else then)
         found = await find_profile(graph, brand_id, profile_id)
         if found is None:
             raise no_profile(profile_id)
@@ -79,12 +90,21 @@ def _add_one(router: APIRouter, graph: Graph) -> None:
         return answer(found)
 
     @router.get("/api/profiles/{profile_id}/360", summary="All that is known of one person")
-    async def profile_360(profile_id: str, x_brand_id: Brand = None, limit: Limit = ENTRIES) -> Response:
-        """Each list newest first, and no longer than `limit`; `events_total` counts them all."""
-        found = await three_sixty(graph, brand_of(x_brand_id), profile_id, limit)
+    async def profile_360(profile_id: str, x_brand_id: Brand = None, limit: Limit = ENTRIES, when: When = None) -> Response:
+        """Each list newest first, and no longer than `limit`; `events_total` counts them all. With `as_of` or `known_at` all
+        of it as it stood then; scores and messages are those that had been made by then.
+        """
+        brand_id = brand_of(x_brand_id)
+        found: Row | None = None
+        if when is None:
+            found = await three_sixty(graph, brand_id, profile_id, limit)
+        elif past := await past_of(graph, book, brand_id, profile_id, when, depth=1):
+            found = await three_sixty_then(graph, past, profile_id, currency, limit)
         if found is None:
             raise no_profile(profile_id)
         return answer(found)
+
+    return router
 
 
 async def _search(

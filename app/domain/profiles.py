@@ -1,6 +1,6 @@
 """What the fold keeps: identifiers with their holders, profiles, open links, reviews and merges. All frozen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -151,7 +151,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """One act of merging: who absorbed whom, what they were, what they became, because of what, and by which rules."""
+    """One act of merging: who absorbed whom, what they were, what they became, because of what, and by which rules.
+
+    `held` is what each of them held just before it, where a replay tells (None: what they hold now, for whoever merges now).
+    """
 
     merge_id: str
     base_id: str
@@ -164,3 +167,4 @@ class Merge:
     after: Profile
     note: str = ""
     rule_version: str = ""
+    held: Mapping[str, frozenset[Identifier]] | None = None

@@ -13,6 +13,17 @@ from app.domain.profiles import IdentifierState, OpenLink, Profile, Review, Revi
 Entry = Event | ProfileImport | Judgement
 
 
+def entry_id(entry: Entry) -> str:
+    """An entry's own id."""
+    match entry:
+        case Event():
+            return entry.event_id
+        case ProfileImport():
+            return entry.profile_id
+        case Judgement():
+            return entry.judgement_id
+
+
 class Anchor(NamedTuple):
     """What founded a profile: an event or import by id, and the identifier when that event founded several."""
 

@@ -104,10 +104,7 @@ class Graph:
         return await self.write(work, patience_s)
 
     async def read(self, name: str, **parameters: object) -> Rows:
-        """The rows of one statement of `cypher/`, read only.
-
-        Raises Unavailable, and QueryTooExpensive when they need more memory than one transaction may take.
-        """
+        """The rows of one statement of `cypher/`, read only. Raises as `look`."""
 
         async def work(tx: AsyncManagedTransaction) -> Rows:
             return await rows(tx, name, parameters)
@@ -115,7 +112,10 @@ class Graph:
         return await self.look(work)
 
     async def look(self, work: Work[T], patience_s: float | None = None) -> T:
-        """Runs `work`, which reads only, in one transaction. Raises as `read`."""
+        """Runs `work`, which reads only, in one transaction.
+
+        Raises Unavailable, and QueryTooExpensive when it needs more memory than one transaction may take.
+        """
         within_s = self._patience_s if patience_s is None else patience_s
         try:
             async with asyncio.timeout(within_s):

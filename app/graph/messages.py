@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.past import Moments
 from app.graph.driver import Graph
-from app.graph.rows import Row, moment
+from app.graph.rows import Row, millis, moment
 
 Place = tuple[int, str]
 """Where a page ended: epoch milliseconds and id. The first page begins at (the end of time, '')."""
@@ -72,3 +73,27 @@ def campaign_view(row: Mapping[str, Any]) -> Row:
         "not_before": moment(row["not_before"]) if waits and row["not_before"] else None,
         "next_try_at": moment(row["due"]) if waits and row["due"] else None,
     }
+
+
+def execution_by(when: Moments, row: Row) -> Row:
+    """An execution as it was known by a moment: what ended later had not ended."""
+    if when.known_at is None or row["finished_at"] is None or row["finished_at"] <= millis(when.known_at):
+        return row
+    return {**row, "status": "triggered", "reason": None, "finished_at": None}
+
+
+def campaign_by(when: Moments, row: Row) -> Row:
+    """A message as it was known by a moment: as far along its way as the news of it that had come."""
+    if when.known_at is None:
+        return row
+    by = millis(when.known_at)
+    later = [name for name in _NEWS if row[f"{name}_at"] is not None and row[f"{name}_at"] > by]
+    if not later:
+        return row
+    had = [name for name in _NEWS if row[f"{name}_at"] is not None and name not in later]
+    unsaid = {"reason": None, "error_code": None, "due": None, "not_before": None}
+    unsent = {} if had else {"attempts": 0, "message_id": None}
+    return {**row, **unsaid, **unsent, **{f"{name}_at": None for name in later}, "status": had[-1] if had else "queued"}
+
+
+_NEWS = ("sent", "failed", "delivered", "read")  # in the order in which what is further along wins

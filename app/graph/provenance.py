@@ -45,13 +45,17 @@ async def with_provenance(graph: Graph, brand_id: str, shown: Sequence[Row]) -> 
     return [
         {
             **profile,
-            "attributes": {
-                winner.name: _shown(winner, sources, said.get(profile["profile_id"], []))
-                for winner in winners.get(profile["profile_id"], ())
-            },
+            "attributes": golden_with_others(
+                winners.get(profile["profile_id"], ()), said.get(profile["profile_id"], []), sources
+            ),
         }
         for profile in shown
     ]
+
+
+def golden_with_others(winners: Iterable[Attribute], said: Sequence[Said], sources: Mapping[str, str]) -> Row:
+    """Each golden value with who gave it, and the others that were. `sources` are of values stored before sources were."""
+    return {winner.name: _shown(winner, sources, said) for winner in winners}
 
 
 async def _sources(graph: Graph, brand_id: str, winners: Iterable[Attribute]) -> dict[str, str]:

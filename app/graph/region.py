@@ -1,4 +1,5 @@
-"""Reads whole components under lock: all evidence that a replay needs, and what stands on it (semantics, rule 12)."""
+"""Reads whole components: all evidence that a replay needs, and what stands on it (semantics, rule 12). Under lock for who
+writes what it finds; without for who only looks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,6 +70,19 @@ async def read_region(
             return await _understood(tx, replace(locked.state, known=near.known), again)
         extent = again
     raise Unavailable("others keep adding to these people at this very moment; try again")
+
+
+async def look_at_region(
+    tx: AsyncManagedTransaction, brand_id: str, seeds: Iterable[Identifier], founders: Iterable[str], most: int = MAX_ENTRIES
+) -> tuple[State, frozenset[Identifier]]:
+    """The same without locks and without today's profiles, and all that it carries but placeholders.
+
+    An entry that is stored meanwhile is in it or not: evidence never changes, so either is a history that there was.
+    Raises RegionTooLarge.
+    """
+    founded_by = frozenset(key(brand_id, entry) for entry in founders)
+    extent = await _extent(tx, brand_id, frozenset(seeds), founded_by, most, None)
+    return await _understood(tx, State(brand_id), extent), extent.identifiers
 
 
 async def _extent(

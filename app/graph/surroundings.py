@@ -1,7 +1,7 @@
 """Reads the graph around a person, breadth first, one round trip a level. What it costs is bounded whatever the hub."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from app.graph.driver import Graph
 from app.graph.rows import Row, moment
@@ -22,6 +22,9 @@ NAMED_BY = {
     "StoreVisit": "visit_id",
     "ProductIntent": "intent_id",
 }
+Around = Callable[[list[str]], Awaitable[list[Row]]]
+"""What lies around nodes, as rows of `cypher/read/graph_around.cypher`."""
+
 _PLACE = {label: place for place, label in enumerate(NAMED_BY)}
 
 
@@ -34,11 +37,20 @@ async def surroundings(graph: Graph, brand_id: str, profile_id: str, depth: int,
     found = await graph.read("read/graph_start", brand_id=brand_id, profile_id=profile_id)
     if not found:
         return None
-    nodes = {found[0]["found"]: found[0]}
+
+    async def around(frontier: list[str]) -> list[Row]:
+        return await graph.read("read/graph_around", brand_id=brand_id, nodes=frontier, fan_out=FAN_OUT + 1, rows=ROWS)
+
+    return await walk(around, found[0], depth, limit)
+
+
+async def walk(around: Around, start: Row, depth: int, limit: int) -> Row:
+    """The same from a node on, whatever tells what lies around nodes."""
+    nodes = {start["found"]: start}
     edges: dict[tuple[str, str, str], Row] = {}
     frontier, truncated = list(nodes), False
     for level in range(depth + 1):
-        rows = await _around(graph, brand_id, frontier)
+        rows = await around(frontier)
         edges |= {(row["source"], row["target"], row["type"]): row for row in rows}
         # The pass after the last level finds the edges among what is there, and nothing new.
         new = _unseen(rows, nodes) if level < depth else []
@@ -55,10 +67,6 @@ async def surroundings(graph: Graph, brand_id: str, profile_id: str, depth: int,
         "edges": sorted(between, key=lambda edge: (edge["source"], edge["target"], edge["type"])),
         "truncated": truncated,
     }
-
-
-async def _around(graph: Graph, brand_id: str, frontier: list[str]) -> list[Row]:
-    return await graph.read("read/graph_around", brand_id=brand_id, nodes=frontier, fan_out=FAN_OUT + 1, rows=ROWS)
 
 
 def _unseen(rows: Iterable[Row], nodes: dict[str, Row]) -> list[Row]:

@@ -1,6 +1,6 @@
 """Writes a Plan: one statement for its common part, a few more for what is rare (merges, reviews, judgements, imports)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from app.graph.changes import write_changes
 from app.graph.driver import rows
 from app.graph.rows import Row, identifier_row, key, link_row, millis, profile_row, review_row
 from app.graph.snapshots import snapshot
+
+Held = Mapping[str, Collection[Identifier]]
 
 
 async def write(
@@ -133,7 +135,7 @@ def _event_row(stored: StoredEvent, brand_id: str) -> Row:
         "order_id": event.order_id,
         "value_minor": event.total.minor if event.total else None,
         "currency": event.total.currency if event.total else None,
-        "facts": _facts(event),
+        "facts": facts_of(event),
         "properties": event.properties,
         "raw": event.raw,
     }
@@ -152,7 +154,7 @@ def _unparked_row(stored: StoredEvent, brand_id: str) -> Row:
     return {"key": row["set"]["key"], "set": {name: row["set"][name] for name in names}, "profile": row["profile"]}
 
 
-def _facts(event: Event) -> str:
+def facts_of(event: Event) -> str:
     """What a replay needs of an event beside its identifiers and value, as JSON text."""
     visit = event.visit
     return orjson.dumps(
@@ -253,28 +255,36 @@ def _waiting(plan: Plan, brand_id: str) -> dict[str, Any]:
     }
 
 
-def _merge_row(merge: Merge, brand_id: str, currency: str, held: dict[str, list[Identifier]]) -> Row:
-    ours = {identifier for profile in merge.before for identifier in held.get(profile.profile_id, [])}
-    before = [snapshot(profile, held.get(profile.profile_id, ()), currency) for profile in merge.before]
+def _merge_row(merge: Merge, brand_id: str, currency: str, held: Held) -> Row:
     return {
         "set": {
             "key": key(brand_id, merge.merge_id),
             "brand_id": brand_id,
-            "merge_id": merge.merge_id,
-            "reason": merge.reason,
-            "base_profile_id": merge.base_id,
-            "merged_profile_ids": list(merge.absorbed_ids),
-            "because": merge.because,
-            "decided_by": merge.decided_by,
-            "note": merge.note,
-            "rule_version": merge.rule_version,
-            "before": orjson.dumps(before).decode(),
-            "after": orjson.dumps(snapshot(merge.after, ours, currency)).decode(),
+            **merge_properties(merge, currency, held),
             "before_sets": [f"{profile.profile_id}|{old}" for profile in merge.before for old in sorted(profile.constituents)],
         },
         "decided_at": millis(merge.decided_at),
         "base": key(brand_id, merge.base_id),
         "absorbed": [key(brand_id, profile_id) for profile_id in merge.absorbed_ids],
+    }
+
+
+def merge_properties(merge: Merge, currency: str, held_now: Held) -> Row:
+    """What people read of a merge."""
+    held = held_now if merge.held is None else merge.held
+    ours = {identifier for profile in merge.before for identifier in held.get(profile.profile_id, ())}
+    before = [snapshot(profile, held.get(profile.profile_id, ()), currency) for profile in merge.before]
+    return {
+        "merge_id": merge.merge_id,
+        "reason": merge.reason,
+        "base_profile_id": merge.base_id,
+        "merged_profile_ids": list(merge.absorbed_ids),
+        "because": merge.because,
+        "decided_by": merge.decided_by,
+        "note": merge.note,
+        "rule_version": merge.rule_version,
+        "before": orjson.dumps(before).decode(),
+        "after": orjson.dumps(snapshot(merge.after, ours, currency)).decode(),
     }
 
 
@@ -305,9 +315,9 @@ def _judgement_row(judgement: Judgement, brand_id: str) -> Row:
     }
 
 
-async def _held_before(tx: AsyncManagedTransaction, plan: Plan, brand_id: str) -> dict[str, list[Identifier]]:
+async def _held_before(tx: AsyncManagedTransaction, plan: Plan, brand_id: str) -> Held:
     """What the profiles of each merge held before it, for the snapshots that people read."""
-    ids: Iterable[str] = {profile.profile_id for merge in plan.merges for profile in merge.before}
+    ids: Iterable[str] = {profile.profile_id for merge in plan.merges if merge.held is None for profile in merge.before}
     if not ids:
         return {}
     found = await rows(tx, "resolve/held", {"touched": {"profiles": [key(brand_id, profile_id) for profile_id in sorted(ids)]}})

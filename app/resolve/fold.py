@@ -10,7 +10,7 @@ from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules, Trust
-from app.domain.state import Anchor, Entry, State
+from app.domain.state import Anchor, Entry, State, entry_id
 from app.resolve.intents import interest
 from app.resolve.judge import decide, hoist
 from app.resolve.rewriting import rewriting
@@ -267,16 +267,6 @@ def replayed(
 def in_order(log: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
     """Entries in the order in which they are folded: by clock, equal ones by id."""
     return sorted(log, key=lambda row: (row[0], entry_id(row[1])))
-
-
-def entry_id(entry: Entry) -> str:
-    match entry:
-        case Event():
-            return entry.event_id
-        case ProfileImport():
-            return entry.profile_id
-        case Judgement():
-            return entry.judgement_id
 
 
 def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag], trust: Trust) -> Profile:

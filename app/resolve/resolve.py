@@ -10,8 +10,8 @@ from app.domain.judgements import Judgement
 from app.domain.plan import Plan
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.rules import Rules
-from app.domain.state import Anchor, Entry, State
-from app.resolve.fold import Fold, RegionNeeded, entry_id, in_order, replayed
+from app.domain.state import Anchor, Entry, State, entry_id
+from app.resolve.fold import Fold, RegionNeeded, in_order, replayed
 from app.resolve.judge import decide, hoist
 from app.resolve.sightings import unread
 from app.resolve.working import Working

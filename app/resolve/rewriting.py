@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.domain.identifiers import Identifier
 from app.domain.plan import Hold, Intent, Led, Moved, Parted, Plan, Rewrite, StoredEvent
-from app.domain.profiles import IdentifierState, Profile, Review, ReviewStatus
+from app.domain.profiles import IdentifierState, Merge, Profile, Review, ReviewStatus
 from app.domain.state import Home, Placed, Region, State
 from app.resolve.working import Working
 
@@ -19,8 +19,8 @@ def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], a
     """
     region = state.region or Region()
     held_before, held_now = _held(state.identifiers, state.holders), _held(working.nodes, working.holders)
-    homes = _homes(working)
-    intents = _intents(working)
+    homes = homes_of(working)
+    intents = intents_of(working)
     links = {link.link_id: link for link in working.waiting.new_links}
     stillborn = tuple(gone for gone in working.stillborn if gone.profile_id not in region.issued)
     return Plan(
@@ -34,9 +34,7 @@ def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], a
         founded=frozenset(working.profiles.keys() - region.issued.keys()),
         stillborn=stillborn,
         holds=tuple(sorted(held_now - held_before)),
-        merges=tuple(
-            merge for merge in working.merges if region.merges.get(merge.merge_id) != (merge.base_id, merge.absorbed_ids)
-        ),
+        merges=tuple(with_held(working, merge) for merge in working.merges if _is_other(region, merge)),
         links=tuple(link for key, link in links.items() if state.links.get(key) != link),
         reviews=_reviews(state.reviews, working.waiting.reviews),
         judgements=tuple(working.judgements),
@@ -68,7 +66,22 @@ def _learnt(state: State, working: Working) -> tuple[IdentifierState, ...]:
     return tuple(node for key, node in working.nodes.items() if replace(node, holders=nobody) != before.get(key))
 
 
-def _homes(working: Working) -> dict[str, Home]:
+def _is_other(region: Region, merge: Merge) -> bool:
+    """Whether a merge did not stand before, or was of others."""
+    return region.merges.get(merge.merge_id) != (merge.base_id, merge.absorbed_ids)
+
+
+def with_held(working: Working, merge: Merge) -> Merge:
+    """A merge of a replay, and what each of its profiles held just before it: by now they may hold other things."""
+    holds = working.holds[: working.held_before[merge.merge_id]]
+    held = {
+        one.profile_id: frozenset(hold.identifier for hold in holds if hold.profile_id in one.constituents)
+        for one in merge.before
+    }
+    return replace(merge, held=held)
+
+
+def homes_of(working: Working) -> dict[str, Home]:
     """Where each event ended up, and by which merge."""
     gone = {profile_id: (into, merge_id) for profile_id, into, merge_id in working.absorptions}
     homes = {}
@@ -89,7 +102,7 @@ def _moved(region: Region, homes: Mapping[str, Home]) -> tuple[Moved, ...]:
     )
 
 
-def _intents(working: Working) -> dict[str, Intent]:
+def intents_of(working: Working) -> dict[str, Intent]:
     found = {intent.intent_id: intent for intent in working.intents}
     for intent_id, status, converted_by in working.closed_intents:
         found[intent_id] = replace(found[intent_id], status=status, converted_by=converted_by)

@@ -10,9 +10,9 @@ from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Plan
 from app.domain.rules import Rules
-from app.domain.state import Entry, Region, State
+from app.domain.state import Entry, Region, State, entry_id
 from app.resolve.decisions import side_of
-from app.resolve.fold import entry_id, in_order, replayed
+from app.resolve.fold import in_order, replayed
 from app.resolve.rewriting import rewriting
 from app.resolve.working import Working
 

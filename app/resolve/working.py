@@ -46,6 +46,7 @@ class Working:
         self.events: list[StoredEvent] = []
         self.imports: list[StoredImport] = []
         self.merges: list[Merge] = []
+        self.held_before: dict[str, int] = {}  # merge id -> how many of the holds were there before it
         self.judgements: list[Judgement] = []
         self.intents: list[Intent] = []
         self.closed_intents: list[tuple[str, str, str | None]] = []
@@ -185,6 +186,7 @@ class Working:
     ) -> Profile:
         """The first member absorbs the rest. Nothing physical is lost: absorbed ids keep resolving to it."""
         base, *others = members
+        self.held_before[merge_id] = len(self.holds)
         after = base
         for other in others:
             after = unite(after, other, self.rules.trust)

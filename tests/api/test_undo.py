@@ -183,3 +183,14 @@ async def test_groups_that_do_not_fit_are_refused(brand: Brand) -> None:
         )
         assert answer.status_code == 422
         assert "groups" in answer.json()["detail"]
+
+
+async def test_a_merge_that_comes_back_shows_what_was_held_before_it(brand: Brand) -> None:
+    """Not what those who are folded again hold by now."""
+    base, _, merge_id = await two_people_who_are_one(brand)
+    before = await brand.data(f"/api/merges/{merge_id}")
+    other = await brand.see(user_id="u-1")
+    await brand.post("/api/merges", {"profile_ids": [base, other["profile_id"]]})
+    await undo(brand, merge_id)
+    await undo(brand, merge_id, "redo")
+    assert await brand.data(f"/api/merges/{merge_id}") == before

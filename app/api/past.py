@@ -1,0 +1,78 @@
+"""Time travel: a person as they stood at a moment. Reads their components, folds what was there by then, shows that."""
+
+import asyncio
+import re
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, BeforeValidator
+
+from app.domain.errors import NotFound
+from app.domain.past import Moments, Past
+from app.graph.driver import Graph
+from app.graph.past import Founded, founded, read_whole
+from app.graph.rulebook import RuleBook
+from app.resolve.past import past
+
+
+def _unescaped(raw: object) -> object:
+    """A `+` of a zone that was not escaped in a query string arrives as a space."""
+    return re.sub(r" (\d\d:?\d\d)$", r"+\1", raw) if isinstance(raw, str) else raw
+
+
+Moment = Annotated[AwareDatetime | None, BeforeValidator(_unescaped)]
+
+
+async def moments_of(
+    as_of: Annotated[
+        Moment,
+        Query(
+            description="As of what had happened by then (RFC 3339 with a zone): events that occurred, profiles that existed. "
+            "What people decided counts whenever they did. A future time means all that there is."
+        ),
+    ] = None,
+    known_at: Annotated[
+        Moment,
+        Query(
+            description="By what was known then (RFC 3339 with a zone): events that had been received, decisions that had been "
+            "made and not been taken back. Both may be given together."
+        ),
+    ] = None,
+) -> Moments | None:
+    """None when neither is given: today."""
+    return None if as_of is known_at is None else Moments(as_of, known_at)
+
+
+When = Annotated[Moments | None, Depends(moments_of)]
+
+
+async def past_of(graph: Graph, book: RuleBook, brand_id: str, profile_id: str, when: Moments, depth: int = 0) -> Past | None:
+    """Who answered for an id then; None for an id never issued. `depth` as for `read_whole`.
+
+    Raises NotFound when nobody answered for it then, RegionTooLarge.
+    """
+    anchor = await founded(graph, brand_id, profile_id)
+    if anchor is None:
+        return None
+    rules = await book.now(graph, brand_id)
+    whole = await read_whole(graph, brand_id, anchor.by, when, rules, depth)
+    found = await asyncio.to_thread(past, whole, profile_id, when, rules)
+    if found is None:
+        raise _nobody(profile_id, when, anchor)
+    return found
+
+
+def _nobody(profile_id: str, when: Moments, anchor: Founded) -> NotFound:
+    asked = " and ".join(f"{name}={at.isoformat()}" for name, at in _given(when))
+    if anchor.happened is None or anchor.heard is None:
+        return NotFound(f"profile {profile_id[:128]!r} was nobody yet at {asked}")
+    later = " and ".join(
+        f"{name}={at.isoformat()}" for name, at in _given(Moments(when.as_of and anchor.happened, when.known_at and anchor.heard))
+    )
+    return NotFound(f"no event by {asked} names profile {profile_id[:128]!r}; the one that founded it does from {later} on")
+
+
+def _given(when: Moments) -> list[tuple[str, datetime]]:
+    named = (("as_of", when.as_of), ("known_at", when.known_at))
+    return [(name, at) for name, at in named if at is not None]

@@ -1,0 +1,183 @@
+"""Time travel (architecture, "one function, six uses"): a moment is a history that ended there."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.events import stable_id
+from app.domain.identifiers import Identifier
+from app.domain.past import Declared, Moments, Past, Shape, Whole
+from app.domain.profiles import Standing
+from app.resolve.past import past
+from tests.resolve.test_laws import RULES as SMALL
+from tests.resolve.test_laws import carried
+from tests.resolve.test_undo import FREE, RULES, histories, played, with_hubs
+from tests.resolve.world import START, World, essence, event, ids, imported
+
+PROFILE = "profile"
+
+
+class Remembering(World):
+    """Keeps when each declaration was made, as the graph does."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.said: dict[Identifier, list[tuple[datetime | None, Standing | None]]] = {}
+
+    def declare(self, name: str, standing: Standing | None):  # type: ignore[no-untyped-def]
+        (identifier,) = ids(name)
+        self.said.setdefault(identifier, []).append((self._now(), standing))
+        return super().declare(name, standing)
+
+
+def whole(world: Remembering) -> Whole:
+    declared = tuple(
+        Declared(identifier, node.standing, tuple(world.said.get(identifier, ())))
+        for identifier, node in world.state.identifiers.items()
+    )
+    return Whole(world.brand, tuple(world.log), world.issued, world.homes, world.placed, world.state.reviews, declared)
+
+
+def at(hours: int) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+def shown(shape: Shape) -> dict[str, object]:
+    """The same of a shape as `essence` says of a world."""
+    seen = {key: node for key, node in shape.identifiers.items() if node.first_seen is not None}
+    return {
+        "profiles": {key: replace(profile, clock=0) for key, profile in shape.profiles.items()},
+        "holders": {key: node.holders for key, node in seen.items()},
+        "seen": {k: (n.standing, n.seen_with, n.through, n.first_seen, n.last_seen, n.tags) for k, n in seen.items()},
+        "events": {key: (home.profile_id, home.matched) for key, home in shape.homes.items()},
+        "merges": {key: (made.base_id, made.absorbed_ids) for key, made in shape.merges.items()},
+        "intents": {key: (intent.status, intent.converted_by) for key, intent in shape.intents.items()},
+        "reviews": sorted((sorted(review.profile_ids), key) for key, review in shape.reviews.items()),
+    }
+
+
+def assert_then_is_its_prefix(history: list[tuple[str, object]], pick: int, rules: Any) -> None:
+    lengths = []
+    world = Remembering(rules)
+    for step in history:
+        played([step], rules, world)
+        lengths.append(world.steps)
+    hours = pick % (world.steps + 1)
+    prefix = Remembering(rules)
+    played(history[: sum(length <= hours for length in lengths)], rules, prefix)
+    everything = whole(world)
+    for profile_id in sorted(world.issued):
+        found = past(everything, profile_id, Moments(known_at=at(hours)), rules)
+        if profile_id in prefix.issued:
+            assert answering(prefix, profile_id) == (found.person if found else None)
+        if found is not None:
+            assert shown(found.then) == essence(prefix)
+
+
+def answering(world: World, profile_id: str) -> str | None:
+    found: str | None = profile_id
+    while found is not None and found in world.placed:
+        found = world.placed[found].into
+    return found
+
+
+@given(histories, st.integers(0, 1_000))
+def test_what_was_known_is_the_history_that_ended_there(history: list[tuple[str, object]], pick: int) -> None:
+    """Also what was undone since was merged then, and what was retracted since was apart."""
+    assert_then_is_its_prefix(history, pick, FREE)
+
+
+@given(with_hubs, st.integers(0, 1_000))
+def test_also_where_hubs_crossed_since_and_admins_declared(history: list[tuple[str, object]], pick: int) -> None:
+    assert_then_is_its_prefix(history, pick, RULES)
+
+
+late = st.tuples(st.sampled_from(["see", "see", "bring"]), carried, st.integers(0, 14))
+
+
+@given(st.lists(late, min_size=1, max_size=12), st.integers(0, 14), st.integers(0, 12))
+def test_what_had_happened_is_the_history_of_just_those_events(
+    history: list[tuple[str, list[str], int]], happened: int, known: int
+) -> None:
+    """Entries arrive in the order of their numbers and happened whenever they did."""
+    world, only = Remembering(SMALL), Remembering(SMALL)
+    for number, (what, names, when) in enumerate(history, 1):
+        entry = event(number, names, when=when) if what == "see" else replace(imported(number, names), created_at=at(when))
+        world.take([entry])
+        if when <= happened and number <= known:
+            only.take([entry])
+    moments = Moments(at(happened), at(known))
+    for profile_id in sorted(world.issued):
+        found = past(whole(world), profile_id, moments, SMALL)
+        if profile_id in only.issued:
+            assert found is not None
+            assert found.person == only.state.find(profile_id)
+        if found is not None:
+            assert shown(found.then) == essence(only)
+
+
+@given(with_hubs)
+def test_the_end_of_time_is_today(history: list[tuple[str, object]]) -> None:
+    world = played(history, RULES, Remembering(RULES))
+    for profile_id in sorted(world.issued):
+        found = past(whole(world), profile_id, Moments(known_at=at(10_000)), RULES)
+        assert answering(world, profile_id) == (found.person if found else None)  # type: ignore[arg-type]
+        if found is not None:
+            assert shown(found.then) == essence(world)
+            assert {one: found.home(one) for one in world.homes} == world.homes
+
+
+def found_at(world: Remembering, profile_id: str, **moments: datetime) -> Past | None:
+    return past(whole(world), profile_id, Moments(**moments), FREE)
+
+
+def test_a_merge_that_was_undone_since_stood_then() -> None:
+    world = Remembering(FREE)
+    for names in ("m1", "p1", "m1 p1"):
+        world.see(names)
+    base, gone = world.holder("m1"), min(world.state.survivors)
+    (merge_id,) = world.merges
+    judgement = world.undo(merge_id).judgements[0]
+    undone = world._now()
+    world.see("m1")
+    assert world.holder("p1") == gone
+    before = found_at(world, gone, known_at=undone - timedelta(hours=1))
+    assert before is not None
+    assert (before.person, set(before.then.merges)) == (base, {merge_id})
+    after = found_at(world, gone, known_at=undone)
+    assert after is not None
+    assert (after.person, set(after.then.merges)) == (gone, set())
+    # A judgement is about people: it holds for whatever had happened.
+    happened = found_at(world, gone, as_of=at(3))
+    assert happened is not None
+    assert happened.person == gone
+    world.see("m1")
+    world.retract(judgement.judgement_id)
+    while_undone = found_at(world, gone, known_at=undone)
+    assert while_undone is not None
+    assert while_undone.person == gone
+    assert while_undone.undone(while_undone.now.merges[merge_id]) is not None
+
+
+def test_a_history_brought_in_late_names_people_before_we_met_them() -> None:
+    world = Remembering(FREE)
+    met = world.see("m1", when=100).answers[0].profile_id
+    world.see("m1 p1", value=7, when=10)
+    assert met is not None
+    found = found_at(world, met, as_of=at(50))
+    assert found is not None
+    assert found.person == stable_id(world.brand, PROFILE, found.log[0][1].event_id)  # type: ignore[union-attr]
+    assert dict(found.then.profiles[found.person].spend) == {"USD": 7}
+    assert found_at(world, met, known_at=at(1)) is not None
+    assert found_at(world, met, as_of=at(9)) is None
+
+
+def test_nobody_answers_for_who_conflicts_with_a_person_that_was_there() -> None:
+    """l2 came with m1, who has another card: whoever l2 founded was nobody before."""
+    world = Remembering(replace(FREE, limits={"loyalty_id": 1}))
+    world.see("m1 l1")
+    world.see("m1 l2")
+    assert found_at(world, world.holder("l2"), known_at=at(1)) is None
