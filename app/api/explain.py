@@ -14,13 +14,12 @@ from app.domain.evidence import Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.rules import Rules
-from app.domain.state import Entry
+from app.domain.state import Entry, entry_id
 from app.graph.driver import Graph
 from app.graph.evidence import component_of, evidence_of_pair, evidence_of_person
 from app.graph.rulebook import RuleBook
 from app.resolve.cut import Cut, separating
 from app.resolve.explain import Apart, Belonging, PairExplained, Step, explain_pair, explain_person
-from app.resolve.fold import entry_id
 from app.resolve.guards import Guard, Node
 
 Shown = dict[str, Any]
