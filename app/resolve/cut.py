@@ -20,7 +20,8 @@ from app.domain.identifiers import Identifier
 from app.domain.judgements import JudgementKind
 from app.domain.profiles import Standing
 from app.domain.rules import Rules
-from app.domain.state import Anchor, Entry, entry_id, in_order, replayed
+from app.domain.state import Anchor, Entry, entry_id
+from app.resolve.fold import in_order, replayed
 from app.resolve.resolve import evidence
 from app.resolve.working import Working
 
