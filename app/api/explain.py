@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Response
 from app.api.paging import Brand, answer
 from app.api.profiles import no_profile
 from app.domain.brands import brand_of
-from app.domain.errors import RegionTooLarge
 from app.domain.events import Event, ProfileImport
 from app.domain.evidence import Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
@@ -16,7 +15,7 @@ from app.domain.judgements import Judgement
 from app.domain.rules import Rules
 from app.domain.state import Entry, entry_id
 from app.graph.driver import Graph
-from app.graph.evidence import component_of, evidence_of_pair, evidence_of_person
+from app.graph.evidence import PairRead, evidence_of_pair, evidence_of_person
 from app.graph.rulebook import RuleBook
 from app.resolve.cut import Cut, separating
 from app.resolve.explain import Apart, Belonging, PairExplained, Step, explain_pair, explain_person
@@ -50,26 +49,22 @@ def explain_router(graph: Graph, book: RuleBook) -> APIRouter:
             if read is None:
                 raise no_profile(profile_id)
             return answer(_person_view(*read, profile_id))
-        evidence, unknown = await evidence_of_pair(graph, brand_id, profile_id, other)
-        if unknown:
-            raise no_profile(unknown[0])
+        pair = await evidence_of_pair(graph, brand_id, profile_id, other)
+        if pair.unknown:
+            raise no_profile(pair.unknown[0])
         rules = await book.now(graph, brand_id)
-        cut = await _cut(graph, brand_id, evidence, profile_id, other, rules)
-        explained = explain_pair(profile_id, other, evidence, rules, cut)
-        return answer({"profile_id": profile_id, "with": other, **_pair_view(explained, evidence)})
+        cut = await _cut(pair, profile_id, other, rules)
+        explained = explain_pair(profile_id, other, pair.evidence, rules, cut)
+        return answer({"profile_id": profile_id, "with": other, **_pair_view(explained, pair.evidence)})
 
     return router
 
 
-async def _cut(graph: Graph, brand_id: str, evidence: Evidence, one: str, other: str, rules: Rules) -> Cut | None:
+async def _cut(pair: PairRead, one: str, other: str, rules: Rules) -> Cut | None:
     """What would separate two ids of one person. Folding takes a while, so it is done beside the service's loop."""
-    if one == other or evidence.find(one) != evidence.find(other):
-        return None
-    try:
-        component = await component_of(graph, brand_id, evidence.find(one))
-    except RegionTooLarge as error:
-        return Cut(reason=error.detail)
-    return await asyncio.to_thread(separating, component, one, other, rules)
+    if pair.component is None:
+        return Cut(reason=pair.too_large) if pair.too_large else None
+    return await asyncio.to_thread(separating, pair.component, one, other, rules)
 
 
 def _person_view(profile_id: str, evidence: Evidence, asked: str) -> Shown:

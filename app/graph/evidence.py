@@ -1,12 +1,14 @@
 """Reads what an explanation stands on. Every read is bounded, whatever the person; `truncated` says when a bound was met."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from neo4j import AsyncManagedTransaction
 
+from app.domain.errors import RegionTooLarge
 from app.domain.evidence import Absorbed, Component, Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Profile, Standing
@@ -34,26 +36,44 @@ async def evidence_of_person(graph: Graph, brand_id: str, asked: str) -> tuple[s
     return profile_id, _evidence(found, acts, seen, held=held, truncated=cut)
 
 
-async def evidence_of_pair(graph: Graph, brand_id: str, one: str, other: str) -> tuple[Evidence, list[str]]:
-    """What was merged on the way between two ids, or what lies between two people; and which ids were never issued."""
+class PairRead(NamedTuple):
+    """What was read of two ids: which of them were never issued, the evidence, and for two ids of one person all of their
+    component, or why it was not read."""
+
+    unknown: list[str]
+    evidence: Evidence
+    component: Component | None = None
+    too_large: str = ""
+
+
+async def evidence_of_pair(graph: Graph, brand_id: str, one: str, other: str) -> PairRead:
+    """What was merged on the way between two ids, or what lies between two people."""
     found = await graph.read("explain/person", brand_id=brand_id, profile_ids=[one, other], whole=False, limit=MOST)
     unknown = [asked for asked in (one, other) if asked not in {row["asked"] for row in found}]
     if unknown:
-        return Evidence({}), unknown
+        return PairRead(unknown, Evidence({}))
     acts = list({act["gone"]: act for row in found for act in row["acts"]}.values())
     people = {row["person"]["profile_id"] for row in found}
-    if len(people) == 1:
-        return _evidence(found, acts, await _sightings(graph, brand_id, acts)), []
-    return await _between(graph, brand_id, found, acts), []
+    if len(people) > 1:
+        return PairRead([], await _between(graph, brand_id, found, acts))
+    if one == other:
+        return PairRead([], _evidence(found, acts, await _sightings(graph, brand_id, acts)))
+    seen, (component, too_large) = await asyncio.gather(
+        _sightings(graph, brand_id, acts), _component(graph, brand_id, people.pop())
+    )
+    return PairRead([], _evidence(found, acts, seen), component, too_large)
 
 
-async def component_of(graph: Graph, brand_id: str, profile_id: str) -> Component:
-    """All evidence of a person and whoever hangs together with them. Raises RegionTooLarge."""
+async def _component(graph: Graph, brand_id: str, profile_id: str) -> tuple[Component | None, str]:
+    """All evidence of a person and whoever hangs together with them; None, and why, when that is too much."""
 
     async def work(tx: AsyncManagedTransaction) -> Component:
         return await read_component(tx, brand_id, [profile_id])
 
-    return await graph.look(work, COMPONENT_S)
+    try:
+        return await graph.look(work, COMPONENT_S), ""
+    except RegionTooLarge as error:
+        return None, error.detail
 
 
 async def _between(graph: Graph, brand_id: str, found: list[Row], acts: list[Row]) -> Evidence:

@@ -1,11 +1,15 @@
 """Why ids are, or are not, one person: through HTTP, after real merges and decisions."""
 
+from functools import partial
 from typing import Any
 
+import pytest
+
 from app.domain.rules import Rules
+from app.domain.state import entry_id
 from app.graph.driver import Graph
-from app.graph.evidence import component_of
-from app.resolve.fold import entry_id
+from app.graph.evidence import evidence_of_pair
+from app.graph.region import read_component
 from app.resolve.resolve import replay
 from tests.api.brand import Brand
 from tests.api.test_queue import conflict
@@ -262,7 +266,8 @@ async def test_without_the_cited_evidence_they_are_two_and_without_less_they_are
     cited = {piece["id"] for piece in said["separation"]["cut"]}
     assert len(cited) == 2
     assert cited <= {event["event_id"] for event in told[2:]}
-    component = await component_of(graph, brand.brand_id, said["steps"][0]["base_profile_id"])
+    component = (await evidence_of_pair(graph, brand.brand_id, one, other)).component
+    assert component is not None
 
     def people(without: set[str]) -> int:
         log = [row for row in component.log if entry_id(row[1]) not in without]
@@ -283,3 +288,16 @@ async def test_what_people_judged_is_evidence_and_founders_that_tie_are_not(bran
     (piece,) = (await explain(brand, one, made))["separation"]["cut"]
     assert (piece["kind"], piece["type"], piece["source"]) == ("judgement", "same", "admin")
     assert (await explain(brand, one, one))["separation"] is None
+
+
+async def test_too_much_evidence_has_no_cut_and_says_so(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.graph.evidence.read_component", partial(read_component, most=3))
+    one = (await brand.see(email="a@x.org"))["profile_id"]
+    other = (await brand.see(phone=PHONE))["profile_id"]
+    await brand.see(email="a@x.org", phone=PHONE)
+    assert (await explain(brand, one, other))["separation"]["reason"] is None
+    await brand.see(email="a@x.org")
+    said = await explain(brand, one, other)
+    assert said["one_person"] is True
+    assert said["separation"]["cut"] is None
+    assert "more than 3 events belong to these people" in said["separation"]["reason"]
