@@ -55,9 +55,9 @@ async def past_of(graph: Graph, book: RuleBook, brand_id: str, profile_id: str, 
     anchor = await founded(graph, brand_id, profile_id)
     if anchor is None:
         return None
-    rules = await book.now(graph, brand_id)
+    rules, rules_now = await book.then(graph, brand_id, when.known_at), await book.now(graph, brand_id)
     whole = await read_whole(graph, brand_id, anchor.by, when, rules, depth)
-    found = await asyncio.to_thread(past, whole, profile_id, when, rules)
+    found = await asyncio.to_thread(past, whole, profile_id, when, rules, rules_now)
     if found is None:
         raise _nobody(profile_id, when, anchor)
     return found

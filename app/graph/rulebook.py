@@ -1,10 +1,12 @@
 """Which rules a brand goes by. The graph says which version is in force, so that no two replicas ever disagree."""
 
+from datetime import datetime
+
 from neo4j import AsyncManagedTransaction
 
 from app.domain.rules import SERVICE, Rules, rules_from
 from app.graph.driver import Graph, rows
-from app.graph.rows import Row
+from app.graph.rows import Row, millis
 
 REMEMBERED = 1_000  # versions; none ever changes, so each may be remembered by its name
 
@@ -34,6 +36,16 @@ class RuleBook:
     async def now(self, graph: Graph, brand_id: str) -> Rules:
         """As `in_force`, for who only reads."""
         return self._understood(brand_id, await graph.read("rules/in_force", brand_id=brand_id))
+
+    async def then(self, graph: Graph, brand_id: str, known_at: datetime | None) -> Rules:
+        """What the brand went by at a moment (None: now). Before its first version those of the service, as they are now."""
+        if known_at is None:
+            return await self.now(graph, brand_id)
+        found = await graph.read("rules/since", brand_id=brand_id)
+        since = [one.split("|") for row in found for one in row["since"]]
+        by_then = [version for at, version in since if int(at) <= millis(known_at)]
+        last = by_then[-1] if by_then else SERVICE
+        return await graph.look(lambda tx: self.version(tx, brand_id, last))
 
     def _understood(self, brand_id: str, found: list[Row]) -> Rules:
         if not found or found[0]["version"] == SERVICE:

@@ -29,8 +29,8 @@ def _as_it_was(entry: Entry, when: Moments) -> Entry:
     return entry
 
 
-def past(whole: Whole, profile_id: str, when: Moments, rules: Rules) -> Past | None:
-    """Who answered for an id then, with all their components; None when nobody did.
+def past(whole: Whole, profile_id: str, when: Moments, rules: Rules, rules_now: Rules) -> Past | None:
+    """Who answered for an id then, with all their components; None when nobody did. `rules` are those in force then.
 
     `whole` holds the whole components of the id, also through identifiers that are shared today and were not by then.
     """
@@ -40,7 +40,7 @@ def past(whole: Whole, profile_id: str, when: Moments, rules: Rules) -> Past | N
     person = then.where(profile_id) or _named_by(then, log, everything, whole.issued.get(profile_id))
     if person is None:
         return None
-    now, heard = _others(whole, log, then, when, rules)
+    now, heard = _others(whole, log, then, when, (rules, rules_now))
     legacy = whole.issued.keys() - _born(now)
     founded = {entry_id(entry) for _, entry in log}
     by_then = {key for key in legacy if whole.issued[key].founded_by in founded}
@@ -49,16 +49,17 @@ def past(whole: Whole, profile_id: str, when: Moments, rules: Rules) -> Past | N
     return Past(when, person, log, shape, shape if heard is then else _shape(heard, ()), today, whole)
 
 
-def _others(whole: Whole, log: Log, then: Working, when: Moments, rules: Rules) -> tuple[Working, Working]:
+def _others(whole: Whole, log: Log, then: Working, when: Moments, rules: tuple[Rules, Rules]) -> tuple[Working, Working]:
     """All entries folded, and those that were known by then; the same again where these are the same entries."""
-    everything = cut(whole.log, Moments())
+    rules_then, rules_now = rules
+    everything, known = cut(whole.log, Moments()), Moments(known_at=when.known_at)
     declared_later = any(one.by(when) != one.by(Moments()) for one in whole.declared)
-    now = then if log == everything and not declared_later else _folded(whole, everything, Moments(), rules)
-    known = Moments(known_at=when.known_at)
+    same = log == everything and not declared_later and rules_then == rules_now
+    now = then if same else _folded(whole, everything, Moments(), rules_now)
     by_then = cut(everything, known)
     if log == by_then:
         return now, then
-    return now, now if when.known_at is None else _folded(whole, by_then, known, rules)
+    return now, now if when.known_at is None else _folded(whole, by_then, known, rules_then)
 
 
 def _folded(whole: Whole, log: Log, when: Moments, rules: Rules) -> Working:

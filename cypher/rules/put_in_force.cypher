@@ -2,7 +2,7 @@
 MATCH (b:Brand {brand_id: $brand_id})
 REMOVE b.lock
 WITH b, coalesce(b.rules, '0') AS was
-SET b.rules = $version
+SET b.rules = $version, b.rules_since = coalesce(b.rules_since, []) + [toString($at) + '|' + $version]
 WITH was
 OPTIONAL MATCH (old:RulesVersion {key: $brand_id + '|' + was})
 SET old.status = 'retired'

@@ -1,5 +1,9 @@
 """Time travel over HTTP: today seen through it is today, and a moment is what a brand told only so much would show."""
 
+from typing import Any
+
+import pytest
+
 from tests.api.brand import Brand
 from tests.api.test_merges import PHONE, two_people_who_are_one
 
@@ -57,3 +61,94 @@ async def test_now_is_today_with_a_review_pending(brand: Brand) -> None:
     told = await brand.see(loyalty_id="L1", phone=PHONE)
     assert told["outcome"] == "review"
     await assert_now_is_today(brand)
+
+
+async def test_now_is_today_of_what_was_learnt(brand: Brand) -> None:
+    sarah = await brand.omnichannel()
+    for day in ("18", "20"):
+        await brand.post("/api/jobs/predictions/run", {"as_of": f"2024-01-{day}T10:00:00Z"})
+    await assert_now_is_today(brand)
+    today = await brand.data(f"/api/profiles/{sarah}/360")
+    before = await brand.data(f"/api/profiles/{sarah}/360?as_of=2024-01-19T00:00:00Z")
+    assert today["predictions"]["as_of"] == "2024-01-20T10:00:00Z"
+    assert before["predictions"]["as_of"] == before["journey"]["as_of"] == "2024-01-18T10:00:00Z"
+    assert before["journey"]["previous_stage"] is None
+    known = await brand.data(f"/api/profiles/{sarah}/360?known_at={before['predictions']['scored_at']}")
+    assert known["predictions"] == before["predictions"]
+    assert known["features"] is None, "features keep no history"
+
+
+async def test_a_kiosk_linked_people_until_it_was_known_for_one(brand: Brand) -> None:
+    """Those whom it had joined are looked for through it, though it links nobody today."""
+    first = await brand.post("/api/events", met(0))
+    for number in range(1, 7):
+        await brand.post("/api/events", met(number))
+    profile_id = first["data"]["events"][0]["profile_id"]
+    today = await brand.data(f"/api/profiles/{profile_id}")
+    assert today["identifiers"] == {"email": "p0@x.org"}
+    before = await brand.data(f"/api/profiles/{profile_id}/360?as_of=2024-01-03T00:00:00Z")
+    assert before["profile"]["identifiers"] == {"email": "p2@x.org", "cookie": "kiosk"}
+    assert before["events_total"] == 3
+    drawn = await brand.data(f"/api/profiles/{profile_id}/graph?as_of=2024-01-03T00:00:00Z&depth=1")
+    assert sum(edge["type"] == "HAS_IDENTIFIER" for edge in drawn["edges"]) == 4
+
+
+def met(number: int) -> dict[str, Any]:
+    who = {"cookie": "kiosk", "email": f"p{number}@x.org"}
+    return {"type": "page_view", "identifiers": who, "occurred_at": f"2024-01-0{number + 1}T00:00:00Z"}
+
+
+async def test_what_an_admin_declared_since_was_not_known_then(brand: Brand) -> None:
+    for number in range(2):
+        told = await brand.see(phone=PHONE, email=f"p{number}@x.org")
+    put, header = brand._client.put, {"x-brand-id": brand.brand_id}
+    for said in ("shared", None, "blocked"):
+        declared = await put(
+            "/api/identifiers/phone/442071234567", json={"declared": said}, headers={"x-brand-id": brand.brand_id}
+        )
+        assert declared.status_code == 200
+    (row,) = await brand.cypher(
+        "MATCH (i:Identifier {brand_id: $brand, type: 'phone'}) RETURN [x IN i.declarations | toInteger(split(x, '|')[0])] AS at"
+    )
+    held = []
+    for at in (row["at"][0] - 1, *row["at"]):
+        known = f"{at / 1000:.3f}"  # seconds since 1970 are a time with a zone as well
+        shown = await brand.data(f"/api/profiles/{told['profile_id']}?known_at={known}")
+        held.append(sorted(shown["identifiers"]))
+    assert held == [["email", "phone"], ["email"], ["email", "phone"], ["email"]]
+
+
+@pytest.mark.parametrize("view", ["", "/360", "/graph"])
+async def test_who_was_not_there_yet_is_not_found_and_says_from_when(brand: Brand, stranger: Brand, view: str) -> None:
+    body = {"type": "login", "identifiers": {"email": MAIL}, "occurred_at": "2024-02-01T12:00:00Z"}
+    told = (await brand.post("/api/events", body))["data"]["events"][0]
+    path = f"/api/profiles/{told['profile_id']}{view}"
+    for moment, says in (
+        ("as_of=2024-01-01T00:00:00Z", "as_of=2024-02-01T12:00:00+00:00 on"),
+        ("as_of=2024-01-01T01:00:00+01:00", "no event by as_of=2024-01-01T00:00:00+00:00"),
+        ("known_at=2024-02-02T00:00:00Z", "known_at=20"),
+    ):
+        answer = await brand.get(f"{path}?{moment}")
+        assert answer.status_code == 404
+        assert says in answer.json()["detail"], answer.text
+    assert (await brand.get(f"{path}?as_of=2024-02-01T12:00:00Z")).status_code == 200
+    assert (await brand.get("/api/profiles/nobody?as_of=2024-01-01T00:00:00Z")).status_code == 404
+    assert (await stranger.get(f"{path}?as_of=2024-03-01T00:00:00Z")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "moment", ["as_of=yesterday", "as_of=2024-01-01", "known_at=2024-01-01T00:00:00", "as_of=", "known_at=0x1"]
+)
+async def test_a_time_is_written_with_its_zone(brand: Brand, moment: str) -> None:
+    answer = await brand.get(f"/api/profiles/x?{moment}")
+    assert answer.status_code == 422
+    assert moment.partition("=")[0] in answer.json()["detail"]
+
+
+async def test_too_many_events_are_refused_not_cut_short(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        told = await brand.see(email=MAIL)
+    monkeypatch.setattr("app.graph.region.look_at_region.__defaults__", (2,))
+    answer = await brand.get(f"/api/profiles/{told['profile_id']}?as_of={LAST}")
+    assert answer.status_code == 409
+    assert "more than 2 events" in answer.json()["detail"]

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from app.domain.evidence import Component
 from app.domain.profiles import Standing
+from app.domain.state import entry_id
 from app.resolve.cut import Cut, separating
-from app.resolve.fold import entry_id
 from tests.resolve import test_laws, test_shared, test_undo
 from tests.resolve.world import World
 

@@ -70,7 +70,7 @@ def assert_then_is_its_prefix(history: list[tuple[str, object]], pick: int, rule
     played(history[: sum(length <= hours for length in lengths)], rules, prefix)
     everything = whole(world)
     for profile_id in sorted(world.issued):
-        found = past(everything, profile_id, Moments(known_at=at(hours)), rules)
+        found = past(everything, profile_id, Moments(known_at=at(hours)), rules, rules)
         if profile_id in prefix.issued:
             assert answering(prefix, profile_id) == (found.person if found else None)
         if found is not None:
@@ -111,7 +111,7 @@ def test_what_had_happened_is_the_history_of_just_those_events(
             only.take([entry])
     moments = Moments(at(happened), at(known))
     for profile_id in sorted(world.issued):
-        found = past(whole(world), profile_id, moments, SMALL)
+        found = past(whole(world), profile_id, moments, SMALL, SMALL)
         if profile_id in only.issued:
             assert found is not None
             assert found.person == only.state.find(profile_id)
@@ -123,7 +123,7 @@ def test_what_had_happened_is_the_history_of_just_those_events(
 def test_the_end_of_time_is_today(history: list[tuple[str, object]]) -> None:
     world = played(history, RULES, Remembering(RULES))
     for profile_id in sorted(world.issued):
-        found = past(whole(world), profile_id, Moments(known_at=at(10_000)), RULES)
+        found = past(whole(world), profile_id, Moments(known_at=at(10_000)), RULES, RULES)
         assert answering(world, profile_id) == (found.person if found else None)  # type: ignore[arg-type]
         if found is not None:
             assert shown(found.then) == essence(world)
@@ -131,7 +131,7 @@ def test_the_end_of_time_is_today(history: list[tuple[str, object]]) -> None:
 
 
 def found_at(world: Remembering, profile_id: str, **moments: datetime) -> Past | None:
-    return past(whole(world), profile_id, Moments(**moments), FREE)
+    return past(whole(world), profile_id, Moments(**moments), world.rules, world.rules)
 
 
 def test_a_merge_that_was_undone_since_stood_then() -> None:
