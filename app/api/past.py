@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -64,13 +64,17 @@ async def past_of(graph: Graph, book: RuleBook, brand_id: str, profile_id: str, 
 
 
 def _nobody(profile_id: str, when: Moments, anchor: Founded) -> NotFound:
-    asked = " and ".join(f"{name}={at.isoformat()}" for name, at in _given(when))
+    asked = " and ".join(f"{name}={_written(at)}" for name, at in _given(when))
     if anchor.happened is None or anchor.heard is None:
         return NotFound(f"profile {profile_id[:128]!r} was nobody yet at {asked}")
     later = " and ".join(
-        f"{name}={at.isoformat()}" for name, at in _given(Moments(when.as_of and anchor.happened, when.known_at and anchor.heard))
+        f"{name}={_written(at)}" for name, at in _given(Moments(when.as_of and anchor.happened, when.known_at and anchor.heard))
     )
     return NotFound(f"no event by {asked} names profile {profile_id[:128]!r}; the one that founded it does from {later} on")
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _given(when: Moments) -> list[tuple[str, datetime]]:

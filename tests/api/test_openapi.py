@@ -62,7 +62,8 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     deciding = {"/api/profiles", "/api/merges", f"{queue}/approve", f"{queue}/reject", declared}
     version, runs = "/api/rules/{version}", "/api/rules/runs/{run_id}"
     rules = {"/api/rules", version, f"{version}/dry-run", f"{version}/promote", f"{version}/rollback", f"{runs}/cancel"}
-    assert found == {*deciding, *undoing, *models, *messages, *rules}
+    past = {profile, f"{profile}/360", f"{profile}/graph"}
+    assert found == {*past, *deciding, *undoing, *models, *messages, *rules}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

@@ -6,10 +6,11 @@ import pytest
 
 from tests.api.brand import Brand
 from tests.api.test_merges import PHONE, two_people_who_are_one
+from tests.api.test_rules import done, draft, one_of_two_mails
 
 LAST = "9999-12-31T23:59:59Z"
 MAIL = "a@x.org"
-VIEWS = ("", "/360", "/graph?depth=1", "/graph?depth=2", "/graph?depth=4&limit=1000")
+VIEWS = ("", "/360", "/graph?depth=1", "/graph?depth=4&limit=1000")
 
 
 async def ids_of(brand: Brand) -> list[str]:
@@ -67,8 +68,8 @@ async def test_now_is_today_of_what_was_learnt(brand: Brand) -> None:
     sarah = await brand.omnichannel()
     for day in ("18", "20"):
         await brand.post("/api/jobs/predictions/run", {"as_of": f"2024-01-{day}T10:00:00Z"})
-    await assert_now_is_today(brand)
     today = await brand.data(f"/api/profiles/{sarah}/360")
+    assert await brand.data(f"/api/profiles/{sarah}/360?known_at={LAST}") == today
     before = await brand.data(f"/api/profiles/{sarah}/360?as_of=2024-01-19T00:00:00Z")
     assert today["predictions"]["as_of"] == "2024-01-20T10:00:00Z"
     assert before["predictions"]["as_of"] == before["journey"]["as_of"] == "2024-01-18T10:00:00Z"
@@ -101,7 +102,7 @@ def met(number: int) -> dict[str, Any]:
 async def test_what_an_admin_declared_since_was_not_known_then(brand: Brand) -> None:
     for number in range(2):
         told = await brand.see(phone=PHONE, email=f"p{number}@x.org")
-    put, header = brand._client.put, {"x-brand-id": brand.brand_id}
+    put = brand._client.put
     for said in ("shared", None, "blocked"):
         declared = await put(
             "/api/identifiers/phone/442071234567", json={"declared": said}, headers={"x-brand-id": brand.brand_id}
@@ -118,14 +119,32 @@ async def test_what_an_admin_declared_since_was_not_known_then(brand: Brand) -> 
     assert held == [["email", "phone"], ["email"], ["email", "phone"], ["email"]]
 
 
+async def test_rules_put_in_force_since_were_not_known_then(brand: Brand) -> None:
+    await one_of_two_mails(brand)
+    (today,) = await brand.data("/api/profiles")
+    known = f"/api/profiles/{today['profile_id']}?known_at={today['created_at']}"
+    path = f"/api/profiles/{today['profile_id']}?known_at={await last_heard(brand)}"
+    assert await brand.data(path) == today
+    await done(brand, await draft(brand, limits={"email": 1}), "promote")
+    assert len(await brand.data("/api/profiles")) == 2
+    assert await brand.data(path) == today
+    assert len((await brand.data(known))["all_identifiers"]) == 2, "when only the first event was known"
+    await assert_now_is_today(brand)
+
+
+async def last_heard(brand: Brand) -> str:
+    (row,) = await brand.cypher("MATCH (e:Event {brand_id: $brand}) RETURN toString(max(e.received_at)) AS at")
+    return str(row["at"])
+
+
 @pytest.mark.parametrize("view", ["", "/360", "/graph"])
 async def test_who_was_not_there_yet_is_not_found_and_says_from_when(brand: Brand, stranger: Brand, view: str) -> None:
     body = {"type": "login", "identifiers": {"email": MAIL}, "occurred_at": "2024-02-01T12:00:00Z"}
     told = (await brand.post("/api/events", body))["data"]["events"][0]
     path = f"/api/profiles/{told['profile_id']}{view}"
     for moment, says in (
-        ("as_of=2024-01-01T00:00:00Z", "as_of=2024-02-01T12:00:00+00:00 on"),
-        ("as_of=2024-01-01T01:00:00+01:00", "no event by as_of=2024-01-01T00:00:00+00:00"),
+        ("as_of=2024-01-01T00:00:00Z", "as_of=2024-02-01T12:00:00Z on"),
+        ("as_of=2024-01-01T01:00:00+01:00", "no event by as_of=2024-01-01T00:00:00Z names"),
         ("known_at=2024-02-02T00:00:00Z", "known_at=20"),
     ):
         answer = await brand.get(f"{path}?{moment}")
