@@ -24,6 +24,8 @@ SCANS = {
     ("publish/lag", STREAMS): "one node a brand whose stream is read; the rows come from the index, up to the limit",
 }
 PRODUCTS = {
+    "past/learnt": "joins a person's features and prediction, one row each",
+    "past/messages": "joins two subqueries of one row each (each collects)",
     "region/entries": "joins three subqueries of one row each (each collects)",
     "region/judged": "joins two subqueries of one row each (each collects)",
     "resolve/absorb": "joins, for one row of the plan, what the absorbed profile has with one profile found by its key",
