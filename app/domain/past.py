@@ -119,13 +119,13 @@ class Past:
     log: tuple[tuple[int, Entry], ...]
     then: Shape
     heard: Shape
-    today: Shape
+    present: Shape
     whole: Whole
 
     @property
     def is_today(self) -> bool:
         """Whether all entries were there, so that everything is as it is stored: today seen through time travel is today."""
-        return self.then is self.today
+        return self.then is self.present
 
     def home(self, event_id: str) -> Home:
         return self._of(self.whole.homes, self.then.homes, event_id)
