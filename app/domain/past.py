@@ -108,7 +108,7 @@ class Whole:
 @dataclass(frozen=True, slots=True)
 class Past:
     """The components of one person, `person`, folded from different entries: `then` from those by the moments, `heard` from
-    those that were known by then whenever they happened, `today` from all.
+    those that were known by then whenever they happened, `latest` from all.
 
     What was written once, when it came (what an event's sender was told, the snapshots of a merge), is shown as it was
     written where `heard` makes the same: less evidence, not a later decision, would have made it another.
@@ -119,13 +119,13 @@ class Past:
     log: tuple[tuple[int, Entry], ...]
     then: Shape
     heard: Shape
-    present: Shape
+    latest: Shape
     whole: Whole
 
     @property
     def is_today(self) -> bool:
         """Whether all entries were there, so that everything is as it is stored: today seen through time travel is today."""
-        return self.then is self.present
+        return self.then is self.latest
 
     def home(self, event_id: str) -> Home:
         return self._of(self.whole.homes, self.then.homes, event_id)

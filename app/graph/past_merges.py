@@ -32,7 +32,7 @@ def _merge_row(past: Past, stored: Row | None, merge_id: str, currency: str) -> 
     if stored["undone_at"] is not None:
         return stored if past.when.knew(moment(stored["undone_at"]) or EPOCH) else None
     # It stands again: what had undone it was taken back since.
-    today = past.present.merges.get(merge_id)
+    today = past.latest.merges.get(merge_id)
     undone = past.undone(today) if today is not None else None
     return {**stored, "undone_at": millis(undone.decided_at), "undone_because": undone.judgement_id} if undone else None
 

@@ -159,7 +159,7 @@ def test_a_merge_that_was_undone_since_stood_then() -> None:
     while_undone = found_at(world, gone, known_at=undone)
     assert while_undone is not None
     assert while_undone.person == gone
-    assert while_undone.undone(while_undone.today.merges[merge_id]) is not None
+    assert while_undone.undone(while_undone.latest.merges[merge_id]) is not None
 
 
 def test_a_history_brought_in_late_names_people_before_we_met_them() -> None:
