@@ -70,8 +70,10 @@ run: setup
 serve: setup
 	.venv/bin/constintel serve
 
+# Two processes: one for what needs no server, one with the session's Neo4j for the rest; WORKERS=0 runs all in one.
+WORKERS ?= 2
 test: setup
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

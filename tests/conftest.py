@@ -20,6 +20,18 @@ from app.settings import Settings
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
+# Where nothing needs a server: these tests run in a process of their own, beside those that wait for Neo4j.
+PURE = {"domain", "learn", "payloads", "resolve", "sources", "test_architecture.py", "test_docs.py"}
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for all that needs a server, so that there is one session's Neo4j, and one for the rest."""
+    for item in items:
+        pure = item.path.relative_to(HERE).parts[0] in PURE and "engine_dir" not in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("pure" if pure else "server"))
+
+
 @pytest.fixture(scope="session")
 def engine_dir() -> Path:
     """The embedded Neo4j's program files, as `make setup` fetched them."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from app.domain.identifiers import Identifier
 from app.domain.plan import Plan
-from app.domain.profiles import IdentifierState, Profile, Review, ReviewStatus, Standing
+from app.domain.profiles import IdentifierState, OpenLink, Profile, Review, ReviewStatus, Standing
 from app.domain.rules import Rules
 from app.domain.state import Region, State
 from app.resolve.fold import replayed
@@ -56,7 +56,12 @@ def ruled_anew(state: State, rules: Rules, at: datetime) -> Plan | None:
     working.judgements = []  # none is new
     _as_they_were(working, state)
     plan = rewriting(state, working, {}, at, f"version {rules.version} of the rules is in force")
-    plan = replace(plan, links=tuple(link for link in plan.links if not _only_later(state, link.link_id, link)))
+    waiting = {link_id for review in working.waiting.reviews.values() if _waits(review) for link_id in review.link_ids}
+    plan = replace(
+        plan,
+        links=tuple(link for link in plan.links if not _says_nothing_new(state, link, link.link_id in waiting)),
+        reviews=tuple(review for review in plan.reviews if not _stays_decided(state, review)),
+    )
     return None if _changes_nothing(plan) else plan
 
 
@@ -72,9 +77,22 @@ def _as_they_were(working: Working, state: State) -> None:
             working.profiles[key] = stood
 
 
-def _only_later(state: State, link_id: str, link: object) -> bool:
-    old = state.links.get(link_id)
-    return old is not None and replace(old, clock=getattr(link, "clock", old.clock)) == link
+def _says_nothing_new(state: State, link: OpenLink, waits: bool) -> bool:
+    """One that is as it was but for its place in the log; where nobody is asked about it any more, also for what it says."""
+    old = state.links.get(link.link_id)
+    if old is None or old.profile_ids != link.profile_ids:
+        return False
+    return not waits or replace(link, clock=old.clock) == old
+
+
+def _waits(review: Review) -> bool:
+    return review.status is ReviewStatus.PENDING
+
+
+def _stays_decided(state: State, review: Review) -> bool:
+    """A review that a person decided stays as it was decided, whatever it would be made of now."""
+    old = state.reviews.get(review.review_id)
+    return old is not None and ReviewStatus.PENDING not in {old.status, review.status}
 
 
 def _changes_nothing(plan: Plan) -> bool:

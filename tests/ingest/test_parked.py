@@ -23,7 +23,7 @@ def brand(brand_id: str) -> Brand:
 
 async def crowded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Five people at a kiosk, then more evidence than fits; the outcomes of what comes next."""
-    monkeypatch.setattr(region.read_region, "__defaults__", (10,))
+    monkeypatch.setattr(region.read_region, "__defaults__", ((), 10, None))
     for number in range(5):
         await shop.event(seen(number, cookie="kiosk", email=f"p{number}@x.org"))
     for number in range(5, 15):

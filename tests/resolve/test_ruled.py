@@ -59,6 +59,14 @@ def test_the_same_rules_change_nothing(history: list[tuple[str, object]], same: 
     assert ruled_anew(world.with_region(()), replace(same, version="again"), world._now()) is None
 
 
+def test_a_rejected_review_stays_rejected() -> None:
+    world = World(RULES)
+    for names in ("m0", "m0 m1 m2"):
+        world.see(names)
+    world.reject(world.review())
+    assert ruled_anew(world.with_region(()), replace(RULES, version="again"), world._now()) is None
+
+
 @given(with_hubs, rules)
 def test_differences_tell_who_becomes_whom(history: list[tuple[str, object]], new: Rules) -> None:
     world = played(history, RULES)
