@@ -73,7 +73,7 @@ serve: setup
 # Two processes: one for what needs no server, one with the session's Neo4j for the rest; WORKERS=0 runs all in one.
 WORKERS ?= 2
 test: setup
-	.venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

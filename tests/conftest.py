@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
@@ -22,14 +24,17 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 # Where nothing needs a server: these tests run in a process of their own, beside those that wait for Neo4j.
 PURE = {"domain", "learn", "payloads", "resolve", "sources", "test_architecture.py", "test_docs.py"}
-HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByNeed(LoadScopeScheduling):
     """One process for all that needs a server, so that there is one session's Neo4j, and one for the rest."""
-    for item in items:
-        pure = item.path.relative_to(HERE).parts[0] in PURE and "engine_dir" not in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("pure" if pure else "server"))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "pure" if nodeid.partition("::")[0].split("/")[1] in PURE else "server"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByNeed:
+    return ByNeed(config, log)
 
 
 @pytest.fixture(scope="session")
