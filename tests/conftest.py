@@ -22,15 +22,17 @@ from app.settings import Settings
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
-# Where nothing needs a server: these tests run in a process of their own, beside those that wait for Neo4j.
-PURE = {"domain", "learn", "payloads", "resolve", "sources", "test_architecture.py", "test_docs.py"}
+# What needs no server, or starts one of its own that nobody else talks to: a process of its own has these, beside those that
+# wait for the session's Neo4j.
+ALONE = ("domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py")
+OWN_SERVER = ("graph/test_class_archive.py", "graph/test_embedded.py", "graph/test_migrations.py")
 
 
 class ByNeed(LoadScopeScheduling):
-    """One process for all that needs a server, so that there is one session's Neo4j, and one for the rest."""
+    """One process for all that needs the session's Neo4j, so that there is one, and one for the rest."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "pure" if nodeid.partition("::")[0].split("/")[1] in PURE else "server"
+        return "alone" if nodeid.removeprefix("tests/").startswith((*ALONE, *OWN_SERVER)) else "together"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByNeed:
