@@ -123,7 +123,18 @@ def _led(region: Region, working: Working, stillborn: Iterable[Profile]) -> tupl
     merges = {gone: Placed(into, merge_id) for gone, into, merge_id in working.absorptions}
     ids = (region.issued.keys() | {profile.profile_id for profile in stillborn}) - working.profiles.keys()
     now = {key: merges.get(key) or Placed(working.where(key), None) for key in sorted(ids)}
-    return tuple(Led(key, place.into, place.merge_id) for key, place in now.items() if region.placed.get(key) != place)
+    return tuple(
+        Led(key, place.into, place.merge_id)
+        for key, place in now.items()
+        if not _leads_there(region.placed.get(key), place, working)
+    )
+
+
+def _leads_there(old: Placed | None, place: Placed, working: Working) -> bool:
+    """Whether an id leads where it should: straight, or, where no merge took it, by way of whoever was absorbed since."""
+    if old is None or old == place:
+        return old == place
+    return old.merge_id is None and place.merge_id is None and old.into is not None and working.where(old.into) == place.into
 
 
 def _parted(state: State, region: Region, working: Working) -> tuple[Parted, ...]:

@@ -67,6 +67,14 @@ def test_a_rejected_review_stays_rejected() -> None:
     assert ruled_anew(world.with_region(()), replace(RULES, version="again"), world._now()) is None
 
 
+def test_an_id_that_a_replay_led_to_somebody_absorbed_since_leads_there_still() -> None:
+    """By way of who was absorbed, which is as good as straight: nothing is written."""
+    strict = Rules(max_auto_merge=1, limits={}, fan_out=ONE)
+    history = [("see", ["m2"]), ("see", ["m0", "m1"]), ("split", 0), ("see", ["m0", "m1", "m2"]), ("retract", 0), ("approve", 0)]
+    world = played(history, strict)
+    assert ruled_anew(world.with_region(()), replace(strict, version="again"), world._now()) is None
+
+
 @given(with_hubs, rules)
 def test_differences_tell_who_becomes_whom(history: list[tuple[str, object]], new: Rules) -> None:
     world = played(history, RULES)
