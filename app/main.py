@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -23,7 +24,7 @@ from app.act.sending import Patience
 from app.api.approvals import approval_router, batches_router
 from app.api.automations import automation_changes_router, automations_router
 from app.api.cypher import cypher_router
-from app.api.decisions import decider, decisions_router
+from app.api.decisions import Decider, decider, decisions_router
 from app.api.event_stream import written
 from app.api.executions import executions_router, redrive_router
 from app.api.explain import explain_router
@@ -128,11 +129,6 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     jobs = _jobs(graph, settings, outside, streams, brand_for, rehearsal)
     runner = Runner(graph, jobs, settings.job_lease_s)
 
-    async def rehearse(brand_id: str) -> None:
-        """Where another process has the lease it takes this run along, or the next turn of the scheduler does."""
-        with suppress(JobRunning):
-            await runner.run_alongside("rules", brand_id, None, wait_s=1.0)
-
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         scheduler = _scheduler(graph, runner) if settings.scheduler else None
@@ -152,16 +148,14 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         lifespan=lifespan,
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
-    # Before GET /api/rules/{version}, which would take `runs` for a version.
-    app.include_router(rule_runs_router(rehearsal), responses=problems(400, 404, 422, 503))
-    changes = rule_changes_router(decider(book, settings.default_currency), rehearsal, rehearse)
-    app.include_router(changes, responses=problems(400, 404, 409, 415, 422, 503))
-    for router, refusals in _routers(graph, settings, book, batcher, streams, metrics, door):
+    decided_by = decider(book, settings.default_currency)
+    # Runs of rules come before GET /api/rules/{version}, which would take `runs` for a version.
+    for router, refusals in chain(
+        _rule_routers(runner, rehearsal, decided_by),
+        _routers(graph, settings, book, decided_by, batcher, streams, metrics, door),
+        _job_routers(graph, runner, outside),
+    ):
         app.include_router(router, responses=refusals)
-    providers = {name: channel.provider for name, channel in outside.items()}
-    app.include_router(redrive_router(graph, providers), responses=problems(400, 404, 409, 415, 422, 503))
-    app.include_router(jobs_router(runner), responses=problems(400, 404, 409, 415, 422, 503))
-    app.include_router(job_history_router(runner), responses=problems(400, 404, 422, 503))
     app.add_exception_handler(ConstIntelError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -238,10 +232,28 @@ def _outside(settings: Settings) -> dict[str, Channel]:
     return ways
 
 
+def _rule_routers(runner: Runner, rehearsal: Rehearsal, decided_by: Decider) -> Iterator[tuple[APIRouter, Responses]]:
+    async def rehearse(brand_id: str) -> None:
+        """Where another process has the lease it takes this run along, or the next turn of the scheduler does."""
+        with suppress(JobRunning):
+            await runner.run_alongside("rules", brand_id, None, wait_s=1.0)
+
+    yield rule_runs_router(rehearsal), problems(400, 404, 422, 503)
+    yield rule_changes_router(decided_by, rehearsal, rehearse), problems(400, 404, 409, 415, 422, 503)
+
+
+def _job_routers(graph: Graph, runner: Runner, outside: Mapping[str, Channel]) -> Iterator[tuple[APIRouter, Responses]]:
+    providers = {name: channel.provider for name, channel in outside.items()}
+    yield redrive_router(graph, providers), problems(400, 404, 409, 415, 422, 503)
+    yield jobs_router(runner), problems(400, 404, 409, 415, 422, 503)
+    yield job_history_router(runner), problems(400, 404, 422, 503)
+
+
 def _routers(
     graph: Graph,
     settings: Settings,
     book: RuleBook,
+    decided_by: Decider,
     batcher: Batcher,
     streams: Streams,
     metrics: Metrics,
@@ -257,8 +269,7 @@ def _routers(
 
     yield ingest_router(batcher, defaults, reported), problems(400, 413, 415, 422, 503)
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
-    yield decisions_router(graph, book, settings.default_currency), problems(400, 404, 409, 415, 422, 503)
-    decided_by = decider(book, settings.default_currency)
+    yield decisions_router(graph, decided_by), problems(400, 404, 409, 415, 422, 503)
     yield declarations_router(graph, settings.default_country, decided_by), problems(400, 409, 415, 422, 503)
     yield identifiers_router(graph, settings.default_country), problems(400, 404, 422, 503)
     yield rules_router(graph, book), problems(400, 404, 422, 503)

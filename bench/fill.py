@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from app.domain.events import Event
@@ -44,6 +45,22 @@ async def fill(home: Path, brand_id: str, orders: Orders, count: int, acked: Pat
     finally:
         await graph.close()
     return count / (time.perf_counter() - began)
+
+
+async def store(graph: Graph, brand_id: str, events: Iterator[Event]) -> tuple[int, str | None]:
+    """Stores events that were made already: how many, and the first merge that they made."""
+    brand, told, stored = Brand(brand_id, "USD", RuleBook(Rules())), time.perf_counter(), 0
+    first: str | None = None
+    while batch := list(islice(events, BATCH)):
+        for answer in await ingest(graph, brand, batch):
+            if not isinstance(answer, Answer):
+                raise BenchError(f"an event of the filling was refused: {answer.detail}")
+            first = first or answer.merge_id
+        stored += len(batch)
+        if time.perf_counter() - told > TELL_EVERY_S:
+            told = time.perf_counter()
+            say(f"  {stored:,} events stored")
+    return stored, first
 
 
 def _batches(orders: Orders, count: int) -> Iterator[list[Order]]:

@@ -13,29 +13,27 @@ from pathlib import Path
 
 from app.domain.events import Event, Money, event_id, stable_id
 from app.domain.identifiers import Identifier
-from app.domain.plan import Answer
 from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j
 from app.graph.evidence import evidence_of_pair
 from app.graph.migrations import migrate
 from app.graph.rulebook import RuleBook
-from app.ingest.transaction import Brand, ingest
+from app.resolve.cut import separating
 from app.resolve.explain import explain_pair
 from app.review.decide import Decision
 from app.review.rehearse import Rehearsal
 from app.review.rule_versions import create_version
 from app.review.undo import redo_merge, undo_merge
 from app.settings import Settings
+from bench.fill import TELL_EVERY_S, store
 from bench.processes import BenchError, say
 from bench.report import aligned
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
-BATCH = 250
 LARGE = 10_000  # events of the component that is taken apart
 UNDOS = 5
 PAIRS = 300
-TELL_EVERY_S = 15.0
 RULES = Rules()
 
 
@@ -82,7 +80,7 @@ async def _measured(graph: Graph, people: int) -> Found:
         await migrate(graph)
         undos = await _undos(graph)
         say(f"filling a brand of {people:,} people ...")
-        await _store(graph, "many", _many(people))
+        await store(graph, "many", _many(people))
         explanations = await _explanations(graph, people)
         return Found(undos, explanations, people, *await _dry_run(graph, people))
     finally:
@@ -92,7 +90,7 @@ async def _measured(graph: Graph, people: int) -> Found:
 async def _undos(graph: Graph) -> tuple[float, ...]:
     """Two people of one component, merged by an event in the middle of their history."""
     say(f"filling a component of {LARGE:,} events ...")
-    merge_id = await _store(graph, "large", _large(LARGE))
+    _, merge_id = await store(graph, "large", _large(LARGE))
     assert merge_id is not None
     took = []
     for turn in range(UNDOS):
@@ -112,10 +110,11 @@ async def _explanations(graph: Graph, people: int) -> tuple[float, ...]:
         pair = (_founded(one, 0), _founded(one, 1) if n % 2 else _founded(one + 1, 0))
 
         async def explain(pair: tuple[str, str] = pair) -> None:
-            evidence, unknown = await evidence_of_pair(graph, "many", *pair)
-            if unknown:
-                raise BenchError(f"{unknown} should be there")
-            explain_pair(*pair, evidence, RULES)
+            read = await evidence_of_pair(graph, "many", *pair)
+            if read.unknown:
+                raise BenchError(f"{read.unknown} should be there")
+            cut = separating(read.component, *pair, RULES) if read.component else None
+            explain_pair(*pair, read.evidence, RULES, cut)
 
         took.append(await _timed(explain))
     return tuple(took)
@@ -149,31 +148,6 @@ async def _timed(work: Callable[[], Awaitable[object]]) -> float:
     began = time.perf_counter()
     await work()
     return time.perf_counter() - began
-
-
-async def _store(graph: Graph, brand_id: str, events: Iterator[Event]) -> str | None:
-    """Stores them; the first merge that they made."""
-    brand, batch, stored, told = Brand(brand_id, "USD", RuleBook(RULES)), list[Event](), 0, time.perf_counter()
-    first: str | None = None
-
-    async def send() -> None:
-        nonlocal first
-        for answer in await ingest(graph, brand, batch):
-            if not isinstance(answer, Answer):
-                raise BenchError(f"an event of the filling was refused: {answer.detail}")
-            first = first or answer.merge_id
-
-    for event in events:
-        batch.append(event)
-        if len(batch) == BATCH:
-            await send()
-            stored, batch = stored + BATCH, []
-            if time.perf_counter() - told > TELL_EVERY_S:
-                told = time.perf_counter()
-                say(f"  {stored:,} events stored")
-    if batch:
-        await send()
-    return first
 
 
 def _large(count: int) -> Iterator[Event]:

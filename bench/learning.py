@@ -14,26 +14,21 @@ from pathlib import Path
 
 from app.domain.events import Event, Item, Money, event_id, stable_id
 from app.domain.identifiers import Identifier
-from app.domain.plan import Answer
-from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j
 from app.graph.migrations import migrate
-from app.graph.rulebook import RuleBook
-from app.ingest.transaction import Brand, ingest
 from app.ingest.warm_up import warm_up
 from app.learn.prediction_job import predict
 from app.settings import Settings
-from bench.processes import BenchError, say
+from bench.fill import TELL_EVERY_S, store
+from bench.processes import say
 from bench.report import aligned
 
 BRAND = "learning"
 FIRST_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 DAYS = 180
 NOW = FIRST_DAY + timedelta(days=DAYS)
-BATCH = 250
 CHANGED = 100
-TELL_EVERY_S = 15.0
 PRODUCTS = 400
 CLEAR, STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 
@@ -63,10 +58,10 @@ async def _learn(graph: Graph, people: int) -> tuple[list[Pass], float]:
         await migrate(graph)
         await warm_up(graph, say)
         began = time.perf_counter()
-        stored = await _store(graph, _orders(people))
+        stored, _ = await store(graph, BRAND, _orders(people))
         rate = stored / (time.perf_counter() - began)
         passes = [await _run(graph, "everybody"), await _run(graph, "again, nothing changed")]
-        await _store(graph, _orders(min(CHANGED, people), run=1))
+        await store(graph, BRAND, _orders(min(CHANGED, people), run=1))
         passes.append(await _run(graph, f"again, {min(CHANGED, people)} ordered"))
         return passes, rate
     finally:
@@ -103,27 +98,6 @@ def _count_the_peak_from_now() -> None:
 
 def _peak_kilobytes() -> int:
     return next(int(line.split()[1]) for line in STATUS.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
-
-
-async def _store(graph: Graph, events: Iterator[Event]) -> int:
-    brand, batch, stored, told = Brand(BRAND, "USD", RuleBook(Rules())), list[Event](), 0, time.perf_counter()
-
-    async def send() -> None:
-        for answer in await ingest(graph, brand, batch):
-            if not isinstance(answer, Answer):
-                raise BenchError(f"an order of the filling was refused: {answer.detail}")
-
-    for event in events:
-        batch.append(event)
-        if len(batch) == BATCH:
-            await send()
-            stored, batch = stored + BATCH, []
-            if time.perf_counter() - told > TELL_EVERY_S:
-                told = time.perf_counter()
-                say(f"  {stored:,} orders stored")
-    if batch:
-        await send()
-    return stored + len(batch)
 
 
 def _orders(people: int, run: int = 0) -> Iterator[Event]:

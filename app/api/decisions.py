@@ -66,9 +66,11 @@ class Noted(_Body):
     note: Note = None
 
 
-def decisions_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
+Decider = Callable[[str | None, str | None], Decision]
+
+
+def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
     router = APIRouter(tags=["decisions"], route_class=JsonRoute)
-    decided_by = decider(book, currency)
 
     @router.post("/api/merges")
     async def merge(body: MergeRequest, brand: BrandHeader = None) -> dict[str, dict[str, str | None]]:
@@ -115,9 +117,6 @@ def decisions_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
         return _said(await reject(graph, decided_by(brand, body.note), review_id, body.version))
 
     return router
-
-
-Decider = Callable[[str | None, str | None], Decision]
 
 
 def decider(book: RuleBook, currency: str) -> Decider:

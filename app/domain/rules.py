@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 
-from app.domain import blocked
 from app.domain.identifiers import TYPES, Identifier
 
 DEFAULT_LIMITS: Mapping[str, int] = {row.name: row.limit for row in TYPES.values() if row.limit is not None}
@@ -36,10 +35,6 @@ class Rules:
     trust: Trust = field(default_factory=dict)
     off: frozenset[str] = frozenset()
     version: str = SERVICE
-
-    def blocks(self, identifier: Identifier) -> bool:
-        """Whether it links nobody, whatever is seen: a placeholder that we ship, or one of the brand's own."""
-        return identifier in self.blocked or blocked.is_blocked(identifier)
 
     def to_json(self) -> str:
         """All but the version, keys sorted: equal rules give equal text."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from app.domain.profiles import IdentifierState
 from app.graph.driver import Graph
-from app.graph.rows import CROWDED, DAY_MS, Row, identifier_state_from, millis, moment
+from app.graph.rows import CROWDED, DAY_MS, Row, millis, moment, sighted_from
 
 COUNTED = 100_000  # people of one size, merges, undos, shared identifiers: counted up to here
 LOOKED_AT = 2_000  # of the largest people, of the most crowded identifiers, of pending reviews
@@ -42,11 +42,10 @@ async def read_health(graph: Graph, brand_id: str, now: datetime) -> Health:
         asked("health/undos", since=since, limit=COUNTED),
         asked("health/reviews", now=millis(now), limit=LOOKED_AT),
     )
-    nobody: Row = {"holders": (), "tags": (), "clock": 0, "first_seen": None, "last_seen": None, "source": None}
     return Health(
         sizes=[_size(row) for row in sizes],
         largest=largest,
-        crowded=[identifier_state_from({**row, **nobody}) for row in crowded],
+        crowded=[sighted_from(row) for row in crowded],
         shared=shared,
         merges=_by_day(merges, now),
         undos=_by_day(undos, now),

@@ -20,7 +20,7 @@ from app.domain.profiles import IdentifierState, OpenLink, Review, Standing
 from app.domain.state import Anchor, Entry, Home, Placed, Region, State
 from app.graph.driver import Rows, rows
 from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
-from app.graph.rows import identifier_from, key, link_from, moment, review_from
+from app.graph.rows import identifier_from, key, link_from, moment, review_from, sighted_from
 
 # Entries of a region that are folded while their sender waits (about 4 s), and by a job that has the time. A larger region
 # is never folded in part.
@@ -105,7 +105,7 @@ async def _extent(
         entries.update(row["entries"])
         if len(entries) > most:
             raise RegionTooLarge(f"more than {most:,} events belong to these people, too many to be resolved anew at once")
-        found = [told_of(said) for said in row["identifiers"]]
+        found = [sighted_from(said) for said in row["identifiers"]]
         carried.update(node.identifier for node in found if not is_blocked(node.identifier))
         new = {n.identifier for n in found if n.standing is Standing.LINKABLE or (links is not None and links(n))} - reached
         reached |= new
@@ -115,17 +115,6 @@ async def _extent(
     for step in _steps("entries", entries):
         issued += [row["issued"] for row in await rows(tx, "region/issued", {"touched": {"brand_id": brand_id, **step}})]
     return Extent(frozenset(entries), frozenset(carried), tuple(issued))
-
-
-def told_of(row: Mapping[str, Any]) -> IdentifierState:
-    """What tells whether an identifier links people."""
-    return IdentifierState(
-        Identifier(row["type"], row["value"]),
-        standing=Standing(row["standing"]),
-        declared=Standing(row["declared"]) if row["declared"] else None,
-        seen_with=frozenset(map(identifier_from, row["seen_with"] or ())),
-        through=frozenset(map(identifier_from, row["through"] or ())),
-    )
 
 
 def _steps(name: str, keys: Iterable[str]) -> list[dict[str, list[str]]]:

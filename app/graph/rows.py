@@ -162,6 +162,17 @@ def identifier_state_from(row: Mapping[str, Any]) -> IdentifierState:
     )
 
 
+def sighted_from(row: Mapping[str, Any]) -> IdentifierState:
+    """Of an identifier only what tells whether it links people: its standing, and what it was seen with."""
+    return IdentifierState(
+        Identifier(row["type"], row["value"]),
+        standing=Standing(row["standing"]),
+        declared=Standing(row["declared"]) if row["declared"] else None,
+        seen_with=frozenset(map(identifier_from, row["seen_with"] or ())),
+        through=frozenset(map(identifier_from, row["through"] or ())),
+    )
+
+
 def link_row(link: OpenLink, brand_id: str) -> Row:
     return {
         "key": key(brand_id, link.link_id),

@@ -5,13 +5,13 @@ force is what a rebuild would give, whatever rules came before; and going back t
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.identifiers import Identifier
 from app.domain.plan import Plan
-from app.domain.profiles import IdentifierState, OpenLink, Profile, Review, ReviewStatus, Standing
+from app.domain.profiles import IdentifierState, OpenLink, Review, ReviewStatus, Standing
 from app.domain.rules import Rules
 from app.domain.state import Region, State
 from app.resolve.fold import replayed
@@ -111,13 +111,14 @@ def differences(state: State, plan: Plan) -> tuple[Difference, ...]:
 
 
 def digest(found: Iterable[Difference]) -> int:
-    """A number that stands for these differences, whatever their order: numbers of parts add up, modulo 2 ** 128."""
-    return sum(_number(one) for one in found) % 2**128
+    """A number that stands for these differences."""
+    return fingerprint((one.kind, one.about, *sorted(one.with_)) for one in found)
 
 
-def _number(one: Difference) -> int:
-    said = "\x1f".join((one.kind, one.about, *sorted(one.with_)))
-    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:16])
+def fingerprint(rows: Iterable[Iterable[str]]) -> int:
+    """A number that stands for rows whatever their order: numbers of parts add up, modulo 2 ** 128."""
+    hashes = (hashlib.sha256("\x1f".join(row).encode()).digest() for row in rows)
+    return sum(int.from_bytes(one[:16]) for one in hashes) % 2**128
 
 
 def _people(state: State, plan: Plan, after: State) -> Iterator[Difference]:
@@ -127,8 +128,9 @@ def _people(state: State, plan: Plan, after: State) -> Iterator[Difference]:
             kind = "dissolved" if led.into is None else "merged"
             with_ = () if led.into is None else (after.find(led.into),)
             yield Difference(kind, led.profile_id, with_, led.profile_id)
+    came = _came_out_of(plan)
     for key in sorted(after.profiles.keys() - state.profiles.keys()):
-        out_of = _before(state, after.profiles[key])
+        out_of = came.get(key)
         if out_of is None:
             yield Difference("created", key, (), _named_first(state, after, key))
         else:
@@ -139,15 +141,10 @@ def _people(state: State, plan: Plan, after: State) -> Iterator[Difference]:
             yield Difference("changed", profile.profile_id, (), profile.profile_id)
 
 
-def _before(state: State, profile: Profile) -> str | None:
-    """Who, of those that stand now, answers for a profile that is to be: None where what founds it names nobody yet."""
-    region = _region(state)
-    found = state.find(profile.profile_id)
-    if found in state.profiles:
-        return found
-    home = region.homes.get(profile.founded_by)
-    at = state.find(home.profile_id) if home is not None and home.profile_id is not None else None
-    return at if at in state.profiles else None
+def _came_out_of(plan: Plan) -> dict[str, str]:
+    """Of those who come apart: whose, of those that stand now, their evidence is."""
+    assert plan.rewrite is not None
+    return {part: parted.profile_id for parted in plan.rewrite.parted for part in parted.parts}
 
 
 def _named_first(state: State, after: State, profile_id: str) -> str | Identifier:
@@ -165,18 +162,13 @@ def _reviews(state: State, plan: Plan, after: State) -> Iterator[Difference]:
         else:
             kind = "review_opened" if old is None else "review_changed"
         members = review.profile_ids if review.status is ReviewStatus.PENDING else (old or review).profile_ids
-        yield Difference(kind, review.review_id, tuple(sorted(members)), _anchor(state, after, review, members))
+        yield Difference(kind, review.review_id, tuple(sorted(members)), _anchor(state, after, _came_out_of(plan), members))
 
 
-def _anchor(state: State, after: State, review: Review, members: Iterable[str]) -> str | Identifier:
+def _anchor(state: State, after: State, came: Mapping[str, str], members: Iterable[str]) -> str | Identifier:
     """The first person, of those that stand now, whom a review concerns."""
-    stood = []
-    for member in sorted(members):
-        found = state.find(member)
-        if found in state.profiles:
-            stood.append(found)
-        elif member in after.profiles and (out_of := _before(state, after.profiles[member])) is not None:
-            stood.append(out_of)
+    now = (state.find(came.get(member, member)) for member in members)
+    stood = [member for member in now if member in state.profiles]
     if stood:
         return min(stood)
     return min(_named_first(state, after, member) for member in members if member in after.profiles)

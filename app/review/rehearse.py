@@ -6,7 +6,6 @@ time, and goes on where it stopped; its memory is one page's.
 """
 
 import asyncio
-import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,11 +24,11 @@ from app.domain.rules import SERVICE, Rules
 from app.domain.state import State
 from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import Touched, read_neighbourhood
-from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_region, told_of
-from app.graph.rows import Row, millis, moment
+from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_region
+from app.graph.rows import Row, millis, moment, sighted_from
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
-from app.resolve.ruled import KINDS, Difference, differences, digest, links_under, ruled_anew
+from app.resolve.ruled import KINDS, Difference, differences, digest, fingerprint, links_under, ruled_anew
 from app.review.decide import Decision, identifiers_held
 from app.review.rule_versions import find_version, rules_of
 
@@ -202,9 +201,7 @@ class Rehearsal:
         """A hash of who there is and what each holds; 128 bits, whatever the order."""
         total, after = 0, ""
         while found := await self._graph.read("rules/partition", brand_id=brand_id, after=after, limit=PAGE_OF_HASH):
-            for row in found:
-                said = "\x1f".join((row["profile_id"], *sorted(row["identifiers"])))
-                total += int.from_bytes(hashlib.sha256(said.encode()).digest()[:16])
+            total += fingerprint((row["profile_id"], *sorted(row["identifiers"])) for row in found)
             after = found[-1]["profile_id"]
         return f"{total % 2**128:032x}"
 
@@ -222,7 +219,7 @@ async def _next(tx: AsyncManagedTransaction, brand_id: str, phase: str, after: s
     if not unlinked:
         later = UNLINKED[UNLINKED.index(which) + 1 :]
         return Page((), (), IDENTIFIERS, f"{later[0]} ") if later else Page((), (), PEOPLE, "")
-    seeds = tuple(node.identifier for node in map(told_of, unlinked) if links_under(rules, node))
+    seeds = tuple(node.identifier for node in map(sighted_from, unlinked) if links_under(rules, node))
     return Page((), seeds, IDENTIFIERS, f"{which} {unlinked[-1]['key']}")
 
 
