@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
@@ -22,21 +23,27 @@ from app.settings import Settings
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
-# What needs no server, or starts one of its own that nobody else talks to: a process of its own has these, beside those that
-# wait for the session's Neo4j.
+# What needs no server, and what starts one of its own that nobody else talks to: rooms of their own for the scheduler.
 ALONE = ("domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py")
 OWN_SERVER = ("graph/test_class_archive.py", "graph/test_embedded.py", "graph/test_migrations.py")
+LONGEST_FIRST = ("own server", "act", "faults", "api", "alone", "graph", "ingest", "scenarios", "doctor", "deploy", "bench")
 
 
-class ByNeed(LoadScopeScheduling):
-    """One process for all that needs the session's Neo4j, so that there is one, and one for the rest."""
+class ByRoom(LoadScopeScheduling):
+    """Whoever is free takes the longest room that is left: fixtures of a room are made once, and nobody idles for long."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "alone" if nodeid.removeprefix("tests/").startswith((*ALONE, *OWN_SERVER)) else "together"
+        path = nodeid.removeprefix("tests/")
+        return "own server" if path.startswith(OWN_SERVER) else "alone" if path.startswith(ALONE) else path.partition("/")[0]
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        known = {room: place for place, room in enumerate(LONGEST_FIRST)}
+        self.workqueue.move_to_end(min(self.workqueue, key=lambda room: known.get(room, len(known))), last=False)
+        super()._assign_work_unit(node)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByNeed:
-    return ByNeed(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom:
+    return ByRoom(config, log)
 
 
 @pytest.fixture(scope="session")

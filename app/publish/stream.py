@@ -77,15 +77,13 @@ async def read_stream(
 
 async def _placed(graph: Graph, read: str, asked: dict[str, Any]) -> tuple[Row, int]:
     """A page, placing what waits when it is not full without it; and how many rows were placed for it."""
-    placed = 0
+    placed, more = 0, 1
     for sweeps in count():
         (page,) = await graph.read(read, **asked)
         full = page["cut"] or len(page["rows"]) == asked["limit"]
-        if full or not page["waiting"] or sweeps == SWEEPS:
+        if full or not page["waiting"] or not more or sweeps == SWEEPS:
             break
-        more = await PLACERS[read](graph, asked["brand_id"])
-        if not more:
-            break
+        more = await PLACERS[read](graph, asked["brand_id"])  # none where another reader came first: then one more look
         placed += more
     if _without_gaps(page, asked["after"]):
         return page, placed

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.graph.driver import Graph
+from app.publish.stream import PLACERS, place_created
 from tests.api.brand import Brand
 
 CHANGES = "/api/streams/identity.changes"
@@ -185,6 +187,18 @@ async def test_ids_are_told_whoever_asks_first_and_once(brand: Brand) -> None:
     assert sorted(entry["profile_id"] for entry in pages[0]) == sorted(made)
     assert types(pages[0]) == ["profile.created"] * 6
     assert {tuple(sorted(entry)) for entry in pages[0]} == {("into", "occurred_at", "position", "profile_id", "type")}
+
+
+async def test_what_another_reader_has_just_told_is_on_this_page_as_well(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It commits after we saw that ids wait and before we would tell of them."""
+
+    async def another_first(graph: Graph, brand_id: str) -> int:
+        await place_created(graph, brand_id)
+        return await place_created(graph, brand_id)
+
+    made = (await brand.see(email="a@x.org"))["profile_id"]
+    monkeypatch.setitem(PLACERS, "publish/changes_page", another_first)  # type: ignore[arg-type]
+    assert [entry["profile_id"] for entry in await brand.data(CHANGES)] == [made]
 
 
 async def test_an_id_that_leads_to_nobody_is_told_as_reassigned_to_null(brand: Brand, client: httpx.AsyncClient) -> None:

@@ -125,6 +125,10 @@ class TestShared:
         mapped = {Path(one.path) for one in psutil.Process(embedded.status().pid).memory_maps()}
         assert {archive.base, archive.top} <= mapped
 
+    def test_what_the_starter_tells_java_reaches_it(self, embedded: EmbeddedNeo4j) -> None:
+        [row] = run(embedded.address, "CALL dbms.queryJmx('java.lang:type=Runtime') YIELD attributes RETURN attributes AS all")
+        assert set(os.environ["JDK_JAVA_OPTIONS"].split()) <= set(row["all"]["InputArguments"]["value"])
+
     def test_a_terminals_interrupt_does_not_reach_it(self, embedded: EmbeddedNeo4j) -> None:
         pid = embedded.status().pid
         assert pid is not None

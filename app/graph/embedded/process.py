@@ -17,7 +17,7 @@ import psutil
 from app.graph.embedded.config import HOST, write_private
 
 DEFAULT_PORT = 7687
-_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ")
+_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "JDK_JAVA_OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ class ServerProcess:
     def spawn(cls, command: Sequence[str], port: int, folder: Path, console: Path) -> "ServerProcess":
         """Start Neo4j in a session of its own, so that the terminal's Ctrl-C is the service's to handle.
 
-        Its environment is minimal: no JAVA_TOOL_OPTIONS or HOME of the starter changes how it behaves.
+        Its environment is minimal: no JAVA_TOOL_OPTIONS or HOME of the starter changes how it behaves. JDK_JAVA_OPTIONS does,
+        which somebody sets to change how programs of Java behave.
         """
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         with console.open("wb") as output:
