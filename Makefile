@@ -70,7 +70,7 @@ run: setup
 serve: setup
 	.venv/bin/constintel serve
 
-# Two processes, each with a Neo4j for as long as it runs (`tests/conftest.py`); WORKERS=0 runs all in one.
+# Two processes over one Neo4j (`tests/conftest.py`); WORKERS=0 runs all in one.
 WORKERS ?= 2
 test: setup
 	.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)

@@ -2,8 +2,12 @@
 
 import asyncio
 import os
+import shutil
+import tempfile
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,8 @@ from xdist.workermanage import WorkerController
 
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
+from app.graph.embedded.login import can_log_in
+from app.graph.embedded.server import START_PATIENCE_S
 from app.graph.migrations import migrate
 from app.ingest.warm_up import warm_up
 from app.settings import Settings
@@ -26,7 +32,9 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 # What needs no server, and what starts one of its own that nobody else talks to: rooms of their own for the scheduler.
 ALONE = ("domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py")
 OWN_SERVER = ("graph/test_class_archive.py", "graph/test_embedded.py", "graph/test_migrations.py")
-LONGEST_FIRST = ("own server", "act", "faults", "api", "alone", "graph", "ingest", "scenarios", "doctor", "deploy", "bench")
+LONGEST_FIRST = (
+    "own server", "act", "alone", "api", "faults", "console", "graph", "ingest", "scenarios", "doctor", "deploy", "bench",
+)  # fmt: skip
 
 
 class ByRoom(LoadScopeScheduling):
@@ -46,6 +54,32 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom:
     return ByRoom(config, log)
 
 
+SERVER = pytest.StashKey[tuple[EmbeddedNeo4j, Future[Neo4jAddress]]]()
+HOME = "neo4j_home"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Several processes share one Neo4j, which plans and compiles once for all. Who shares the tests out starts it, while the
+    others collect."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput") and Settings().neo4j_uri is None:
+        server = EmbeddedNeo4j(Path(tempfile.mkdtemp(prefix="constintel-tests-")), Settings().engine_dir, heap="1g")
+        config.stash[SERVER] = server, ThreadPoolExecutor(1).submit(server.start)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    if (started := node.config.stash.get(SERVER, None)) is not None:
+        node.workerinput[HOME] = str(started[0].layout.root.parent)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (started := config.stash.get(SERVER, None)) is not None:
+        server, starting = started
+        server.stop()
+        shutil.rmtree(server.layout.root.parent)
+        starting.result()  # what went wrong is told, however the tests ended
+
+
 @pytest.fixture(scope="session")
 def engine_dir() -> Path:
     """The embedded Neo4j's program files, as `make setup` fetched them."""
@@ -53,14 +87,28 @@ def engine_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def neo4j_address(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jAddress]:
+def neo4j_address(
+    request: pytest.FixtureRequest, engine_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Neo4jAddress]:
     """A Neo4j for the whole session."""
+    if home := getattr(request.config, "workerinput", {}).get(HOME):
+        yield _answering(EmbeddedNeo4j(Path(home), engine_dir))
+        return
     settings = Settings()
     if settings.neo4j_uri is not None and settings.neo4j_password is not None:
         yield Neo4jAddress(settings.neo4j_uri, settings.neo4j_username, settings.neo4j_password.get_secret_value())
         return
     with EmbeddedNeo4j(tmp_path_factory.mktemp("home"), engine_dir, heap="1g") as address:
         yield address
+
+
+def _answering(shared: EmbeddedNeo4j) -> Neo4jAddress:
+    """Where it answers, once it does."""
+    deadline = time.monotonic() + START_PATIENCE_S
+    while not (shared.status().running and can_log_in(shared.address)):
+        assert time.monotonic() < deadline, "the session's Neo4j did not start; what was in its way is told at the end"
+        time.sleep(0.1)
+    return shared.address
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

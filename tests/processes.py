@@ -25,13 +25,16 @@ def free_port() -> int:
 
 
 def environment(address: Neo4jAddress | None, **settings: str) -> dict[str, str]:
-    """The environment of a service: nothing of ours leaks in but what is named here."""
+    """The environment of a service: nothing of ours leaks in but what is named here.
+
+    Nothing is done by the clock: other tests' brands are in the same graph.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CONSTINTEL_", "NEO4J_"))}
     if engine := os.environ.get("CONSTINTEL_ENGINE_DIR"):
         clean["CONSTINTEL_ENGINE_DIR"] = engine
     if address is not None:
         clean |= {"NEO4J_URI": address.uri, "NEO4J_USERNAME": address.username, "NEO4J_PASSWORD": address.password}
-    return clean | settings
+    return clean | {"CONSTINTEL_SCHEDULER": "off"} | settings
 
 
 @contextmanager
