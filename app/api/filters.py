@@ -1,7 +1,8 @@
-"""What people may ask lists for. Identifiers are read leniently: a number in any written form finds what is stored."""
+"""What people may ask lists for."""
 
-from app.domain.errors import BadInput, InvalidIdentifier
-from app.domain.identifiers import ALIASES, TYPES, Channel, Identifier, identifier
+from app.domain.errors import BadInput
+from app.domain.identifiers import Identifier
+from app.domain.readings import readings
 
 
 def known_status(given: str | None, known: tuple[str, ...]) -> str | None:
@@ -17,33 +18,3 @@ def typed(text: str, country: str) -> tuple[Identifier, ...]:
     if not colon:
         raise BadInput("identifier must be type:value, such as identifier=loyalty_id:LOY-789456")
     return readings(type_name.strip(), value, country)
-
-
-def readings(type_name: str, text: str, country: str) -> tuple[Identifier, ...]:
-    """The identifiers that a written value may mean; none when nobody can have it.
-
-    A phone number may be the stored digits, national (of `country`) or international; a `+` in a query string that was
-    not escaped arrives as a space. Raises BadInput for an unknown type.
-    """
-    row = TYPES.get(ALIASES.get(type_name, type_name))
-    if row is None:
-        raise InvalidIdentifier(f"unknown identifier type {type_name[:40]!r}; known types: {', '.join(TYPES)}")
-    is_number = row.channel is Channel.PHONE and row.name != "whatsapp_user_id"
-    spellings = _spellings(text) if is_number else (text,)
-    found = (_reading(row.name, spelling, country) for spelling in spellings)
-    return tuple(dict.fromkeys(one for one in found if one is not None))
-
-
-def _spellings(text: str) -> tuple[str, ...]:
-    """A number as written, and as the international one that its digits may be already."""
-    digits = "".join(character for character in text if character.isdecimal())
-    if text[:1] in {" ", "+"}:
-        return (f"+{text.strip().lstrip('+')}",)
-    return (text, f"+{digits}") if digits else (text,)
-
-
-def _reading(type_name: str, text: str, country: str) -> Identifier | None:
-    try:
-        return identifier(type_name, text, country)
-    except InvalidIdentifier:
-        return None  # nobody can have it, so nobody is found

@@ -7,12 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import JsonRoute
 from app.api.decisions import Decider, Note
-from app.api.filters import readings
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
 from app.domain.errors import BadInput, NotFound
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
+from app.domain.readings import readings
 from app.graph.driver import Graph
 from app.graph.identifiers import find_identifier, list_identifiers
 from app.review.declare import declare_identifier

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
 from app.domain.errors import NotFound
+from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.history import find_merge, list_merges
 from app.graph.rows import millis

@@ -9,6 +9,7 @@ import orjson
 from fastapi import Depends, Header, Query, Response
 
 from app.domain.errors import BadInput
+from app.domain.times import END_OF_TIME
 
 T = TypeVar("T")
 
@@ -29,7 +30,6 @@ async def cursor_of(
 Cursor = Annotated[str | None, Depends(cursor_of)]
 
 DEFAULT_LIMIT = 50
-END_OF_TIME = 253_402_300_799_999  # epoch milliseconds of the last moment of year 9999
 
 
 def answer(data: object, **beside: object) -> Response:

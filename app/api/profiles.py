@@ -5,13 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.filters import readings, typed
-from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, list_named, page
+from app.api.filters import typed
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, list_named, page
 from app.api.past import When, past_of
 from app.domain.brands import brand_of
 from app.domain.errors import NotFound
 from app.domain.identifiers import Identifier
+from app.domain.readings import readings
 from app.domain.segments import canonical_segment
+from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.past_views import profile_then, provenance_then, three_sixty_then
 from app.graph.people import find_profile, found_profiles, list_profiles, search_profiles, three_sixty

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
 from app.domain.errors import BadInput, NotFound
 from app.domain.identifiers import Identifier
 from app.domain.profiles import ReviewStatus
+from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.history import carried_by, find_review, list_reviews
 from app.graph.rows import Row, millis

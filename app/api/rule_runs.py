@@ -7,8 +7,9 @@ from fastapi import APIRouter, Response
 
 from app.api.bodies import JsonRoute, Nothing
 from app.api.decisions import Decider
-from app.api.paging import DEFAULT_LIMIT, END_OF_TIME, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
+from app.domain.times import END_OF_TIME
 from app.graph.rows import millis
 from app.review.rehearse import Rehearsal
 

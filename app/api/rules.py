@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import JsonRoute
 from app.api.decisions import Decider, Note
-from app.api.filters import readings
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
 from app.domain.brands import brand_of
 from app.domain.errors import Unprocessable
 from app.domain.identifiers import TYPES, Identifier
+from app.domain.readings import readings
 from app.domain.rules import SERVICE, Rules, rules_from
 from app.graph.driver import Graph
 from app.graph.rows import Row, moment

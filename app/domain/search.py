@@ -45,8 +45,8 @@ def search_text(profile: Profile, brand_id: str) -> str:
 
 def words_of(profile: Profile) -> list[str]:
     """Each once, names first; at most `MAX_WORDS`."""
-    names = (word for one in profile.attributes if one.name in NAMES for word in _spellings(one.value))
-    held = (word for identifier in sorted(profile.strong) for word in _of_identifier(identifier))
+    names = (word for one in profile.attributes if one.name in NAMES for word in spellings_of(one.value))
+    held = (word for identifier in sorted(profile.strong) for word in words_of_identifier(identifier))
     return list(dict.fromkeys(word for word in (*names, *held) if word))[:MAX_WORDS]
 
 
@@ -77,6 +77,16 @@ def asked(text: str, brand_id: str, numbers: Iterable[str] = ()) -> Asked:
     return tuple(_any_spelling(word, brand_id) for word in dict.fromkeys(words))
 
 
+def beginnings(text: str) -> list[str]:
+    """How the values that `text` begins may be stored: as written, in lower case, a number's digits with or without +."""
+    written = text.strip()
+    spellings = [written, written.lower()]
+    digits = "".join(character for character in written if character.isdecimal() and character.isascii())
+    if len(digits) >= 3 and not written.strip("+-() ./0123456789"):
+        spellings += [digits, f"+{digits}"]
+    return list(dict.fromkeys(spellings))
+
+
 def lucene(wanted: Asked) -> str:
     """The query of the full-text index. A range of one word and a prefix have constant scores, so that a profile's rank
     depends on nobody else."""
@@ -86,11 +96,11 @@ def lucene(wanted: Asked) -> str:
 def rank_of(search: str, wanted: Asked) -> int | None:
     """The rank that `lucene` gives to a profile of these words (its `search_text`); None when it is not found."""
     words = search.split(" ")
-    ranks = [[sum(scores) for one in group if 0.0 not in (scores := [_score(word, words) for word in one])] for group in wanted]
+    ranks = [[sum(scores) for one in group if 0.0 not in (scores := [score_of(word, words) for word in one])] for group in wanted]
     return int(sum(map(sum, ranks))) if all(ranks) else None
 
 
-def _score(word: Word, words: Sequence[str]) -> float:
+def score_of(word: Word, words: Sequence[str]) -> float:
     """0 when it is not among them."""
     return (
         EXACT * (word.term in words)
@@ -104,16 +114,16 @@ def _close(word: Word, other: str) -> bool:
     return OSA.distance(word.term, other, score_cutoff=word.edits) <= word.edits
 
 
-def _of_identifier(identifier: Identifier) -> Iterator[str]:
+def words_of_identifier(identifier: Identifier) -> Iterator[str]:
     if identifier.type in {"phone", "whatsapp"}:
         digits = identifier.value.lstrip("+")
         yield digits
         yield _national(digits)
     else:
-        yield from _spellings(identifier.value)
+        yield from spellings_of(identifier.value)
 
 
-def _spellings(value: str) -> Iterator[str]:
+def spellings_of(value: str) -> Iterator[str]:
     """A value's words as written, their parts, and the parts run together: `LOY-1` is loy-1, loy, 1 and loy1."""
     for word in folded(value).split():
         kept = _kept(word)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from app.domain.errors import BadInput
 
 EARLIEST_YEAR = 1970
+END_OF_TIME = 253_402_300_799_999  # epoch milliseconds of the last moment of year 9999
 LATEST_AHEAD = timedelta(days=1)  # how far a sender's clock may be ahead of ours
 
 # Epoch numbers are read only where they cannot be mistaken: 1e8 s is 1973 and 1e10 s is 2286; 1e11 ms is 1973 and

@@ -1,9 +1,11 @@
 """Reads people: lists of profiles, one profile, and all that is known of one. Each is one round trip."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from app.domain.identifiers import Identifier
-from app.domain.search import Asked, asked, lucene, rank_of
+from app.domain.readings import readings
+from app.domain.search import Asked, asked, beginnings, lucene, rank_of
 from app.graph.driver import Graph, Rows
 from app.graph.learnt import features_view, journey_view, prediction_view, unscored
 from app.graph.messages import campaign_view, execution_view
@@ -11,6 +13,7 @@ from app.graph.rows import Row, identifier_text
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
 
 LAST_CHARACTER = "\U0010ffff"
+HIGHEST_RANK = 2**53  # above every rank
 MOST_FOUND = 1_000  # the best that a search lists, page by page
 MOST_WITHIN_GROUPS = 100_000  # of which those are kept who hold the identifiers asked for as well
 
@@ -92,7 +95,7 @@ async def search_profiles(
         "read/profiles_like",
         brand_id=brand_id,
         id=text,
-        ranges=[[max(prefix, value), prefix, prefix + LAST_CHARACTER] for prefix in _prefixes(text)],
+        ranges=[[max(prefix, value), prefix, prefix + LAST_CHARACTER] for prefix in beginnings(text)],
         groups=texts,
         segment=segment,
         value=value,
@@ -100,6 +103,20 @@ async def search_profiles(
         limit=limit,
     )
     return [(row["value"], profile_view(row["profile"])) for row in found]
+
+
+async def find_people(graph: Graph, brand_id: str, text: str, country: str, limit: int) -> list[Row]:
+    """People whom `text` finds in any way: by their words, the best first, then by how an identifier of any type begins.
+
+    Up to twice `limit`. `country` (ISO 3166) reads phone numbers that are written without theirs.
+    """
+    numbers = [one.value for one in readings("phone", text, country)]
+    by_words, by_value = await asyncio.gather(
+        found_profiles(graph, brand_id, text, numbers, (), None, (HIGHEST_RANK, ""), limit),
+        search_profiles(graph, brand_id, text, (), None, ("", ""), limit),
+    )
+    ordered = [profile for _, profile in (*by_words, *by_value)]
+    return list({profile["profile_id"]: profile for profile in ordered}.values())
 
 
 async def find_profile(graph: Graph, brand_id: str, profile_id: str) -> Row | None:
@@ -143,13 +160,3 @@ def _texts(groups: Groups) -> list[list[str]]:
 def _found_among(fresh: Rows, wanted: Asked) -> list[Row]:
     ranks = ((row["profile_id"], rank_of(row["search"], wanted)) for row in fresh)
     return [{"profile_id": profile_id, "rank": rank} for profile_id, rank in ranks if rank is not None]
-
-
-def _prefixes(text: str) -> list[str]:
-    """How the values that `text` begins may be stored: as written, in lower case, a number's digits with or without +."""
-    written = text.strip()
-    spellings = [written, written.lower()]
-    digits = "".join(character for character in written if character.isdecimal() and character.isascii())
-    if len(digits) >= 3 and not written.strip("+-() ./0123456789"):
-        spellings += [digits, f"+{digits}"]
-    return list(dict.fromkeys(spellings))
