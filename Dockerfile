@@ -16,6 +16,16 @@ COPY . .
 RUN venv/bin/python -m pip install --no-deps --no-build-isolation --editable . \
     && venv/bin/python -m compileall -q app
 
+# What the console serves to browsers, each file as its package was published; npm itself stays here.
+FROM ${PYTHON_IMAGE} AS browser
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+WORKDIR /opt/constintel
+COPY requirements/node.txt requirements/node.txt
+RUN python -m venv node \
+    && node/bin/python -m pip install --require-hashes --only-binary :all: -r requirements/node.txt
+COPY .npmrc package.json package-lock.json ./
+RUN node/bin/npm ci --ignore-scripts --omit=dev
+
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="ConstIntel" \
       org.opencontainers.image.licenses="Apache-2.0"
@@ -23,6 +33,7 @@ RUN groupadd --gid 10001 constintel \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin constintel \
     && install -d -o 10001 -g 10001 -m 0700 /data
 COPY --from=build /opt/constintel /opt/constintel
+COPY --from=browser /opt/constintel/node_modules /opt/constintel/node_modules
 # Everything that is ever written lies under /data, so the root file system may be read-only.
 # CONSTINTEL_HOST stays loopback here: whoever opens it to a network decides that where the ports are published.
 ENV PATH=/opt/constintel/venv/bin:$PATH \

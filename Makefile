@@ -1,6 +1,7 @@
 # ConstIntel. On a fresh machine: `make run` or `make test`; nothing but Python 3.11+, git and make is needed.
 #
-#   make setup     environment into .venv, database engine into .constintel (two minutes the first time)
+#   make setup     environment into .venv, database engine into .constintel, what browsers need into node_modules (two
+#                  minutes the first time)
 #   make run       set-up, then service, console and database, with the four scenarios loaded in brand `demo`
 #   make serve     the same without the scenarios
 #   make test      the whole test suite on a real Neo4j; ARGS="-k merge" passes options to pytest
@@ -50,6 +51,11 @@ ENVIRONMENT := requirements/base.in requirements/uv.txt requirements/dev.txt pyp
 KEY = $(shell { cat $(ENVIRONMENT); $(PYTHON) -VV; pwd; } | $(PYTHON) -c \
 	'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])')
 
+# For machines without npm; out of .venv, because it is large and only set-up needs it.
+NODE = test -x .constintel/node/bin/npm || { \
+	$(PYTHON) -m venv --clear .constintel/node && \
+	.constintel/node/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r requirements/node.txt; }
+
 setup:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer was found; install one, or name it: make $@ PYTHON=..." >&2; exit 1; }
 	@stamp=.venv/stamp-$(KEY); test -f $$stamp || { \
@@ -62,6 +68,11 @@ setup:
 			$(PIP) install --require-hashes -r requirements/dev.txt; }; \
 		$(PIP) install --quiet --no-deps --no-build-isolation -e .; \
 		touch $$stamp; }
+	@stamp=node_modules/.stamp-$$(cat package.json package-lock.json | cksum | tr ' ' -); test -f $$stamp || { \
+		echo "Installing what the console serves to browsers ..."; \
+		{ npm=$$(command -v npm) || { npm=.constintel/node/bin/npm && $(NODE); }; } && \
+		"$$npm" ci --ignore-scripts --loglevel=error && touch $$stamp || \
+		echo "make: it could not be installed (see above), so the console works without JavaScript; make setup tries again" >&2; }
 	@$(FETCH) install --engine-dir "$(ENGINE_DIR)"
 
 run: setup
@@ -105,14 +116,14 @@ lock:
 	@test -x .constintel/lock-tools/bin/uv || { \
 		$(PYTHON) -m venv .constintel/lock-tools; \
 		.constintel/lock-tools/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/uv.txt; }
-	@for name in uv base dev; do \
+	@for name in uv base dev node; do \
 		.constintel/lock-tools/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 			--python-version 3.11 --custom-compile-command "make lock" $(ARGS) \
 			requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	@.constintel/lock-tools/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --no-deps \
 		--python-version 3.11 --custom-compile-command "make lock" $(ARGS) requirements/bench-ml.in -o requirements/bench-ml.txt
-	@echo "requirements/{uv,base,dev,bench-ml}.txt are locked; ARGS=--upgrade takes the newest versions"
+	@echo "requirements/{uv,base,dev,node,bench-ml}.txt are locked; ARGS=--upgrade takes the newest versions"
 
 compose-env:
 	@if test -e .env; then echo ".env is there already and stays: the volume of Neo4j knows the password in it"; else \
@@ -124,5 +135,5 @@ lock-engine: setup
 	$(FETCH) lock $(if $(ENGINE_VERSION),--version $(ENGINE_VERSION))
 
 clean:
-	rm -rf .venv .constintel/engine .constintel/lock-tools .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv node_modules .constintel/engine .constintel/lock-tools .constintel/node .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find app tests -name __pycache__ -type d -prune -exec rm -rf {} +

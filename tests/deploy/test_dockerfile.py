@@ -9,17 +9,21 @@ from app.settings import Settings
 from tests.deploy.compose import ROOT, exec_form, image_environment, instructions, last, services
 
 
-def test_both_stages_have_the_one_base_which_can_be_pinned() -> None:
+def test_all_stages_have_the_one_base_which_can_be_pinned() -> None:
     assert instructions()[0] == ("ARG", "PYTHON_IMAGE=python:3.11-slim-bookworm")
-    assert [rest for word, rest in instructions() if word == "FROM"] == ["${PYTHON_IMAGE} AS build", "${PYTHON_IMAGE}"]
+    assert [rest for word, rest in instructions() if word == "FROM"] == [
+        "${PYTHON_IMAGE} AS build", "${PYTHON_IMAGE} AS browser", "${PYTHON_IMAGE}",
+    ]  # fmt: skip
     assert services()["app"]["build"]["args"] == {"PYTHON_IMAGE": "python:3.11-slim-bookworm"}
 
 
 def test_what_is_installed_is_locked() -> None:
     installs = [part for word, rest in instructions() if word == "RUN" for part in rest.split("&&") if "pip install" in part]
-    assert len(installs) == 2
+    assert len(installs) == 3
     assert "--require-hashes --only-binary :all: -r requirements/base.txt" in installs[0]
     assert "--no-deps --no-build-isolation --editable ." in installs[1]
+    assert "--require-hashes --only-binary :all: -r requirements/node.txt" in installs[2]
+    assert ("RUN", "node/bin/npm ci --ignore-scripts --omit=dev") in instructions()
 
 
 def test_it_does_not_run_as_root_and_ends_by_sigterm() -> None:
@@ -48,8 +52,8 @@ def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
     assert lines[0] == "*"
     sent = {line[1:] for line in lines if line.startswith("!")}
     assert sent == {
-        "LICENSE", "THIRD_PARTY.md", "app", "cypher", "docker-entrypoint.sh", "graph_migrations", "pyproject.toml",
-        "requirements",
+        ".npmrc", "LICENSE", "THIRD_PARTY.md", "app", "cypher", "docker-entrypoint.sh", "graph_migrations", "package-lock.json",
+        "package.json", "pyproject.toml", "requirements",
     }  # fmt: skip
     assert all((ROOT / name).exists() for name in sent)
 

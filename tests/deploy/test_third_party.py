@@ -1,15 +1,17 @@
 """Whose work is in here, under which licence, and that THIRD_PARTY.md says so."""
 
+import json
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from docs.licences import ALLOWED, EXCEPTIONS, allowed, licence, locked
-from docs.third_party import TARGET, third_party
+from docs.third_party import TARGET, browser_packages, third_party
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8")
+LOCK = ROOT / "package-lock.json"
 NAMES = sorted({row.name for row in locked(BASE)})
 
 
@@ -57,6 +59,20 @@ def test_expressions_are_weighed(expression: str, answer: bool) -> None:
 def test_what_is_no_expression_is_not_weighed(nonsense: str) -> None:
     with pytest.raises(ValueError, match="SPDX"):
         allowed(nonsense)
+
+
+@pytest.mark.parametrize(("name", "version", "expression"), browser_packages())
+def test_a_browser_packages_licence_is_allowed(name: str, version: str, expression: str) -> None:
+    assert allowed(expression), f"{name} {version} is {expression}, which is not on the list of docs/licences.py"
+
+
+def test_the_lock_of_browser_packages_pins_hashes_and_names_no_registry() -> None:
+    locked_packages = {path: one for path, one in json.loads(LOCK.read_text(encoding="utf-8"))["packages"].items() if path}
+    assert all(one["integrity"].startswith("sha512-") for one in locked_packages.values())
+    assert "://" not in LOCK.read_text(encoding="utf-8")
+    named = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    pinned = named["dependencies"] | named["devDependencies"]
+    assert pinned == {name: locked_packages[f"node_modules/{name}"]["version"] for name in pinned}
 
 
 def test_no_copyleft_is_on_the_list() -> None:
