@@ -41,6 +41,7 @@ from app.api.rule_runs import rule_changes_router, rule_runs_router
 from app.api.rules import drafts_router, rules_router
 from app.api.streams import streams_router
 from app.api.surroundings import surroundings_router
+from app.console.router import console_router
 from app.domain import errors
 from app.domain.brands import brand_of
 from app.domain.errors import ConstIntelError, JobRunning, MissingBrand
@@ -60,7 +61,7 @@ from app.learn.prediction_job import predict
 from app.learn.training_job import train
 from app.publish.follow import Streams
 from app.review.rehearse import Rehearsal
-from app.settings import Settings
+from app.settings import CHECKOUT, Settings
 from app.sources import SOURCES
 from app.sources.base import Defaults, Report
 from app.telemetry.metrics import Metrics
@@ -292,6 +293,7 @@ def _routers(
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)
     yield health_router(graph), problems(503)
+    yield console_router(graph, settings.default_country, status_of, CHECKOUT / "node_modules"), {}
     yield metrics_router(graph, metrics), {}
     if door is not None:
         yield cypher_router(door, metrics.asked), problems(400, 415, 422, 503)

@@ -60,7 +60,7 @@ HOMES: dict[str, set[str]] = {
     "requests": {"act"},
     "apscheduler": {"act"},
     "aiosmtplib": {"act"},
-    "jinja2": {"act"},
+    "jinja2": {"act", "console"},
 }
 
 PURE = {"domain", "resolve"}

@@ -1,0 +1,120 @@
+"""How pages are made: templates, what all of them know, and the headers that keep everything foreign out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.console.assets import Assets
+from app.domain.errors import ConstIntelError
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+POLICY = ("default-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "object-src 'none'")
+HEADERS = {
+    "content-security-policy": "; ".join(POLICY),
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",  # pages show people's data
+    "vary": "HX-Request",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation: /console/{brand}/{path}."""
+
+    path: str
+    title: str
+
+
+# In the order in which people see them. A page is listed here when it exists.
+PLACES = (Place("search", "Search"),)
+
+
+class Pages:
+    """Makes answers out of templates. Everything put into one is escaped."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals |= {"asset": assets.address, "missing": assets.missing, "places": PLACES}
+        self._environment.filters |= {
+            "moment": moment,
+            "day": day,
+            "iso": iso,
+            "words": words,
+            "money": money,
+            "segment": segment,
+        }
+
+    def page(self, template: str, *, brand: str | None = None, place: str = "", status: int = 200, **shown: object) -> Response:
+        """A whole page. `place` is the entry of the navigation that it belongs to."""
+        return self._answer(template, {"brand": brand, "place": place, "q": "", **shown}, status)
+
+    def part(self, template: str, *, brand: str, headers: Mapping[str, str] | None = None, **shown: object) -> Response:
+        """A part of a page, for htmx to put in."""
+        return self._answer(template, {"brand": brand, **shown}, 200, headers)
+
+    def refusal(self, request: Request, error: ConstIntelError, status: int) -> Response:
+        """An error as a page, or as a part where one was asked for. What it says tells how to mend it."""
+        brand = request.path_params.get("brand")
+        shown = {"brand": brand, "place": "", "q": "", "error": error, "status": status, "again": again(request)}
+        headers = {"retry-after": "2"} if status == 503 else None
+        return self._answer("part_error.html" if wants_part(request) else "error.html", shown, status, headers)
+
+    def _answer(
+        self, template: str, shown: Mapping[str, object], status: int, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        content = self._environment.get_template(template).render(shown)
+        return Response(content, status, {**HEADERS, **(headers or {})}, media_type="text/html")
+
+
+def wants_part(request: Request) -> bool:
+    """Whether htmx asks for a part of the page that it is on."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true"
+
+
+def again(request: Request) -> str:
+    """The address of a request, to ask it again."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def moment(at: datetime | None) -> str:
+    return "" if at is None else f"{at.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+
+
+def day(at: datetime | None) -> str:
+    return "" if at is None else f"{at.astimezone(UTC):%-d %b %Y}"
+
+
+def iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def words(name: str) -> str:
+    """`store_visit` as people say it."""
+    said = name.replace("_", " ").replace("-", " ").strip()
+    return {"loyalty id": "loyalty card", "user id": "user id", "whatsapp": "WhatsApp", "email": "e-mail"}.get(said, said)
+
+
+def money(amount: float | None, currency: str | None) -> str:
+    if amount is None:
+        return "-"
+    digits = 0 if float(amount).is_integer() and abs(amount) >= 1000 else 2
+    return f"{amount:,.{digits}f} {currency or ''}".strip()
+
+
+def segment(text: object) -> str:
+    """A part of an address: ids may hold anything."""
+    return quote(str(text), safe="")

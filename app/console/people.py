@@ -1,0 +1,77 @@
+"""Finding people: what the search page shows of them, and why each is in the list."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.console.pages import Pages, wants_part
+from app.console.routes import Brand
+from app.domain.identifiers import PRIORITY, STRONG, Identifier
+from app.domain.matches import CLOSENESS, Match, matches
+from app.domain.readings import readings
+from app.graph.driver import Graph
+from app.graph.people import find_people, list_profiles
+from app.graph.rows import Row
+
+SHOWN = 20
+MOST_SHOWN = 200
+
+Text = Annotated[str, Query(max_length=512)]
+Most = Annotated[int, Query(alias="show", ge=1, le=MOST_SHOWN)]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person in a list, with what the search hit of them."""
+
+    profile: Row
+    name: str
+    matched: tuple[Match, ...]
+
+
+def people_router(router: APIRouter, graph: Graph, pages: Pages, country: str) -> None:
+    @router.get("/console/{brand}/search")
+    async def search(request: Request, brand: Brand, q: Text = "", show: Most = SHOWN) -> Response:
+        text = q.strip()
+        if text:
+            found = found_people(text, country, await find_people(graph, brand, text, country, show + 1))
+        else:
+            listed = await list_profiles(graph, brand, (), None, "", show + 1)
+            found = [Found(profile, name_of(profile), ()) for profile in listed]
+        shown: dict[str, Any] = {"q": text, "people": found[:show], "more": len(found) > show, "show": show, "most": MOST_SHOWN}
+        if wants_part(request):
+            return pages.part("part_people.html", brand=brand, **shown)
+        template = "search.html" if found or text else "first_event.html"
+        return pages.page(template, brand=brand, place="search", **shown, origin=origin_of(request))
+
+
+def found_people(text: str, country: str, profiles: list[Row]) -> list[Found]:
+    """Those with a value that is exactly what was asked for come first; otherwise in the order in which they were found."""
+    numbers = [one.value for one in readings("phone", text, country)]
+    found = [Found(profile, name_of(profile), tuple(_matched(text, numbers, profile))) for profile in profiles]
+    return sorted(found, key=lambda one: CLOSENESS[one.matched[0].how] if one.matched else len(CLOSENESS))
+
+
+def _matched(text: str, numbers: list[str], profile: Row) -> list[Match]:
+    held = [Identifier(one["type"], one["value"]) for one in profile["all_identifiers"]]
+    ids = [profile["profile_id"], *profile["merged_profile_ids"]]
+    return matches(text, numbers, ids, held, profile["attributes"])
+
+
+def name_of(profile: Row) -> str:
+    """What people call somebody: a name, else the identifier that says most, else that there is none."""
+    said = profile["attributes"]
+    whole = " ".join(said[part] for part in ("first_name", "last_name") if said.get(part))
+    if name := whole or said.get("name") or said.get("full_name"):
+        return str(name)
+    best = min(profile["identifiers"].items(), key=lambda one: PRIORITY[one[0]], default=None)
+    readable = [profile["identifiers"][kind] for kind in ("email", "whatsapp", "phone") if kind in profile["identifiers"]]
+    if readable:
+        return str(readable[0])
+    return "Somebody without an identifier" if best is None else str(best[1]) if best[0] in STRONG else f"Visitor {best[1]}"
+
+
+def origin_of(request: Request) -> str:
+    """Where this service answers, as whoever reads the page reaches it."""
+    return f"{request.url.scheme}://{request.url.netloc}"

@@ -1,0 +1,45 @@
+"""All routes of the console, in one router."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from app.console.assets import Assets, load_assets
+from app.console.brands import brands_router
+from app.console.pages import Pages
+from app.console.people import people_router
+from app.console.profile import profile_router
+from app.console.routes import StatusOf, page_route
+from app.domain.errors import NotFound
+from app.graph.driver import Graph
+
+
+def console_router(graph: Graph, country: str, status_of: StatusOf, node_modules: Path) -> APIRouter:
+    """Pages are for people, so they are not in /openapi.json. `country` (ISO 3166) reads phone numbers without theirs,
+    `status_of` says which HTTP status an error is, and what set-up installed for browsers lies in `node_modules`."""
+    assets = load_assets(node_modules)
+    pages = Pages(assets)
+    router = APIRouter(route_class=page_route(pages, status_of), include_in_schema=False)
+    _asset_route(router, assets)
+    brands_router(router, graph, pages)
+    people_router(router, graph, pages, country)
+    profile_router(router, graph, pages)
+
+    @router.get("/console/{rest:path}")
+    async def nowhere(rest: str) -> Response:
+        raise NotFound(f"the console has no page at /console/{rest[:120]}; begin at /console")
+
+    return router
+
+
+def _asset_route(router: APIRouter, assets: Assets) -> None:
+    @router.get("/console/assets/{version}/{name}")
+    async def asset(request: Request, version: str, name: str) -> Response:
+        found = assets.files.get(name)
+        if found is None:
+            raise NotFound(f"there is no file {name[:80]!r}; make setup installs what browsers need")
+        kept = "public, max-age=31536000, immutable" if version == assets.version else "no-store"
+        headers = {"cache-control": kept, "x-content-type-options": "nosniff", "vary": "accept-encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(assets.packed(name), headers={**headers, "content-encoding": "gzip"}, media_type=found.media_type)
+        return Response(found.content, headers=headers, media_type=found.media_type)

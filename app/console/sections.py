@@ -1,0 +1,106 @@
+"""The sections of a person's page: what each reads. Adding one is a function, a line in SECTIONS and a template of its name."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.console.charts import Bar, bars
+from app.console.timeline import read_timeline
+from app.domain.errors import Conflict
+from app.domain.identifiers import PRIORITY, TYPES
+from app.domain.times import END_OF_TIME
+from app.graph.driver import Graph
+from app.graph.history import list_merges
+from app.graph.messages import list_campaigns, list_executions
+from app.graph.people import three_sixty
+from app.graph.provenance import with_provenance
+from app.graph.rows import Row
+from app.learn.explanation import explain_prediction
+
+LISTED = 50
+FIRST_PAGE = (END_OF_TIME, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """For whom a section is read, and what its address says."""
+
+    graph: Graph
+    brand: str
+    profile: Row
+    params: Mapping[str, str]
+
+    @property
+    def profile_id(self) -> str:
+        return str(self.profile["profile_id"])
+
+
+Shown = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    title: str
+    read: Callable[[Asked], Awaitable[Shown]]
+
+
+async def identifiers(asked: Asked) -> Shown:
+    held = sorted(asked.profile["all_identifiers"], key=lambda one: (PRIORITY[one["type"]], one["value"]))
+    return {"identifiers": [{**one, "kind": TYPES[one["type"]].kind, "says": TYPES[one["type"]].says} for one in held]}
+
+
+async def attributes(asked: Asked) -> Shown:
+    (shown,) = await with_provenance(asked.graph, asked.brand, [asked.profile])
+    return {"attributes": sorted(shown["attributes"].items())}
+
+
+async def timeline(asked: Asked) -> Shown:
+    return await read_timeline(asked.graph, asked.brand, asked.profile_id, asked.params)
+
+
+async def scores(asked: Asked) -> Shown:
+    """The prediction as it stands, and what each number added to it; `gone` says why that cannot be told any more."""
+    whole = await three_sixty(asked.graph, asked.brand, asked.profile_id, 1)
+    assert whole is not None
+    shown: Shown = {name: whole[name] for name in ("features", "predictions", "unscored_because")}
+    if whole["predictions"] is None:
+        return {**shown, "gone": None, "reasons": ()}
+    try:
+        why = await explain_prediction(asked.graph, asked.brand, asked.profile_id)
+    except Conflict as error:
+        return {**shown, "gone": error.detail, "reasons": ()}
+    return {**shown, "gone": None, "reasons": _reasons(why["contributions"]) if why else ()}
+
+
+def _reasons(contributions: list[Row]) -> list[tuple[Row, Bar]]:
+    told = [one for one in contributions if one["adds"]]
+    return list(zip(told, bars([one["adds"] for one in told]), strict=True))
+
+
+async def journey(asked: Asked) -> Shown:
+    whole = await three_sixty(asked.graph, asked.brand, asked.profile_id, 1)
+    assert whole is not None
+    return {"journey": whole["journey"]}
+
+
+async def merges(asked: Asked) -> Shown:
+    return {"merges": await list_merges(asked.graph, asked.brand, asked.profile_id, FIRST_PAGE, LISTED), "listed": LISTED}
+
+
+async def messages(asked: Asked) -> Shown:
+    one = (asked.graph, asked.brand, None, asked.profile_id, None, FIRST_PAGE, LISTED)
+    sent, told = await asyncio.gather(list_campaigns(*one), list_executions(*one))
+    return {"campaigns": sent, "executions": told, "listed": LISTED}
+
+
+SECTIONS = (
+    Section("identifiers", "Identifiers", identifiers),
+    Section("attributes", "Attributes", attributes),
+    Section("scores", "Scores", scores),
+    Section("journey", "Journey", journey),
+    Section("timeline", "Timeline", timeline),
+    Section("merges", "Merges", merges),
+    Section("messages", "Automations", messages),
+)

@@ -1,0 +1,47 @@
+// @ts-check
+// Parts that htmx puts in: what they say is announced, and when they do not come, the page says so and offers another try.
+
+/** @param {string} text */
+export function announce(text) {
+  const live = document.getElementById("live");
+  if (live) live.textContent = text;
+}
+
+/** @param {HTMLElement} part @param {Element} asker */
+function unreachable(part, asker) {
+  const template = document.getElementById("unreachable");
+  if (!(template instanceof HTMLTemplateElement)) return;
+  part.replaceChildren(template.content.cloneNode(true));
+  part.removeAttribute("aria-busy");
+  part.querySelector("[data-again]")?.addEventListener("click", () => {
+    const address = asker.getAttribute("hx-get");
+    if (address) window["htmx"].ajax("GET", address, { target: part });
+  });
+}
+
+export function announceParts() {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const target = /** @type {CustomEvent} */ (event).detail.target;
+    if (target?.matches("[data-part]")) target.setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    target.removeAttribute("aria-busy");
+    const said = target.querySelector("[data-said]");
+    if (said instanceof HTMLElement && said.dataset.said) announce(said.dataset.said);
+  });
+  // An answer that is no page was not made by the console: a proxy's, or one of a service that is starting.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = /** @type {CustomEvent} */ (event);
+    const type = detail.xhr.getResponseHeader("content-type") ?? "";
+    if (type.startsWith("text/html") || detail.xhr.status === 204) return;
+    detail.shouldSwap = false;
+    if (detail.target.matches("[data-part]")) unreachable(detail.target, detail.elt);
+  });
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, (event) => {
+      const { detail } = /** @type {CustomEvent} */ (event);
+      if (detail.target?.matches("[data-part]")) unreachable(detail.target, detail.elt);
+    });
+  }
+}

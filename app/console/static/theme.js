@@ -1,0 +1,6 @@
+// @ts-check
+// In the head and not a module: the theme must stand before anything is painted.
+(() => {
+  const chosen = localStorage.getItem("theme");
+  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+})();
