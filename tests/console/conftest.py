@@ -1,0 +1,114 @@
+"""The service on a real socket and a real Chromium in front of it: one of each for the whole room."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import httpx
+import pytest
+import pytest_asyncio
+import uvicorn
+from fastapi import FastAPI
+from neo4j import AsyncDriver, AsyncGraphDatabase
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+
+from app.graph.driver import Graph
+from app.graph.embedded import Neo4jAddress
+from app.main import create_app
+from app.settings import Settings
+from tests.api.brand import Brand
+from tests.conftest import new_brand
+from tests.console.looking import Look, Shop, filled
+
+CHROMIUM = "chromium"
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+expect.set_options(timeout=30_000)  # a busy machine is no failure
+
+
+class _Server(uvicorn.Server):
+    """Signals stay pytest's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """The app on a free port of this machine, in this loop; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = _Server(uvicorn.Config(app, http="httptools", log_config=None, lifespan="on", timeout_graceful_shutdown=5))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site(graph: Graph) -> AsyncIterator[str]:
+    # Patient, because a busy machine is no failure; and nothing happens here but what a test does.
+    async with serving(create_app(graph, Settings(request_deadline_s=60, scheduler=False))) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client(site: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=site, timeout=60) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def driver(neo4j_address: Neo4jAddress) -> AsyncIterator[AsyncDriver]:
+    auth = (neo4j_address.username, neo4j_address.password)
+    async with AsyncGraphDatabase.driver(neo4j_address.uri, auth=auth, notifications_min_severity="OFF") as opened:
+        yield opened
+
+
+@pytest.fixture
+def brand(client: httpx.AsyncClient, driver: AsyncDriver) -> Brand:
+    """A brand that nobody has seen."""
+    return Brand(new_brand(), client, driver)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shop(client: httpx.AsyncClient, driver: AsyncDriver) -> Shop:
+    """A brand with somebody of whom everything is known. Tests only look at it."""
+    return await filled(Brand(new_brand(), client, driver))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    program = shutil.which(CHROMIUM)
+    if program is None:
+        assert not os.environ.get("CI"), "chromium is missing; .ci/run installs Debian's package chromium"
+        pytest.skip("the browser tests need Chromium; on Debian: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def contexts(chromium: Browser, site: str) -> AsyncIterator[dict[str, BrowserContext]]:
+    """One by theme, and one of a browser without JavaScript."""
+    opened = {theme: await chromium.new_context(base_url=site, color_scheme=theme) for theme in ("light", "dark")}  # type: ignore[arg-type]
+    opened["plain"] = await chromium.new_context(base_url=site, java_script_enabled=False)
+    yield opened
+    for context in opened.values():
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def look(contexts: dict[str, BrowserContext], site: str) -> AsyncIterator[Look]:
+    """A fresh page; at the end it must not have complained or asked anybody else."""
+    page = await contexts["light"].new_page()
+    async with Look(page, site) as one:
+        yield one

@@ -1,0 +1,82 @@
+"""What holds of every page, light and dark."""
+
+import pytest
+from playwright.async_api import BrowserContext
+
+from tests.api.brand import Brand
+from tests.console.looking import Look, Shop
+
+# A page by name: its address below the brand's, `{person}` filled in.
+PAGES = {
+    "people": "search?q=sarah",
+    "everybody": "search",
+    "nobody": "search?q=nosuchperson",
+    "person": "profiles/{person}",
+    "a section by itself": "profiles/{person}/timeline",
+    "an error": "profiles/nobody-at-all",
+}
+
+
+@pytest.fixture
+def address(shop: Shop, request: pytest.FixtureRequest) -> str:
+    return shop.path(PAGES[request.param].format(person=shop.person))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES, indirect=True)
+async def test_a_page_is_accessible_keeps_to_itself_and_fits(
+    contexts: dict[str, BrowserContext], site: str, theme: str, address: str
+) -> None:
+    await _examine(contexts[theme], site, address)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_so_are_the_pages_that_come_first(
+    contexts: dict[str, BrowserContext], site: str, theme: str, brand: Brand, shop: Shop
+) -> None:
+    for address in ("/console", f"/console/{brand.brand_id}/search"):
+        await _examine(contexts[theme], site, address)
+
+
+async def _examine(context: BrowserContext, site: str, address: str) -> None:
+    async with Look(await context.new_page(), site) as look:
+        answered = await look.at(address)
+        assert await look.violations() == []
+        # 320 px is what WCAG asks of a phone; 640 px is a window of 1280 at 200 %.
+        assert (await look.overflow(320), await look.overflow(640)) == (0, 0)
+        if not answered.ok:
+            look.complaints.clear()  # the browser itself tells of every status that is an error
+
+
+async def test_the_theme_can_be_chosen_and_stays(look: Look, shop: Shop) -> None:
+    await look.at(shop.path("search"))
+    switch = look.page.get_by_role("button", name="Theme")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = await look.page.evaluate(ground)
+    await switch.click()
+    assert await look.page.evaluate(ground) == light
+    await switch.click()
+    dark = await look.page.evaluate(ground)
+    assert dark != light
+    await look.page.reload()
+    assert await look.page.evaluate(ground) == dark
+    await switch.click()
+    assert await look.page.evaluate(ground) == light
+
+
+async def test_the_keyboard_reaches_the_content_first(look: Look, shop: Shop) -> None:
+    await look.at(shop.path("search"))
+    await look.page.keyboard.press("Tab")
+    assert await look.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    await look.page.keyboard.press("Enter")
+    assert await look.page.evaluate("document.activeElement.id") == "main"
+
+
+async def test_nothing_inline_and_nobody_else_is_let_in(look: Look, shop: Shop) -> None:
+    """The policy that the browser is given, and that no page needs an exception from it."""
+    answered = await look.at(shop.profile)
+    policy = answered.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert await look.page.evaluate("document.querySelectorAll('[style], script:not([src]), style').length") == 0
+    assert answered.headers["cache-control"] == "no-store"

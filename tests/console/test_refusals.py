@@ -1,0 +1,101 @@
+"""Errors are pages that say how to go on, parts are parts, and assets are what was listed. Without a browser."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from app.console.assets import VENDORED, load_assets
+from app.console.router import console_router
+from app.graph.driver import Graph
+from app.main import create_app, status_of
+from app.settings import CHECKOUT, Settings
+
+PART = {"hx-request": "true"}
+
+
+def asking(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://constintel")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def away() -> AsyncIterator[httpx.AsyncClient]:
+    """A service whose Neo4j is not there."""
+    graph = Graph.connect("bolt://127.0.0.1:9", "neo4j", "none")
+    async with asking(create_app(graph, Settings(scheduler=False))) as opened:
+        yield opened
+    await graph.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def here(graph: Graph) -> AsyncIterator[httpx.AsyncClient]:
+    async with asking(create_app(graph, Settings(scheduler=False))) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", ["/console", "/console/shop/search?q=a", "/console/shop/profiles/p"])
+async def test_a_database_that_is_away_is_told_on_a_page(away: httpx.AsyncClient, path: str) -> None:
+    answered = await away.get(path)
+    assert (answered.status_code, answered.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert answered.headers["retry-after"] == "2"
+    assert f'href="{path}">Try again' in answered.text
+
+
+async def test_and_in_a_part_as_a_part(away: httpx.AsyncClient) -> None:
+    answered = await away.get("/console/shop/profiles/p/scores", headers=PART)
+    assert answered.status_code == 503
+    assert answered.text.startswith('<div class="failed" role="alert">')
+    assert 'hx-get="/console/shop/profiles/p/scores"' in answered.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/console/shop/profiles/nobody", 404, "nobody in brand shop has the profile id"),
+        ("/console/NoBrand/search", 404, "can be no brand"),
+        ("/console?brand=No+Brand", 400, "can be no brand"),
+        ("/console/shop/search?show=many", 400, "show: "),
+        ("/console/shop/no/such/page", 404, "the console has no page at"),
+        ("/console/assets/0/secrets.js", 404, "make setup"),
+    ],
+)
+async def test_what_is_not_there_is_told_on_a_page(here: httpx.AsyncClient, path: str, status: int, said: str) -> None:
+    answered = await here.get(path)
+    assert (answered.status_code, answered.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert said in answered.text
+    assert "<main" in answered.text
+
+
+async def test_the_way_in(here: httpx.AsyncClient) -> None:
+    ways = ["/", "/console/shop", "/console?brand=shop"]
+    assert [(await here.get(way)).headers["location"] for way in ways] == [
+        "/console", "/console/shop/search", "/console/shop/search",
+    ]  # fmt: skip
+
+
+async def test_assets_are_kept_for_ever_under_their_version_only(here: httpx.AsyncClient) -> None:
+    assets = load_assets(CHECKOUT / "node_modules")
+    current = await here.get(assets.address("console.css"))
+    assert current.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert current.headers["content-encoding"] == "gzip"
+    assert current.content == (await here.get(assets.address("console.css"), headers={"accept-encoding": ""})).content
+    assert (await here.get("/console/assets/other/console.css")).headers["cache-control"] == "no-store"
+
+
+def test_all_that_is_listed_is_installed_and_served() -> None:
+    assets = load_assets(CHECKOUT / "node_modules")
+    assert assets.missing == ()
+    assert assets.files.keys() >= VENDORED.keys()
+
+
+async def test_without_what_set_up_installs_pages_show_and_say_so(graph: Graph, tmp_path: Path) -> None:
+    app = FastAPI()
+    app.include_router(console_router(graph, "US", status_of, tmp_path))
+    async with asking(app) as client:
+        page = (await client.get("/console")).text
+        assert "<code>make setup</code>" in page
+        assert "htmx.js" not in page
+    assert load_assets(tmp_path).version != load_assets(CHECKOUT / "node_modules").version

@@ -1,0 +1,81 @@
+"""Finding people: whatever one has of them."""
+
+import re
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from tests.console.looking import Look, Shop
+
+# What is typed, and what the page says matched.
+ASKED = {
+    "email": ("sarah.johnson@email.com", "e-mail sarah.johnson@email.com exact"),
+    "phone": ("+1 555-0123", "phone 15550123 exact"),
+    "whatsapp": ("whatsapp +15550123", None),
+    "loyalty card": ("loy-789456", "loyalty card LOY-789456 exact"),
+    "user id": ("U-1", "user id U-1 exact"),
+    "cookie": ("cook-1", "cookie cook-1 exact"),
+    "device": ("dev-1", "device dev-1 exact"),
+    "anonymous id": ("anon-1", "anonymous id anon-1 exact"),
+    "session": ("sess-abc", "session sess-abc123"),
+    "first name": ("sarah", "first name Sarah exact"),
+    "half a name": ("johns", "last name Johnson"),
+    "typing error": ("jonhson", "last name Johnson similar"),
+}
+
+
+@pytest.mark.parametrize("asked", [name for name, (_, said) in ASKED.items() if said])
+async def test_any_identifier_or_name_finds_its_person_and_says_what_matched(look: Look, shop: Shop, asked: str) -> None:
+    text, said = ASKED[asked]
+    await look.at(shop.path("search"))
+    await look.page.get_by_role("searchbox").press_sequentially(text)
+    await expect(look.page).to_have_url(re.compile(r"q="))
+    found = look.page.locator("ol.people > li")
+    await expect(found).to_have_count(1)
+    await expect(found.get_by_role("link")).to_have_text("Sarah Johnson")
+    await expect(found.get_by_role("list", name="What matched")).to_contain_text(said or "", use_inner_text=True)
+
+
+async def test_the_address_is_the_search(look: Look, shop: Shop) -> None:
+    await look.at(shop.path("search"))
+    await look.page.get_by_role("searchbox").press_sequentially("sarah")
+    await expect(look.page.locator("#people mark").first).to_have_text("Sarah")
+    await expect(look.page).to_have_url(re.compile(r"/search\?q=sarah$"))
+    await look.page.reload()
+    await expect(look.page.get_by_role("searchbox")).to_have_value("sarah")
+    await expect(look.page.locator("#people mark").first).to_have_text("Sarah")
+
+
+async def test_it_is_worked_by_keyboard_and_the_count_is_announced(look: Look, shop: Shop) -> None:
+    await look.at(shop.path("search"))
+    await look.page.keyboard.press("/")
+    await look.page.keyboard.type("sarah")
+    await expect(look.page.locator("#live")).to_have_text("1 person found for sarah")
+    await look.page.keyboard.press("ArrowDown")
+    await expect(look.page.get_by_role("link", name="Sarah Johnson")).to_be_focused()
+    await look.page.keyboard.press("ArrowUp")
+    await expect(look.page.get_by_role("searchbox")).to_be_focused()
+    await look.page.keyboard.press("ArrowDown")
+    await look.page.keyboard.press("Enter")
+    await expect(look.page).to_have_url(re.compile(re.escape(shop.profile)))
+
+
+async def test_nobody_is_found_with_a_way_on(look: Look, shop: Shop) -> None:
+    await look.at(shop.path("search?q=nosuchperson"))
+    await expect(look.page.get_by_text("Nobody is found by that.")).to_be_visible()
+
+
+async def test_without_javascript_enter_searches(contexts: dict[str, BrowserContext], site: str, shop: Shop) -> None:
+    async with Look(await contexts["plain"].new_page(), site) as look:
+        await look.page.goto(shop.path("search"))
+        await look.page.get_by_role("searchbox").fill("cook-1")
+        await look.page.keyboard.press("Enter")
+        await look.page.get_by_role("link", name="Sarah Johnson").click()
+        await look.page.get_by_role("link", name="Open timeline by itself").click()
+        await expect(look.page.get_by_role("heading", name="Timeline")).to_be_visible()
+        await expect(look.page.locator("ol.timeline > li").first).to_be_visible()
+
+
+async def test_what_is_typed_is_text(look: Look, shop: Shop) -> None:
+    await look.at(shop.path("search?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E"))
+    await expect(look.page.locator("#people .count strong")).to_have_text("<script>alert(1)</script>")
