@@ -1,5 +1,6 @@
 """Finding people: what the search page shows of them, and why each is in the list."""
 
+import shlex
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -43,7 +44,7 @@ def people_router(router: APIRouter, graph: Graph, pages: Pages, country: str) -
         if wants_part(request):
             return pages.part("part_people.html", brand=brand, **shown)
         template = "search.html" if found or text else "first_event.html"
-        return pages.page(template, brand=brand, place="search", **shown, origin=origin_of(request))
+        return pages.page(template, brand=brand, place="search", **shown, door=door_of(request))
 
 
 def found_people(text: str, country: str, profiles: list[Row]) -> list[Found]:
@@ -72,6 +73,6 @@ def name_of(profile: Row) -> str:
     return "Somebody without an identifier" if best is None else str(best[1]) if best[0] in STRONG else f"Visitor {best[1]}"
 
 
-def origin_of(request: Request) -> str:
-    """Where this service answers, as whoever reads the page reaches it."""
-    return f"{request.url.scheme}://{request.url.netloc}"
+def door_of(request: Request) -> str:
+    """Where events are sent to, as whoever reads the page reaches this service, and as a shell takes it."""
+    return shlex.quote(f"{request.url.scheme}://{request.url.netloc}/api/events")

@@ -13,7 +13,7 @@ import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
 from neo4j import AsyncDriver, AsyncGraphDatabase
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
 from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
@@ -97,18 +97,17 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def contexts(chromium: Browser, site: str) -> AsyncIterator[dict[str, BrowserContext]]:
-    """One by theme, and one of a browser without JavaScript."""
+async def looks(chromium: Browser, site: str) -> AsyncIterator[dict[str, Look]]:
+    """One page by theme and one of a browser without JavaScript, for all tests: a new one each takes longer than most tests."""
     opened = {theme: await chromium.new_context(base_url=site, color_scheme=theme) for theme in ("light", "dark")}  # type: ignore[arg-type]
     opened["plain"] = await chromium.new_context(base_url=site, java_script_enabled=False)
-    yield opened
+    yield {name: Look(await context.new_page(), site) for name, context in opened.items()}
     for context in opened.values():
         await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def look(contexts: dict[str, BrowserContext], site: str) -> AsyncIterator[Look]:
-    """A fresh page; at the end it must not have complained or asked anybody else."""
-    page = await contexts["light"].new_page()
-    async with Look(page, site) as one:
+async def look(looks: dict[str, Look], request: pytest.FixtureRequest) -> AsyncIterator[Look]:
+    """A page in the light, or as the test's parameter says; at the end it must not have complained or asked anybody else."""
+    async with looks[getattr(request, "param", "light")] as one:
         yield one

@@ -6,12 +6,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.async_api import Page, Response, expect
+from playwright.async_api import Page, Response, ViewportSize, expect
 
 from tests.api.brand import Brand
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -22,16 +23,19 @@ class Look:
         self.page = page
         self.complaints: list[str] = []
         self.foreign: list[str] = []
-        self._site = site
         page.on("console", lambda said: self.complaints.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda asked: self.foreign.append(asked.url) if not asked.url.startswith(site) else None)
+        page.on("request", lambda asked: self.foreign.append(asked.url) if not asked.url.startswith((site, "about:")) else None)
 
     async def __aenter__(self) -> Self:
+        await self.page.goto("about:blank")
+        self.complaints.clear()
+        self.foreign.clear()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.page.close()
+        await self.page.unroute_all()
+        await self.page.set_viewport_size(WINDOW)
         if error is None:
             assert self.foreign == []
             assert self.complaints == []

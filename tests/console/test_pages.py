@@ -1,7 +1,6 @@
 """What holds of every page, light and dark."""
 
 import pytest
-from playwright.async_api import BrowserContext
 
 from tests.api.brand import Brand
 from tests.console.looking import Look, Shop
@@ -22,30 +21,29 @@ def address(shop: Shop, request: pytest.FixtureRequest) -> str:
     return shop.path(PAGES[request.param].format(person=shop.person))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+both_themes = pytest.mark.parametrize("look", ["light", "dark"], indirect=True)
+
+
+@both_themes
 @pytest.mark.parametrize("address", PAGES, indirect=True)
-async def test_a_page_is_accessible_keeps_to_itself_and_fits(
-    contexts: dict[str, BrowserContext], site: str, theme: str, address: str
-) -> None:
-    await _examine(contexts[theme], site, address)
+async def test_a_page_is_accessible_keeps_to_itself_and_fits(look: Look, address: str) -> None:
+    await _examine(look, address)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_so_are_the_pages_that_come_first(
-    contexts: dict[str, BrowserContext], site: str, theme: str, brand: Brand, shop: Shop
-) -> None:
-    for address in ("/console", f"/console/{brand.brand_id}/search"):
-        await _examine(contexts[theme], site, address)
+@both_themes
+@pytest.mark.parametrize("address", ["/console", "/console/{brand}/search"])
+async def test_so_are_the_pages_that_come_first(look: Look, address: str, brand: Brand, shop: Shop) -> None:
+    await _examine(look, address.format(brand=brand.brand_id))
 
 
-async def _examine(context: BrowserContext, site: str, address: str) -> None:
-    async with Look(await context.new_page(), site) as look:
-        answered = await look.at(address)
-        assert await look.violations() == []
-        # 320 px is what WCAG asks of a phone; 640 px is a window of 1280 at 200 %.
-        assert (await look.overflow(320), await look.overflow(640)) == (0, 0)
-        if not answered.ok:
-            look.complaints.clear()  # the browser itself tells of every status that is an error
+async def _examine(look: Look, address: str) -> None:
+    """What leaving `look` asks comes on top: nobody else was asked, and nothing complained of."""
+    answered = await look.at(address)
+    assert await look.violations() == []
+    # 320 px is what WCAG asks of a phone; 640 px is a window of 1280 at 200 %.
+    assert (await look.overflow(320), await look.overflow(640)) == (0, 0)
+    if not answered.ok:
+        look.complaints.clear()  # the browser itself tells of every status that is an error
 
 
 async def test_the_theme_can_be_chosen_and_stays(look: Look, shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """Errors are pages that say how to go on, parts are parts, and assets are what was listed. Without a browser."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,33 +23,26 @@ def asking(app: FastAPI) -> httpx.AsyncClient:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def away() -> AsyncIterator[httpx.AsyncClient]:
-    """A service whose Neo4j is not there."""
-    graph = Graph.connect("bolt://127.0.0.1:9", "neo4j", "none")
-    async with asking(create_app(graph, Settings(scheduler=False))) as opened:
-        yield opened
-    await graph.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
 async def here(graph: Graph) -> AsyncIterator[httpx.AsyncClient]:
     async with asking(create_app(graph, Settings(scheduler=False))) as opened:
         yield opened
 
 
-@pytest.mark.parametrize("path", ["/console", "/console/shop/search?q=a", "/console/shop/profiles/p"])
-async def test_a_database_that_is_away_is_told_on_a_page(away: httpx.AsyncClient, path: str) -> None:
-    answered = await away.get(path)
-    assert (answered.status_code, answered.headers["content-type"]) == (503, "text/html; charset=utf-8")
-    assert answered.headers["retry-after"] == "2"
-    assert f'href="{path}">Try again' in answered.text
-
-
-async def test_and_in_a_part_as_a_part(away: httpx.AsyncClient) -> None:
-    answered = await away.get("/console/shop/profiles/p/scores", headers=PART)
-    assert answered.status_code == 503
-    assert answered.text.startswith('<div class="failed" role="alert">')
-    assert 'hx-get="/console/shop/profiles/p/scores"' in answered.text
+async def test_a_database_that_is_away_is_told_on_a_page_and_in_a_part_as_a_part() -> None:
+    """All at once, since each waits until the driver gives up."""
+    graph = Graph.connect("bolt://127.0.0.1:9", "neo4j", "none")
+    paths = ("/console", "/console/shop/search?q=a", "/console/shop/profiles/p")
+    section = "/console/shop/profiles/p/scores"
+    async with asking(create_app(graph, Settings(scheduler=False))) as away:
+        *pages, part = await asyncio.gather(*(away.get(path) for path in paths), away.get(section, headers=PART))
+    await graph.close()
+    for path, page in zip(paths, pages, strict=True):
+        assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert page.headers["retry-after"] == "2"
+        assert f'href="{path}">Try again' in page.text
+    assert part.status_code == 503
+    assert part.text.startswith('<div class="failed" role="alert">')
+    assert f'hx-get="{section}"' in part.text
 
 
 @pytest.mark.parametrize(
