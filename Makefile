@@ -5,6 +5,7 @@
 #   make run       set-up, then service, console and database, with the four scenarios loaded in brand `demo`
 #   make serve     the same without the scenarios
 #   make test      the whole test suite on a real Neo4j; ARGS="-k merge" passes options to pytest
+#   make screenshots   every page of the console, light and dark, into .constintel/screenshots
 #   make lint      ruff and mypy --strict
 #   make bench     the benchmarks, about eight minutes; ARGS="--growth" measures growth, memory and disk instead
 #   make bench-ml  models on public purchase histories, three minutes; downloads the two data sets' packages into .constintel
@@ -22,7 +23,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
-.PHONY: setup run serve test lint bench bench-ml train-starter docs migrate lock lock-engine compose-env clean
+.PHONY: setup run serve test screenshots lint bench bench-ml train-starter docs migrate lock lock-engine compose-env clean
 
 ifdef NEO4J_URI
 export NEO4J_URI
@@ -85,6 +86,10 @@ serve: setup
 WORKERS ?= 2
 test: setup
 	.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+# What the tests of the pages see, where there is Chromium.
+screenshots: setup
+	SCREENSHOTS=.constintel/screenshots .venv/bin/python -m pytest -q -k "fits or come_first" tests/console/test_pages.py
 
 lint: setup
 	.venv/bin/ruff check .

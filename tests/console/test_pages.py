@@ -1,5 +1,8 @@
 """What holds of every page, light and dark."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from tests.api.brand import Brand
@@ -21,24 +24,34 @@ def address(shop: Shop, request: pytest.FixtureRequest) -> str:
     return shop.path(PAGES[request.param].format(person=shop.person))
 
 
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Path | None:
+    """Where `make screenshots` wants this page's picture; None in a run of tests."""
+    folder = os.environ.get("SCREENSHOTS")
+    name = request.node.callspec.id.replace("/console", "console").replace("/", "-").replace(" ", "-")
+    return Path(folder) / f"{name.replace('{', '').replace('}', '')}.png" if folder else None
+
+
 both_themes = pytest.mark.parametrize("look", ["light", "dark"], indirect=True)
 
 
 @both_themes
 @pytest.mark.parametrize("address", PAGES, indirect=True)
-async def test_a_page_is_accessible_keeps_to_itself_and_fits(look: Look, address: str) -> None:
-    await _examine(look, address)
+async def test_a_page_is_accessible_keeps_to_itself_and_fits(look: Look, address: str, picture: Path | None) -> None:
+    await _examine(look, address, picture)
 
 
 @both_themes
 @pytest.mark.parametrize("address", ["/console", "/console/{brand}/search"])
-async def test_so_are_the_pages_that_come_first(look: Look, address: str, brand: Brand, shop: Shop) -> None:
-    await _examine(look, address.format(brand=brand.brand_id))
+async def test_so_are_the_pages_that_come_first(look: Look, address: str, brand: Brand, shop: Shop, picture: Path | None) -> None:
+    await _examine(look, address.format(brand=brand.brand_id), picture)
 
 
-async def _examine(look: Look, address: str) -> None:
+async def _examine(look: Look, address: str, picture: Path | None) -> None:
     """What leaving `look` asks comes on top: nobody else was asked, and nothing complained of."""
     answered = await look.at(address)
+    if picture is not None:
+        await look.page.screenshot(path=picture, full_page=True)
     assert await look.violations() == []
     # 320 px is what WCAG asks of a phone; 640 px is a window of 1280 at 200 %.
     assert (await look.overflow(320), await look.overflow(640)) == (0, 0)
