@@ -26,6 +26,15 @@ _STARTING = orjson.dumps(
 )
 
 
+# What a browser that opens the console sees instead; it asks again by itself.
+_STARTING_PAGE = (
+    f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{RETRY_AFTER_S}">'
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+    "<title>Starting - ConstIntel</title></head><body><main><h1>ConstIntel is starting</h1>"
+    "<p>The database is not ready yet. This page looks again by itself.</p></main></body></html>"
+).encode()
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises SetUpError when the port is taken or the host is not ours."""
     try:
@@ -94,10 +103,12 @@ def _answer(head: bytes) -> bytes:
     method, _, rest = head.partition(b"\r\n")[0].partition(b" ")
     path = rest.partition(b" ")[0].partition(b"?")[0]
     alive = path == b"/healthz"
-    body = _ALIVE if alive else _STARTING
+    page = path in {b"/", b"/console"} or path.startswith(b"/console/")
+    body = _ALIVE if alive else _STARTING_PAGE if page else _STARTING
+    kind = "application/json" if alive else "text/html; charset=utf-8" if page else "application/problem+json"
     lines = (
         "HTTP/1.1 200 OK" if alive else "HTTP/1.1 503 Service Unavailable",
-        f"content-type: application/{'json' if alive else 'problem+json'}",
+        f"content-type: {kind}",
         f"content-length: {len(body)}",
         *(() if alive else (f"retry-after: {RETRY_AFTER_S}",)),
         "connection: close",

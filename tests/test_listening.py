@@ -36,6 +36,10 @@ async def test_everything_is_answered_while_the_database_starts(listener: socket
                 assert response.headers["content-type"] == "application/problem+json"
                 assert response.json()["status"] == 503
             assert (await client.head("/readyz")).content == b""
+            for path in ("/", "/console", "/console/shop/search?q=a"):
+                page = await client.get(path)
+                assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+                assert 'http-equiv="refresh"' in page.text
 
 
 async def test_the_service_takes_over_without_a_gap(listener: socket.socket) -> None:

@@ -1,5 +1,6 @@
 """What all routes of the console share: errors become pages, and a brand in the address is one that can be."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ from fastapi.routing import APIRoute
 from app.console.pages import Pages
 from app.domain.brands import brand_of
 from app.domain.errors import BadInput, ConstIntelError, MissingBrand, NotFound
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 StatusOf = Callable[[ConstIntelError], int]
@@ -42,6 +45,9 @@ def page_route(pages: Pages, status_of: StatusOf) -> type[APIRoute]:
                     refused: ConstIntelError = BadInput(f"{said}; mend the address, or begin again from the search")
                 except ConstIntelError as error:
                     refused = error
+                except Exception as error:
+                    log.error("unexpected error at %s %s", request.method, request.scope["route"].path, exc_info=error)
+                    refused = ConstIntelError("something went wrong on our side, and the error was logged; try again")
                 request.state.refusal = refused.detail
                 return pages.refusal(request, refused, status_of(refused))
 

@@ -127,3 +127,19 @@ async def test_a_day_that_is_none_is_told_and_can_be_left(look: Look, shop: Shop
     await failed.get_by_role("link", name="Start over").click()
     await expect(look.page.locator("#timeline ol.timeline > li").first).to_be_visible()
     look.complaints.clear()  # the browser itself tells of the 400
+
+
+async def test_what_senders_wrote_is_text(look: Look, brand: Brand) -> None:
+    """Also a browser that would run it is not let: the test fails at the first line that the policy writes to the console."""
+    hostile = "<img src=x onerror=alert(1)>"
+    event = {
+        "type": "signup",
+        "identifiers": {"email": "eve@example.com", "cookie": hostile},
+        "attributes": {"first_name": hostile},
+        "properties": {hostile: hostile},
+    }
+    told = await brand.post("/api/events", event)
+    await look.at(f"/console/{brand.brand_id}/profiles/{told['data']['events'][0]['profile_id']}")
+    await expect(look.page.get_by_role("heading", level=1)).to_have_text(hostile)
+    await expect(look.page.locator("#timeline .properties")).to_contain_text(hostile)
+    await expect(look.page.locator("img")).to_have_count(0)

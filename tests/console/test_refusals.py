@@ -1,19 +1,24 @@
 """Errors are pages that say how to go on, parts are parts, and assets are what was listed. Without a browser."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from app.console.assets import VENDORED, load_assets
+from app.console.pages import Pages
 from app.console.router import console_router
+from app.console.routes import page_route
+from app.console.sections import SECTIONS
 from app.graph.driver import Graph
 from app.main import create_app, status_of
 from app.settings import CHECKOUT, Settings
+from tests.conftest import new_brand
 
 PART = {"hx-request": "true"}
 
@@ -93,3 +98,31 @@ async def test_without_what_set_up_installs_pages_show_and_say_so(graph: Graph, 
         assert "<code>make setup</code>" in page
         assert "htmx.js" not in page
     assert load_assets(tmp_path).version != load_assets(CHECKOUT / "node_modules").version
+
+
+async def test_what_breaks_is_logged_and_told_on_a_page(caplog: pytest.LogCaptureFixture) -> None:
+    router = APIRouter(route_class=page_route(Pages(load_assets(CHECKOUT / "node_modules")), status_of))
+
+    @router.get("/console/{brand}/broken")
+    async def broken(brand: str) -> None:
+        raise RuntimeError("a bug")
+
+    app = FastAPI()
+    app.include_router(router)
+    async with asking(app) as client:
+        page = await client.get("/console/shop/broken")
+    assert page.status_code == 500
+    assert "<main" in page.text
+    assert "a bug" not in page.text
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["a bug"]
+
+
+async def test_nobody_of_another_brand_is_shown(here: httpx.AsyncClient, brand_id: str) -> None:
+    known = {"profile_id": f"known-{uuid.uuid4().hex}", "identifiers": {"email": "known@example.com"}}
+    made = await here.post("/api/profiles", json=known, headers={"x-brand-id": brand_id})
+    profile_id = made.json()["data"]["profile_id"]
+    assert (await here.get(f"/console/{brand_id}/profiles/{profile_id}")).status_code == 200
+    stranger = f"/console/{new_brand()}"
+    for path in ("", *(f"/{one.name}" for one in SECTIONS)):
+        assert (await here.get(f"{stranger}/profiles/{profile_id}{path}")).status_code == 404
+    assert profile_id not in (await here.get(f"{stranger}/search?q=known@example.com")).text
