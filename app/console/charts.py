@@ -22,6 +22,13 @@ def bars(values: Sequence[float]) -> list[Bar]:
     return [Bar(50 if value > 0 else round(50 - length, 2), length) for value, length in zip(values, lengths, strict=True)]
 
 
+def curve(points: Sequence[tuple[float, float]]) -> str:
+    """The points of a polyline in a picture of 100 by 40, from nothing at the left; the highest touches the top."""
+    furthest, highest = (max((point[axis] for point in points), default=0) or 1 for axis in (0, 1))
+    drawn = ((0.0, 0.0), *points)
+    return " ".join(f"{100 * x / furthest:.1f},{40 - 38 * max(0.0, y) / highest:.1f}" for x, y in drawn)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     month: datetime

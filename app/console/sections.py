@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.console.charts import Bar, bars
+from app.console.charts import Bar, bars, curve
 from app.console.timeline import read_timeline
 from app.domain.errors import Conflict
 from app.domain.identifiers import PRIORITY, TYPES
@@ -67,11 +67,17 @@ async def scores(asked: Asked) -> Shown:
     shown: Shown = {name: whole[name] for name in ("features", "predictions", "unscored_because")}
     if whole["predictions"] is None:
         return {**shown, "gone": None, "reasons": ()}
+    shown["curve"] = _value_curve(whole["predictions"])
     try:
         why = await explain_prediction(asked.graph, asked.brand, asked.profile_id)
     except Conflict as error:
         return {**shown, "gone": error.detail, "reasons": ()}
     return {**shown, "gone": None, "reasons": _reasons(why["contributions"]) if why else ()}
+
+
+def _value_curve(prediction: Row) -> str:
+    horizons = ((prediction["horizon_days"], ""), (90, "_90"), (365, "_365"))
+    return curve([(days, prediction[f"predicted_ltv{name}"]) for days, name in sorted(horizons)])
 
 
 def _reasons(contributions: list[Row]) -> list[tuple[Row, Bar]]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.console.charts import MONTHS_DRAWN, Bar, bars, months
+from app.console.charts import MONTHS_DRAWN, Bar, bars, curve, months
 from app.console.timeline import chosen_in, window_of
 from app.domain.errors import BadInput
 from app.domain.times import END_OF_TIME
@@ -19,6 +19,11 @@ def month(year: int, number: int) -> datetime:
 def test_bars_grow_from_the_middle() -> None:
     assert bars([2.0, -1.0, 0.0]) == [Bar(50, 50), Bar(25, 25), Bar(50, 0)]
     assert bars([]) == []
+
+
+def test_a_curve_begins_with_nothing_and_its_highest_point_touches_the_top() -> None:
+    assert curve([(30, 10.0), (90, 20.0), (300, 40.0)]) == "0.0,40.0 10.0,30.5 30.0,21.0 100.0,2.0"
+    assert curve([(30, 0.0)]) == "0.0,40.0 100.0,40.0"
 
 
 def test_quiet_months_are_columns_too() -> None:
