@@ -48,6 +48,10 @@ server.bolt.connection_keep_alive_for_requests=OFF
 # Refreshed after each commit instead, the full-text index costs more than the commit; searches bridge the second.
 db.index.fulltext.eventually_consistent_refresh_interval=1s
 
+# Our statements name their indexes, so new statistics give no better plan; but a young graph's change every few seconds, and
+# with the usual 10 s deliveries would wait for planning again and again.
+dbms.cypher.min_replan_interval=5m
+
 # Without these a clean stop waits ten seconds for connections that are already closed (both are in seconds).
 internal.dbms.bolt.netty_server_shutdown_quiet_period=0
 internal.dbms.bolt.netty_server_shutdown_timeout=5
