@@ -105,8 +105,6 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
     """Run the service (and the embedded Neo4j, unless NEO4J_URI names another)."""
     import uvloop
 
-    from app.scenarios import STORIES
-    from app.scenarios.commands import play
     from app.service import serve as run_service
     from app.telemetry.logs import configure
 
@@ -115,6 +113,9 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
 
     def ready() -> None:
         if with_scenarios:
+            from app.scenarios import STORIES
+            from app.scenarios.commands import play
+
             threading.Thread(target=play, args=(list(STORIES), f"http://{chosen.host}:{chosen.port}", "demo")).start()
 
     is_json = configure(chosen.log_level, chosen.log_format, sys.stderr) == "json"
@@ -126,7 +127,8 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state.")
 def migrate_command(home: Path | None) -> None:
     """Apply the graph migrations that are missing."""
-    from app.service import open_graph, open_neo4j, unless_told_to_stop
+    from app.running import open_graph
+    from app.service import open_neo4j, unless_told_to_stop
 
     chosen = settings().model_copy(update={"home": home} if home else {})
 

@@ -114,7 +114,7 @@ def tail(log: Path, lines: int = 15) -> str:
 
 
 def uvicorn_command(factory: str, port: int) -> list[str]:
-    """The service's own server settings (app/service.py), for everything it is compared with."""
+    """The service's own server settings (app/running.py), for everything it is compared with."""
     return [
         sys.executable, "-m", "uvicorn", factory, "--factory", "--host", "127.0.0.1", "--port", str(port),
         "--workers", "1", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "info",

@@ -71,7 +71,7 @@ def summary(stacks: Counter[Stack]) -> str:
 def main() -> None:
     target = Path(sys.argv[1]).absolute()
     sys.argv = ["constintel", *sys.argv[2:]]
-    import app.service  # noqa: F401, PLC0415 - imports are no part of what is measured
+    import app.running  # noqa: F401, PLC0415 - imports are no part of what is measured
     from app.cli import main as constintel  # noqa: PLC0415
 
     sampler = Sampler(threading.get_ident())

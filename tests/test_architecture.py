@@ -13,7 +13,7 @@ APP = ROOT / "app"
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy", "ingest",
-    "api", "console", "telemetry", "doctor", "main", "service", "scenarios", "cli", "listening",
+    "api", "console", "telemetry", "doctor", "main", "running", "service", "scenarios", "cli", "listening",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "listening": {"domain"},
     "doctor": OPERATIONS | {"settings", "listening"},
     "main": EVERYTHING,
-    "service": EVERYTHING,
+    "running": EVERYTHING,
+    "service": {"settings", "graph", "listening", "running"},
     "scenarios": EVERYTHING,
     "cli": EVERYTHING,
 }
@@ -46,9 +47,9 @@ HOMES: dict[str, set[str]] = {
     "networkx": {"resolve"},
     "phonenumbers": {"domain"},
     "email_validator": {"domain"},
-    "fastapi": {"ingest", "api", "console", "main", "service"},
+    "fastapi": {"ingest", "api", "console", "main", "running"},
     "pydantic_settings": {"settings"},
-    "uvicorn": {"service"},
+    "uvicorn": {"running"},
     "click": {"cli", "scenarios", "graph", "doctor"},
     "httpx": {"scenarios", "doctor", "cli"},
     "prometheus_client": {"telemetry"},

@@ -12,7 +12,7 @@ import uvicorn
 
 from app.domain.errors import SetUpError
 from app.listening import answer_while_starting, listen
-from app.service import _Server
+from app.running import _Server
 
 
 @pytest_asyncio.fixture

@@ -7,7 +7,7 @@ from app import cli
 from app.domain.errors import SetUpError
 from app.graph.embedded import Neo4jAddress
 from app.graph.embedded.process import free_port
-from app.service import open_graph
+from app.running import open_graph
 
 LOGIN = {"NEO4J_USERNAME": "neo4j", "NEO4J_PASSWORD": "secret-1"}
 BAD_SETTINGS = [

@@ -13,12 +13,12 @@ import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
 
-from app import service
+from app import running
 from app.api import event_stream
 from app.graph.driver import Graph
 from app.main import create_app
 from app.publish import follow
-from app.service import _Server
+from app.running import _Server
 from app.settings import Settings
 from tests.api.brand import Brand
 from tests.event_source import EventSource
@@ -223,7 +223,7 @@ async def test_a_consumer_who_takes_nothing_is_let_go_and_no_stop_waits_for_it(
     streams: follow.Streams = app.state.streams
     async with serving(app) as (address, server):
         monkeypatch.setattr(event_stream, "SEND_S", 1.0)
-        monkeypatch.setattr(service, "STUCK_S", 1.0)
+        monkeypatch.setattr(running, "STUCK_S", 1.0)
         first = await takes_nothing(address, brand)
         await until(lambda: streams.open == 1)
         await until(lambda: streams.open == 0)
