@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from app.domain.progress import Progress
 from app.graph.driver import Graph, Rows
+from app.graph.pace import pages
 from app.graph.rows import Row, millis
 from app.learn.features import MOST_ORDERS, SCHEMA_VERSION, feature_row, neighbourhood
-from app.learn.portions import Portions, pages
+from app.learn.portions import Portions
 
 PAGE = 1_000  # people looked at in one read
 AT_ONCE = 250  # people built, or scored, and stored in one go

@@ -1,55 +1,16 @@
-"""Work on a whole brand, as much at once as the graph bears: less after a refusal, slowly more again.
+"""Work on a whole brand at the pace that the graph bears. A person who is too much alone is set aside with a reason, and the
+others go on."""
 
-Nobody knows beforehand how many people fit into one transaction's time and memory: some have three events, some a hundred
-thousand. A person who is too much alone is set aside with a reason, and the others go on.
-"""
-
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from app.domain.errors import ConstIntelError, QueryTooExpensive, TooLarge, Unavailable
-from app.graph.driver import Graph, Rows
+from app.domain.errors import ConstIntelError, Unavailable
+from app.graph.driver import Graph
+from app.graph.pace import TOO_MUCH, Pace
 
 T = TypeVar("T")
 
 SHOWN = 20  # of those who were set aside, with their reasons; their number counts all
-TOO_MUCH = (Unavailable, QueryTooExpensive, TooLarge)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How much is tried at once, `most` at the most."""
-
-    most: int
-    size: int
-
-    def slower(self, tried: int) -> "Pace":
-        return Pace(self.most, max(1, tried // 2))
-
-    def faster(self) -> "Pace":
-        """By an eighth: a size that was refused is not tried again at once."""
-        return Pace(self.most, min(self.most, self.size + max(1, self.size // 8)))
-
-
-async def pages(read: Callable[[str, int], Awaitable[Rows]], most: int, after: str = "") -> AsyncIterator[Rows]:
-    """Rows by profile id, page by page: `read(after, limit)` gives those behind an id.
-
-    Raises what `read` raises once it does so for a single row: such a page must be cheap whoever is on it.
-    """
-    pace = Pace(most, most)
-    while True:
-        try:
-            page = await read(after, pace.size)
-        except TOO_MUCH:
-            if pace.size == 1:
-                raise
-            pace = pace.slower(pace.size)
-            continue
-        yield page
-        if len(page) < pace.size:
-            return
-        after, pace = page[-1]["profile_id"], pace.faster()
 
 
 class Portions:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.progress import Progress
 from app.graph.driver import Graph, Rows
+from app.graph.pace import pages
 from app.graph.rows import DAY_MS, key, millis
 from app.learn.feature_job import AT_ONCE, PAGE, build_features_of, build_in
-from app.learn.portions import Portions, pages
+from app.learn.portions import Portions
 from app.learn.registry import champion
 from app.learn.together import Around, refresh
 

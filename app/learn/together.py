@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 from app.graph.driver import Graph, Rows
+from app.graph.pace import pages
 from app.graph.rows import DAY_MS, key
 from app.learn.baskets import Baskets
-from app.learn.portions import pages
 
 if TYPE_CHECKING:
     from app.learn.recommend import Neighbours

@@ -11,9 +11,10 @@ import orjson
 
 from app.domain.progress import Progress
 from app.graph.driver import Graph, Rows
+from app.graph.pace import pages
 from app.graph.rows import DAY_MS, millis
 from app.learn.gathering import MOST_ENTRIES, Gathering
-from app.learn.portions import Portions, pages
+from app.learn.portions import Portions
 from app.learn.registry import Trained, champion, keep, promote
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from neo4j import AsyncManagedTransaction
 
-from app.domain.errors import Conflict, NotFound, RegionTooLarge, Unavailable
+from app.domain.errors import Conflict, NotFound, RegionTooLarge
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
 from app.domain.progress import Progress
@@ -24,6 +24,7 @@ from app.domain.rules import SERVICE, Rules
 from app.domain.state import State
 from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.pace import Pace, borne
 from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_region
 from app.graph.rows import Row, millis, moment, sighted_from
 from app.graph.rulebook import RuleBook
@@ -147,26 +148,20 @@ class Rehearsal:
             (row,) = await self._graph.read("rules/total", brand_id=brand_id)
             began = {"total": row["people"], "partition_before": await self._partition(brand_id)}
             await self._graph.change("rules/run_came", brand_id=brand_id, run_id=run["run_id"], came=began)
-        size, failed = PAGE, 0
+        pace = Pace(PAGE, PAGE)
         while True:
-            try:
-                came = await self._graph.write(partial(self._page, brand_id, run["run_id"], rules, size), PATIENCE_S)
-            except (RegionTooLarge, Unavailable) as error:
-                failed += 1
-                if size == 1 and failed > TRIES:
-                    raise
-                size = max(1, size // 4)
-                if isinstance(error, Unavailable):
-                    await asyncio.sleep(0.2 * failed)
-                continue
+            came, pace = await borne(pace, partial(self._one_page, brand_id, run["run_id"], rules), TRIES)
             if came is None:
                 return  # cancelled meanwhile
-            failed, size = 0, min(PAGE, size * 2)
+            pace = pace.faster()
             progress({"run_id": run["run_id"], **came})
             if came["phase"] == DONE:
                 break
         partition = await self._partition(brand_id)
         await self._graph.change("rules/run_end", brand_id=brand_id, run_id=run["run_id"], status="done", partition=partition)
+
+    async def _one_page(self, brand_id: str, run_id: str, rules: Rules, size: int) -> dict[str, Any] | None:
+        return await self._graph.write(partial(self._page, brand_id, run_id, rules, size), PATIENCE_S)
 
     async def _page(
         self, brand_id: str, run_id: str, rules: Rules, size: int, tx: AsyncManagedTransaction

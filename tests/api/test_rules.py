@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from app.api import rule_runs
+from app.domain.errors import TooLarge
 from app.review import rehearse
 from tests.api.brand import Brand
 
@@ -193,6 +194,21 @@ async def test_a_run_goes_on_where_it_stopped(brand: Brand, monkeypatch: pytest.
     await brand.post("/api/jobs/rules/run", {})
     ended = await brand.data(run)
     assert (ended["status"], ended["differences"]["split"]) == ("done", 4)
+
+
+async def test_a_page_that_is_too_much_at_once_is_taken_in_smaller_ones(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rehearse._whole
+
+    async def bears_one(*asked: Any) -> Any:
+        if len(asked[2].people) > 1:
+            raise TooLarge("this needs more memory than one transaction of the graph may take")
+        return await whole(*asked)
+
+    monkeypatch.setattr(rehearse, "_whole", bears_one)
+    for n in range(3):
+        await brand.see(email=f"{n}@x.org")
+    ended = await done(brand, await draft(brand, limits={"email": 1}), "dry-run")
+    assert (ended["status"], ended["looked_at"], ended["skipped"]) == ("done", 3, 0)
 
 
 async def test_a_dry_run_can_be_cancelled(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:

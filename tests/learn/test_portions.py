@@ -1,4 +1,4 @@
-"""How much is tried at once: halved after a refusal, down to one; grown again slowly; and who is too much alone is set aside."""
+"""Portions are halved after a refusal, down to one, and grown again slowly; who is too much alone is set aside."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.errors import QueryTooExpensive, TooLarge, Unavailable
 from app.graph.driver import Graph, Rows
-from app.learn.portions import SHOWN, Pace, Portions, pages
+from app.learn.portions import SHOWN, Portions
 
 HEAVY = "p13"
 PEOPLE = [f"p{n:02}" for n in range(40)]
@@ -91,35 +91,3 @@ async def test_of_many_set_aside_the_first_are_named() -> None:
     assert told["set_aside"] == len(PEOPLE)
     assert isinstance(told["set_aside_first"], list)
     assert len(told["set_aside_first"]) == SHOWN
-
-
-async def test_pages_shrink_until_they_are_read_and_none_is_missed() -> None:
-    tried: list[int] = []
-
-    async def read(after: str, limit: int) -> Rows:
-        tried.append(limit)
-        if limit > 5:
-            raise Unavailable("too slow")
-        return [{"profile_id": one} for one in PEOPLE if one > after][:limit]
-
-    found = [row["profile_id"] async for page in pages(read, 32) for row in page]
-    assert found == PEOPLE
-    assert tried[:4] == [32, 16, 8, 4]
-
-
-async def test_a_page_of_one_that_is_refused_ends_it() -> None:
-    async def read(after: str, limit: int) -> Rows:
-        raise QueryTooExpensive("no")
-
-    with pytest.raises(QueryTooExpensive):
-        [page async for page in pages(read, 32)]
-
-
-def test_a_pace_never_leaves_its_bounds() -> None:
-    pace = Pace(10, 10)
-    for _ in range(20):
-        pace = pace.slower(pace.size)
-    assert pace == Pace(10, 1)
-    for _ in range(20):
-        pace = pace.faster()
-    assert pace == Pace(10, 10)
