@@ -1,7 +1,7 @@
 """What `resolve` sees: the part of the graph that the events touch, frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.domain.events import Event, ProfileImport
@@ -120,7 +120,7 @@ class State:
             changed[hold.identifier].discard(hold.profile_id)
         for hold in plan.holds:
             changed[hold.identifier].add(hold.profile_id)
-        return {key: replace(identifiers[key], holders=frozenset(held)) for key, held in changed.items()}
+        return {key: identifiers[key]._replace(holders=frozenset(held)) for key, held in changed.items()}
 
     def holders(self, identifier: Identifier) -> frozenset[str]:
         node = self.identifiers.get(identifier)
@@ -133,7 +133,7 @@ class State:
 def _held_by_survivors(node: IdentifierState, survivors: Mapping[str, str]) -> IdentifierState:
     if survivors.keys().isdisjoint(node.holders):
         return node
-    return replace(node, holders=frozenset(find(survivors, holder) for holder in node.holders))
+    return node._replace(holders=frozenset(find(survivors, holder) for holder in node.holders))
 
 
 def find(survivors: Mapping[str, str], profile_id: str) -> str:

@@ -26,7 +26,7 @@ from app.resolve.rules import (
 from app.resolve.sightings import with_standing
 from app.resolve.survivorship import add_spend, earliest, latest, survive
 from app.resolve.survivorship import offered_by as attributes_of
-from app.resolve.working import Working, profile_id_of
+from app.resolve.working import Working
 
 
 class RegionNeeded(Exception):
@@ -89,14 +89,11 @@ class Fold:
     def _resolve(self, event: Event, carried: tuple[Identifier, ...], linkable: tuple[Identifier, ...]) -> None:
         """Rules 4-7 of the semantics for an event that names somebody."""
         met = {identifier: self.working.holders(identifier) for identifier in linkable}
-        fresh = tuple(identifier for identifier in linkable if not met[identifier])
-        strongly = frozenset(holder for identifier, ids in met.items() if identifier.type in STRONG for holder in ids)
-        holders = frozenset().union(*met.values())
+        fresh = tuple([identifier for identifier, holders in met.items() if not holders])
         seen = event.occurred_at, event.source
-        clock = self.working.place(carried, (self.working.profiles[holder] for holder in holders), seen)
-        everyone = sorted((self.working.profiles[holder] for holder in holders), key=base_order)
-        members = without_strangers(tuple(everyone), strongly, linkable, self.rules)
-        own = self.working.tags_of_profile(profile_id_of(event))
+        clock = self.working.place(carried, [self.working.profiles[one] for one in frozenset().union(*met.values())], seen)
+        members = self._members(met)
+        own = self.working.tags_of_founder(event)
         if len(members) == 1 and not fresh and not own:
             no = None
         else:
@@ -107,10 +104,18 @@ class Fold:
         else:
             self._keep_apart(event, clock, members, fresh, own, no)
 
+    def _members(self, met: Mapping[Identifier, frozenset[str]]) -> tuple[Profile, ...]:
+        """Those who may be this event's person, best base first."""
+        everyone = [self.working.profiles[holder] for holder in frozenset().union(*met.values())]
+        if len(everyone) > 1:
+            everyone.sort(key=base_order)
+        strongly = frozenset([holder for identifier, ids in met.items() if identifier.type in STRONG for holder in ids])
+        return without_strangers(tuple(everyone), strongly, met, self.rules)
+
     def declare(self, identifier: Identifier, declared: Standing | None, at: datetime) -> None:
         """What an admin says of an identifier, now and from the beginning."""
         self.working.meet((identifier,))
-        node = replace(self.working.nodes[identifier], declared=declared)
+        node = self.working.nodes[identifier]._replace(declared=declared)
         changed = with_standing(node, self.rules)
         self.working.learn((changed,))
         if changed.standing is not node.standing and node.clock > 0:
@@ -205,8 +210,7 @@ class Fold:
             self.working.closed_intents.extend(wants.closed)
         counted = event.is_purchase and event.total is not None
         self.working.put(
-            replace(
-                profile,
+            profile._replace(
                 clock=clock,
                 tags=profile.tags | own,
                 events=profile.events + 1,
@@ -249,7 +253,7 @@ def replayed(
     `log` gives each entry with its clock, in any order. Entries with equal clocks never touched one another, so their
     order is free; it is by id.
     """
-    fresh = (replace(with_standing(n, rules), holders=frozenset(), tags=frozenset(), clock=0) for n in nodes)
+    fresh = (with_standing(n, rules)._replace(holders=frozenset(), tags=frozenset(), clock=0) for n in nodes)
     fold = Fold(State(brand_id, {node.identifier: node for node in fresh}), rules)
     fold.working.anchors = issued
     ordered = [entry for _, entry in in_order(log)]

@@ -60,7 +60,7 @@ def _tag(working: Working, side: Side, tag: Tag) -> None:
     for profile_id in side.profile_ids:
         profile = working.profiles.get(working.find(profile_id))  # in a replay nobody is there yet; atom_tags will tell
         if profile is not None:
-            working.put(replace(profile, tags=profile.tags | {tag}))
+            working.put(profile._replace(tags=profile.tags | {tag}))
     for identifier in side.identifiers:
         working.tag(identifier, tag)
 
@@ -78,7 +78,7 @@ def _same(working: Working, judgement: Judgement, members: tuple[Profile, ...]) 
         at, by = judgement.decided_at, judgement.decided_by
         working.merge(tuple(taken), merge_id, judgement.reason, judgement.judgement_id, by, at, judgement.note)
     if taken:
-        working.put(replace(working.profiles[taken[0].profile_id], cumulative=0))
+        working.put(working.profiles[taken[0].profile_id]._replace(cumulative=0))
 
 
 def _propose(working: Working, judgement: Judgement) -> None:

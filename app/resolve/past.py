@@ -103,7 +103,7 @@ def _shape(working: Working, legacy: Iterable[str]) -> Shape:
     led = {key: Placed(working.where(key), None) for key in legacy if key not in working.profiles and key not in merged}
     return Shape(
         profiles=working.profiles,
-        identifiers={key: replace(node, holders=working.holders(key)) for key, node in working.nodes.items()},
+        identifiers={key: node._replace(holders=working.holders(key)) for key, node in working.nodes.items()},
         holds=_holds(working),
         homes=homes_of(working),
         answers={stored.event.event_id: stored.answer for stored in working.events},
@@ -132,4 +132,4 @@ def _told(working: Working, merge: Merge) -> Merge:
 
 
 def _unplaced(profile: Profile) -> Profile:
-    return replace(profile, clock=0, tags=frozenset())
+    return profile._replace(clock=0, tags=frozenset())

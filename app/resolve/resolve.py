@@ -1,7 +1,6 @@
 """`resolve`: from a neighbourhood and a batch of evidence to the rows to write. Pure; everything else is plumbing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from app.domain.events import Event
@@ -74,4 +73,4 @@ def evidence(
         if isinstance(entry, Event):
             working.learn(working.seen_together(working.meet(entry.identifiers)).nodes)
     working.meet(declared)
-    return tuple(replace(node, declared=declared.get(node.identifier)) for node in working.nodes.values())
+    return tuple(node._replace(declared=declared.get(node.identifier)) for node in working.nodes.values())

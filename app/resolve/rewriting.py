@@ -62,8 +62,8 @@ def _held(identifiers: Iterable[Identifier], holders: Callable[[Identifier], fro
 def _learnt(state: State, working: Working) -> tuple[IdentifierState, ...]:
     """Identifiers of which more is known than who holds them."""
     nobody: frozenset[str] = frozenset()
-    before = {key: replace(node, holders=nobody) for key, node in state.identifiers.items()}
-    return tuple(node for key, node in working.nodes.items() if replace(node, holders=nobody) != before.get(key))
+    before = {key: node._replace(holders=nobody) for key, node in state.identifiers.items()}
+    return tuple(node for key, node in working.nodes.items() if node._replace(holders=nobody) != before.get(key))
 
 
 def _is_other(region: Region, merge: Merge) -> bool:

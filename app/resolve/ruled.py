@@ -69,11 +69,11 @@ def _as_they_were(working: Working, state: State) -> None:
     """Who is just as before keeps the place in the log too: nothing of them is written."""
     for identifier, node in tuple(working.nodes.items()):
         old = state.identifiers.get(identifier)
-        if old is not None and replace(node, clock=old.clock, holders=old.holders) == old:
-            working.nodes[identifier] = replace(node, clock=old.clock)
+        if old is not None and node._replace(clock=old.clock, holders=old.holders) == old:
+            working.nodes[identifier] = node._replace(clock=old.clock)
     for key, profile in tuple(working.profiles.items()):
         stood = state.profiles.get(key)
-        if stood is not None and replace(profile, clock=stood.clock) == stood:
+        if stood is not None and profile._replace(clock=stood.clock) == stood:
             working.profiles[key] = stood
 
 
@@ -137,7 +137,7 @@ def _people(state: State, plan: Plan, after: State) -> Iterator[Difference]:
             yield Difference("split", key, (out_of,), out_of)
     for profile in plan.profiles:
         old = state.profiles.get(profile.profile_id)
-        if old is not None and profile.profile_id in after.profiles and replace(profile, clock=old.clock) != old:
+        if old is not None and profile.profile_id in after.profiles and profile._replace(clock=old.clock) != old:
             yield Difference("changed", profile.profile_id, (), profile.profile_id)
 
 

@@ -5,7 +5,6 @@ phone number. It is recognised by evidence alone, never by whom it joined: a hub
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from app.domain.blocked import is_blocked
 from app.domain.identifiers import STRONG, Identifier
@@ -31,7 +30,7 @@ def beside(nodes: Nodes, carried: tuple[Identifier, ...]) -> tuple[IdentifierSta
     for one in carried:
         new = _news(nodes[one], carried)
         if new:
-            changed[one] = replace(nodes[one], seen_with=nodes[one].seen_with.union(new))
+            changed[one] = nodes[one]._replace(seen_with=nodes[one].seen_with.union(new))
             if one.type not in STRONG:
                 grown[one] = tuple(other for other in new if other.type in STRONG)
     for one in anonymous:
@@ -80,7 +79,7 @@ def standing(node: IdentifierState, rules: Rules) -> Standing:
 
 def with_standing(node: IdentifierState, rules: Rules) -> IdentifierState:
     found = standing(node, rules)
-    return node if found is node.standing else replace(node, standing=found)
+    return node if found is node.standing else node._replace(standing=found)
 
 
 def _news(node: IdentifierState, carried: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
@@ -94,7 +93,7 @@ def _news(node: IdentifierState, carried: tuple[Identifier, ...]) -> tuple[Ident
 def _tell(node: IdentifierState, says: Iterable[Identifier], changed: dict[Identifier, IdentifierState]) -> None:
     new = _that_fit(node.through, [one for one in says if one not in node.through])
     if new:
-        changed[node.identifier] = replace(node, through=node.through.union(new))
+        changed[node.identifier] = node._replace(through=node.through.union(new))
 
 
 def _that_fit(kept: frozenset[Identifier], new: list[Identifier]) -> tuple[Identifier, ...]:

@@ -1,7 +1,6 @@
 """Which value of an attribute survives, and how two profiles become one."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from app.domain.consent import CONSENTS, meant
@@ -57,18 +56,17 @@ def add_spend(spend: tuple[tuple[str, int], ...], more: Iterable[tuple[str, int]
     return tuple(sorted(totals.items()))
 
 
-def earliest(*times: datetime | None) -> datetime | None:
-    return min((time for time in times if time is not None), default=None)
+def earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return one if other is None or (one is not None and one <= other) else other
 
 
-def latest(*times: datetime | None) -> datetime | None:
-    return max((time for time in times if time is not None), default=None)
+def latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return one if other is None or (one is not None and one >= other) else other
 
 
 def unite(base: Profile, other: Profile, trust: Trust) -> Profile:
     """`base` after it absorbed `other`: everything summed or united, the base's identity kept."""
-    return replace(
-        base,
+    return base._replace(
         delivery_id=base.delivery_id if base.delivery_id == other.delivery_id else "",  # older than either delivery
         first_seen=earliest(base.first_seen, other.first_seen),
         last_seen=latest(base.last_seen, other.last_seen),

@@ -25,6 +25,9 @@ class Learnt(NamedTuple):
     crossing: tuple[IdentifierState, ...]
 
 
+NOTHING_LEARNT = Learnt((), ())
+
+
 class Working:
     """Copies of the neighbourhood's maps, and a list of everything new."""
 
@@ -85,15 +88,17 @@ class Working:
         """
         nodes = [self.nodes[identifier] for identifier in identifiers]
         met = list(everyone)
-        clock = 1 + max([0, *(node.clock for node in nodes), *(profile.clock for profile in met)])
+        clock = 1 + max([0, *[node.clock for node in nodes], *[profile.clock for profile in met]])
         for node in nodes:
-            self._put_node(_seen(node, clock, *seen) if seen else replace(node, clock=clock))
+            self._put_node(_seen(node, clock, *seen) if seen else node._replace(clock=clock))
         for profile in met:
-            self.put(replace(self.profiles[profile.profile_id], clock=clock))
+            self.put(profile._replace(clock=clock))
         return clock
 
     def seen_together(self, carried: tuple[Identifier, ...]) -> Learnt:
         """What an event teaches of what is carried beside what; `learn` takes it in."""
+        if len(carried) < 2:
+            return NOTHING_LEARNT
         nodes = tuple(with_standing(node, self.rules) for node in beside(self.nodes, carried))
         changed = (node for node in nodes if node.standing is not self.nodes[node.identifier].standing)
         return Learnt(nodes, tuple(node for node in changed if node.clock > 0))
@@ -120,11 +125,10 @@ class Working:
         profile = self.profiles[profile_id]
         for identifier in identifiers:
             node = self.nodes[identifier]
-            self._put_node(replace(node, holders=node.holders | {profile_id}))
+            self._put_node(node._replace(holders=node.holders | {profile_id}))
             self.holds.append(Hold(profile_id, identifier))
         self.put(
-            replace(
-                profile,
+            profile._replace(
                 strong=profile.strong.union(identifier for identifier in identifiers if identifier.type in STRONG),
                 anonymous=profile.anonymous.union(identifier.type for identifier in identifiers if identifier.type not in STRONG),
                 tags=profile.tags.union(*(self.tags_of(i) for i in identifiers)) if judged_by_them else profile.tags,
@@ -222,10 +226,14 @@ class Working:
     def tag(self, identifier: Identifier, tag: Tag) -> None:
         node = self.nodes.get(identifier)
         if node is not None:
-            self._put_node(replace(node, tags=node.tags | {tag}))
+            self._put_node(node._replace(tags=node.tags | {tag}))
 
     def tags_of(self, identifier: Identifier) -> frozenset[Tag]:
         return self.nodes[identifier].tags
+
+    def tags_of_founder(self, event: Event) -> frozenset[Tag]:
+        """What was judged of the id that an event founds, or would found."""
+        return self.tags_of_profile(profile_id_of(event)) if self.atom_tags else frozenset()
 
     def tags_of_profile(self, profile_id: str) -> frozenset[Tag]:
         """What was judged of a profile id before the profile itself was there (in a replay)."""
@@ -236,8 +244,8 @@ class Working:
         self.known, self.answers, self.answered = old.known, old.answers, old.answered
         self.judgements = old.judgements
         top = old.beyond()  # whoever was folded again has moved, whether or not anything is other than it was
-        self.nodes.update((identifier, replace(node, clock=top)) for identifier, node in tuple(self.nodes.items()))
-        self.profiles.update((key, replace(profile, clock=top)) for key, profile in tuple(self.profiles.items()))
+        self.nodes.update((identifier, node._replace(clock=top)) for identifier, node in tuple(self.nodes.items()))
+        self.profiles.update((key, profile._replace(clock=top)) for key, profile in tuple(self.profiles.items()))
 
     def beyond(self) -> int:
         """A place in the log after everything that is here."""
@@ -287,4 +295,4 @@ def profile_id_of(event: Event, founded_on: Identifier | None = None) -> str:
 def _seen(node: IdentifierState, clock: int, at: datetime, source: str) -> IdentifierState:
     first = at if node.first_seen is None or at < node.first_seen else node.first_seen
     last = at if node.last_seen is None or at > node.last_seen else node.last_seen
-    return replace(node, clock=clock, first_seen=first, last_seen=last, source=node.source or source)
+    return node._replace(clock=clock, first_seen=first, last_seen=last, source=node.source or source)

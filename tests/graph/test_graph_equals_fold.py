@@ -74,7 +74,7 @@ def comparable(state: State) -> dict[str, object]:
     seen = {i: n for i, n in state.identifiers.items() if n.first_seen is not None}
     return {
         "profiles": dict(state.profiles),
-        "identifiers": {i: replace(n, holders=state.holders(i)) for i, n in seen.items()},
+        "identifiers": {i: n._replace(holders=state.holders(i)) for i, n in seen.items()},
         "reviews": {r.review_id: replace(r, link_ids=frozenset()) for r in state.pending()},
         "links": {link_id for review in state.pending() for link_id in review.link_ids},
         "known": dict(state.known),

@@ -163,8 +163,8 @@ def compare(world: Any, state: State) -> None:
 
 def without_clocks(state: State) -> dict[str, object]:
     """The world in memory folds everything again where the graph folds one region, so clocks may differ."""
-    profiles = {key: replace(profile, clock=0) for key, profile in state.profiles.items()}
-    identifiers = {key: replace(node, clock=0) for key, node in state.identifiers.items()}
+    profiles = {key: profile._replace(clock=0) for key, profile in state.profiles.items()}
+    identifiers = {key: node._replace(clock=0) for key, node in state.identifiers.items()}
     return {**comparable(replace(state, profiles=profiles, identifiers=identifiers)), "known": None}
 
 

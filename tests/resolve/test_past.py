@@ -49,7 +49,7 @@ def shown(shape: Shape) -> dict[str, object]:
     """The same of a shape as `essence` says of a world."""
     seen = {key: node for key, node in shape.identifiers.items() if node.first_seen is not None}
     return {
-        "profiles": {key: replace(profile, clock=0) for key, profile in shape.profiles.items()},
+        "profiles": {key: profile._replace(clock=0) for key, profile in shape.profiles.items()},
         "holders": {key: node.holders for key, node in seen.items()},
         "seen": {k: (n.standing, n.seen_with, n.through, n.first_seen, n.last_seen, n.tags) for k, n in seen.items()},
         "events": {key: (home.profile_id, home.matched) for key, home in shape.homes.items()},

@@ -229,7 +229,7 @@ def essence(world: World) -> dict[str, object]:
     state = world.state
     seen = {identifier: node for identifier, node in state.identifiers.items() if node.first_seen is not None}
     return {
-        "profiles": {key: replace(profile, clock=0) for key, profile in state.profiles.items()},
+        "profiles": {key: profile._replace(clock=0) for key, profile in state.profiles.items()},
         "holders": {identifier: state.holders(identifier) for identifier in seen},
         "seen": {i: (n.standing, n.seen_with, n.through, n.first_seen, n.last_seen, n.tags) for i, n in seen.items()},
         "events": {key: (home.profile_id, home.matched) for key, home in world.homes.items()},
