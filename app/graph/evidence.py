@@ -1,6 +1,5 @@
 """Reads what an explanation stands on. Every read is bounded, whatever the person; `truncated` says when a bound was met."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -12,8 +11,8 @@ from app.domain.errors import RegionTooLarge
 from app.domain.evidence import Absorbed, Component, Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Profile, Standing
-from app.graph.driver import Graph
-from app.graph.region import read_component
+from app.graph.driver import Graph, rows
+from app.graph.region import look_at_region
 from app.graph.rows import EPOCH, Row, identifier_text, link_from, moment, profile_from
 
 MOST = 500  # identifiers, and absorbed ids, of one person
@@ -24,16 +23,17 @@ NEAR = {"events": 200, "identifiers": 100, "each": 10}  # around each of two peo
 
 async def evidence_of_person(graph: Graph, brand_id: str, asked: str) -> tuple[str, Evidence] | None:
     """Who answers for an id, and why all on the profile belongs there; None for an id never issued."""
-    found = await graph.read("explain/person", brand_id=brand_id, profile_ids=[asked], whole=True, limit=MOST + 1)
-    if not found:
-        return None
-    profile_id = found[0]["person"]["profile_id"]
-    rows = await graph.read("explain/held", brand_id=brand_id, profile_id=profile_id, limit=MOST + 1)
-    held = tuple(Identifier(row["type"], row["value"]) for row in rows[:MOST])
-    acts = found[0]["acts"][:MOST]
-    seen = await _sightings(graph, brand_id, acts, held)
-    cut = len(rows) > MOST or len(found[0]["acts"]) > MOST
-    return profile_id, _evidence(found, acts, seen, held=held, truncated=cut)
+
+    async def work(tx: AsyncManagedTransaction) -> tuple[str, Evidence] | None:
+        found = await _people(tx, brand_id, [asked], whole=True, limit=MOST + 1)
+        if not found:
+            return None
+        held, acts = _held(found[0])[:MOST], found[0]["acts"][:MOST]
+        seen = await _sightings(tx, brand_id, acts, held)
+        cut = len(found[0]["held"]) > MOST or len(found[0]["acts"]) > MOST
+        return found[0]["person"]["profile_id"], _evidence(found, acts, seen, held=held, truncated=cut)
+
+    return await graph.look(work)
 
 
 class PairRead(NamedTuple):
@@ -48,61 +48,71 @@ class PairRead(NamedTuple):
 
 async def evidence_of_pair(graph: Graph, brand_id: str, one: str, other: str) -> PairRead:
     """What was merged on the way between two ids, or what lies between two people."""
-    found = await graph.read("explain/person", brand_id=brand_id, profile_ids=[one, other], whole=False, limit=MOST)
-    unknown = [asked for asked in (one, other) if asked not in {row["asked"] for row in found}]
-    if unknown:
-        return PairRead(unknown, Evidence({}))
-    acts = list({act["gone"]: act for row in found for act in row["acts"]}.values())
-    people = {row["person"]["profile_id"] for row in found}
-    if len(people) > 1:
-        return PairRead([], await _between(graph, brand_id, found, acts))
-    if one == other:
-        return PairRead([], _evidence(found, acts, await _sightings(graph, brand_id, acts)))
-    seen, (component, too_large) = await asyncio.gather(
-        _sightings(graph, brand_id, acts), _component(graph, brand_id, people.pop())
-    )
-    return PairRead([], _evidence(found, acts, seen), component, too_large)
+
+    async def work(tx: AsyncManagedTransaction) -> PairRead:
+        found = await _people(tx, brand_id, [one, other], whole=False, limit=MOST)
+        unknown = [asked for asked in (one, other) if asked not in {row["asked"] for row in found}]
+        if unknown:
+            return PairRead(unknown, Evidence({}))
+        acts = list({act["gone"]: act for row in found for act in row["acts"]}.values())
+        if len({row["person"]["profile_id"] for row in found}) > 1:
+            return PairRead([], await _between(tx, brand_id, found, acts))
+        evidence = _evidence(found, acts, await _sightings(tx, brand_id, acts))
+        return PairRead([], evidence) if one == other else PairRead([], evidence, *await _component(tx, brand_id, found[0]))
+
+    return await graph.look(work, COMPONENT_S)
 
 
-async def _component(graph: Graph, brand_id: str, profile_id: str) -> tuple[Component | None, str]:
+async def _people(tx: AsyncManagedTransaction, brand_id: str, asked: Sequence[str], *, whole: bool, limit: int) -> list[Row]:
+    return await rows(tx, "explain/person", {"brand_id": brand_id, "profile_ids": asked, "whole": whole, "limit": limit})
+
+
+async def _component(tx: AsyncManagedTransaction, brand_id: str, row: Row) -> tuple[Component | None, str]:
     """All evidence of a person and whoever hangs together with them; None, and why, when that is too much."""
-
-    async def work(tx: AsyncManagedTransaction) -> Component:
-        return await read_component(tx, brand_id, [profile_id])
-
     try:
-        return await graph.look(work, COMPONENT_S), ""
+        state, extent = await look_at_region(tx, brand_id, _held(row), [row["person"]["founded_by"]])
     except RegionTooLarge as error:
         return None, error.detail
+    assert state.region is not None
+    return Component(brand_id, state.region.log, state.region.issued, extent.standings), ""
 
 
-async def _between(graph: Graph, brand_id: str, found: list[Row], acts: list[Row]) -> Evidence:
+def _held(row: Row) -> tuple[Identifier, ...]:
+    return tuple(Identifier(*pair) for pair in row["held"])
+
+
+async def _between(tx: AsyncManagedTransaction, brand_id: str, found: list[Row], acts: list[Row]) -> Evidence:
     left, right = (row["person"] for row in found)
     ids = left["profile_id"], right["profile_id"]
     judged = [{tag.split("|")[0] for tag in person["tags"]} for person in (left, right)]
-    parts = await graph.read(
-        "explain/apart", brand_id=brand_id, one=ids[0], other=ids[1], judgements=sorted(judged[0] & judged[1])
-    )
+    asked = {"brand_id": brand_id, "one": ids[0], "other": ids[1], "judgements": sorted(judged[0] & judged[1])}
+    parts = await rows(tx, "explain/apart", asked)
     decisions = [part["part"]["decision"] for part in parts if "decision" in part["part"]]
     reviews = [part["part"]["review"] for part in parts if "review" in part["part"]]
     drew = [link["link_id"] for review in reviews for link in review["links"]][:MOST]
-    seen = await graph.read("explain/sightings", brand_id=brand_id, events=drew, identifiers=[], each=EACH)
-    for profile_id in ids:
-        seen += await graph.read("explain/near", brand_id=brand_id, profile_id=profile_id, **NEAR)
+    seen = await _seen(tx, brand_id, drew, []) if drew else []
+    seen += await rows(tx, "explain/near", {"brand_id": brand_id, "profile_ids": ids, **NEAR})
     events = sorted({row["sighting"]["event_id"] for row in seen})
-    drawn = await graph.read("explain/links", brand_id=brand_id, events=events)
+    drawn = await rows(tx, "explain/links", {"brand_id": brand_id, "events": events})
     links = tuple(sorted((link_from(row["link"]) for row in drawn), key=lambda link: (link.clock, link.link_id)))
     return replace(_evidence(found, acts, seen, decisions, reviews), links=links)
 
 
-async def _sightings(graph: Graph, brand_id: str, acts: Sequence[Row], held: Iterable[Identifier] = ()) -> list[Row]:
+async def _sightings(
+    tx: AsyncManagedTransaction, brand_id: str, acts: Sequence[Row], held: Iterable[Identifier] = ()
+) -> list[Row]:
     """The events that decided merges, those that drew their reviews' links, and the first events of what they carried."""
     links = [link["link_id"] for act in acts if act["review"] for link in act["review"]["links"]]
     because = [act["merge"]["because"] for act in acts if act["merge"]]
-    first = await graph.read("explain/sightings", brand_id=brand_id, events=because + links[:MOST], identifiers=[], each=EACH)
-    carried = {"|".join(one[:2]) for row in first for one in row["sighting"]["identifiers"] if one[2] == Standing.LINKABLE.value}
-    texts = sorted(carried.union(map(identifier_text, held)))[: 2 * MOST]
-    return first + await graph.read("explain/sightings", brand_id=brand_id, events=[], identifiers=texts, each=EACH)
+    first = await _seen(tx, brand_id, because + links[:MOST], [])
+    carried = (one for row in first for one in row["sighting"]["identifiers"] if one[2] == Standing.LINKABLE.value)
+    texts = sorted({"|".join(one[:2]) for one in carried}.union(map(identifier_text, held)))
+    return first + await _seen(tx, brand_id, [], texts[: 2 * MOST])
+
+
+async def _seen(tx: AsyncManagedTransaction, brand_id: str, events: Sequence[str], identifiers: Sequence[str]) -> list[Row]:
+    asked = {"brand_id": brand_id, "events": events, "identifiers": identifiers, "each": EACH}
+    return await rows(tx, "explain/sightings", asked)
 
 
 def _evidence(

@@ -69,8 +69,8 @@ async def _closed(
 ) -> Whole:
     """Looks again with everything that turned out to belong to it, until nothing more does."""
     while True:
-        state, carried = await look_at_region(tx, brand_id, seeds, founders)
-        declared = await _declared(tx, brand_id, carried)
+        state, extent = await look_at_region(tx, brand_id, seeds, founders)
+        declared = await _declared(tx, brand_id, extent.identifiers)
         unsure = {one.identifier for one in declared if _unsure(one, when, rules)} - seeds
         shared = await _shared_by(tx, brand_id, unsure, when, rules)
         others = await _merged_with(tx, state) if merged else frozenset()

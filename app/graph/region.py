@@ -4,6 +4,7 @@ writes what it finds; without for who only looks."""
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 import orjson
@@ -12,11 +13,10 @@ from neo4j import AsyncManagedTransaction
 from app.domain.blocked import is_blocked
 from app.domain.errors import RegionTooLarge, Unavailable
 from app.domain.events import Event, Item, Money, ProfileImport, Visit
-from app.domain.evidence import Component
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Outcome
-from app.domain.profiles import IdentifierState, OpenLink, Review, Standing
+from app.domain.profiles import IdentifierState, Standing
 from app.domain.state import Anchor, Entry, Home, Placed, Region, State
 from app.graph.driver import Rows, rows
 from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
@@ -29,16 +29,24 @@ MAX_ENTRIES_OF_A_JOB = 100_000
 AT_ONCE = 2_000  # keys that one statement is asked about
 
 
+Asked = dict[str, Sequence[str]]
 Links = Callable[[IdentifierState], bool]  # looks at the identifier, its standing, and what it was seen with
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How far a region reaches: keys of its entries, all they carry but placeholders, and the ids they founded."""
+    """How far a region reaches: keys of its entries, all they carry but placeholders, and the ids they founded. `standings` are
+    the identifiers of which more than this evidence knows whether they link: shared ones, and those an admin spoke of."""
 
-    entries: frozenset[str]
+    events: frozenset[str]
+    imports: frozenset[str]
     identifiers: frozenset[Identifier]
+    standings: Mapping[Identifier, Standing]
     issued: tuple[Mapping[str, Any], ...]
+
+    @property
+    def entries(self) -> frozenset[str]:
+        return self.events | self.imports
 
     @property
     def live(self) -> tuple[str, ...]:
@@ -74,15 +82,15 @@ async def read_region(
 
 async def look_at_region(
     tx: AsyncManagedTransaction, brand_id: str, seeds: Iterable[Identifier], founders: Iterable[str], most: int = MAX_ENTRIES
-) -> tuple[State, frozenset[Identifier]]:
-    """The same without locks and without today's profiles, and all that it carries but placeholders.
+) -> tuple[State, Extent]:
+    """The same without locks and without today's profiles, and how far it reaches.
 
     An entry that is stored meanwhile is in it or not: evidence never changes, so either is a history that there was.
     Raises RegionTooLarge.
     """
     founded_by = frozenset(key(brand_id, entry) for entry in founders)
     extent = await _extent(tx, brand_id, frozenset(seeds), founded_by, most, None)
-    return await _understood(tx, State(brand_id), extent), extent.identifiers
+    return await _understood(tx, State(brand_id), extent), extent
 
 
 async def _extent(
@@ -94,32 +102,37 @@ async def _extent(
     links: Links | None,
 ) -> Extent:
     """The closure, step by step: entries of identifiers, identifiers of entries, entries of those judged the same."""
-    entries: set[str] = set()
+    events: set[str] = set()
+    imports: set[str] = set()
+    issued: dict[str, Mapping[str, Any]] = {}
+    carried: dict[Identifier, IdentifierState] = {}
     reached: set[Identifier] = set(seeds)
-    carried: set[Identifier] = set(seeds)
-    steps = _steps("identifiers", (key(brand_id, *one) for one in seeds)) + _steps("entries", founders)
+    steps = _steps(brand_id, seeds, founders)
     while steps:
-        what = {"brand_id": brand_id, "limit": most + 1, "learnt": links is not None}
-        asked = {**what, "identifiers": [], "entries": [], **steps.pop()}
+        asked = {"brand_id": brand_id, "limit": most + 1, "learnt": links is not None, **steps.pop()}
         (row,) = await rows(tx, "region/around", {"touched": asked})
-        entries.update(row["entries"])
-        if len(entries) > most:
+        events.update(row["events"])
+        imports.update(row["imports"])
+        if len(events) + len(imports) > most:
             raise RegionTooLarge(f"more than {most:,} events belong to these people, too many to be resolved anew at once")
-        found = [sighted_from(said) for said in row["identifiers"]]
-        carried.update(node.identifier for node in found if not is_blocked(node.identifier))
+        issued |= {one["profile_id"]: one for one in row["issued"]}
+        found = [node for node in map(sighted_from, row["identifiers"]) if not is_blocked(node.identifier)]
+        carried |= {node.identifier: node for node in found}
         new = {n.identifier for n in found if n.standing is Standing.LINKABLE or (links is not None and links(n))} - reached
         reached |= new
-        steps += _steps("identifiers", (key(brand_id, *one) for one in new))
-        steps += _steps("entries", set(row["founders"]) - entries)
-    issued: list[Mapping[str, Any]] = []
-    for step in _steps("entries", entries):
-        issued += [row["issued"] for row in await rows(tx, "region/issued", {"touched": {"brand_id": brand_id, **step}})]
-    return Extent(frozenset(entries), frozenset(carried), tuple(issued))
+        steps += _steps(brand_id, new, set(row["founders"]) - events - imports)
+    standings = {n.identifier: n.standing for n in carried.values() if n.declared or n.standing is not Standing.LINKABLE}
+    return Extent(frozenset(events), frozenset(imports), seeds | carried.keys(), standings, tuple(issued.values()))
 
 
-def _steps(name: str, keys: Iterable[str]) -> list[dict[str, list[str]]]:
-    """Keys in parts, so that no one statement's answer grows with the region."""
-    return [{name: list(part)} for part in batched(sorted(keys), AT_ONCE)]
+def _steps(brand_id: str, identifiers: Iterable[Identifier], entries: Iterable[str]) -> list[Asked]:
+    return _parts("identifiers", (key(brand_id, *one) for one in identifiers), "entries", entries)
+
+
+def _parts(one: str, keys: Iterable[str], other: str, others: Iterable[str]) -> list[Asked]:
+    """Keys of two kinds in parts, so that no one statement's answer grows with the region."""
+    both = zip_longest(batched(sorted(keys), AT_ONCE), batched(sorted(others), AT_ONCE), fillvalue=())
+    return [{one: some, other: more} for some, more in both]
 
 
 def batched(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -128,20 +141,23 @@ def batched(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 async def _understood(tx: AsyncManagedTransaction, state: State, extent: Extent) -> State:
     brand_id = state.brand_id
-    events, imports, intents = await _entries(tx, extent)
+    events, imports = await _entries(tx, extent)
     row = await _judged(tx, brand_id, extent)
-    judgements = [_judgement(found) for found in row["judgements"]]
-    links, reviews = await _waiting(tx, {*extent.entries, *(key(brand_id, one.judgement_id) for one in judgements)})
     region = Region(
-        log=_log(brand_id, events, imports, judgements),
-        issued=_anchors(extent),
+        log=_log(brand_id, events, imports, map(_judgement, row["judgements"])),
+        issued={one["profile_id"]: Anchor(one["founded_by"], _on(one["founded_on"])) for one in extent.issued},
         placed={one["profile_id"]: Placed(one["into"], one["merge_id"]) for one in extent.issued if not one["live"]},
         homes={e["event_id"]: Home(e["home"], e["matched"], e["moved_by"]) for e in events},
         merges={m["merge_id"]: (m["base_profile_id"], tuple(m["merged_profile_ids"])) for m in row["merges"]},
-        intents={intent["intent_id"]: (intent["status"], intent["converted_by"]) for intent in intents},
+        intents={one["intent_id"]: (one["status"], one["converted_by"]) for e in events for one in e["intents"]},
     )
-    survivors = {gone: place.into for gone, place in region.placed.items() if place.into is not None}
-    return replace(state, links=links, reviews=reviews, survivors=survivors, region=region)
+    return replace(
+        state,
+        links={link.link_id: link for link in map(link_from, row["links"])},
+        reviews={review.review_id: review for review in map(review_from, row["reviews"])},
+        survivors={gone: place.into for gone, place in region.placed.items() if place.into is not None},
+        region=region,
+    )
 
 
 def _log(brand_id: str, events: Rows, imports: Rows, judgements: Iterable[Judgement]) -> tuple[tuple[int, Entry], ...]:
@@ -150,67 +166,33 @@ def _log(brand_id: str, events: Rows, imports: Rows, judgements: Iterable[Judgem
     return (*log, *((one.clock, one) for one in judgements))
 
 
-def _anchors(extent: Extent) -> dict[str, Anchor]:
-    return {one["profile_id"]: Anchor(one["founded_by"], _on(one["founded_on"])) for one in extent.issued}
-
-
 async def _judged(tx: AsyncManagedTransaction, brand_id: str, extent: Extent) -> dict[str, Any]:
-    """The row of judgements and standing merges."""
+    """The row of judgements, standing merges, open links and their reviews."""
     judged = {
+        "brand_id": brand_id,
         "profiles": [key(brand_id, row["profile_id"]) for row in extent.issued],
         "identifiers": [key(brand_id, *one) for one in extent.identifiers],
+        "entries": list(extent.entries),
     }
     (row,) = await rows(tx, "region/judged", {"touched": judged})
     return row
 
 
-async def _entries(tx: AsyncManagedTransaction, extent: Extent) -> tuple[Rows, Rows, Rows]:
-    """The rows of events (parked ones are no evidence yet), imports and intents."""
+async def _entries(tx: AsyncManagedTransaction, extent: Extent) -> tuple[Rows, Rows]:
+    """The rows of events (parked ones are no evidence yet) and imports."""
     events: Rows = []
     imports: Rows = []
-    intents: Rows = []
-    for step in _steps("entries", extent.entries):
+    for step in _parts("events", extent.events, "imports", extent.imports):
         (row,) = await rows(tx, "region/entries", {"touched": step})
         events += [event for event in row["events"] if event["outcome"] != Outcome.PARKED]
         imports += row["imports"]
-        intents += row["intents"]
-    return events, imports, intents
-
-
-async def _waiting(tx: AsyncManagedTransaction, drawn: Iterable[str]) -> tuple[dict[str, OpenLink], dict[str, Review]]:
-    links: dict[str, OpenLink] = {}
-    reviews: dict[str, Review] = {}
-    for step in _steps("links", drawn):
-        (row,) = await rows(tx, "region/links", {"touched": step})
-        links |= {link.link_id: link for link in map(link_from, row["links"])}
-        reviews |= {review.review_id: review for review in map(review_from, row["reviews"])}
-    return links, reviews
-
-
-async def read_component(
-    tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str], most: int = MAX_ENTRIES
-) -> Component:
-    """All evidence of the components of these people, to be looked at: without lock, so it may be of two moments.
-
-    Raises RegionTooLarge when that is more than `most` entries.
-    """
-    keys = [key(brand_id, profile_id) for profile_id in profile_ids]
-    held = await rows(tx, "resolve/held", {"touched": {"profiles": keys}})
-    seeds = frozenset(Identifier(*pair) for row in held for pair in row["identifiers"])
-    extent = await _extent(tx, brand_id, seeds, frozenset(), most, None)
-    events, imports, _ = await _entries(tx, extent)
-    judgements = map(_judgement, (await _judged(tx, brand_id, extent))["judgements"])
-    standings: dict[Identifier, Standing] = {}
-    for step in _steps("identifiers", (key(brand_id, *one) for one in extent.identifiers)):
-        found = await rows(tx, "explain/standings", {"touched": step})
-        standings |= {Identifier(row["type"], row["value"]): Standing(row["standing"]) for row in found}
-    return Component(brand_id, _log(brand_id, events, imports, judgements), _anchors(extent), standings)
+    return events, imports
 
 
 async def read_parked(tx: AsyncManagedTransaction, brand_id: str, limit: int) -> tuple[Event, ...]:
     """The first events of a brand that were stored without being resolved."""
     found = await rows(tx, "region/parked", {"brand_id": brand_id, "limit": limit})
-    (row,) = await rows(tx, "region/entries", {"touched": {"entries": [one["key"] for one in found]}})
+    (row,) = await rows(tx, "region/entries", {"touched": {"events": [one["key"] for one in found], "imports": []}})
     events = [_event(brand_id, event) for event in row["events"]]
     return tuple(sorted(events, key=lambda event: (event.received_at, event.event_id)))
 

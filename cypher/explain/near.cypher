@@ -1,7 +1,8 @@
-// What was seen of a person, and of others through the same identifiers (blocked ones are nobody's, and left out).
-// in: brand_id, profile_id, events (of the person), identifiers (carried by these), each (events an identifier)
+// What was seen of people, and of others through the same identifiers (blocked ones are nobody's, and left out).
+// in: brand_id, profile_ids, events (of each person), identifiers (carried by these), each (events an identifier)
 // out: sighting
-MATCH (p:ProfileId {key: $brand_id + '|' + $profile_id})
+UNWIND $profile_ids AS id
+MATCH (p:ProfileId {key: $brand_id + '|' + id})
 CALL (p) {
   CALL (p) {
     MATCH (p)<-[:ATTACHED_TO]-(e:Event)

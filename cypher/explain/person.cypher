@@ -1,5 +1,7 @@
-// Who answers for profile ids, and by which merges: those on the way from each id, or (`whole`) all that made the person.
-// in: brand_id, profile_ids, whole, limit (of merges); out: asked, person, acts [{gone, into, merge, decision, review}]
+// Who answers for profile ids, what they hold, and by which merges: those on the way from each id, or (`whole`) all that made
+// the person.
+// in: brand_id, profile_ids, whole, limit (of merges, and of identifiers)
+// out: asked, person, held [[type, value]], acts [{gone, into, merge, decision, review}]
 UNWIND $profile_ids AS asked
 MATCH way = (:ProfileId {key: $brand_id + '|' + asked})-[:MERGED_INTO*0..]->(p:Profile)
 CALL (p, way) {
@@ -22,6 +24,9 @@ CALL (p, way) {
       l {.link_id, .profile_ids, .rule, .reason, .clock, .rule_version, opened_at: l.opened_at.epochMillis}]}
   }) AS acts
 }
-RETURN asked, acts, p {
+RETURN asked, acts, COLLECT {
+  MATCH (p)-[:HAS_IDENTIFIER]->(i:Identifier)
+  RETURN [i.type, i.value] ORDER BY i.type, i.value LIMIT $limit
+} AS held, p {
   .*, created_at: p.created_at.epochMillis, first_seen: p.first_seen.epochMillis, last_seen: p.last_seen.epochMillis
 } AS person

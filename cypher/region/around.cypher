@@ -1,8 +1,10 @@
 // One step of a region's closure: the entries that carry identifiers, beside entries already known; the identifiers that
 // all of these carry, with their standing, and those that a person judged to be of one with them (a split's groups, which no
-// evidence need hold together); and the entries that founded whoever a person judged to be the same.
+// evidence need hold together); the profile ids that these entries founded, and where each leads; and the entries that
+// founded whoever a person judged to be the same.
 // in: touched (one map): brand_id, identifiers [keys], entries [keys], limit (of entries), learnt (whether to tell it)
-// out: one row {entries [keys], identifiers [{type, value, standing, declared, seen_with, through}], founders [keys]}
+// out: one row {events [keys], imports [keys], identifiers [{type, value, standing, declared, seen_with, through}],
+//     issued [{profile_id, founded_by, founded_on, live, into, merge_id}], founders [keys]}
 CALL () {
   CALL () {
     UNWIND $touched.identifiers AS key
@@ -41,8 +43,20 @@ CALL (found) {
   UNWIND found AS n
   MATCH (p:ProfileId {founded_by: coalesce(n.event_id, n.profile_id)})
   WHERE p.brand_id = $touched.brand_id
+  RETURN collect(p) AS founded
+}
+CALL (founded) {
+  UNWIND founded AS p
+  OPTIONAL MATCH (p)-[led:MERGED_INTO]->(into:ProfileId)
+  RETURN collect(p {
+    .profile_id, .founded_by, .founded_on, live: p:Profile, into: into.profile_id, merge_id: led.merge_id
+  }) AS issued
+}
+CALL (founded) {
+  UNWIND founded AS p
   MATCH (p)<-[:SPEAKS_OF]-(j:Judgement)-[:SPEAKS_OF]->(other:ProfileId)
   WHERE j.kind <> 'distinct'
   RETURN collect(DISTINCT $touched.brand_id + '|' + other.founded_by) AS founders
 }
-RETURN [n IN found | n.key] AS entries, identifiers, founders
+RETURN [n IN found WHERE n:Event | n.key] AS events, [n IN found WHERE n:ProfileImport | n.key] AS imports,
+  identifiers, issued, founders

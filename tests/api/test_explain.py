@@ -3,15 +3,17 @@
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
 from app.domain.rules import Rules
 from app.domain.state import entry_id
 from app.graph.driver import Graph
 from app.graph.evidence import evidence_of_pair
-from app.graph.region import read_component
+from app.graph.region import look_at_region
 from app.resolve.resolve import replay
 from tests.api.brand import Brand
+from tests.api.test_identifiers import put
 from tests.api.test_queue import conflict
 
 PHONE = "+442071234567"
@@ -290,8 +292,18 @@ async def test_what_people_judged_is_evidence_and_founders_that_tie_are_not(bran
     assert (await explain(brand, one, one))["separation"] is None
 
 
+async def test_people_who_hold_nothing_are_explained_too(brand: Brand, client: httpx.AsyncClient) -> None:
+    """No identifier leads to their evidence any more."""
+    one, other = [await brand.bring(identifiers={"email": mail}) for mail in ("a@x.org", "b@x.org")]
+    await brand.post("/api/merges", {"profile_ids": [one, other]})
+    for mail in ("a@x.org", "b@x.org"):
+        assert (await put(client, brand, f"email/{mail}", {"declared": "shared"})).status_code == 200
+    (piece,) = (await explain(brand, one, other))["separation"]["cut"]
+    assert (piece["kind"], piece["type"]) == ("judgement", "same")
+
+
 async def test_too_much_evidence_has_no_cut_and_says_so(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.graph.evidence.read_component", partial(read_component, most=3))
+    monkeypatch.setattr("app.graph.evidence.look_at_region", partial(look_at_region, most=3))
     one = (await brand.see(email="a@x.org"))["profile_id"]
     other = (await brand.see(phone=PHONE))["profile_id"]
     await brand.see(email="a@x.org", phone=PHONE)

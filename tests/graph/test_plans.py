@@ -26,7 +26,7 @@ SCANS = {
 PRODUCTS = {
     "past/learnt": "joins a person's features and prediction, one row each",
     "past/messages": "joins two subqueries of one row each (each collects)",
-    "region/entries": "joins three subqueries of one row each (each collects)",
+    "region/entries": "joins two subqueries of one row each (each collects)",
     "region/judged": "joins two subqueries of one row each (each collects)",
     "resolve/absorb": "joins, for one row of the plan, what the absorbed profile has with one profile found by its key",
     "resolve/write": "joins, for one row of the plan, a profile and an identifier, each found by its key",
