@@ -6,7 +6,7 @@ from app.domain.state import entry_id
 from app.graph.driver import Graph
 from app.graph.past import stored_merges
 from app.graph.rows import EPOCH, Row, millis, moment
-from app.graph.write import merge_properties
+from app.graph.write_decisions import merge_properties
 
 
 async def merges_then(graph: Graph, past: Past, currency: str) -> list[Row]:

@@ -14,7 +14,7 @@ from app.graph.past_merges import merges_then
 from app.graph.provenance import Said, golden_with_others
 from app.graph.rows import Row, key, millis, profile_row
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
-from app.graph.write import facts_of
+from app.graph.write_evidence import facts_of
 
 Told = Mapping[str, Mapping[str, Any]]
 Own = list[tuple[int, Event]]

@@ -1,7 +1,8 @@
 // What a replay took back: events go where they belong now, ids lead where they lead now, merges are marked undone.
 // Runs after what is new was written.
-// in: plan (one map): moved [{event, profile [key], matched, merge_id}], let_go [{profile, identifier}], revived [keys],
-//     led [{gone, into [key], merge_id}], unmade [keys], links [keys], intents [keys], at (epoch milliseconds), because
+// in: plan (one map): moved [{profile (key, or null), matched, merge_id, events [keys]}], let_go [{profile, identifier}],
+//     revived [keys], led [{gone, into [key], merge_id}], unmade [keys], links [keys], intents [keys],
+//     at (epoch milliseconds), because
 CALL () {
   UNWIND $plan.intents AS key
   MATCH (n:ProductIntent {key: key})
@@ -9,18 +10,16 @@ CALL () {
 }
 CALL () {
   UNWIND $plan.moved AS row
-  MATCH (e:Event {key: row.event})
-  SET e.matched = row.matched
-  WITH e, row
+  OPTIONAL MATCH (p:ProfileId {key: row.profile})
+  UNWIND row.events AS key
+  MATCH (e:Event {key: key})
+  FOREACH (other IN CASE WHEN e.matched = row.matched THEN [] ELSE [e] END | SET other.matched = row.matched)
+  WITH e, p, row
   CALL (e) {
     MATCH (e)-[was:ATTACHED_TO]->()
     DELETE was
   }
-  CALL (e, row) {
-    UNWIND row.profile AS key
-    MATCH (p:ProfileId {key: key})
-    CREATE (e)-[:ATTACHED_TO {merge_id: row.merge_id}]->(p)
-  }
+  FOREACH (to IN CASE WHEN p IS NULL THEN [] ELSE [p] END | CREATE (e)-[:ATTACHED_TO {merge_id: row.merge_id}]->(to))
 }
 CALL () {
   UNWIND $plan.let_go AS row
