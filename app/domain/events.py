@@ -1,5 +1,6 @@
 """Evidence: what a sender told us, once parsed. Events are never rewritten."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,8 +27,16 @@ def stored_name(name: str) -> str:
 
 
 def stable_id(*parts: str) -> str:
-    """A deterministic id (UUID version 5) of its parts, the brand first. Length prefixes keep parts apart."""
-    return str(uuid.uuid5(NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))
+    """A deterministic id (UUID version 5) of its parts, the brand first. Length prefixes keep parts apart.
+
+    As `uuid.uuid5` makes it, in half the time: a fold asks for one an event.
+    """
+    text = "".join([f"{len(part)}:{part}" for part in parts])
+    digest = bytearray(hashlib.sha1(NAMESPACE.bytes + text.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50  # the version
+    digest[8] = digest[8] & 0x3F | 0x80  # the variant
+    name = digest.hex()
+    return f"{name[:8]}-{name[8:12]}-{name[12:16]}-{name[16:20]}-{name[20:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """What an event says of itself."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.domain.events import Visit
+from app.domain.events import NAMESPACE, Visit, stable_id
 
 NOON = datetime(2024, 1, 17, 12, 0, tzinfo=UTC)
 
@@ -12,3 +15,8 @@ NOON = datetime(2024, 1, 17, 12, 0, tzinfo=UTC)
 @pytest.mark.parametrize(("seconds", "minutes"), [(0, 0), (29.999, 0), (30, 1), (89, 1), (90, 2), (150, 3), (2_700, 45)])
 def test_a_visits_minutes_round_half_up(seconds: float, minutes: int) -> None:
     assert Visit("S1", None, NOON, NOON + timedelta(seconds=seconds), None).duration_minutes == minutes
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"))))
+def test_a_stable_id_is_the_version_5_uuid_of_its_parts(parts: list[str]) -> None:
+    assert stable_id(*parts) == str(uuid.uuid5(NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))
