@@ -3,24 +3,23 @@ writes what it finds; without for who only looks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import zip_longest
+from itertools import starmap, zip_longest
 from typing import Any
 
-import orjson
 from neo4j import AsyncManagedTransaction
 
 from app.domain.blocked import is_blocked
 from app.domain.errors import RegionTooLarge, Unavailable
-from app.domain.events import Event, Item, Money, ProfileImport, Visit
+from app.domain.events import Event
 from app.domain.identifiers import Identifier
-from app.domain.judgements import Judgement, JudgementKind, Side
+from app.domain.judgements import Judgement
 from app.domain.plan import Outcome
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.state import Anchor, Entry, Home, Placed, Region, State
 from app.graph.driver import Rows, rows
+from app.graph.log_rows import EventRow, event_from, import_from, judgement_from
 from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
-from app.graph.rows import identifier_from, key, link_from, moment, review_from, sighted_from
+from app.graph.rows import identifier_from, key, link_from, review_from, sighted_from
 
 # Entries of a region that are folded while their sender waits (about 4 s), and by a job that has the time. A larger region
 # is never folded in part.
@@ -144,12 +143,12 @@ async def _understood(tx: AsyncManagedTransaction, state: State, extent: Extent)
     events, imports = await _entries(tx, extent)
     row = await _judged(tx, brand_id, extent)
     region = Region(
-        log=_log(brand_id, events, imports, map(_judgement, row["judgements"])),
+        log=_log(brand_id, events, imports, map(judgement_from, row["judgements"])),
         issued={one["profile_id"]: Anchor(one["founded_by"], _on(one["founded_on"])) for one in extent.issued},
         placed={one["profile_id"]: Placed(one["into"], one["merge_id"]) for one in extent.issued if not one["live"]},
-        homes={e["event_id"]: Home(e["home"], e["matched"], e["moved_by"]) for e in events},
+        homes={e.event_id: Home(e.home, e.matched, e.moved_by) for e in events},
         merges={m["merge_id"]: (m["base_profile_id"], tuple(m["merged_profile_ids"])) for m in row["merges"]},
-        intents={one["intent_id"]: (one["status"], one["converted_by"]) for e in events for one in e["intents"]},
+        intents={intent_id: (status, converted_by) for e in events for intent_id, status, converted_by in e.intents},
     )
     return replace(
         state,
@@ -160,9 +159,11 @@ async def _understood(tx: AsyncManagedTransaction, state: State, extent: Extent)
     )
 
 
-def _log(brand_id: str, events: Rows, imports: Rows, judgements: Iterable[Judgement]) -> tuple[tuple[int, Entry], ...]:
-    log: list[tuple[int, Entry]] = [(e["clock"], _event(brand_id, e)) for e in events]
-    log += [(found["clock"], _import(brand_id, found)) for found in imports]
+def _log(
+    brand_id: str, events: Iterable[EventRow], imports: Rows, judgements: Iterable[Judgement]
+) -> tuple[tuple[int, Entry], ...]:
+    log: list[tuple[int, Entry]] = [(row.clock, event_from(brand_id, row)) for row in events]
+    log += [(found["clock"], import_from(brand_id, found)) for found in imports]
     return (*log, *((one.clock, one) for one in judgements))
 
 
@@ -178,13 +179,13 @@ async def _judged(tx: AsyncManagedTransaction, brand_id: str, extent: Extent) ->
     return row
 
 
-async def _entries(tx: AsyncManagedTransaction, extent: Extent) -> tuple[Rows, Rows]:
+async def _entries(tx: AsyncManagedTransaction, extent: Extent) -> tuple[list[EventRow], Rows]:
     """The rows of events (parked ones are no evidence yet) and imports."""
-    events: Rows = []
+    events: list[EventRow] = []
     imports: Rows = []
     for step in _parts("events", extent.events, "imports", extent.imports):
         (row,) = await rows(tx, "region/entries", {"touched": step})
-        events += [event for event in row["events"] if event["outcome"] != Outcome.PARKED]
+        events += [event for event in starmap(EventRow, row["events"]) if event.outcome != Outcome.PARKED]
         imports += row["imports"]
     return events, imports
 
@@ -193,79 +194,9 @@ async def read_parked(tx: AsyncManagedTransaction, brand_id: str, limit: int) ->
     """The first events of a brand that were stored without being resolved."""
     found = await rows(tx, "region/parked", {"brand_id": brand_id, "limit": limit})
     (row,) = await rows(tx, "region/entries", {"touched": {"events": [one["key"] for one in found], "imports": []}})
-    events = [_event(brand_id, event) for event in row["events"]]
+    events = [event_from(brand_id, event) for event in starmap(EventRow, row["events"])]
     return tuple(sorted(events, key=lambda event: (event.received_at, event.event_id)))
 
 
 def _on(text: str | None) -> Identifier | None:
     return identifier_from(text) if text else None
-
-
-def _at(milliseconds: int) -> datetime:
-    at = moment(milliseconds)
-    assert at is not None
-    return at
-
-
-def _event(brand_id: str, row: Mapping[str, Any]) -> Event:
-    """An event as the fold needs it: without the sender's words, which it does not look at."""
-    facts = orjson.loads(row["facts"])
-    visit = facts["visit"]
-    return Event(
-        brand_id=brand_id,
-        event_id=row["event_id"],
-        delivery_id=row["delivery_id"],
-        source=row["source"],
-        type=row["type"],
-        occurred_at=_at(row["occurred_at"]),
-        received_at=_at(row["received_at"]),
-        identifiers=tuple(Identifier(*pair) for pair in row["identifiers"]),
-        total=None if row["value_minor"] is None else Money(row["value_minor"], row["currency"]),
-        order_id=row["order_id"],
-        items=tuple(Item(*item) for item in facts["items"]),
-        visit=visit and Visit(visit[0], visit[1], _time(visit[2]), visit[3] and _time(visit[3]), visit[4]),
-        attributes=tuple((name, value) for name, value in facts["attributes"]),
-    )
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _import(brand_id: str, row: Mapping[str, Any]) -> ProfileImport:
-    return ProfileImport(
-        brand_id=brand_id,
-        profile_id=row["profile_id"],
-        identifiers=tuple(Identifier(*pair) for pair in row["identifiers"]),
-        lifetime_value=Money(row["lifetime_value_minor"], row["currency"]),
-        total_orders=row["total_orders"],
-        created_at=_at(row["created_at"]),
-        received_at=_at(row["received_at"]),
-        attributes=tuple((name, value) for name, value in orjson.loads(row["attributes"])),
-        source=row["source"],
-        fingerprint=row["fingerprint"],
-        request_id=row["request_id"],
-    )
-
-
-def _judgement(row: Mapping[str, Any]) -> Judgement:
-    numbers = sorted({said[0] for said in (*row["profiles"], *row["identifiers"])})
-    sides = tuple(
-        Side(
-            frozenset(profile_id for side, profile_id in row["profiles"] if side == number),
-            frozenset(Identifier(type_name, value) for side, type_name, value in row["identifiers"] if side == number),
-        )
-        for number in numbers
-    )
-    return Judgement(
-        judgement_id=row["judgement_id"],
-        kind=JudgementKind(row["kind"]),
-        sides=sides,
-        decided_by=row["decided_by"],
-        decided_at=_at(row["decided_at"]),
-        reason=row["reason"],
-        note=row["note"],
-        review_id=row["review_id"],
-        clock=row["clock"],
-        retracted_at=moment(row["retracted_at"]),
-    )

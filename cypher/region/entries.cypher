@@ -1,15 +1,15 @@
 // The entries of a region as a replay needs them, where each event is attached, and the intents it showed.
-// in: touched (one map): events [keys], imports [keys]; out: one row {events, imports}. Times are epoch milliseconds.
+// in: touched (one map): events [keys], imports [keys]; out: one row {events [[...] in the order of app/graph/log_rows.EventRow],
+//     imports}. Times are epoch milliseconds.
 CALL () {
   UNWIND $touched.events AS key
   MATCH (e:Event {key: key})
   OPTIONAL MATCH (e)-[at:ATTACHED_TO]->(p:ProfileId)
-  RETURN collect(e {
-    .event_id, .delivery_id, .source, .type, .clock, .matched, .order_id, .value_minor, .currency, .facts, .outcome,
-    occurred_at: e.occurred_at.epochMillis, received_at: e.received_at.epochMillis,
-    identifiers: [(e)-[:CARRIES]->(i:Identifier) | [i.type, i.value]], home: p.profile_id, moved_by: at.merge_id,
-    intents: [(e)-[:SHOWED]->(n:ProductIntent) | n {.intent_id, .status, .converted_by}]
-  }) AS events
+  RETURN collect([
+    e.event_id, e.delivery_id, e.source, e.type, e.clock, e.matched, e.outcome, e.order_id, e.value_minor, e.currency, e.facts,
+    e.occurred_at.epochMillis, e.received_at.epochMillis, [(e)-[:CARRIES]->(i:Identifier) | [i.type, i.value]],
+    p.profile_id, at.merge_id, [(e)-[:SHOWED]->(n:ProductIntent) | [n.intent_id, n.status, n.converted_by]]
+  ]) AS events
 }
 CALL () {
   UNWIND $touched.imports AS key
