@@ -25,6 +25,7 @@ from app.review.decide import Decision
 from app.review.rehearse import Rehearsal
 from app.review.rule_versions import create_version
 from app.review.undo import redo_merge, undo_merge
+from app.service import settle_memory
 from app.settings import Settings
 from bench.fill import TELL_EVERY_S, store
 from bench.processes import BenchError, say
@@ -78,6 +79,7 @@ def report(found: Found) -> str:
 async def _measured(graph: Graph, people: int) -> Found:
     try:
         await migrate(graph)
+        settle_memory()  # as the service does
         undos = await _undos(graph)
         say(f"filling a brand of {people:,} people ...")
         await store(graph, "many", _many(people))

@@ -36,6 +36,8 @@ def graph_health_router(graph: Graph, book: RuleBook) -> APIRouter:
 
         `merges_per_day` and `undos_per_day`: the last 30 days, UTC. `reviews`: pending ones by age in days. `conflicts`: what
         waits in them, by the rule that stopped it, in open links (pieces of evidence) and reviews.
+
+        People and identifiers that were stored before migration V0009 count from their next event on.
         """
         brand_id, now = brand_of(x_brand_id), datetime.now(UTC)
         return answer(_shown(await read_health(graph, brand_id, now), await book.now(graph, brand_id)))
