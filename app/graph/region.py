@@ -61,21 +61,22 @@ async def read_region(
     most: int = MAX_ENTRIES,
     links: Links | None = None,
 ) -> State:
-    """`near` with the whole components around `seeds` and the entries with the ids `founders`, under lock. `seeds` may be
-    shared: all their evidence comes along. So does that of identifiers which `links` says may link people, beside those
-    that do.
+    """`near`, which is under lock, with the whole components around `seeds` and the entries with the ids `founders`, under lock
+    too. `seeds` may be shared: all their evidence comes along. So does that of identifiers which `links` says may link people,
+    beside those that do.
 
     Raises RegionTooLarge when that is more than `most` entries, Unavailable when others keep adding to it.
     """
     seeds, founded_by = frozenset(seeds), frozenset(key(brand_id, entry) for entry in founders)
-    extent = await _extent(tx, brand_id, seeds, founded_by, most, links)
+    # Whoever holds a locked identifier is locked. What is under lock when it is reached stays as it is.
+    state, people = near, frozenset[str]().union(*(node.holders for node in near.identifiers.values()))
     for _ in range(MAX_PASSES):
+        extent = await _extent(tx, brand_id, seeds, founded_by, most, links)
+        if extent.identifiers <= state.identifiers.keys() and people.issuperset(extent.live):
+            return await _understood(tx, state, extent)
         carried = tuple(extent.identifiers | near.identifiers.keys())
         locked = await read_neighbourhood(tx, brand_id, Touched(linkable=carried, profile_ids=extent.live))
-        again = await _extent(tx, brand_id, seeds, founded_by, most, links)
-        if again.entries == extent.entries:
-            return await _understood(tx, replace(locked.state, known=near.known), again)
-        extent = again
+        state, people = replace(locked.state, known=near.known), frozenset(extent.live)
     raise Unavailable("others keep adding to these people at this very moment; try again")
 
 

@@ -14,7 +14,7 @@ from app.domain.profiles import Profile, Review, ReviewStatus
 from app.domain.state import State
 from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import Touched, read_neighbourhood
-from app.graph.rows import identifier_from, key
+from app.graph.rows import key
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve import decisions
@@ -129,21 +129,23 @@ async def survivors(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Ite
     return answering
 
 
-async def identifiers_held(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> set[Identifier]:
-    """All that these profiles hold."""
-    held = await rows(tx, "resolve/held", {"touched": {"profiles": [key(brand_id, profile_id) for profile_id in profile_ids]}})
-    return {identifier_from("|".join(pair)) for row in held for pair in row["identifiers"]}
-
-
-async def _locked(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> State:
-    """Profiles under lock with all they hold: first themselves (then nobody can give them more), then their identifiers."""
+async def with_all_they_hold(
+    tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str], also: Iterable[Identifier] = ()
+) -> State:
+    """Profiles under lock with all they hold: first themselves (then nobody can give them more), then their identifiers, and
+    others `also`. Who was absorbed meanwhile is missing."""
     ids = tuple(sorted(set(profile_ids)))
     await read_neighbourhood(tx, brand_id, Touched(profile_ids=ids))
-    identifiers = await identifiers_held(tx, brand_id, ids)
-    near = await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(identifiers), profile_ids=ids))
-    if any(profile_id not in near.state.profiles for profile_id in ids):
+    held = await rows(tx, "resolve/held", {"touched": {"profiles": [key(brand_id, profile_id) for profile_id in ids]}})
+    identifiers = {*also, *(Identifier(*pair) for row in held for pair in row["identifiers"])}
+    return (await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(identifiers), profile_ids=ids))).state
+
+
+async def _locked(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Collection[str]) -> State:
+    state = await with_all_they_hold(tx, brand_id, profile_ids)
+    if not state.profiles.keys() >= set(profile_ids):
         raise StaleDecision("one of these profiles was merged by somebody else at this very moment; look again and decide anew")
-    return near.state
+    return state
 
 
 async def _review(tx: AsyncManagedTransaction, brand_id: str, review_id: str, version: int | None) -> tuple[State, Review]:

@@ -23,14 +23,13 @@ from app.domain.progress import Progress
 from app.domain.rules import SERVICE, Rules
 from app.domain.state import State
 from app.graph.driver import Graph, rows
-from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.pace import Pace, borne
 from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_region
 from app.graph.rows import Row, millis, moment, sighted_from
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve.ruled import KINDS, Difference, differences, digest, fingerprint, links_under, ruled_anew
-from app.review.decide import Decision, identifiers_held
+from app.review.decide import Decision, with_all_they_hold
 from app.review.rule_versions import find_version, rules_of
 
 PAGE = 100  # people, or identifiers, of one transaction
@@ -220,12 +219,10 @@ async def _next(tx: AsyncManagedTransaction, brand_id: str, phase: str, after: s
 
 async def _whole(tx: AsyncManagedTransaction, brand_id: str, page: Page, rules: Rules) -> State:
     """The components of a page's people and identifiers, under lock."""
-    near = await read_neighbourhood(tx, brand_id, Touched(linkable=page.seeds, profile_ids=page.people))
-    people = [profile_id for profile_id in page.people if profile_id in near.state.profiles]
-    seeds = {*page.seeds, *await identifiers_held(tx, brand_id, people)}
-    founders = [near.state.profiles[profile_id].founded_by for profile_id in people]
+    near = await with_all_they_hold(tx, brand_id, page.people, page.seeds)
+    founders = [near.profiles[profile_id].founded_by for profile_id in page.people if profile_id in near.profiles]
     links = partial(links_under, rules)
-    return await read_region(tx, brand_id, near.state, seeds, founders, MAX_ENTRIES_OF_A_JOB, links)
+    return await read_region(tx, brand_id, near, near.identifiers, founders, MAX_ENTRIES_OF_A_JOB, links)
 
 
 def _came(run: Mapping[str, Any], page: Page, found: Sequence[Difference], skipped: int) -> dict[str, Any]:

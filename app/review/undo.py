@@ -13,12 +13,12 @@ from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
 from app.domain.state import State
 from app.graph.driver import Graph, rows
-from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
+from app.graph.neighbourhood import MAX_PASSES
 from app.graph.region import read_region
 from app.graph.rows import millis
 from app.graph.write import write
 from app.resolve.undo import apart, groups_apart, judged_anew, retracted
-from app.review.decide import Decision, identifiers_held, survivors
+from app.review.decide import Decision, survivors, with_all_they_hold
 
 PATIENCE_S = 60.0  # for one component
 
@@ -150,11 +150,10 @@ async def _component(tx: AsyncManagedTransaction, brand_id: str, profile_ids: It
     """The whole components of whoever answers for these ids, under lock. Raises StaleDecision when they keep moving."""
     for _ in range(MAX_PASSES):
         people = tuple(sorted(set((await survivors(tx, brand_id, profile_ids)).values())))
-        near = await read_neighbourhood(tx, brand_id, Touched(profile_ids=people))
-        if near.state.profiles.keys() >= set(people):
-            held = await identifiers_held(tx, brand_id, people)
-            founders = [near.state.profiles[profile_id].founded_by for profile_id in people]
-            return await read_region(tx, brand_id, near.state, held, founders)
+        near = await with_all_they_hold(tx, brand_id, people)
+        if near.profiles.keys() >= set(people):
+            founders = [near.profiles[profile_id].founded_by for profile_id in people]
+            return await read_region(tx, brand_id, near, near.identifiers, founders)
     raise StaleDecision("these people are being merged by others at this very moment; look again and decide anew")
 
 
