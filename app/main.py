@@ -24,7 +24,7 @@ from app.act.sending import Patience
 from app.api.approvals import approval_router, batches_router
 from app.api.automations import automation_changes_router, automations_router
 from app.api.cypher import cypher_router
-from app.api.decisions import Decider, decider, decisions_router
+from app.api.decisions import decisions_router
 from app.api.event_stream import written
 from app.api.executions import executions_router, redrive_router
 from app.api.explain import explain_router
@@ -60,6 +60,7 @@ from app.learn.feature_job import build_features
 from app.learn.prediction_job import predict
 from app.learn.training_job import train
 from app.publish.follow import Streams
+from app.review.decide import Decider, decider
 from app.review.rehearse import Rehearsal
 from app.settings import CHECKOUT, Settings
 from app.sources import SOURCES

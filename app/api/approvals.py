@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.act.approval import STATUSES, decide, list_batches
 from app.api.bodies import JsonRoute
 from app.api.filters import known_status
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.rows import millis

@@ -27,8 +27,9 @@ from app.act.automations import (
 from app.act.conditions import MAX_CONDITIONS, OPERATORS, Condition, Value, checked
 from app.act.templates import MAX_SUBJECT, check_template
 from app.api.bodies import JsonRoute
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor
 from app.domain.errors import Unprocessable
 from app.domain.segments import canonical_segment
 from app.graph.driver import Graph

@@ -1,21 +1,15 @@
 """Admin routes that decide: merges asked for, reviews approved and rejected."""
 
-import uuid
-from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from app.api.bodies import JsonRoute
-from app.domain.brands import brand_of
 from app.domain.identifiers import Identifier
-from app.domain.times import whole_milliseconds
 from app.graph.driver import Graph
-from app.graph.rulebook import RuleBook
-from app.review.decide import Decided, Decision, approve, reject, request_merge
+from app.review.decide import Decided, Decider, approve, reject, request_merge
 from app.review.undo import redo_merge, retract_judgement, split_profile, undo_merge
 
 BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id.")]
@@ -66,9 +60,6 @@ class Noted(_Body):
     note: Note = None
 
 
-Decider = Callable[[str | None, str | None], Decision]
-
-
 def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
     router = APIRouter(tags=["decisions"], route_class=JsonRoute)
 
@@ -117,16 +108,6 @@ def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
         return _said(await reject(graph, decided_by(brand, body.note), review_id, body.version))
 
     return router
-
-
-def decider(book: RuleBook, currency: str) -> Decider:
-    """Makes the decision that a call is, of its brand and its note."""
-
-    def decision(brand: str | None, note: str | None) -> Decision:
-        at = whole_milliseconds(datetime.now(UTC))
-        return Decision(brand_of(brand), currency, book, "admin", at, uuid.uuid4().hex, note or "")
-
-    return decision
 
 
 def _said(decided: Decided) -> dict[str, dict[str, str | None]]:

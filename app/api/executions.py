@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query, Response
 from app.act.redrive import redrive
 from app.api.bodies import JsonRoute, Nothing
 from app.api.filters import known_status
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.messages import list_campaigns, list_executions

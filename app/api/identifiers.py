@@ -6,15 +6,17 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import JsonRoute
-from app.api.decisions import Decider, Note
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.decisions import Note
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor
 from app.domain.errors import BadInput, NotFound
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
 from app.domain.readings import readings
 from app.graph.driver import Graph
 from app.graph.identifiers import find_identifier, list_identifiers
+from app.review.decide import Decider
 from app.review.declare import declare_identifier
 
 DECLARED = {"personal": Standing.LINKABLE, "shared": Standing.SHARED, "blocked": Standing.BLOCKED}

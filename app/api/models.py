@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.bodies import JsonRoute, Nothing
 from app.api.jobs import JobRun
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, encode_cursor
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer
 from app.api.profiles import no_profile
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor, encode_cursor
 from app.domain.errors import NotFound
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.filters import typed
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, list_named, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.api.past import When, past_of
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor, list_named
 from app.domain.errors import NotFound
 from app.domain.identifiers import Identifier
 from app.domain.readings import readings

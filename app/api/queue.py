@@ -4,16 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor
 from app.domain.errors import BadInput, NotFound
-from app.domain.identifiers import Identifier
 from app.domain.profiles import ReviewStatus
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.history import carried_by, find_review, list_reviews
-from app.graph.rows import Row, millis
-from app.resolve.bridges import FEWEST, Drawn, Member, structure
+from app.graph.history import list_reviews
+from app.graph.rows import millis
+from app.review.queue import read_review
 
 STATUSES = tuple(status.value for status in ReviewStatus)
 
@@ -46,39 +46,9 @@ def queue_router(graph: Graph) -> APIRouter:
         that come apart when the weakest bridge is cut, the one that parts them most evenly. Approve with one group as
         `profile_ids`, and those left out are not the same person.
         """
-        brand_id = brand_of(x_brand_id)
-        found = await find_review(graph, brand_id, review_id)
+        found = await read_review(graph, brand_of(x_brand_id), review_id)
         if found is None:
             raise NotFound(f"no review {review_id[:128]!r} in this brand; GET /api/merge-queue lists them")
-        if found["status"] == ReviewStatus.PENDING.value and len(found["profiles"]) >= FEWEST:
-            found["structure"] = await _structure(graph, brand_id, found)
         return answer(found)
 
     return router
-
-
-async def _structure(graph: Graph, brand_id: str, review: Row) -> Row:
-    carried = await carried_by(graph, brand_id, [link["event_id"] for link in review["links"] if link["event_id"]])
-    members = (
-        Member(
-            one["profile_id"],
-            frozenset({one["profile_id"], *one["merged_profile_ids"]}),
-            frozenset(Identifier(held["type"], held["value"]) for held in one["all_identifiers"]),
-        )
-        for one in review["profiles"]
-    )
-    links = (
-        Drawn(
-            link["event_id"] or f"request-{place}",
-            frozenset(link["profile_ids"]),
-            carried.get(link["event_id"], frozenset()),
-            link["event_id"] is not None,
-        )
-        for place, link in enumerate(review["links"])
-    )
-    found = structure(members, links)
-    return {
-        "articulation_points": [point._asdict() for point in found.points],
-        "bridges": [[end._asdict() for end in ends] for ends in found.bridges],
-        "proposal": found.proposal and {"cut": [one._asdict() for one in found.proposal.cut], "groups": found.proposal.groups},
-    }

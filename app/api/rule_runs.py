@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Response
 
 from app.api.bodies import JsonRoute, Nothing
-from app.api.decisions import Decider
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor
 from app.domain.times import END_OF_TIME
 from app.graph.rows import millis
+from app.review.decide import Decider
 from app.review.rehearse import Rehearsal
 
 WAIT_S = 10.0  # for a run that is asked for to end, before the answer is 202

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import JsonRoute
-from app.api.decisions import Decider, Note
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, decode_cursor, page
+from app.api.decisions import Note
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
+from app.domain.cursors import decode_cursor
 from app.domain.errors import Unprocessable
 from app.domain.identifiers import TYPES, Identifier
 from app.domain.readings import readings
@@ -18,6 +19,7 @@ from app.graph.rows import Row, moment
 from app.graph.rulebook import RuleBook
 from app.resolve.rules import OPTIONAL, RULES
 from app.resolve.sightings import KEPT
+from app.review.decide import Decider
 from app.review.rule_versions import (
     BEYOND,
     create_version,

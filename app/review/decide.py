@@ -1,21 +1,26 @@
 """An admin's decision: lock and read what it concerns, turn it into judgements, resolve, write. One transaction each."""
 
+import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Protocol
 
 from neo4j import AsyncManagedTransaction
 
+from app.domain.brands import brand_of
 from app.domain.errors import Conflict, NotFound, StaleDecision, Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Plan
 from app.domain.profiles import Profile, Review, ReviewStatus
 from app.domain.state import State
+from app.domain.times import whole_milliseconds
 from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import Touched, read_neighbourhood
-from app.graph.rows import key
+from app.graph.rows import Row, key
 from app.graph.rulebook import RuleBook
+from app.graph.snapshots import snapshot
 from app.graph.write import write
 from app.resolve import decisions
 from app.resolve.resolve import resolve
@@ -32,6 +37,29 @@ class Decision:
     at: datetime
     request_id: str
     note: str = ""
+
+
+class Decider(Protocol):
+    """Makes the decision that a call is, of its brand, its note and who it is by."""
+
+    def __call__(self, brand: str | None, note: str | None, by: str = "admin") -> Decision: ...
+
+
+def decider(book: RuleBook, currency: str) -> Decider:
+    def decision(brand: str | None, note: str | None, by: str = "admin") -> Decision:
+        at = whole_milliseconds(datetime.now(UTC))
+        return Decision(brand_of(brand), currency, book, by, at, uuid.uuid4().hex, note or "")
+
+    return decision
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an approval would do: snapshots (`app/graph/snapshots.py`) of who merges, the base first, and of who they become."""
+
+    base_id: str
+    before: tuple[Row, ...]
+    after: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +110,51 @@ async def approve(
     """
 
     async def work(tx: AsyncManagedTransaction) -> Decided:
-        state, review = await _review(tx, decision.brand_id, review_id, version)
-        chosen = review.profile_ids if subset is None else await _chosen(tx, decision.brand_id, review, subset)
-        members = [state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
-        judgements = decisions.approve(
-            decision.brand_id,
-            review_id,
-            review.version,
-            [member for member in members if member.profile_id in chosen],
-            [member for member in members if member.profile_id not in chosen],
-            {node.identifier: node.holders for node in state.identifiers.values()},
-            decision.by,
-            decision.at,
-            decision.note,
-        )
+        state, judgements = await _approval(tx, decision, review_id, version, subset)
         plan = await _carry_out(tx, decision, state, judgements)
         (merge,) = plan.merges
         return Decided("merged", merge.base_id, merge.merge_id, review_id)
 
     return await graph.write(work)
+
+
+async def foresee(graph: Graph, decision: Decision, review_id: str, version: int, subset: Collection[str]) -> Foreseen:
+    """What `approve` would do now, by the same rules, written nowhere. Raises what `approve` raises."""
+
+    async def work(tx: AsyncManagedTransaction) -> Foreseen:
+        state, judgements = await _approval(tx, decision, review_id, version, subset)
+        plan = resolve(state, (), judgements, await decision.book.in_force(tx, decision.brand_id))
+        (merge,) = plan.merges
+        held = {one.profile_id: _held(state, one.profile_id) for one in merge.before}
+        base_first = sorted(merge.before, key=lambda one: (one.profile_id != merge.base_id, one.profile_id))
+        before = tuple(snapshot(one, held[one.profile_id], decision.currency) for one in base_first)
+        return Foreseen(merge.base_id, before, snapshot(merge.after, set().union(*held.values()), decision.currency))
+
+    return await graph.write(work)
+
+
+async def _approval(
+    tx: AsyncManagedTransaction, decision: Decision, review_id: str, version: int | None, subset: Collection[str] | None
+) -> tuple[State, tuple[Judgement, ...]]:
+    """Who is concerned, under lock, and what an approval says of them."""
+    state, review = await _review(tx, decision.brand_id, review_id, version)
+    chosen = review.profile_ids if subset is None else await _chosen(tx, decision.brand_id, review, subset)
+    members = [state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
+    return state, decisions.approve(
+        decision.brand_id,
+        review_id,
+        review.version,
+        [member for member in members if member.profile_id in chosen],
+        [member for member in members if member.profile_id not in chosen],
+        {node.identifier: node.holders for node in state.identifiers.values()},
+        decision.by,
+        decision.at,
+        decision.note,
+    )
+
+
+def _held(state: State, profile_id: str) -> set[Identifier]:
+    return {node.identifier for node in state.identifiers.values() if profile_id in node.holders}
 
 
 async def reject(graph: Graph, decision: Decision, review_id: str, version: int | None = None) -> Decided:
