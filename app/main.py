@@ -81,6 +81,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.UnsupportedEncoding: 415,
     errors.QueryTooExpensive: 422,
     errors.NotFound: 404,
+    errors.ForeignForm: 403,
     errors.Conflict: 409,
     errors.Gone: 410,
     errors.PoisonEvent: 500,
@@ -294,7 +295,7 @@ def _routers(
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)
     yield health_router(graph), problems(503)
-    yield console_router(graph, settings.default_country, status_of, CHECKOUT / "node_modules"), {}
+    yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules"), {}
     yield metrics_router(graph, metrics), {}
     if door is not None:
         yield cypher_router(door, metrics.asked), problems(400, 415, 422, 503)

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.console.assets import Assets
 from app.domain.errors import ConstIntelError
 
+SAFE = {"GET", "HEAD"}  # requests that change nothing
 TEMPLATES = Path(__file__).parent / "templates"
 
 POLICY = ("default-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "object-src 'none'")
@@ -33,7 +34,7 @@ class Place:
 
 
 # In the order in which people see them. A page is listed here when it exists.
-PLACES = (Place("search", "Search"),)
+PLACES = (Place("search", "Search"), Place("reviews", "Reviews"), Place("merges", "Merges"))
 
 
 class Pages:
@@ -50,6 +51,7 @@ class Pages:
         )
         self._environment.globals |= {"asset": assets.address, "missing": assets.missing, "places": PLACES}
         self._environment.filters |= {
+            "age": age,
             "moment": moment,
             "day": day,
             "iso": iso,
@@ -70,6 +72,7 @@ class Pages:
         """An error as a page, or as a part where one was asked for. What it says tells how to mend it."""
         brand = request.path_params.get("brand")
         shown = {"brand": brand, "place": "", "q": "", "error": error, "status": status, "again": again(request)}
+        shown["back"] = _page_of(request)
         headers = {"retry-after": "2"} if status == 503 else None
         return self._answer("part_error.html" if wants_part(request) else "error.html", shown, status, headers)
 
@@ -85,13 +88,27 @@ def wants_part(request: Request) -> bool:
     return request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true"
 
 
+def _page_of(request: Request) -> str | None:
+    """The page whose form this is, if it is one: what a form does is the last word of its address."""
+    return None if request.method in SAFE else request.url.path.rpartition("/")[0]
+
+
 def again(request: Request) -> str:
-    """The address of a request, to ask it again."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    """The address of a request, to ask it again; of a form that of its page."""
+    return _page_of(request) or request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def moment(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that there is one of."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    for unit, length in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
+        if count := minutes // length:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
 
 
 def day(at: datetime | None) -> str:

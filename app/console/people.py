@@ -73,6 +73,12 @@ def name_of(profile: Row) -> str:
     return "Somebody without an identifier" if best is None else str(best[1]) if best[0] in STRONG else f"Visitor {best[1]}"
 
 
+def name_of_snapshot(snapshot: Row) -> str:
+    """As `name_of`, of somebody as merge history keeps them."""
+    said = {one["type"]: one["value"] for one in snapshot["identifiers"]}
+    return name_of({"identifiers": said, "attributes": snapshot["attributes"]})
+
+
 def door_of(request: Request) -> str:
     """Where events are sent to, as whoever reads the page reaches this service, and as a shell takes it."""
     return shlex.quote(f"{request.url.scheme}://{request.url.netloc}/api/events")

@@ -6,17 +6,21 @@ from fastapi import APIRouter, Request, Response
 
 from app.console.assets import Assets, load_assets
 from app.console.brands import brands_router
+from app.console.merges import merges_router
 from app.console.pages import Pages
 from app.console.people import people_router
 from app.console.profile import profile_router
+from app.console.reviews import reviews_router
 from app.console.routes import StatusOf, page_route
 from app.domain.errors import NotFound
 from app.graph.driver import Graph
+from app.review.decide import Decider
 
 
-def console_router(graph: Graph, country: str, status_of: StatusOf, node_modules: Path) -> APIRouter:
+def console_router(graph: Graph, country: str, decided_by: Decider, status_of: StatusOf, node_modules: Path) -> APIRouter:
     """Pages are for people, so they are not in /openapi.json. `country` (ISO 3166) reads phone numbers without theirs,
-    `status_of` says which HTTP status an error is, and what set-up installed for browsers lies in `node_modules`."""
+    `decided_by` makes decisions, `status_of` says which HTTP status an error is, and what set-up
+    installed for browsers lies in `node_modules`."""
     assets = load_assets(node_modules)
     pages = Pages(assets)
     router = APIRouter(route_class=page_route(pages, status_of), include_in_schema=False)
@@ -24,6 +28,8 @@ def console_router(graph: Graph, country: str, status_of: StatusOf, node_modules
     brands_router(router, graph, pages)
     people_router(router, graph, pages, country)
     profile_router(router, graph, pages)
+    reviews_router(router, graph, pages, decided_by)
+    merges_router(router, graph, pages, decided_by)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:

@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from app.console.forms import only_ours
 from app.console.pages import Pages
 from app.domain.brands import brand_of
 from app.domain.errors import BadInput, ConstIntelError, MissingBrand, NotFound
@@ -31,7 +32,7 @@ Brand = Annotated[str, Depends(_brand)]
 
 
 def page_route(pages: Pages, status_of: StatusOf) -> type[APIRoute]:
-    """A route whose refusals are pages."""
+    """A route whose refusals are pages, and which changes nothing for pages of others."""
 
     class PageRoute(APIRoute):
         def get_route_handler(self) -> Handler:
@@ -39,6 +40,7 @@ def page_route(pages: Pages, status_of: StatusOf) -> type[APIRoute]:
 
             async def shown(request: Request) -> Response:
                 try:
+                    only_ours(request)
                     return await handle(request)
                 except RequestValidationError as error:
                     said = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors()[:5])

@@ -53,6 +53,12 @@ class NotFound(ConstIntelError):
     title = "Not found"
 
 
+class ForeignForm(ConstIntelError):
+    """A page of another site wants something changed here."""
+
+    title = "This did not come from the console"
+
+
 class Gone(ConstIntelError):
     """It was there, and is kept no longer."""
 

@@ -34,6 +34,12 @@ async def list_reviews(graph: Graph, brand_id: str, statuses: Sequence[str], pla
     return [review_view(row["review"]) for row in found]
 
 
+async def reviews_beside(graph: Graph, brand_id: str, review_id: str, at: int) -> dict[str, str]:
+    """The pending reviews next to one in the queue that was opened then (epoch milliseconds), as `newer` and `older`."""
+    found = await graph.read("read/reviews_beside", brand_id=brand_id, review_id=review_id, at=at)
+    return {row["side"]: row["review_id"] for row in found}
+
+
 async def carried_by(graph: Graph, brand_id: str, event_ids: Sequence[str]) -> dict[str, frozenset[Identifier]]:
     """The identifiers that events carried, by event id."""
     found = await graph.read("explain/sightings", brand_id=brand_id, events=list(event_ids), identifiers=[], each=0)

@@ -1,5 +1,6 @@
 """A page under observation, and a brand to look at."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,11 +67,13 @@ class Look:
 
 @dataclass(frozen=True)
 class Shop:
-    """`person` is everything's; `absorbed` is an id that leads to them."""
+    """`person` is everything's; `absorbed` is an id that leads to them by `merge`; `review` is of others, and waits."""
 
     brand: Brand
     person: str
     absorbed: str
+    merge: str
+    review: str
 
     def path(self, rest: str = "") -> str:
         return f"/console/{self.brand.brand_id}/{rest}"
@@ -90,4 +93,20 @@ async def filled(brand: Brand) -> Shop:
     for job in ("predictions", "cart-abandonment"):
         await brand.post(f"/api/jobs/{job}/run", {"as_of": datetime(2024, 1, 20, 10, tzinfo=UTC).isoformat()})
     profile = await brand.data(f"/api/profiles/{person}")
-    return Shop(brand, person, profile["merged_profile_ids"][0])
+    merges = await brand.data("/api/merges")
+    review, _ = await waiting(brand)
+    return Shop(brand, person, profile["merged_profile_ids"][0], merges[0]["merge_id"], review)
+
+
+async def waiting(brand: Brand) -> tuple[str, list[str]]:
+    """A review of people with one phone, each with a card of their own, the strongest last: its id, and theirs."""
+    named = [f"{name}-{uuid.uuid4().hex[:6]}" for name in ("anna", "bert", "cleo", "dora")]
+    ids = []
+    for number, name in enumerate(named, 1):
+        known = {"phone": "+15550199", **({"email": f"{name}@x.org"} if number == len(named) else {"loyalty_id": name})}
+        traits = {"first_name": name.partition("-")[0].title(), "city": "Austin" if number < 3 else "Berlin", "country": "US"}
+        ids.append(
+            await brand.bring(profile_id=name, identifiers=known, attributes=traits, created_at=f"2024-01-0{number}T00:00:00Z")
+        )
+    told = await brand.see(phone="+15550199")
+    return str(told["review_id"]), ids

@@ -15,13 +15,19 @@ PAGES = {
     "nobody": "search?q=nosuchperson",
     "person": "profiles/{person}",
     "a section by itself": "profiles/{person}/timeline",
+    "reviews": "reviews",
+    "reviews of all": "reviews?status=all",
+    "a review": "reviews/{review}",
+    "merges": "merges",
+    "a merge": "merges/{merge}",
+    "an undo": "merges/{merge}/undo",
     "an error": "profiles/nobody-at-all",
 }
 
 
 @pytest.fixture
 def address(shop: Shop, request: pytest.FixtureRequest) -> str:
-    return shop.path(PAGES[request.param].format(person=shop.person))
+    return shop.path(PAGES[request.param].format(person=shop.person, review=shop.review, merge=shop.merge))
 
 
 @pytest.fixture
@@ -50,6 +56,7 @@ async def test_so_are_the_pages_that_come_first(look: Look, address: str, brand:
 async def _examine(look: Look, address: str, picture: Path | None) -> None:
     """What leaving `look` asks comes on top: nobody else was asked, and nothing complained of."""
     answered = await look.at(address)
+    assert answered.ok == ("nobody-at-all" not in address)
     if picture is not None:
         await look.page.screenshot(path=picture, full_page=True)
     assert await look.violations() == []

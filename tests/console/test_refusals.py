@@ -15,8 +15,11 @@ from app.console.pages import Pages
 from app.console.router import console_router
 from app.console.routes import page_route
 from app.console.sections import SECTIONS
+from app.domain.rules import Rules
 from app.graph.driver import Graph
+from app.graph.rulebook import RuleBook
 from app.main import create_app, status_of
+from app.review.decide import decider
 from app.settings import CHECKOUT, Settings
 from tests.conftest import new_brand
 
@@ -57,6 +60,11 @@ async def test_a_database_that_is_away_is_told_on_a_page_and_in_a_part_as_a_part
         ("/console/NoBrand/search", 404, "can be no brand"),
         ("/console?brand=No+Brand", 400, "can be no brand"),
         ("/console/shop/search?show=many", 400, "show: "),
+        ("/console/shop/reviews/none", 404, "the list of reviews"),
+        ("/console/shop/reviews?status=odd", 400, "choose one of pending, merged"),
+        ("/console/shop/reviews?cursor=odd", 400, "cursor"),
+        ("/console/shop/merges/none", 404, "the list of merges"),
+        ("/console/shop/merges/none/undo", 404, "the list of merges"),
         ("/console/shop/no/such/page", 404, "the console has no page at"),
         ("/console/assets/0/secrets.js", 404, "make setup"),
     ],
@@ -92,7 +100,7 @@ def test_all_that_is_listed_is_installed_and_served() -> None:
 
 async def test_without_what_set_up_installs_pages_show_and_say_so(graph: Graph, tmp_path: Path) -> None:
     app = FastAPI()
-    app.include_router(console_router(graph, "US", status_of, tmp_path))
+    app.include_router(console_router(graph, "US", decider(RuleBook(Rules()), "USD"), status_of, tmp_path))
     async with asking(app) as client:
         page = (await client.get("/console")).text
         assert "<code>make setup</code>" in page

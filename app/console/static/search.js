@@ -1,10 +1,6 @@
 // @ts-check
 // `/` goes to the search; from there the arrows walk the list, and Escape comes back.
-
-/** @param {EventTarget | null} target */
-function types(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-}
+import { types } from "./typing.js";
 
 /** @returns {HTMLElement[]} */
 function people() {

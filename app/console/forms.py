@@ -1,0 +1,66 @@
+"""What forms send. The service has no login of its own, so that nobody else's page may send one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import Depends, Request
+
+from app.console.pages import SAFE
+from app.domain.errors import BadInput, ForeignForm, TooLarge
+
+LARGEST = 64 * 1024  # bytes
+MOST_FIELDS = 1_100  # a thousand profiles, and what is said of them
+
+
+def only_ours(request: Request) -> None:
+    """Lets a request that changes something through when a page of this very host sent it: browsers say so, and scripts use
+    the API. Raises ForeignForm."""
+    if request.method in SAFE:
+        return
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    host = request.headers.get("host")
+    ours = site == "same-origin" if site is not None else origin is not None and urlsplit(origin).netloc == host
+    if not ours:
+        raise ForeignForm("nothing was changed: only pages of the console may send this. Open the console and decide there")
+
+
+class Form:
+    """The fields of a form, as text."""
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        self._fields = fields
+
+    def text(self, name: str, most: int = 2_000) -> str:
+        """'' when it was not sent. Raises BadInput when it is longer than that."""
+        value = self._fields.get(name, ("",))[0].strip()
+        if len(value) > most:
+            raise BadInput(f"{name}: {len(value)} characters are more than {most}; say it shorter")
+        return value
+
+    def number(self, name: str) -> int:
+        value = self.text(name, 20)
+        if not (value.isascii() and value.isdigit()):
+            raise BadInput(f"{name}: {value!r} is no number; open the page again and send its form")
+        return int(value)
+
+    def all(self, name: str) -> list[str]:
+        return list(self._fields.get(name, ()))
+
+
+async def _form(request: Request) -> Form:
+    """Raises BadInput for a body that no form of ours makes, TooLarge."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise BadInput("the body must be application/x-www-form-urlencoded, as a form sends it; the API takes JSON")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise TooLarge(f"the form is larger than {LARGEST // 1024} kB; say it shorter")
+    try:
+        return Form(parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise BadInput(f"the body is no form: {error}; open the page again and send its form") from None
+
+
+Sent = Annotated[Form, Depends(_form)]

@@ -1,0 +1,126 @@
+"""The merge queue: who waits to be decided on, each review side by side, and the decisions themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.console.comparison import BeforeAfter, before_after, candidate, compare
+from app.console.forms import Sent
+from app.console.pages import Pages, segment, wants_part
+from app.console.people import name_of, name_of_snapshot
+from app.console.routes import Brand
+from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.errors import BadInput, Conflict, NotFound
+from app.domain.profiles import ReviewStatus
+from app.domain.times import END_OF_TIME
+from app.graph.driver import Graph
+from app.graph.history import list_reviews, reviews_beside
+from app.graph.rows import Row, millis
+from app.review.decide import Decider, approve, foresee, reject
+from app.review.queue import read_review
+
+PAGE = 25
+LONGEST_NAME = 80  # of who decides
+STATUSES = tuple(status.value for status in ReviewStatus)
+EVERY = "all"
+
+Status = Annotated[str, Query(max_length=20)]
+Cursor = Annotated[str, Query(max_length=400)]
+Keep = Annotated[list[str] | None, Query(max_length=1_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What approving would do: who is kept and who left out, by id, and the name of who they become; `refused` says why it
+    cannot be."""
+
+    kept: tuple[str, ...]
+    left_out: tuple[str, ...]
+    change: BeforeAfter | None = None
+    becomes: str = ""
+    refused: str = ""
+
+
+def reviews_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Decider) -> None:
+    @router.get("/console/{brand}/reviews")
+    async def reviews(brand: Brand, status: Status = ReviewStatus.PENDING.value, cursor: Cursor = "") -> Response:
+        if status not in (*STATUSES, EVERY):
+            raise BadInput(f"status: {status!r} is none; choose one of {', '.join((*STATUSES, EVERY))}")
+        _, before, after = decode_cursor(cursor or None, ("reviews", END_OF_TIME, ""))
+        wanted = STATUSES if status == EVERY else (status,)
+        found = await list_reviews(graph, brand, wanted, (before, after), PAGE + 1)
+        shown = found[:PAGE]
+        following = encode_cursor("reviews", *_place(shown[-1])) if len(found) > PAGE else None
+        listed = [{**one, "names": [name_of(profile) for profile in one["profiles"]]} for one in shown]
+        told: dict[str, Any] = {
+            "reviews": listed,
+            "listing": status,
+            "statuses": (*STATUSES, EVERY),
+            "following": following,
+            "first": not cursor,
+        }
+        return pages.page("reviews.html", brand=brand, place="reviews", now=datetime.now(UTC), **told)
+
+    @router.get("/console/{brand}/reviews/{review_id}")
+    async def review(
+        request: Request, brand: Brand, review_id: str, keep: Keep = None, chosen: bool = False, merge: str = ""
+    ) -> Response:
+        """`keep` are the people who are one, all where nobody was left out; `merge` what the decision made, when it was made."""
+        found = await _found(graph, brand, review_id)
+        shown: dict[str, Any] = {"review": found, "here": _here(brand, review_id), "outlook": None, "merge": merge}
+        shown["names"] = {one["profile_id"]: name_of(one) for one in found["profiles"]}
+        if found["status"] == ReviewStatus.PENDING.value:
+            kept = [one for one in found["profile_ids"] if not chosen or one in (keep or ())]
+            shown["outlook"] = await _outlook(graph, decided_by, brand, found, kept)
+        if wants_part(request):
+            address = shown["here"] + f"?{request.url.query}"
+            return pages.part("part_outlook.html", brand=brand, headers={"hx-replace-url": address}, **shown)
+        limits = (await decided_by(brand, None).book.now(graph, brand)).limits
+        shown["lines"] = compare([candidate(one["all_identifiers"], one["attributes"]) for one in found["profiles"]], limits)
+        shown["beside"] = await reviews_beside(graph, brand, review_id, millis(found["created_at"]))
+        return pages.page("review.html", brand=brand, place="reviews", now=datetime.now(UTC), **shown)
+
+    @router.post("/console/{brand}/reviews/{review_id}/approve")
+    async def approved(brand: Brand, review_id: str, form: Sent) -> Response:
+        """Who is left out is from then on not the same person."""
+        decision = decided_by(brand, form.text("note"), form.text("decided_by", LONGEST_NAME) or "admin")
+        done = await approve(graph, decision, review_id, form.number("version"), form.all("keep"))
+        return RedirectResponse(f"{_here(brand, review_id)}?merge={segment(done.merge_id)}", 303)
+
+    @router.post("/console/{brand}/reviews/{review_id}/reject")
+    async def rejected(brand: Brand, review_id: str, form: Sent) -> Response:
+        decision = decided_by(brand, form.text("note"), form.text("decided_by", LONGEST_NAME) or "admin")
+        await reject(graph, decision, review_id, form.number("version"))
+        return RedirectResponse(_here(brand, review_id), 303)
+
+
+async def _found(graph: Graph, brand: str, review_id: str) -> Row:
+    found = await read_review(graph, brand, review_id)
+    if found is None:
+        raise NotFound(f"brand {brand} has no review {review_id[:128]!r}; the list of reviews has those there are")
+    return found
+
+
+async def _outlook(graph: Graph, decided_by: Decider, brand: str, review: Row, kept: Sequence[str]) -> Outlook:
+    left_out = tuple(one for one in review["profile_ids"] if one not in kept)
+    if len(kept) < 2:
+        return Outlook(tuple(kept), left_out, refused="Keep at least two to approve.")
+    decision = decided_by(brand, None)
+    try:
+        seen = await foresee(graph, decision, review["review_id"], review["version"], kept)
+    except Conflict as error:
+        return Outlook(tuple(kept), left_out, refused=f"{error.title}: {error.detail}.")
+    limits = (await decision.book.now(graph, brand)).limits
+    return Outlook(tuple(kept), left_out, before_after(seen.before, seen.after, limits), name_of_snapshot(seen.after))
+
+
+def _place(review: Row) -> tuple[int, str]:
+    return millis(review["created_at"]), review["review_id"]
+
+
+def _here(brand: str, review_id: str) -> str:
+    return f"/console/{brand}/reviews/{segment(review_id)}"

@@ -1,0 +1,49 @@
+// @ts-check
+// Deciding: keys (`data-key` names the one that clicks an element), each form once, and a name that is remembered.
+import { types } from "./typing.js";
+
+const NAME = "decided-by";
+
+/** @param {ParentNode} root */
+function recall(root) {
+  for (const input of root.querySelectorAll("input[data-remembered]")) {
+    if (input instanceof HTMLInputElement && !input.value) input.value = localStorage.getItem(NAME) ?? "";
+  }
+}
+
+/** @param {SubmitEvent} event */
+function once(event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.dataset.once === undefined) return;
+  const asks = event.submitter instanceof HTMLButtonElement && event.submitter.formMethod === "get";
+  if (asks) return;
+  if (form.dataset.once === "sent") event.preventDefault();
+  form.dataset.once = "sent";
+  const input = form.querySelector("input[data-remembered]");
+  if (input instanceof HTMLInputElement) localStorage.setItem(NAME, input.value.trim());
+}
+
+/** @param {KeyboardEvent} event */
+function press(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+  if (types(event.target) || document.querySelector("dialog[open]")) return;
+  const key = event.key.toLowerCase();
+  for (const one of document.querySelectorAll("[data-key]")) {
+    if (one instanceof HTMLElement && one.dataset.key === key) return one.click();
+  }
+}
+
+/** @param {MouseEvent} event */
+function open(event) {
+  const button = event.target instanceof Element ? event.target.closest("[data-opens]") : null;
+  const dialog = button instanceof HTMLElement ? document.getElementById(button.dataset.opens ?? "") : null;
+  if (dialog instanceof HTMLDialogElement) dialog.showModal();
+}
+
+export function decisions() {
+  recall(document);
+  document.addEventListener("htmx:afterSwap", (event) => recall(/** @type {HTMLElement} */ (event.target)));
+  document.addEventListener("submit", once);
+  document.addEventListener("keydown", press);
+  document.addEventListener("click", open);
+}

@@ -1,0 +1,163 @@
+"""Admins decide: a review, by mouse and by keys, once and never on what has moved; and a merge taken back."""
+
+import asyncio
+import re
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from tests.api.brand import Brand
+from tests.console.looking import Look, waiting
+
+FORM = {"sec-fetch-site": "same-origin"}
+
+
+def path(brand: Brand, *rest: str) -> str:
+    return "/".join(("/console", brand.brand_id, *rest))
+
+
+async def status(brand: Brand, review: str) -> str:
+    return str((await brand.data(f"/api/merge-queue/{review}"))["status"])
+
+
+async def test_those_kept_merge_as_the_summary_said_and_who_is_left_out_stays(look: Look, brand: Brand) -> None:
+    review, (anna, bert, cleo, dora) = await waiting(brand)
+    await look.at(path(brand, "reviews", review))
+    lines = look.page.locator("table.compare").first.locator("tbody tr")
+    await expect(lines.filter(has_text="City")).to_contain_text("Conflict")
+    await expect(lines.filter(has_text="Country")).to_contain_text("Agree")
+    await expect(lines.filter(has_text="Loyalty card")).to_contain_text("Conflict")
+    summary = look.page.locator("#outlook")
+    await expect(summary).to_contain_text("Anna, Bert and Cleo will be merged into Dora")
+    await look.page.get_by_label("Keep Anna").uncheck()
+    await look.page.get_by_label("Keep Dora").uncheck()
+    await expect(summary).to_contain_text("Cleo will be merged into Bert")
+    await expect(summary).to_contain_text("not the same person: Anna, Dora")
+    await look.page.reload()
+    await expect(look.page.get_by_label("Keep Anna")).not_to_be_checked()
+    await expect(summary).to_contain_text("Cleo will be merged into Bert")
+    await look.page.get_by_label("Your name").fill("Kim")
+    await look.page.get_by_role("button", name="Approve").click()
+    await look.page.get_by_role("link", name="See before and after").click()
+    await expect(look.page.get_by_role("heading", level=1)).to_have_text("2 profiles became Cleo")
+    (merge,) = await brand.data("/api/merges")
+    assert (merge["base_profile_id"], merge["merged_profile_ids"], merge["decided_by"]) == (bert, [cleo], "Kim")
+    assert (await brand.data(f"/api/profiles/{anna}"))["merged_profile_ids"] == []
+    assert (await brand.data(f"/api/profiles/{dora}"))["merged_profile_ids"] == []
+
+
+async def test_keys_move_decide_and_help_but_not_while_one_types(look: Look, brand: Brand) -> None:
+    older, _ = await waiting(brand)
+    ids = [(await brand.see(email=f"{name}@y.org"))["profile_id"] for name in "abcd"]
+    newer = (await brand.post("/api/merges", {"profile_ids": ids}))["data"]["review_id"]
+    await look.at(path(brand, "reviews", newer))
+    press = look.page.keyboard.press
+    await press("?")
+    await expect(look.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    await press("r")
+    await press("Escape")
+    await look.page.get_by_label("Why").press_sequentially("rasjk?")
+    await expect(look.page.get_by_label("Why")).to_have_value("rasjk?")
+    await look.page.locator("main").focus()
+    for key, shown in (("j", older), ("k", newer), ("s", older)):
+        await press(key)
+        await expect(look.page).to_have_url(re.compile(f"{shown}$"))
+        await look.settled()
+    await press("r")
+    await expect(look.page.get_by_role("heading", level=1)).to_have_text("Decided: rejected")
+    assert (await status(brand, older), await status(brand, newer)) == ("rejected", "pending")
+    await look.at(path(brand, "reviews", newer))
+    await press("a")
+    await expect(look.page.get_by_text("Merged.")).to_be_visible()
+
+
+async def test_a_review_that_moved_is_not_decided(look: Look, brand: Brand) -> None:
+    review, _ = await waiting(brand)
+    await look.at(path(brand, "reviews", review))
+    await brand.bring(profile_id="late", identifiers={"phone": "+15550199"})
+    await brand.see(phone="+15550199")
+    await look.page.get_by_role("button", name="Approve").click()
+    await expect(look.page.get_by_role("heading", level=1)).to_have_text("The review moved or was decided meanwhile")
+    assert (await status(brand, review), await brand.data("/api/merges")) == ("pending", [])
+    await look.page.get_by_role("link", name="Look at it again").click()
+    await expect(look.page.locator("#outlook")).to_contain_text("5 profiles become one")
+    look.complaints.clear()  # the browser itself tells of the 409
+
+
+async def test_a_double_click_decides_once(look: Look, brand: Brand) -> None:
+    review, _ = await waiting(brand)
+    await look.at(path(brand, "reviews", review))
+    await look.page.get_by_role("button", name="Approve").dblclick(no_wait_after=True)
+    await expect(look.page.get_by_text("Merged.")).to_be_visible()
+    assert len(await brand.data("/api/merges")) == 1
+
+
+async def test_lists_go_on_page_by_page(client: httpx.AsyncClient, brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.console.reviews.PAGE", 1)
+    review, _ = await waiting(brand)
+    ids = [(await brand.see(email=f"{name}@y.org"))["profile_id"] for name in "abcd"]
+    newer = (await brand.post("/api/merges", {"profile_ids": ids}))["data"]["review_id"]
+    first = (await client.get(path(brand, "reviews"))).text
+    assert (newer in first, review in first) == (True, False)
+    (older,) = re.findall(r'href="([^"]+)">Older<', first)
+    second = (await client.get(older.replace("&amp;", "&"))).text
+    assert (newer in second, review in second, ">Older<" in second) == (False, True, False)
+    assert "No review is here." in (await client.get(path(brand, "reviews?status=merged"))).text
+
+
+async def test_of_two_forms_at_once_one_applies(client: httpx.AsyncClient, brand: Brand) -> None:
+    review, ids = await waiting(brand)
+    form = {"version": "1", "keep": ids}
+    answers = await asyncio.gather(
+        *(client.post(path(brand, "reviews", review, "approve"), data=form, headers=FORM) for _ in range(2))
+    )
+    assert sorted(one.status_code for one in answers) == [303, 409]
+    assert (await client.get(path(brand, "reviews", review).replace(brand.brand_id, "another"))).status_code == 404
+    (stale,) = (one for one in answers if one.status_code == 409)
+    assert "The review moved or was decided meanwhile" in stale.text
+    assert len(await brand.data("/api/merges")) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {},
+    ],
+)
+async def test_a_form_of_another_site_changes_nothing(client: httpx.AsyncClient, brand: Brand, headers: dict[str, str]) -> None:
+    answered = await client.post(path(brand, "reviews", "r", "reject"), data={"version": "1"}, headers=headers)
+    assert (answered.status_code, "did not come from the console" in answered.text) == (403, True)
+
+
+async def test_a_form_that_says_nothing_is_refused(client: httpx.AsyncClient, brand: Brand) -> None:
+    where = path(brand, "reviews", "r", "approve")
+    origin = {"origin": f"{client.base_url.scheme}://{client.base_url.netloc.decode()}"}
+    answers = [
+        await client.post(where, data={"version": "one"}, headers=origin),
+        await client.post(where, json={"version": 1}, headers=origin),
+        await client.post(where, content="version=%ff", headers={**origin, "content-type": "application/x-www-form-urlencoded"}),
+        await client.post(where, data={"version": "1", "note": "x" * 70_000}, headers=origin),
+    ]
+    assert [one.status_code for one in answers] == [400, 400, 400, 413]
+
+
+async def test_an_undo_says_what_comes_apart_and_takes_it_apart(look: Look, brand: Brand) -> None:
+    review, ids = await waiting(brand)
+    await brand.post(f"/api/merge-queue/{review}/approve", {})
+    await look.at(path(brand, "merges"))
+    await look.page.locator("ol.people").get_by_role("link").click()
+    await expect(look.page.locator("table.compare")).to_contain_text("After")
+    await look.page.get_by_role("link", name="See what comes apart").click()
+    await expect(look.page.locator("#undo")).to_contain_text("Anna, Bert, Cleo will be people again, beside Dora")
+    assert len((await brand.data(f"/api/profiles/{ids[3]}"))["merged_profile_ids"]) == 3
+    await look.page.get_by_label("Your name").fill("Kim")
+    await look.page.get_by_role("button", name="Undo this merge").click()
+    await expect(look.page.get_by_role("status").filter(has_text="Undone")).to_be_visible()
+    assert (await brand.data(f"/api/profiles/{ids[0]}"))["merged_profile_ids"] == []
+    (judged,) = await brand.cypher("MATCH (j:Judgement {brand_id: $brand, reason: 'undo'}) RETURN j.decided_by AS by")
+    assert judged["by"] == "Kim"
