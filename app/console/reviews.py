@@ -18,7 +18,7 @@ from app.domain.errors import BadInput, Conflict, NotFound
 from app.domain.profiles import ReviewStatus
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.history import list_reviews, reviews_beside
+from app.graph.history import find_merge, list_reviews, reviews_beside
 from app.graph.rows import Row, millis
 from app.review.decide import Decider, approve, foresee, reject
 from app.review.queue import read_review
@@ -71,7 +71,9 @@ def reviews_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: De
     ) -> Response:
         """`keep` are the people who are one, all where nobody was left out; `merge` what the decision made, when it was made."""
         found = await _found(graph, brand, review_id)
-        shown: dict[str, Any] = {"review": found, "here": _here(brand, review_id), "outlook": None, "merge": merge}
+        shown: dict[str, Any] = {"review": found, "here": _here(brand, review_id), "outlook": None, "merge": ""}
+        if merge and (made := await find_merge(graph, brand, merge)):
+            shown["merge"] = made["merge_id"]
         shown["names"] = {one["profile_id"]: name_of(one) for one in found["profiles"]}
         if found["status"] == ReviewStatus.PENDING.value:
             kept = [one for one in found["profile_ids"] if not chosen or one in (keep or ())]

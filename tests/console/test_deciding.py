@@ -58,6 +58,7 @@ async def test_keys_move_decide_and_help_but_not_while_one_types(look: Look, bra
     await press("r")
     await press("Escape")
     await look.page.get_by_label("Why").press_sequentially("rasjk?")
+    await press("Enter")
     await expect(look.page.get_by_label("Why")).to_have_value("rasjk?")
     await look.page.locator("main").focus()
     for key, shown in (("j", older), ("k", newer), ("s", older)):

@@ -23,6 +23,13 @@ function once(event) {
   if (input instanceof HTMLInputElement) localStorage.setItem(NAME, input.value.trim());
 }
 
+// A page that the browser kept comes back as it was left: its form was sent, and may be sent again.
+/** @param {PageTransitionEvent} event */
+function again(event) {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-once]")) form.setAttribute("data-once", "");
+}
+
 /** @param {KeyboardEvent} event */
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
@@ -44,6 +51,7 @@ export function decisions() {
   recall(document);
   document.addEventListener("htmx:afterSwap", (event) => recall(/** @type {HTMLElement} */ (event.target)));
   document.addEventListener("submit", once);
+  window.addEventListener("pageshow", again);
   document.addEventListener("keydown", press);
   document.addEventListener("click", open);
 }
