@@ -25,7 +25,7 @@ from app.review.decide import Decision
 from app.review.rehearse import Rehearsal
 from app.review.rule_versions import create_version
 from app.review.undo import redo_merge, undo_merge
-from app.service import settle_memory
+from app.running import settle_memory
 from app.settings import Settings
 from bench.fill import TELL_EVERY_S, store
 from bench.processes import BenchError, say
