@@ -8,8 +8,10 @@ from fastapi import Depends, Request
 
 from app.console.pages import SAFE
 from app.domain.errors import BadInput, ForeignForm, TooLarge
+from app.review.decide import Decider, Decision
 
 LARGEST = 64 * 1024  # bytes
+LONGEST_NAME = 80  # of who decides
 MOST_FIELDS = 1_100  # a thousand profiles, and what is said of them
 
 
@@ -46,6 +48,11 @@ class Form:
 
     def all(self, name: str) -> list[str]:
         return list(self._fields.get(name, ()))
+
+
+def decision_of(decided_by: Decider, brand: str, form: Form) -> Decision:
+    """The decision that a form makes: every one has a note and a name."""
+    return decided_by(brand, form.text("note"), form.text("decided_by", LONGEST_NAME) or "admin")
 
 
 async def _form(request: Request) -> Form:

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.console.comparison import before_after
-from app.console.forms import Sent
+from app.console.forms import Sent, decision_of
 from app.console.pages import Pages, segment, wants_part
 from app.console.people import name_of_snapshot
-from app.console.reviews import LONGEST_NAME
 from app.console.routes import Brand
 from app.domain.cursors import decode_cursor, encode_cursor
 from app.domain.errors import NotFound
@@ -58,7 +57,7 @@ def merges_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Dec
 
     @router.post("/console/{brand}/merges/{merge_id}/undo")
     async def undo(brand: Brand, merge_id: str, form: Sent) -> Response:
-        decision = decided_by(brand, form.text("note"), form.text("decided_by", LONGEST_NAME) or "admin")
+        decision = decision_of(decided_by, brand, form)
         await undo_merge(graph, decision, merge_id)
         return RedirectResponse(_here(brand, merge_id), 303)
 

@@ -1,6 +1,6 @@
 """The merge queue: who waits to be decided on, each review side by side, and the decisions themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.console.comparison import BeforeAfter, before_after, candidate, compare
-from app.console.forms import Sent
+from app.console.forms import Sent, decision_of
 from app.console.pages import Pages, segment, wants_part
 from app.console.people import name_of, name_of_snapshot
 from app.console.routes import Brand
@@ -20,11 +20,10 @@ from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.history import find_merge, list_reviews, reviews_beside
 from app.graph.rows import Row, millis
-from app.review.decide import Decider, approve, foresee, reject
+from app.review.decide import Decider, Decision, approve, foresee, reject
 from app.review.queue import read_review
 
 PAGE = 25
-LONGEST_NAME = 80  # of who decides
 STATUSES = tuple(status.value for status in ReviewStatus)
 EVERY = "all"
 
@@ -75,13 +74,13 @@ def reviews_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: De
         if merge and (made := await find_merge(graph, brand, merge)):
             shown["merge"] = made["merge_id"]
         shown["names"] = {one["profile_id"]: name_of(one) for one in found["profiles"]}
+        limits = (await decided_by(brand, None).book.now(graph, brand)).limits
         if found["status"] == ReviewStatus.PENDING.value:
             kept = [one for one in found["profile_ids"] if not chosen or one in (keep or ())]
-            shown["outlook"] = await _outlook(graph, decided_by, brand, found, kept)
+            shown["outlook"] = await _outlook(graph, decided_by(brand, None), found, kept, limits)
         if wants_part(request):
             address = shown["here"] + f"?{request.url.query}"
             return pages.part("part_outlook.html", brand=brand, headers={"hx-replace-url": address}, **shown)
-        limits = (await decided_by(brand, None).book.now(graph, brand)).limits
         shown["lines"] = compare([candidate(one["all_identifiers"], one["attributes"]) for one in found["profiles"]], limits)
         shown["beside"] = await reviews_beside(graph, brand, review_id, millis(found["created_at"]))
         return pages.page("review.html", brand=brand, place="reviews", now=datetime.now(UTC), **shown)
@@ -89,13 +88,13 @@ def reviews_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: De
     @router.post("/console/{brand}/reviews/{review_id}/approve")
     async def approved(brand: Brand, review_id: str, form: Sent) -> Response:
         """Who is left out is from then on not the same person."""
-        decision = decided_by(brand, form.text("note"), form.text("decided_by", LONGEST_NAME) or "admin")
+        decision = decision_of(decided_by, brand, form)
         done = await approve(graph, decision, review_id, form.number("version"), form.all("keep"))
         return RedirectResponse(f"{_here(brand, review_id)}?merge={segment(done.merge_id)}", 303)
 
     @router.post("/console/{brand}/reviews/{review_id}/reject")
     async def rejected(brand: Brand, review_id: str, form: Sent) -> Response:
-        decision = decided_by(brand, form.text("note"), form.text("decided_by", LONGEST_NAME) or "admin")
+        decision = decision_of(decided_by, brand, form)
         await reject(graph, decision, review_id, form.number("version"))
         return RedirectResponse(_here(brand, review_id), 303)
 
@@ -107,16 +106,14 @@ async def _found(graph: Graph, brand: str, review_id: str) -> Row:
     return found
 
 
-async def _outlook(graph: Graph, decided_by: Decider, brand: str, review: Row, kept: Sequence[str]) -> Outlook:
+async def _outlook(graph: Graph, decision: Decision, review: Row, kept: Sequence[str], limits: Mapping[str, int]) -> Outlook:
     left_out = tuple(one for one in review["profile_ids"] if one not in kept)
     if len(kept) < 2:
         return Outlook(tuple(kept), left_out, refused="Keep at least two to approve.")
-    decision = decided_by(brand, None)
     try:
         seen = await foresee(graph, decision, review["review_id"], review["version"], kept)
     except Conflict as error:
         return Outlook(tuple(kept), left_out, refused=f"{error.title}: {error.detail}.")
-    limits = (await decision.book.now(graph, brand)).limits
     return Outlook(tuple(kept), left_out, before_after(seen.before, seen.after, limits), name_of_snapshot(seen.after))
 
 

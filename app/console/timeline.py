@@ -1,7 +1,5 @@
 """The timeline of a person's page: what its address asks for, and what stands in it."""
 
-import base64
-import binascii
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from urllib.parse import urlencode
 import orjson
 
 from app.console.charts import months
+from app.domain.cursors import decode_cursor, encode_cursor
 from app.domain.errors import BadInput
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
@@ -45,8 +44,8 @@ def window_of(chosen: Chosen) -> Window:
     """Raises BadInput for a date or a place that is none. Days are of UTC, and the last one counts as a whole."""
     since = _midnight(chosen.since, "from") if chosen.since else 0
     until = _midnight(chosen.until, "to", days=1) if chosen.until else END_OF_TIME
-    place = _place(chosen.place) if chosen.place else (END_OF_TIME, "")
-    return Window((chosen.kind,) if chosen.kind else (), since, until, place)
+    _, before, after = decode_cursor(chosen.place or None, ("timeline", END_OF_TIME, ""))
+    return Window((chosen.kind,) if chosen.kind else (), since, until, (before, after))
 
 
 async def read_timeline(graph: Graph, brand: str, profile_id: str, params: Mapping[str, str]) -> dict[str, Any]:
@@ -66,7 +65,7 @@ async def read_timeline(graph: Graph, brand: str, profile_id: str, params: Mappi
         "total": kinds.total(),
         "kinds": sorted(kinds.items()),
         "months": months(by_month),
-        "older": chosen.address(at=_written(shown[-1])) if len(found) > PAGE else None,
+        "older": chosen.address(at=_place(shown[-1])) if len(found) > PAGE else None,
         "newest": chosen.address(at="") if chosen.place else None,
     }
 
@@ -85,16 +84,5 @@ def _midnight(text: str, where: str, days: int = 0) -> int:
     return max(0, min(millis(datetime.combine(day, time(), UTC)), END_OF_TIME))
 
 
-def _written(event: Row) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([millis(event["occurred_at"]), event["event_id"]])).rstrip(b"=").decode()
-
-
-def _place(text: str) -> tuple[int, str]:
-    try:
-        place = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error):
-        place = None
-    match place:
-        case [int(at), str(event_id)] if 0 <= at <= END_OF_TIME:
-            return at, event_id
-    raise BadInput("at: this is no place in the timeline; leave it out to begin with the newest event")
+def _place(event: Row) -> str:
+    return encode_cursor("timeline", millis(event["occurred_at"]), event["event_id"])

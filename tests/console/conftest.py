@@ -11,15 +11,15 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
-from neo4j import AsyncDriver, AsyncGraphDatabase
+from neo4j import AsyncDriver
 from playwright.async_api import Browser, async_playwright, expect
 
 from app.graph.driver import Graph
-from app.graph.embedded import Neo4jAddress
 from app.listening import listen
 from app.main import create_app
 from app.settings import Settings
 from tests.api.brand import Brand
+from tests.api.conftest import brand, driver  # noqa: F401 - fixtures
 from tests.conftest import new_brand
 from tests.console.looking import Look, Shop, filled
 
@@ -66,20 +66,7 @@ async def client(site: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def driver(neo4j_address: Neo4jAddress) -> AsyncIterator[AsyncDriver]:
-    auth = (neo4j_address.username, neo4j_address.password)
-    async with AsyncGraphDatabase.driver(neo4j_address.uri, auth=auth, notifications_min_severity="OFF") as opened:
-        yield opened
-
-
-@pytest.fixture
-def brand(client: httpx.AsyncClient, driver: AsyncDriver) -> Brand:
-    """A brand that nobody has seen."""
-    return Brand(new_brand(), client, driver)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shop(client: httpx.AsyncClient, driver: AsyncDriver) -> Shop:
+async def shop(client: httpx.AsyncClient, driver: AsyncDriver) -> Shop:  # noqa: F811
     """A brand with somebody of whom everything is known. Tests only look at it."""
     return await filled(Brand(new_brand(), client, driver))
 
