@@ -103,3 +103,16 @@ async def test_no_excuse_is_left_over(planner: AsyncDriver) -> None:
                 needed_products.add(name)
     assert needed_scans == SCANS.keys()
     assert needed_products == PRODUCTS.keys()
+
+
+async def test_a_statement_is_planned_once_whatever_its_lists_hold(planner: AsyncDriver) -> None:
+    """A plan for each size of each list costs each of them a second of somebody's delivery."""
+
+    async def rows_expected(given: int) -> float:
+        async with planner.session() as session:
+            result = await session.run("EXPLAIN UNWIND $rows AS row RETURN row.key AS key", rows=[{"key": "k"}] * given)
+            plan = (await result.consume()).plan
+        assert plan is not None
+        return float(plan["args"]["EstimatedRows"])
+
+    assert await rows_expected(1) == await rows_expected(50) == await rows_expected(5000)

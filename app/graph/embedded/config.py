@@ -52,6 +52,10 @@ db.index.fulltext.eventually_consistent_refresh_interval=1s
 # with the usual 10 s deliveries would wait for planning again and again.
 dbms.cypher.min_replan_interval=5m
 
+# A statement has one plan, not one for each order of magnitude of each list it is given: our lists hold one row or thousands,
+# and the plans would differ in nothing but the second they take to make.
+internal.cypher.use_parameter_size=false
+
 # Without these a clean stop waits ten seconds for connections that are already closed (both are in seconds).
 internal.dbms.bolt.netty_server_shutdown_quiet_period=0
 internal.dbms.bolt.netty_server_shutdown_timeout=5
