@@ -14,10 +14,10 @@ from app.domain.cursors import decode_cursor, encode_cursor
 from app.domain.errors import NotFound
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.history import find_merge, list_merges
+from app.graph.history import find_merge, list_merges, undone_by
 from app.graph.rows import Row, millis
 from app.review.decide import Decider
-from app.review.undo import undo_merge
+from app.review.undo import redo_merge, undo_merge
 
 PAGE = 25
 
@@ -44,7 +44,8 @@ def merges_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Dec
         limits = (await decided_by(brand, None).book.now(graph, brand)).limits
         base_first = sorted(found["before"], key=lambda one: one["profile_id"] != found["base_profile_id"])
         change = before_after(base_first, found["after"], limits)
-        return pages.page("merge.html", brand=brand, place="merges", change=change, **_shown(brand, found))
+        may_redo = found["undone_at"] is not None and await undone_by(graph, brand, merge_id) is not None
+        return pages.page("merge.html", brand=brand, place="merges", change=change, may_redo=may_redo, **_shown(brand, found))
 
     @router.get("/console/{brand}/merges/{merge_id}/undo")
     async def preview(request: Request, brand: Brand, merge_id: str) -> Response:
@@ -59,6 +60,12 @@ def merges_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Dec
     async def undo(brand: Brand, merge_id: str, form: Sent) -> Response:
         decision = decision_of(decided_by, brand, form)
         await undo_merge(graph, decision, merge_id)
+        return RedirectResponse(_here(brand, merge_id), 303)
+
+    @router.post("/console/{brand}/merges/{merge_id}/redo")
+    async def redo(brand: Brand, merge_id: str, form: Sent) -> Response:
+        """Takes the undo back."""
+        await redo_merge(graph, decision_of(decided_by, brand, form), merge_id)
         return RedirectResponse(_here(brand, merge_id), 303)
 
 

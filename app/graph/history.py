@@ -27,6 +27,12 @@ async def find_merge(graph: Graph, brand_id: str, merge_id: str) -> Row | None:
     return merge_view(found[0]["merge"]) if found else None
 
 
+async def undone_by(graph: Graph, brand_id: str, merge_id: str) -> str | None:
+    """The judgement that undid this very merge, which is what a redo takes back; None when it was others that undid it."""
+    found = await graph.read("review/merge", brand_id=brand_id, merge_id=merge_id)
+    return found[0]["undone_by"] if found else None
+
+
 async def list_reviews(graph: Graph, brand_id: str, statuses: Sequence[str], place: Place, limit: int) -> list[Row]:
     """Reviews in these states from behind `place`, the newest first."""
     before, after = place

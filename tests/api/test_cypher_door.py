@@ -322,15 +322,15 @@ async def test_answer_is_limited_in_size(caller: Caller) -> None:
     assert 14_000_000 < len(almost.content) < 16 * 1024 * 1024
 
 
-DOUBLED = "WITH range(1, 50000) AS l " + "WITH l + l AS l " * 9 + "RETURN l"
-"""One value of 25 million numbers: nothing to Neo4j, which makes it up while sending, but a gigabyte to a reader."""
+WIDE = f"RETURN [{', '.join(['$text'] * 256)}] AS texts"
+"""One value of 256 texts of 256 kB: little to Neo4j until it sends it, but too much for a narrow reader."""
 
 
 async def test_reader_out_of_memory_is_replaced(narrow: Caller) -> None:
     await narrow.rows("RETURN 1")
     before = set(narrow.door.reader_pids)
     ours = psutil.Process().memory_info().rss
-    answer = await narrow.post(DOUBLED)
+    answer = await narrow.post(WIDE, parameters={"text": "x" * 256_000})
     too_expensive(answer, "memory")
     assert not before & set(narrow.door.reader_pids)
     assert psutil.Process().memory_info().rss - ours < 100 * 1024 * 1024

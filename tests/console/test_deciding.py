@@ -51,8 +51,13 @@ async def test_keys_move_decide_and_help_but_not_while_one_types(look: Look, bra
     older, _ = await waiting(brand)
     ids = [(await brand.see(email=f"{name}@y.org"))["profile_id"] for name in "abcd"]
     newer = (await brand.post("/api/merges", {"profile_ids": ids}))["data"]["review_id"]
-    await look.at(path(brand, "reviews", newer))
+    await look.at(path(brand, "reviews"))
     press = look.page.keyboard.press
+    for key in "jjjkj":  # past the end and back
+        await press(key)
+    await press("k")
+    await press("Enter")
+    await expect(look.page).to_have_url(re.compile(f"{newer}$"))
     await press("?")
     await expect(look.page.get_by_role("dialog", name="Keys")).to_be_visible()
     await press("r")
@@ -171,3 +176,7 @@ async def test_an_undo_says_what_comes_apart_and_takes_it_apart(look: Look, bran
     assert (await brand.data(f"/api/profiles/{ids[0]}"))["merged_profile_ids"] == []
     (judged,) = await brand.cypher("MATCH (j:Judgement {brand_id: $brand, reason: 'undo'}) RETURN j.decided_by AS by")
     assert judged["by"] == "Kim"
+    await look.page.get_by_label("Why").fill("they are")
+    await look.page.get_by_role("button", name="Take the undo back").click()
+    await expect(look.page.get_by_role("link", name="See what comes apart")).to_be_visible()
+    assert len((await brand.data(f"/api/profiles/{ids[3]}"))["merged_profile_ids"]) == 3

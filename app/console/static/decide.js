@@ -1,5 +1,6 @@
 // @ts-check
-// Deciding: keys (`data-key` names the one that clicks an element), each form once, and a name that is remembered.
+// Deciding: keys (`data-key` names the one that clicks an element; J and K walk the list that is `data-walked`), each form once,
+// and a name that is remembered.
 import { types } from "./typing.js";
 
 const NAME = "decided-by";
@@ -30,11 +31,20 @@ function again(event) {
   for (const form of document.querySelectorAll("form[data-once]")) form.setAttribute("data-once", "");
 }
 
+/** To the next link of the list; the first press goes to its first. @param {number} step */
+function walk(step) {
+  const links = [...document.querySelectorAll("[data-walked] a")];
+  const at = links.findIndex((link) => link === document.activeElement);
+  const next = links[at < 0 ? 0 : at + step];
+  if (next instanceof HTMLElement) next.focus();
+}
+
 /** @param {KeyboardEvent} event */
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
   if (types(event.target) || document.querySelector("dialog[open]")) return;
   const key = event.key.toLowerCase();
+  if (key === "j" || key === "k") walk(key === "j" ? 1 : -1);
   for (const one of document.querySelectorAll("[data-key]")) {
     if (one instanceof HTMLElement && one.dataset.key === key) return one.click();
   }
