@@ -11,7 +11,7 @@ from bench.growth import Growth, grow, tables
 from bench.identity import identity
 from bench.identity import report as report_identity
 from bench.learning import learn, report
-from bench.processes import ROOT, BenchError, say
+from bench.processes import ROOT, BenchError, end_tidily_when_told_to, say
 from bench.report import table
 from bench.rounds import BRAND, Measurements, Plan, acked_file, measure
 from bench.stage import PEER, SERVICE, Stage, stage
@@ -23,6 +23,7 @@ QUICK = Plan(seconds=3.0, warm=1.0, rounds=2, settle=8.0, driver_events=2_000)
 
 
 def main() -> int:
+    end_tidily_when_told_to()
     options = arguments()
     plan = QUICK if options.quick else FULL
     plan = replace(

@@ -31,6 +31,11 @@ class Account:
     gid: int
 
 
+def end_tidily_when_told_to() -> None:
+    """A SIGTERM, as a time limit sends it, unwinds as Ctrl-C does: whoever was started is stopped."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 @contextlib.contextmanager
 def running(
     name: str,
