@@ -70,7 +70,7 @@ async def _learn(graph: Graph, people: int) -> tuple[list[Pass], float]:
 
 def report(passes: list[Pass], people: int, rate: float) -> str:
     """The table."""
-    rows = [("predictions of", "built", "scored", "set aside", "seconds", "profiles/s", "peak memory")]
+    rows: list[tuple[str, ...]] = [("predictions of", "built", "scored", "set aside", "seconds", "profiles/s", "peak memory")]
     for one in passes:
         counts = (f"{one.did[what]:,}" for what in ("built", "scored", "set_aside"))
         rows.append((one.name, *counts, f"{one.seconds:.1f}", f"{people / one.seconds:,.0f}", f"{one.megabytes:.0f} MB"))
