@@ -129,7 +129,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
     outside = _outside(settings)
     rehearsal = Rehearsal(graph, book, settings.default_currency, settings.rules_grace_s)
-    jobs = _jobs(graph, settings, outside, streams, brand_for, rehearsal)
+    sending = MessageRules(outside, settings.require_consent, settings.approval_above)
+    jobs = _jobs(graph, settings, sending, streams, brand_for, rehearsal)
     runner = Runner(graph, jobs, settings.job_lease_s)
 
     @asynccontextmanager
@@ -155,7 +156,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     # Runs of rules come before GET /api/rules/{version}, which would take `runs` for a version.
     for router, refusals in chain(
         _rule_routers(runner, rehearsal, decided_by),
-        _routers(graph, settings, book, decided_by, batcher, streams, metrics, door),
+        _routers(graph, settings, book, decided_by, batcher, streams, metrics, door, sending),
         _job_routers(graph, runner, outside),
     ):
         app.include_router(router, responses=refusals)
@@ -180,7 +181,7 @@ def _learning(graph: Graph) -> dict[str, Job]:
 def _jobs(
     graph: Graph,
     settings: Settings,
-    outside: Mapping[str, Channel],
+    sending: MessageRules,
     streams: Streams,
     brand_for: Callable[[str], Brand],
     rehearsal: Rehearsal,
@@ -196,7 +197,6 @@ def _jobs(
     async def rules(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
         return await rehearsal.go_on(brand_id, progress)
 
-    sending = MessageRules(outside, settings.require_consent, settings.approval_above)
     automating = Automating(graph, sending, Patience(settings.send_timeout_s, settings.send_backoff_s))
     return {
         **_learning(graph),
@@ -261,6 +261,7 @@ def _routers(
     streams: Streams,
     metrics: Metrics,
     door: CypherDoor | None,
+    sending: MessageRules,
 ) -> Iterator[tuple[APIRouter, Responses]]:
     """Every router, with what /openapi.json says of its refusals."""
     defaults = Defaults(settings.default_currency, settings.default_country)
@@ -295,7 +296,7 @@ def _routers(
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)
     yield health_router(graph), problems(503)
-    yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules"), {}
+    yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules", sending), {}
     yield metrics_router(graph, metrics), {}
     if door is not None:
         yield cypher_router(door, metrics.asked), problems(400, 415, 422, 503)

@@ -136,13 +136,21 @@ async def find_automation(graph: Graph, brand_id: str, automation_id: str) -> Au
 
 
 async def create_automation(graph: Graph, brand_id: str, new: Automation) -> Automation:
-    """Stores a new automation; the brand, if it is new, begins with its three as well."""
+    """Stores a new automation; the brand, if it is new, begins with its three as well. The same one twice is one.
+
+    Raises Conflict when another stands under its id.
+    """
     now = _now()
     made = replace(new, version=1, created_at=now, updated_at=now)
     await graph.change("act/brand", asked={"brand_id": brand_id})
     await seed(graph, brand_id)
-    await graph.change("act/automation_create", asked={"row": _row(made, brand_id)})
-    return made
+    (row,) = await graph.change("act/automation_create", asked={"row": _row(made, brand_id)})
+    stands = automation_from(row["automation"])
+    if stands != replace(made, created_at=stands.created_at, updated_at=stands.updated_at):
+        raise Conflict(
+            "this automation was made already, and says something else by now: open it from the list and change it there"
+        )
+    return stands
 
 
 async def change_automation(

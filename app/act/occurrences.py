@@ -39,13 +39,16 @@ class Occurrence:
     products: tuple[str, ...] = ()
 
 
+Found = list[tuple[Person, Occurrence]]
+
+
 async def trigger_carts(graph: Graph, brand_id: str, automations: Sequence[Automation], as_of: datetime) -> int:
     """Executions for carts that were abandoned at `as_of`; how many are new."""
     clock, made = millis(as_of), 0
     if not automations:
         return 0
     for kind in sorted(CART_ADDS):
-        async for page in _events(graph, brand_id, kind, as_of - TOO_OLD_AFTER, as_of - ABANDONED_AFTER):
+        async for page in events_between(graph, brand_id, kind, as_of - TOO_OLD_AFTER, as_of - ABANDONED_AFTER):
             ids = sorted({row["profile_id"] for row in page if row["profile_id"]})
 
             async def work(tx: AsyncManagedTransaction, ids: list[str] = ids) -> int:
@@ -53,18 +56,8 @@ async def trigger_carts(graph: Graph, brand_id: str, automations: Sequence[Autom
                 histories = await _histories(tx, brand_id, people, clock)
                 count = 0
                 for automation in automations:
-                    new = [
-                        Occurrence(
-                            person.profile_id,
-                            f"cart|{cart.adds[0].event_id}",
-                            cart.began,
-                            tuple(add.event_id for add in cart.adds),
-                            cart.products,
-                        )
-                        for person in people
-                        for cart in abandoned(histories.get(person.profile_id, ()), clock)
-                        if automation.automation_id not in cart.told and all_hold(automation.conditions, person.facts)
-                    ]
+                    found = _carts(automation, people, histories, clock)
+                    new = [one for person, one in found if all_hold(automation.conditions, person.facts)]
                     count += await store(tx, brand_id, automation, new, clock)
                 return count
 
@@ -75,24 +68,58 @@ async def trigger_carts(graph: Graph, brand_id: str, automations: Sequence[Autom
 async def trigger_events(graph: Graph, brand_id: str, automation: Automation, as_of: datetime) -> int:
     """Executions for events of the automation's type in the day before `as_of`; how many are new."""
     clock, made = millis(as_of), 0
-    async for page in _events(graph, brand_id, automation.event_type, as_of - TOO_OLD_AFTER, as_of):
+    async for page in events_between(graph, brand_id, automation.event_type, as_of - TOO_OLD_AFTER, as_of):
         ids = [row["event_id"] for row in page if row["profile_id"]]
         about = [row["profile_id"] for row in page if row["profile_id"]]
 
         async def work(tx: AsyncManagedTransaction, ids: list[str] = ids, about: list[str] = about) -> int:
             people = await read_people(tx, brand_id, about, clock)
-            found = await rows(tx, "act/events_now", {"asked": {"brand_id": brand_id, "events": ids}})
-            new = [
-                Occurrence(row["profile_id"], f"event|{row['event_id']}", row["at"], (row["event_id"],), _products(row["facts"]))
-                for row in found
-                if automation.automation_id not in row["told"]
-                and row["profile_id"] in people
-                and all_hold(automation.conditions, people[row["profile_id"]].facts)
-            ]
+            found = await events_now(tx, brand_id, automation, ids, people)
+            new = [one for person, one in found if all_hold(automation.conditions, person.facts)]
             return await store(tx, brand_id, automation, new, clock)
 
         made += await graph.write(work, PATIENCE_S) if ids else 0
     return made
+
+
+async def carts_now(
+    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, people: Sequence[Person], clock: int
+) -> Found:
+    """Carts that these people have abandoned and that this automation has not answered, whatever its conditions say."""
+    return _carts(automation, people, await _histories(tx, brand_id, people, clock), clock)
+
+
+async def events_now(
+    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, event_ids: Sequence[str], people: Mapping[str, Person]
+) -> Found:
+    """Which of these events, of these people (by profile id), this automation has not answered, whatever its conditions say."""
+    found = await rows(tx, "act/events_now", {"asked": {"brand_id": brand_id, "events": event_ids}})
+    return [
+        (
+            people[row["profile_id"]],
+            Occurrence(row["profile_id"], f"event|{row['event_id']}", row["at"], (row["event_id"],), _products(row["facts"])),
+        )
+        for row in found
+        if automation.automation_id not in row["told"] and row["profile_id"] in people
+    ]
+
+
+def _carts(automation: Automation, people: Iterable[Person], histories: Mapping[str, list[Did]], clock: int) -> Found:
+    return [
+        (
+            person,
+            Occurrence(
+                person.profile_id,
+                f"cart|{cart.adds[0].event_id}",
+                cart.began,
+                tuple(add.event_id for add in cart.adds),
+                cart.products,
+            ),
+        )
+        for person in people
+        for cart in abandoned(histories.get(person.profile_id, ()), clock)
+        if automation.automation_id not in cart.told
+    ]
 
 
 async def store(tx: AsyncManagedTransaction, brand_id: str, automation: Automation, new: Sequence[Occurrence], clock: int) -> int:
@@ -148,7 +175,8 @@ def _row(brand_id: str, automation: Automation, one: Occurrence) -> Row:
     }
 
 
-async def _events(graph: Graph, brand_id: str, kind: str, begin: datetime, end: datetime) -> AsyncIterator[Rows]:
+async def events_between(graph: Graph, brand_id: str, kind: str, begin: datetime, end: datetime) -> AsyncIterator[Rows]:
+    """Events of a type with whose they are, in pages."""
     asked = {"brand_id": brand_id, "type": kind, "from": millis(begin), "until": millis(end), "last": "", "limit": PAGE}
     while page := await graph.read("act/events_of_type", asked=asked):
         yield page

@@ -83,8 +83,13 @@ async def read_people(tx: AsyncManagedTransaction, brand_id: str, profile_ids: I
     return _by_id(await rows(tx, "act/people", {"asked": asked}))
 
 
-async def look_at_people(graph: Graph, brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Person]:
+async def see_people(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Person]:
     """As `read_people`, without locks."""
+    return _by_id(await rows(tx, "act/people", {"asked": _asked(brand_id, profile_ids, as_of)}))
+
+
+async def look_at_people(graph: Graph, brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Person]:
+    """As `see_people`, in a transaction of its own."""
     return _by_id(await graph.read("act/people", asked=_asked(brand_id, profile_ids, as_of)))
 
 

@@ -85,14 +85,14 @@ async def _decide(
         found = [row["execution"] for row in await rows(tx, "act/waiting", {"asked": asked})]
         if not found:
             return None
-        page = _Page(brand_id, rules, as_of)
+        page = Page(brand_id, rules, as_of)
         if batch["status"] == "rejected":
             page.skip_all(found, "rejected by a person")
         elif automation is None:
             page.skip_all(found, "its automation is not active any more")
         else:
             people = await read_people(tx, brand_id, [one["profile_id"] for one in found], clock)
-            page.had = await _had(tx, brand_id, automation, people)
+            page.had = await messages_had(tx, brand_id, automation, people)
             for one in found:
                 page.add(automation, one, people.get(one["profile_id"]))
         decided = {"queued": page.queued, "skipped": page.skipped}
@@ -103,7 +103,7 @@ async def _decide(
     return await graph.write(work, PATIENCE_S)
 
 
-async def _had(
+async def messages_had(
     tx: AsyncManagedTransaction, brand_id: str, automation: Automation, people: Mapping[str, Person]
 ) -> dict[str, list[tuple[int, str]]]:
     """Messages of this automation that people had already, with when and in which batch, by profile id."""
@@ -117,7 +117,7 @@ async def _had(
     return found
 
 
-class _Page:
+class Page:
     """Decides a page of executions one after the other: what an earlier one led to counts for the later ones."""
 
     def __init__(self, brand_id: str, rules: Rules, as_of: datetime) -> None:

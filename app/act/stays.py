@@ -5,7 +5,7 @@ that was made again with an older clock, or of a person as they were before a me
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,7 @@ async def trigger_states(graph: Graph, brand_id: str, automation: Automation, as
     Looks only at people for whom something may change: inside without an answered stay, or outside with an open one.
     """
     made = 0
-    async for ids in _may_enter(graph, brand_id, automation):
+    async for ids in may_enter(graph, brand_id, automation):
         made += await _settle(graph, brand_id, automation, ids, as_of)
     async for ids in _may_leave(graph, brand_id, automation):
         await _settle(graph, brand_id, automation, ids, as_of)
@@ -95,16 +95,26 @@ async def _settle(graph: Graph, brand_id: str, automation: Automation, ids: list
         people = distinct((await read_people(tx, brand_id, ids, clock)).values())
         stays = await _stays(tx, brand_id, automation, people)
         turns = [(person, turn(automation, person, stays.get(person.profile_id, ()), clock)) for person in people]
-        new = [
-            Occurrence(person.profile_id, f"{automation.trigger}|{person.profile_id}|{one.began}", one.began)
-            for person, one in turns
-            if one.answers
-        ]
+        new = [_occurrence(automation, person, one) for person, one in turns if one.answers]
         made = await store(tx, brand_id, automation, new, clock)
         await _note(tx, brand_id, automation, turns)
         return made
 
     return await graph.write(work, PATIENCE_S)
+
+
+async def stays_now(
+    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, people: Sequence[Person], clock: int
+) -> list[tuple[Person, Occurrence]]:
+    """Stays of these people that this automation has not answered, whatever its conditions say."""
+    bare = replace(automation, conditions=())
+    stays = await _stays(tx, brand_id, automation, people)
+    turns = [(person, turn(bare, person, stays.get(person.profile_id, ()), clock)) for person in people]
+    return [(person, _occurrence(automation, person, one)) for person, one in turns if one.answers]
+
+
+def _occurrence(automation: Automation, person: Person, one: Turn) -> Occurrence:
+    return Occurrence(person.profile_id, f"{automation.trigger}|{person.profile_id}|{one.began}", one.began)
 
 
 async def _stays(
@@ -143,7 +153,8 @@ async def _note(tx: AsyncManagedTransaction, brand_id: str, automation: Automati
         await rows(tx, "act/states_write", {"asked": asked})
 
 
-async def _may_enter(graph: Graph, brand_id: str, automation: Automation) -> AsyncIterator[list[str]]:
+async def may_enter(graph: Graph, brand_id: str, automation: Automation) -> AsyncIterator[list[str]]:
+    """Ids of people who are inside without an answered stay, in pages."""
     assert automation.trigger in STATES
     asked: dict[str, object] = {"brand_id": brand_id, "automation_id": automation.automation_id, "after": "", "limit": PAGE}
     if automation.trigger == CHURN:

@@ -34,7 +34,12 @@ class Place:
 
 
 # In the order in which people see them. A page is listed here when it exists.
-PLACES = (Place("search", "Search"), Place("reviews", "Reviews"), Place("merges", "Merges"))
+PLACES = (
+    Place("search", "Search"),
+    Place("reviews", "Reviews"),
+    Place("merges", "Merges"),
+    Place("automations", "Automations"),
+)
 
 
 class Pages:

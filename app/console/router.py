@@ -4,9 +4,12 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
+from app.act.queueing import Rules as MessageRules
 from app.console.assets import Assets, load_assets
+from app.console.automations import automations_router
 from app.console.brands import brands_router
 from app.console.merges import merges_router
+from app.console.outreach import outreach_router
 from app.console.pages import Pages
 from app.console.people import people_router
 from app.console.profile import profile_router
@@ -17,10 +20,12 @@ from app.graph.driver import Graph
 from app.review.decide import Decider
 
 
-def console_router(graph: Graph, country: str, decided_by: Decider, status_of: StatusOf, node_modules: Path) -> APIRouter:
+def console_router(
+    graph: Graph, country: str, decided_by: Decider, status_of: StatusOf, node_modules: Path, sending: MessageRules
+) -> APIRouter:
     """Pages are for people, so they are not in /openapi.json. `country` (ISO 3166) reads phone numbers without theirs,
     `decided_by` makes decisions, `status_of` says which HTTP status an error is, and what set-up
-    installed for browsers lies in `node_modules`."""
+    installed for browsers lies in `node_modules`. `sending` is what messages go by."""
     assets = load_assets(node_modules)
     pages = Pages(assets)
     router = APIRouter(route_class=page_route(pages, status_of), include_in_schema=False)
@@ -30,6 +35,8 @@ def console_router(graph: Graph, country: str, decided_by: Decider, status_of: S
     profile_router(router, graph, pages)
     reviews_router(router, graph, pages, decided_by)
     merges_router(router, graph, pages, decided_by)
+    outreach_router(router, graph, pages, sending)  # before: its addresses would pass for ids of automations
+    automations_router(router, graph, pages, sending)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:

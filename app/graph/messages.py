@@ -1,6 +1,6 @@
 """Executions of automations and the messages they sent, as the API shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.past import Moments
@@ -25,6 +25,23 @@ async def list_campaigns(
     """Messages from behind `place`, the newest first; whichever filters are given must all match."""
     found = await _listed(graph, "campaigns", brand_id, automation_id, profile_id, status, place, limit)
     return [campaign_view(row["campaign"]) for row in found]
+
+
+async def campaigns_named(graph: Graph, brand_id: str, campaign_ids: Sequence[str]) -> dict[str, Row]:
+    """Messages by their ids; ids of none are left out."""
+    found = await graph.read("act/campaigns_named", brand_id=brand_id, campaigns=list(campaign_ids)) if campaign_ids else []
+    return {row["campaign"]["campaign_id"]: campaign_view(row["campaign"]) for row in found}
+
+
+async def outcomes(
+    graph: Graph, brand_id: str, automation_ids: Sequence[str], since: int, most: int
+) -> dict[str, dict[str, int]]:
+    """What became of each automation's executions from `since` (epoch milliseconds) on, of at most so many: counts by status."""
+    asked = {"automations": list(automation_ids), "since": since, "limit": most}
+    found: dict[str, dict[str, int]] = {one: {} for one in automation_ids}
+    for row in await graph.read("act/outcomes", brand_id=brand_id, **asked) if automation_ids else ():
+        found[row["automation_id"]][row["status"]] = row["executions"]
+    return found
 
 
 # By what is asked: the statement that begins at the narrowest index. A table, so that each is named where it is called.

@@ -21,6 +21,11 @@ PAGES = {
     "merges": "merges",
     "a merge": "merges/{merge}",
     "an undo": "merges/{merge}/undo",
+    "automations": "automations",
+    "an automation": "automations/churn-risk-retention-campaign",
+    "a new automation": "automations/new",
+    "executions": "automations/executions",
+    "approvals": "automations/approvals",
     "an error": "profiles/nobody-at-all",
 }
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from fastapi import APIRouter, FastAPI
 
+from app.act.queueing import Rules as MessageRules
 from app.console.assets import VENDORED, load_assets
 from app.console.pages import Pages
 from app.console.router import console_router
@@ -65,6 +66,9 @@ async def test_a_database_that_is_away_is_told_on_a_page_and_in_a_part_as_a_part
         ("/console/shop/reviews?cursor=odd", 400, "cursor"),
         ("/console/shop/merges/none", 404, "the list of merges"),
         ("/console/shop/merges/none/undo", 404, "the list of merges"),
+        ("/console/shop/automations/none", 404, "no automation"),
+        ("/console/shop/automations/executions?status=odd", 400, "choose one of triggered, executed"),
+        ("/console/shop/automations/approvals?status=odd", 400, "choose one of open, waiting"),
         ("/console/shop/no/such/page", 404, "the console has no page at"),
         ("/console/assets/0/secrets.js", 404, "make setup"),
     ],
@@ -100,7 +104,11 @@ def test_all_that_is_listed_is_installed_and_served() -> None:
 
 async def test_without_what_set_up_installs_pages_show_and_say_so(graph: Graph, tmp_path: Path) -> None:
     app = FastAPI()
-    app.include_router(console_router(graph, "US", decider(RuleBook(Rules()), "USD"), status_of, tmp_path))
+    app.include_router(
+        console_router(
+            graph, "US", decider(RuleBook(Rules()), "USD"), status_of, tmp_path, MessageRules({}, require_consent=False)
+        )
+    )
     async with asking(app) as client:
         page = (await client.get("/console")).text
         assert "<code>make setup</code>" in page

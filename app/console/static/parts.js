@@ -11,11 +11,15 @@ export function announce(text) {
 function unreachable(part, asker) {
   const template = document.getElementById("unreachable");
   if (!(template instanceof HTMLTemplateElement)) return;
-  part.replaceChildren(template.content.cloneNode(true));
+  const address = asker.getAttribute("hx-get");
+  part.querySelector(".failed")?.remove();
+  if (address) part.replaceChildren();
+  part.prepend(template.content.cloneNode(true)); // what was typed into a form stays
   part.removeAttribute("aria-busy");
   part.querySelector("[data-again]")?.addEventListener("click", () => {
-    const address = asker.getAttribute("hx-get");
-    if (address) /** @type {any} */ (window).htmx.ajax("GET", address, { target: part });
+    if (address) return /** @type {any} */ (window).htmx.ajax("GET", address, { target: part });
+    part.querySelector(".failed")?.remove();
+    if (asker instanceof HTMLElement) asker.click();
   });
 }
 
