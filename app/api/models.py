@@ -92,7 +92,9 @@ def promotions_router(graph: Graph) -> APIRouter:
     @router.post("/api/models/roll-back", summary="Back to the model before")
     async def back(body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         """The next `predictions` scores everybody with it."""
-        return answer({"champion": await roll_back(graph, brand_of(x_brand_id))})
+        brand_id = brand_of(x_brand_id)
+        await roll_back(graph, brand_id)
+        return answer({"champion": (await champion(graph, brand_id)).version})
 
     @router.post("/api/models/{model_id}/promote", summary="Make a model the one that scores")
     async def chosen(model_id: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:

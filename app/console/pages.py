@@ -39,6 +39,7 @@ PLACES = (
     Place("reviews", "Reviews"),
     Place("merges", "Merges"),
     Place("automations", "Automations"),
+    Place("models", "Models"),
 )
 
 

@@ -9,6 +9,7 @@ from app.console.assets import Assets, load_assets
 from app.console.automations import automations_router
 from app.console.brands import brands_router
 from app.console.merges import merges_router
+from app.console.models import models_router
 from app.console.outreach import outreach_router
 from app.console.pages import Pages
 from app.console.people import people_router
@@ -37,6 +38,7 @@ def console_router(
     merges_router(router, graph, pages, decided_by)
     outreach_router(router, graph, pages, sending)  # before: its addresses would pass for ids of automations
     automations_router(router, graph, pages, sending)
+    models_router(router, graph, pages)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:

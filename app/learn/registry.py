@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -57,9 +58,20 @@ def loaded(row: Mapping[str, Any] | None) -> "Champion":
     return Champion(from_json(row["model"]), row["model_id"], "own")
 
 
+async def champion_id(graph: Graph, brand_id: str) -> str:
+    """The id of what scores a brand now, without loading it; `starter` where none of its own does."""
+    found = await graph.read("learn/champion_id", brand_id=brand_id)
+    return str(found[0]["model_id"]) if found else STARTER
+
+
+def starter_card() -> str:
+    """The card of the model of a brand without history."""
+    return (Path(__file__).parent / "starter" / "CARD.md").read_text(encoding="utf-8")
+
+
 def starter() -> Row:
     """The model of a brand without history, as the registry shows models. Raises ModelMissing."""
-    from app.learn.starter.model import FILE, load
+    from app.learn.starter.model import load
 
     model = load()
     return {
@@ -69,7 +81,7 @@ def starter() -> Row:
         "source": STARTER,
         "horizon_days": model.horizon,
         "metadata": model.metadata,
-        "card": FILE.with_name("CARD.md").read_text(encoding="utf-8"),
+        "card": starter_card(),
     }
 
 
@@ -98,24 +110,34 @@ async def keep(graph: Graph, brand_id: str, trained: Trained) -> None:
     await graph.change("learn/model_store", plan={"set": stored, "created_at": now, "window_from": begun, "window_to": ended})
 
 
-async def promote(graph: Graph, brand_id: str, model_id: str) -> None:
+async def promote(graph: Graph, brand_id: str, model_id: str, instead_of: str | None = None) -> None:
     """Makes a model the one that scores; the starter's version (or `starter`) means none of the brand's own.
 
-    Raises NotFound for a model that the brand has not.
+    Raises NotFound for a model that the brand has not; Conflict when another one than `instead_of` (if that is given) scores.
     """
     own = not model_id.startswith(STARTER)
     if own:
         await model_of(graph, brand_id, model_id)
     plan = {"brand_id": brand_id, "promoted": [key(brand_id, model_id)] if own else [], "starter": STARTER}
-    await graph.change("learn/model_promote", plan={**plan, "at": millis(datetime.now(UTC))})
+    now = {"at": millis(datetime.now(UTC)), "instead_of": instead_of}
+    if not await graph.change("learn/model_promote", plan={**plan, **now}):
+        raise _moved()
 
 
-async def roll_back(graph: Graph, brand_id: str) -> str:
-    """Back to whom the champion took the place of when it was promoted; the id. Raises Conflict when the starter scores."""
-    plan = {"brand_id": brand_id, "at": millis(datetime.now(UTC))}
+async def roll_back(graph: Graph, brand_id: str, instead_of: str | None = None) -> None:
+    """Back to whom the champion took the place of when it was promoted.
+
+    Raises Conflict when the starter scores, or another one than `instead_of` (if that is given).
+    """
+    plan = {"brand_id": brand_id, "at": millis(datetime.now(UTC)), "instead_of": instead_of}
     if not await graph.change("learn/model_roll_back", plan=plan):
+        if instead_of is not None:
+            raise _moved()
         raise Conflict("the starter model scores this brand, and nothing was before it; POST /api/models/{model_id}/promote")
-    return (await champion(graph, brand_id)).version
+
+
+def _moved() -> Conflict:
+    return Conflict("another model scores by now: somebody changed it, or a training did; nothing was changed, look at it again")
 
 
 async def models(graph: Graph, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:

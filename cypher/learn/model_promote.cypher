@@ -1,9 +1,18 @@
 // Makes one model the champion of a brand, or none (then the starter scores); who was it before is retired, and the new one
 // remembers whom it took the place of.
-// in: plan (one map): brand_id, promoted [key] (or none), starter (its name), at (epoch milliseconds); out: one row {promoted}
+// in: plan (one map): brand_id, promoted [key] (or none), starter (its name), at (epoch milliseconds), instead_of (the id of who has
+// to be the champion now, or the starter's name; null: whoever)
+// out: one row {promoted}, none when the champion is another
 MERGE (b:Brand {brand_id: $plan.brand_id})
 REMOVE b.lock
 WITH b
+CALL (b) {
+  OPTIONAL MATCH (now:Model)
+  WHERE now.brand_id = $plan.brand_id AND now.status = 'champion'
+  RETURN coalesce(head(collect(now.model_id)), $plan.starter) AS champion
+}
+WITH b, champion
+WHERE $plan.instead_of IS NULL OR champion = $plan.instead_of
 CALL (b) {
   OPTIONAL MATCH (old:Model)
   WHERE old.brand_id = $plan.brand_id AND old.status = 'champion' AND NOT old.key IN $plan.promoted

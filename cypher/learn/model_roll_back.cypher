@@ -1,10 +1,12 @@
 // Retires the champion of a brand for whom it took the place of; when that is none of the brand's own, the starter scores.
-// in: plan (one map): brand_id, at (epoch milliseconds); out: model_id (of the retired one), or no row
+// in: plan (one map): brand_id, at (epoch milliseconds), instead_of (the id of who has to be the champion; null: whoever)
+// out: model_id (of the retired one), or no row
 MERGE (b:Brand {brand_id: $plan.brand_id})
 REMOVE b.lock
 WITH b
 MATCH (m:Model)
 WHERE m.brand_id = $plan.brand_id AND m.status = 'champion'
+  AND ($plan.instead_of IS NULL OR m.model_id = $plan.instead_of)
 SET m.status = 'retired'
 WITH m
 OPTIONAL MATCH (before:Model {key: $plan.brand_id + '|' + m.replaced_id})

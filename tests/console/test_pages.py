@@ -26,6 +26,8 @@ PAGES = {
     "a new automation": "automations/new",
     "executions": "automations/executions",
     "approvals": "automations/approvals",
+    "models": "models",
+    "a model": "models/starter",
     "an error": "profiles/nobody-at-all",
 }
 
