@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.act.queueing import Rules as MessageRules
 from app.console.assets import Assets, load_assets
 from app.console.automations import automations_router
+from app.console.badge import badge_router
 from app.console.brands import brands_router
 from app.console.merges import merges_router
 from app.console.models import models_router
@@ -32,6 +33,7 @@ def console_router(
     router = APIRouter(route_class=page_route(pages, status_of), include_in_schema=False)
     _asset_route(router, assets)
     brands_router(router, graph, pages)
+    badge_router(router, graph, pages)
     people_router(router, graph, pages, country)
     profile_router(router, graph, pages)
     reviews_router(router, graph, pages, decided_by)

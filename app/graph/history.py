@@ -1,10 +1,11 @@
 """Reads what was decided: merges, and the queue of reviews. Each is one round trip."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
-from app.graph.rows import Row
+from app.graph.rows import Row, moment
 from app.graph.views import merge_view, review_view
 
 Place = tuple[int, str]
@@ -38,6 +39,12 @@ async def list_reviews(graph: Graph, brand_id: str, statuses: Sequence[str], pla
     before, after = place
     found = await graph.read("read/reviews", brand_id=brand_id, statuses=list(statuses), before=before, after=after, limit=limit)
     return [review_view(row["review"]) for row in found]
+
+
+async def reviews_waiting(graph: Graph, brand_id: str, most: int) -> tuple[int, datetime | None]:
+    """How many reviews are pending, of at most so many, and since when the oldest is."""
+    (found,) = await graph.read("read/reviews_waiting", brand_id=brand_id, limit=most)
+    return found["waiting"], moment(found["oldest"])
 
 
 async def reviews_beside(graph: Graph, brand_id: str, review_id: str, at: int) -> dict[str, str]:
