@@ -41,6 +41,7 @@ from app.api.rule_runs import rule_changes_router, rule_runs_router
 from app.api.rules import drafts_router, rules_router
 from app.api.streams import streams_router
 from app.api.surroundings import surroundings_router
+from app.console.desk import Desk
 from app.console.router import console_router
 from app.domain import errors
 from app.domain.brands import brand_of
@@ -48,7 +49,7 @@ from app.domain.errors import ConstIntelError, JobRunning, MissingBrand
 from app.domain.plan import Answer
 from app.domain.progress import Progress
 from app.domain.rules import Rules
-from app.graph.cypher_door import CypherDoor
+from app.graph.cypher_door import CypherDoor, counted
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
 from app.ingest.batcher import Batcher
@@ -296,10 +297,11 @@ def _routers(
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)
     yield health_router(graph), problems(503)
-    yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules", sending), {}
+    read = counted(door.read, metrics.asked) if door is not None else None
+    yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules", Desk(read, sending)), {}
     yield metrics_router(graph, metrics), {}
-    if door is not None:
-        yield cypher_router(door, metrics.asked), problems(400, 415, 422, 503)
+    if read is not None:
+        yield cypher_router(read), problems(400, 415, 422, 503)
 
 
 def status_of(error: ConstIntelError) -> int:

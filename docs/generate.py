@@ -41,7 +41,7 @@ def first_comment(name: str) -> str:
 
 def routes() -> list[tuple[str, str]]:
     """(method and path, what it does) of every route in /openapi.json. Nothing is connected: the app is only described."""
-    app = create_app(cast("Graph", None), Settings.model_construct(), cast("CypherDoor", object()))
+    app = create_app(cast("Graph", None), Settings.model_construct(), CypherDoor("bolt://nowhere", "", ""))
     return [
         (f"{method.upper()} {path}", _said(said))
         for path, methods in app.openapi()["paths"].items()

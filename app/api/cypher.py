@@ -1,6 +1,5 @@
 """The data scientists' door: their own read-only Cypher over the graph."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
@@ -8,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import JsonRoute
 from app.domain.brands import brand_of
-from app.domain.errors import ConstIntelError
-from app.graph.cypher_door import CypherDoor
+from app.graph.cypher_door import Read
 from app.graph.cypher_door.door import DEFAULT_ROWS, MOST_ROWS
 
 BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id, $brand in the query.")]
@@ -23,8 +21,7 @@ class CypherQuery(BaseModel):
     limit: int = Field(DEFAULT_ROWS, ge=1, le=MOST_ROWS, description="Most rows answered.")
 
 
-def cypher_router(door: CypherDoor, asked: Callable[[str], object] = str) -> APIRouter:
-    """`asked` hears how each query ended: `answered`, or the name of the error."""
+def cypher_router(read: Read) -> APIRouter:
     router = APIRouter(tags=["cypher"], route_class=JsonRoute)
 
     @router.post("/api/cypher", response_model=None)
@@ -34,12 +31,7 @@ def cypher_router(door: CypherDoor, asked: Callable[[str], object] = str) -> API
         Answers `{"data": {columns, rows, truncated, ms}}`. `$brand` and `$brand_id` are the caller's brand. This is an
         admin's door over the whole graph: a query that does not filter by brand reads every brand.
         """
-        try:
-            answer = await door.read(brand_of(brand), body.query, body.parameters, body.limit)
-        except ConstIntelError as error:
-            asked(type(error).__name__)
-            raise
-        asked("answered")
+        answer = await read(brand_of(brand), body.query, body.parameters, body.limit)
         return Response(answer, media_type="application/json")
 
     return router

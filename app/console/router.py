@@ -4,17 +4,18 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from app.act.queueing import Rules as MessageRules
 from app.console.assets import Assets, load_assets
 from app.console.automations import automations_router
 from app.console.badge import badge_router
 from app.console.brands import brands_router
+from app.console.desk import Desk
 from app.console.merges import merges_router
 from app.console.models import models_router
 from app.console.outreach import outreach_router
 from app.console.pages import Pages
 from app.console.people import people_router
 from app.console.profile import profile_router
+from app.console.query import query_router
 from app.console.reviews import reviews_router
 from app.console.routes import StatusOf, page_route
 from app.domain.errors import NotFound
@@ -23,11 +24,11 @@ from app.review.decide import Decider
 
 
 def console_router(
-    graph: Graph, country: str, decided_by: Decider, status_of: StatusOf, node_modules: Path, sending: MessageRules
+    graph: Graph, country: str, decided_by: Decider, status_of: StatusOf, node_modules: Path, desk: Desk
 ) -> APIRouter:
     """Pages are for people, so they are not in /openapi.json. `country` (ISO 3166) reads phone numbers without theirs,
     `decided_by` makes decisions, `status_of` says which HTTP status an error is, and what set-up
-    installed for browsers lies in `node_modules`. `sending` is what messages go by."""
+    installed for browsers lies in `node_modules`. `desk` has what admins run."""
     assets = load_assets(node_modules)
     pages = Pages(assets)
     router = APIRouter(route_class=page_route(pages, status_of), include_in_schema=False)
@@ -38,9 +39,10 @@ def console_router(
     profile_router(router, graph, pages)
     reviews_router(router, graph, pages, decided_by)
     merges_router(router, graph, pages, decided_by)
-    outreach_router(router, graph, pages, sending)  # before: its addresses would pass for ids of automations
-    automations_router(router, graph, pages, sending)
+    outreach_router(router, graph, pages, desk.sending)  # before: its addresses would pass for ids of automations
+    automations_router(router, graph, pages, desk.sending)
     models_router(router, graph, pages)
+    query_router(router, pages, desk.read)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:

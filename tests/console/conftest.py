@@ -14,7 +14,9 @@ from fastapi import FastAPI
 from neo4j import AsyncDriver
 from playwright.async_api import Browser, async_playwright, expect
 
+from app.graph.cypher_door import CypherDoor, Limits
 from app.graph.driver import Graph
+from app.graph.embedded import Neo4jAddress
 from app.listening import listen
 from app.main import create_app
 from app.settings import Settings
@@ -53,10 +55,13 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def site(graph: Graph) -> AsyncIterator[str]:
+async def site(graph: Graph, neo4j_address: Neo4jAddress) -> AsyncIterator[str]:
     # Patient, because a busy machine is no failure; and nothing happens here but what a test does.
-    async with serving(create_app(graph, Settings(request_deadline_s=60, scheduler=False))) as address:
+    login = (neo4j_address.uri, neo4j_address.username, neo4j_address.password)
+    door = CypherDoor(*login, limits=Limits(seconds=30, wait_s=30))
+    async with serving(create_app(graph, Settings(request_deadline_s=60, scheduler=False, rules_grace_s=0), door)) as address:
         yield address
+    await door.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

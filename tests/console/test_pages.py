@@ -28,6 +28,7 @@ PAGES = {
     "approvals": "automations/approvals",
     "models": "models",
     "a model": "models/starter",
+    "cypher": "cypher?q=RETURN+$brand",
     "an error": "profiles/nobody-at-all",
 }
 

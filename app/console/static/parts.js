@@ -19,6 +19,7 @@ function unreachable(part, asker) {
   part.querySelector("[data-again]")?.addEventListener("click", () => {
     if (address) return /** @type {any} */ (window).htmx.ajax("GET", address, { target: part });
     part.querySelector(".failed")?.remove();
+    if (asker instanceof HTMLFormElement) return asker.requestSubmit();
     if (asker instanceof HTMLElement) asker.click();
   });
 }

@@ -1,5 +1,5 @@
 """The read-only Cypher door for data scientists: their own queries, read where they cannot hurt the service."""
 
-from app.graph.cypher_door.door import CypherDoor, Limits
+from app.graph.cypher_door.door import CypherDoor, Limits, Read, counted
 
-__all__ = ["CypherDoor", "Limits"]
+__all__ = ["CypherDoor", "Limits", "Read", "counted"]

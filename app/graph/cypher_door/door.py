@@ -1,7 +1,7 @@
 """The door: hands queries to reader processes, and replaces a reader that takes too long or runs out of memory."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +27,9 @@ BRAND_PARAMETERS = ("brand", "brand_id")
 _KINDS: dict[str, type[ConstIntelError]] = {
     kind.__name__: kind for kind in (BadInput, QueryRefused, QueryTooExpensive, Unavailable, Unprocessable)
 }
+
+Read = Callable[[str, str, Mapping[str, Any], int], Awaitable[bytes]]
+"""As `CypherDoor.read`: brand, query, parameters, most rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,21 @@ class CypherDoor:
 
     def _slot(self) -> "_Slot":
         return _Slot(self._free, self._limits.wait_s)
+
+
+def counted(read: Read, ended: Callable[[str], object]) -> Read:
+    """The same reading; `ended` hears how each query ended: `answered`, or the name of the error."""
+
+    async def reading(brand_id: str, query: str, parameters: Mapping[str, Any], limit: int) -> bytes:
+        try:
+            answer = await read(brand_id, query, parameters, limit)
+        except ConstIntelError as error:
+            ended(type(error).__name__)
+            raise
+        ended("answered")
+        return answer
+
+    return reading
 
 
 class _Slot:

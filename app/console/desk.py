@@ -1,0 +1,14 @@
+"""What pages have at hand beside the graph: the parts of the service that admins run. Put together in app/main.py."""
+
+from dataclasses import dataclass
+
+from app.act.queueing import Rules as MessageRules
+from app.graph.cypher_door import Read
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`read` is None in a service that was started without a Cypher door; `sending` is what messages go by."""
+
+    read: Read | None
+    sending: MessageRules

@@ -1,0 +1,73 @@
+// @ts-check
+// An answer's nodes and relationships in, a drawing out: `data-drawing` is {nodes: [{id, label, caption}], edges: [{id, source, target, type}]}.
+
+const SHADES = 5;
+
+/** cytoscape is no module: it comes when the first answer is drawn. @type {Promise<any> | undefined} */
+let arriving;
+
+function cytoscape() {
+  arriving ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("cytoscape.js", import.meta.url).href;
+    script.addEventListener("load", () => resolve(/** @type {any} */ (window).cytoscape));
+    script.addEventListener("error", () => reject(new Error(`${script.src} did not come`)));
+    document.head.append(script);
+  });
+  return arriving;
+}
+
+/** The colour that a token has now: in the light or in the dark. @param {string} token */
+function colour(token) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(--${token})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+function style() {
+  const shades = ["accent", "good", "warn", "bad", "edge"].map(colour);
+  const text = { "font-size": 9, color: colour("ink"), "min-zoomed-font-size": 6 };
+  return [
+    { selector: "node", style: { ...text, label: "data(caption)", width: 18, height: 18, "text-valign": "bottom", "text-margin-y": 3 } },
+    ...shades.map((shade, at) => ({ selector: `node[shade = ${at}]`, style: { "background-color": shade } })),
+    {
+      selector: "edge",
+      style: {
+        ...text, color: colour("soft"), label: "data(type)", "font-size": 6, width: 1, "line-color": colour("edge"), "curve-style": "bezier",
+        "target-arrow-shape": "triangle", "target-arrow-color": colour("edge"), "arrow-scale": .6, "text-rotation": "autorotate",
+      },
+    },
+  ];
+}
+
+/** @param {HTMLElement} place */
+async function draw(place) {
+  const { nodes, edges } = JSON.parse(place.dataset.drawing ?? "{}");
+  const kinds = [...new Set(nodes.map((/** @type {{label: string}} */ one) => one.label))];
+  const shade = (/** @type {string} */ label) => kinds.indexOf(label) % SHADES;
+  for (const one of place.parentElement?.querySelectorAll("[data-kind]") ?? []) one.setAttribute("data-shade", String(shade(one.getAttribute("data-kind") ?? "")));
+  const make = await cytoscape();
+  const drawn = make({
+    container: place,
+    elements: [
+      ...nodes.map((/** @type {any} */ one) => ({ group: "nodes", data: { ...one, shade: shade(one.label) } })),
+      ...edges.map((/** @type {any} */ one) => ({ group: "edges", data: one })),
+    ],
+    style: style(),
+    layout: { name: "cose", animate: false, randomize: false, nodeDimensionsIncludeLabels: true },
+    userZoomingEnabled: false, // the wheel scrolls the page
+    autounselectify: true,
+  });
+  const again = () => drawn.style(style());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  place.dataset.drawn = String(drawn.elements().length);
+}
+
+/** @param {ParentNode} root */
+export function drawings(root) {
+  for (const place of root.querySelectorAll("[data-drawing]:not([data-drawn])")) if (place instanceof HTMLElement) draw(place);
+}
