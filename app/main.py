@@ -62,7 +62,7 @@ from app.learn.prediction_job import predict
 from app.learn.training_job import train
 from app.publish.follow import Streams
 from app.review.decide import Decider, decider
-from app.review.rehearse import Rehearsal
+from app.review.rehearse import GoOn, Rehearsal
 from app.settings import CHECKOUT, Settings
 from app.sources import SOURCES
 from app.sources.base import Defaults, Report
@@ -154,10 +154,13 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     decided_by = decider(book, settings.default_currency)
+    rehearse = _rehearser(runner)
+    read = counted(door.read, metrics.asked) if door is not None else None
+    desk = Desk(read, sending, book, rehearsal, rehearse)
     # Runs of rules come before GET /api/rules/{version}, which would take `runs` for a version.
     for router, refusals in chain(
-        _rule_routers(runner, rehearsal, decided_by),
-        _routers(graph, settings, book, decided_by, batcher, streams, metrics, door, sending),
+        _rule_routers(rehearsal, decided_by, rehearse),
+        _routers(graph, settings, decided_by, batcher, streams, metrics, desk),
         _job_routers(graph, runner, outside),
     ):
         app.include_router(router, responses=refusals)
@@ -236,12 +239,16 @@ def _outside(settings: Settings) -> dict[str, Channel]:
     return ways
 
 
-def _rule_routers(runner: Runner, rehearsal: Rehearsal, decided_by: Decider) -> Iterator[tuple[APIRouter, Responses]]:
+def _rehearser(runner: Runner) -> GoOn:
     async def rehearse(brand_id: str) -> None:
         """Where another process has the lease it takes this run along, or the next turn of the scheduler does."""
         with suppress(JobRunning):
             await runner.run_alongside("rules", brand_id, None, wait_s=1.0)
 
+    return rehearse
+
+
+def _rule_routers(rehearsal: Rehearsal, decided_by: Decider, rehearse: GoOn) -> Iterator[tuple[APIRouter, Responses]]:
     yield rule_runs_router(rehearsal), problems(400, 404, 422, 503)
     yield rule_changes_router(decided_by, rehearsal, rehearse), problems(400, 404, 409, 415, 422, 503)
 
@@ -256,15 +263,14 @@ def _job_routers(graph: Graph, runner: Runner, outside: Mapping[str, Channel]) -
 def _routers(
     graph: Graph,
     settings: Settings,
-    book: RuleBook,
     decided_by: Decider,
     batcher: Batcher,
     streams: Streams,
     metrics: Metrics,
-    door: CypherDoor | None,
-    sending: MessageRules,
+    desk: Desk,
 ) -> Iterator[tuple[APIRouter, Responses]]:
     """Every router, with what /openapi.json says of its refusals."""
+    book, read = desk.book, desk.read
     defaults = Defaults(settings.default_currency, settings.default_country)
 
     async def reported(brand_id: str, source: str, reports: Sequence[Report]) -> None:
@@ -297,8 +303,7 @@ def _routers(
     yield queue_router(graph), problems(400, 404, 422, 503)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)
     yield health_router(graph), problems(503)
-    read = counted(door.read, metrics.asked) if door is not None else None
-    yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules", Desk(read, sending)), {}
+    yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules", desk), {}
     yield metrics_router(graph, metrics), {}
     if read is not None:
         yield cypher_router(read), problems(400, 415, 422, 503)

@@ -1,7 +1,6 @@
 """What a version of the rules would change (dry run), putting it in force, going back; and how far each run came."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Response
 
@@ -12,13 +11,10 @@ from app.domain.cursors import decode_cursor
 from app.domain.times import END_OF_TIME
 from app.graph.rows import millis
 from app.review.decide import Decider
-from app.review.rehearse import Rehearsal
+from app.review.rehearse import GoOn, Rehearsal
 
 WAIT_S = 10.0  # for a run that is asked for to end, before the answer is 202
 POLL_S = 0.1
-
-GoOn = Callable[[str], Awaitable[None]]
-"""Starts the job that takes a brand's run to its end, and waits for nothing."""
 
 
 def rule_runs_router(rehearsal: Rehearsal) -> APIRouter:

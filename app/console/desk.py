@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from app.act.queueing import Rules as MessageRules
 from app.graph.cypher_door import Read
+from app.graph.rulebook import RuleBook
+from app.review.rehearse import GoOn, Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +14,6 @@ class Desk:
 
     read: Read | None
     sending: MessageRules
+    book: RuleBook
+    rehearsal: Rehearsal
+    go_on: GoOn

@@ -40,6 +40,7 @@ PLACES = (
     Place("merges", "Merges"),
     Place("automations", "Automations"),
     Place("models", "Models"),
+    Place("rules", "Rules"),
     Place("cypher", "Cypher"),
 )
 

@@ -18,6 +18,8 @@ from app.console.profile import profile_router
 from app.console.query import query_router
 from app.console.reviews import reviews_router
 from app.console.routes import StatusOf, page_route
+from app.console.rule_runs import rule_changes_router, rule_runs_router
+from app.console.rules import drafts_router, rules_router
 from app.domain.errors import NotFound
 from app.graph.driver import Graph
 from app.review.decide import Decider
@@ -43,6 +45,10 @@ def console_router(
     automations_router(router, graph, pages, desk.sending)
     models_router(router, graph, pages)
     query_router(router, pages, desk.read)
+    drafts_router(router, graph, pages, decided_by, desk.book, country)
+    rule_runs_router(router, graph, pages, decided_by, desk.rehearsal, desk.go_on)
+    rules_router(router, graph, pages, desk.book, desk.rehearsal)
+    rule_changes_router(router, graph, pages, decided_by, desk)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:

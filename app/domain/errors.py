@@ -75,6 +75,12 @@ class StaleDecision(Conflict):
     title = "The review moved or was decided meanwhile"
 
 
+class StaleRules(Conflict):
+    """Who decided on rules looked at others than those that stand now."""
+
+    title = "The rules moved meanwhile"
+
+
 class ForbiddenPair(Conflict):
     title = "These profiles were judged not to be one person"
 

@@ -1,7 +1,7 @@
 """Reads people: lists of profiles, one profile, and all that is known of one. Each is one round trip."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from app.domain.identifiers import Identifier
 from app.domain.readings import readings
@@ -9,7 +9,7 @@ from app.domain.search import Asked, asked, beginnings, lucene, rank_of
 from app.graph.driver import Graph, Rows
 from app.graph.learnt import features_view, journey_view, prediction_view, unscored
 from app.graph.messages import campaign_view, execution_view
-from app.graph.rows import Row, identifier_text
+from app.graph.rows import Row, attributes_from, identifier_text
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
 
 LAST_CHARACTER = "\U0010ffff"
@@ -123,6 +123,19 @@ async def find_profile(graph: Graph, brand_id: str, profile_id: str) -> Row | No
     """Who answers for a profile id; the survivor when it was absorbed."""
     found = await graph.read("read/profile", brand_id=brand_id, profile_id=profile_id)
     return _as_asked(profile_view(found[0]["profile"]), profile_id) if found else None
+
+
+async def named(graph: Graph, brand_id: str, profile_ids: Collection[str]) -> dict[str, Row]:
+    """By id, of those that anybody answers for: `profile_id` of who does, and the `identifiers` and `attributes` of a name."""
+    found = await graph.read("read/named", brand_id=brand_id, profile_ids=sorted(set(profile_ids)))
+    return {
+        row["id"]: {
+            "profile_id": row["profile_id"],
+            "identifiers": dict(sorted(row["held"], reverse=True)),
+            "attributes": {attribute.name: attribute.value for attribute in attributes_from(row["attributes"])},
+        }
+        for row in found
+    }
 
 
 async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) -> Row | None:

@@ -7,7 +7,7 @@ time, and goes on where it stopped; its memory is one page's.
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,7 +30,7 @@ from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve.ruled import KINDS, Difference, differences, digest, fingerprint, links_under, ruled_anew
 from app.review.decide import Decision, with_all_they_hold
-from app.review.rule_versions import find_version, rules_of
+from app.review.rule_versions import check_seen, find_version, rules_of
 
 PAGE = 100  # people, or identifiers, of one transaction
 PAGE_OF_HASH = 1_000
@@ -46,6 +46,10 @@ DRY_RUN, PROMOTE, ROLL_BACK = "dry_run", "promote", "roll_back"
 IDENTIFIERS, PEOPLE, DONE = "identifiers", "people", "done"
 # The first phase takes those that are shared, then those that are blocked; its cursor says which.
 UNLINKED = (Standing.SHARED.value, Standing.BLOCKED.value)
+
+
+GoOn = Callable[[str], Awaitable[None]]
+"""Starts the job that takes a brand's run to its end, and waits for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +79,23 @@ class Rehearsal:
         await rules_of(self._graph, self._book, decision.brand_id, version)
         return await self._begin(decision, DRY_RUN, version)
 
-    async def promote(self, decision: Decision, version: str) -> str:
+    async def promote(self, decision: Decision, version: str, seen: str | None = None) -> str:
         """Puts a version in force, for all that is decided from now on, and begins the run that resolves everybody anew.
 
-        Raises NotFound, Conflict when it is in force already or a run of the brand is under way.
+        Raises NotFound, Conflict when it is in force already or a run of the brand is under way, StaleRules when what was `seen`
+        (`seen_as`) stands no more.
         """
         await rules_of(self._graph, self._book, decision.brand_id, version)
         if (await self._book.now(self._graph, decision.brand_id)).version == version:
             raise Conflict(f"version {version} is in force already")
-        return await self._begin(decision, PROMOTE, version)
+        return await self._begin(decision, PROMOTE, version, seen)
 
-    async def roll_back(self, decision: Decision, version: str) -> str:
-        """Puts in force again what a version replaced. Raises NotFound, Conflict when it is not the one in force."""
+    async def roll_back(self, decision: Decision, version: str, seen: str | None = None) -> str:
+        """Puts in force again what a version replaced. Raises NotFound, Conflict when it is not the one in force, StaleRules."""
         one = await find_version(self._graph, decision.brand_id, version)
         if (await self._book.now(self._graph, decision.brand_id)).version != version:
             raise Conflict(f"version {version} is not in force, so there is nothing to roll back; GET /api/rules says which is")
-        return await self._begin(decision, ROLL_BACK, one["replaced"] or SERVICE)
+        return await self._begin(decision, ROLL_BACK, one["replaced"] or SERVICE, seen)
 
     async def cancel(self, brand_id: str, run_id: str) -> None:
         """Ends a dry run. Raises NotFound, Conflict for a run that changes the graph, or has ended."""
@@ -120,7 +125,7 @@ class Rehearsal:
             done += 1
         return {"runs": done}
 
-    async def _begin(self, decision: Decision, kind: str, version: str) -> str:
+    async def _begin(self, decision: Decision, kind: str, version: str, seen: str | None = None) -> str:
         run_id = uuid.uuid4().hex
         not_before = decision.at if kind == DRY_RUN else decision.at + self._grace
         said = {"run_id": run_id, "kind": kind, "version": version, "by": decision.by, "at": millis(decision.at)}
@@ -129,6 +134,8 @@ class Rehearsal:
         async def work(tx: AsyncManagedTransaction) -> bool:
             if not await rows(tx, "rules/run_begin", asked):
                 return False
+            if seen is not None:
+                await check_seen(tx, decision, version, seen)
             if kind != DRY_RUN:
                 await rows(tx, "rules/put_in_force", {**asked, "goes_back": kind == ROLL_BACK})
             return True

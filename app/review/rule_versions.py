@@ -1,11 +1,14 @@
 """Versions of a brand's rules: drafts that may be changed, the one in force, and those that were."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.errors import Conflict, NotFound
+from neo4j import AsyncManagedTransaction
+
+from app.domain.errors import Conflict, NotFound, StaleRules
 from app.domain.rules import SERVICE, Rules, rules_from
-from app.graph.driver import Graph
+from app.graph.driver import Graph, rows
 from app.graph.rows import Row, millis
 from app.graph.rulebook import RuleBook
 from app.review.decide import Decision
@@ -60,6 +63,23 @@ async def delete_version(graph: Graph, brand_id: str, version: str) -> None:
     """Raises NotFound, Conflict for one that is, or was, in force, or that a run is about."""
     if not await graph.change("rules/delete", brand_id=brand_id, version=version):
         raise _no_draft(await find_version(graph, brand_id, version))
+
+
+def seen_as(in_force: str, rules: Rules) -> str:
+    """Stands for what somebody looked at who decides on a change: the version in force then, and what would hold instead."""
+    return hashlib.sha256(f"{in_force}|{rules.to_json()}".encode()).hexdigest()[:16]
+
+
+async def check_seen(tx: AsyncManagedTransaction, decision: Decision, version: str, seen: str) -> None:
+    """Raises StaleRules when another version is in force than was looked at, or the draft has other content."""
+    in_force = (await decision.book.in_force(tx, decision.brand_id)).version
+    asked = {"brand_id": decision.brand_id, "version": version}
+    rules = decision.book.service
+    if version != SERVICE:
+        (row,) = await rows(tx, "rules/one", asked)
+        rules = rules_from(version, row["version"]["rules"])
+    if seen != seen_as(in_force, rules):
+        raise StaleRules(f"version {in_force} is in force now, or version {version} was changed; look at it again")
 
 
 def _no_draft(one: Mapping[str, Any]) -> Conflict:

@@ -28,6 +28,9 @@ PAGES = {
     "approvals": "automations/approvals",
     "models": "models",
     "a model": "models/starter",
+    "rules": "rules",
+    "the rules in words": "rules/0",
+    "a draft of rules": "rules/new",
     "cypher": "cypher?q=RETURN+$brand",
     "an error": "profiles/nobody-at-all",
 }

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 
 from app.act.queueing import Rules as MessageRules
 from app.console.assets import VENDORED, load_assets
+from app.console.desk import Desk
 from app.console.pages import Pages
 from app.console.router import console_router
 from app.console.routes import page_route
@@ -21,6 +22,7 @@ from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
 from app.main import create_app, status_of
 from app.review.decide import decider
+from app.review.rehearse import Rehearsal
 from app.settings import CHECKOUT, Settings
 from tests.conftest import new_brand
 
@@ -72,6 +74,12 @@ async def test_a_database_that_is_away_is_told_on_a_page_and_in_a_part_as_a_part
         ("/console/shop/models/none", 404, "no model"),
         ("/console/shop/models/roll-back", 409, "promote another"),
         ("/console/shop/models/starter/promote", 409, "scores already"),
+        ("/console/shop/rules/7", 404, "GET /api/rules lists them"),
+        ("/console/shop/rules/new?based_on=7", 404, "GET /api/rules lists them"),
+        ("/console/shop/rules/0/promote", 409, "in force already"),
+        ("/console/shop/rules/0/rollback", 409, "no roll-back of version 0"),
+        ("/console/shop/rules/0/burn", 400, "there are promote and rollback"),
+        ("/console/shop/rules/runs/none", 404, "no run"),
         ("/console/shop/no/such/page", 404, "the console has no page at"),
         ("/console/assets/0/secrets.js", 404, "make setup"),
     ],
@@ -107,11 +115,13 @@ def test_all_that_is_listed_is_installed_and_served() -> None:
 
 async def test_without_what_set_up_installs_pages_show_and_say_so(graph: Graph, tmp_path: Path) -> None:
     app = FastAPI()
-    app.include_router(
-        console_router(
-            graph, "US", decider(RuleBook(Rules()), "USD"), status_of, tmp_path, MessageRules({}, require_consent=False)
-        )
-    )
+
+    async def nothing(brand_id: str) -> None:
+        """No run begins here."""
+
+    book = RuleBook(Rules())
+    desk = Desk(None, MessageRules({}, require_consent=False), book, Rehearsal(graph, book, "USD"), nothing)
+    app.include_router(console_router(graph, "US", decider(book, "USD"), status_of, tmp_path, desk))
     async with asking(app) as client:
         page = (await client.get("/console")).text
         assert "<code>make setup</code>" in page
