@@ -71,7 +71,7 @@ async def surroundings_then(graph: Graph, past: Past, currency: str, depth: int,
     _held(drawn, past, stored)
     _entries(drawn, past)
     _judged(drawn, past, await merges_then(graph, past, currency))
-    seen = await walk(drawn.around, drawn.row(f"p|{past.person}"), depth, limit)
+    seen = await walk(drawn.around, drawn.around, drawn.row(f"p|{past.person}"), depth, limit)
     events = [node for node in seen["nodes"] if node["label"] == "Event"]
     told = await told_of(graph, brand_id, (node["event_id"] for node in events))
     for node in events:

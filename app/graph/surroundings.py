@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 
-from app.graph.driver import Graph
+from app.graph.driver import Graph, rows
 from app.graph.rows import Row, moment
 
-FAN_OUT = 100  # edges of one kind followed from one node
-ROWS = 10_000  # edges read in one level
+FAN_OUT = 100  # edges of one kind followed from one node, where nobody asks for more
+ROWS = 10_000  # edges read in one level; of the last level, of which only the edges are read, three times as many
+LEVEL_S = 15.0  # to read one level: thousands of nodes take longer than what one person has around them
 
 # The labels in the order they are shown in within a level, each with the property that names the node.
 NAMED_BY = {
@@ -35,27 +36,45 @@ async def surroundings(graph: Graph, brand_id: str, profile_id: str, depth: int,
     None for an id never issued.
     """
     found = await graph.read("read/graph_start", brand_id=brand_id, profile_id=profile_id)
-    if not found:
-        return None
+    return await _walk_stored(graph, brand_id, found[0], depth, limit, FAN_OUT) if found else None
+
+
+async def surroundings_of(graph: Graph, brand_id: str, node_id: str, depth: int, limit: int, fan_out: int) -> Row | None:
+    """The same around any profile, identifier, merge or review, by its id in such an answer, with up to `fan_out` edges of
+    each kind of each node. None when there is no such node."""
+    kind, _, name = node_id.partition(":")
+    named = name.replace(":", "|", 1) if kind == "identifier" else name
+    found = await graph.read("read/graph_node", brand_id=brand_id, kind=kind, named=named)
+    return await _walk_stored(graph, brand_id, found[0], depth, limit, fan_out) if found else None
+
+
+async def _walk_stored(graph: Graph, brand_id: str, start: Row, depth: int, limit: int, fan_out: int) -> Row:
+    async def read(name: str, nodes: list[str], **most: int) -> list[Row]:
+        asked = {"brand_id": brand_id, "nodes": nodes, **most}
+        return await graph.look(lambda tx: rows(tx, name, asked), LEVEL_S)
 
     async def around(frontier: list[str]) -> list[Row]:
-        return await graph.read("read/graph_around", brand_id=brand_id, nodes=frontier, fan_out=FAN_OUT + 1, rows=ROWS)
+        return await read("read/graph_around", frontier, fan_out=fan_out + 1, rows=ROWS)
 
-    return await walk(around, found[0], depth, limit)
+    async def among(last: list[str]) -> list[Row]:
+        return await read("read/graph_edges", last, rows=3 * ROWS)
+
+    return await walk(around, among, start, depth, limit, fan_out)
 
 
-async def walk(around: Around, start: Row, depth: int, limit: int) -> Row:
-    """The same from a node on, whatever tells what lies around nodes."""
+async def walk(around: Around, among: Around, start: Row, depth: int, limit: int, fan_out: int = FAN_OUT) -> Row:
+    """The same from a node on, whatever tells what lies around nodes. `among` gives the edges that begin at nodes, at least those
+    to others that are there: all that is asked of the last level."""
     nodes = {start["found"]: start}
     edges: dict[tuple[str, str, str], Row] = {}
     frontier, truncated = list(nodes), False
     for level in range(depth + 1):
-        rows = await around(frontier)
-        edges |= {(row["source"], row["target"], row["type"]): row for row in rows}
+        found = await (around if level < depth else among)(frontier)
+        edges |= {(row["source"], row["target"], row["type"]): row for row in found}
         # The pass after the last level finds the edges among what is there, and nothing new.
-        new = _unseen(rows, nodes) if level < depth else []
+        new = _unseen(found, nodes, fan_out) if level < depth else []
         room = limit - len(nodes)
-        truncated = truncated or len(new) > room or (level < depth and _cut_short(rows))
+        truncated = truncated or len(new) > room or (level < depth and _cut_short(found, fan_out))
         nodes |= {row["found"]: row for row in new[:room]}
         frontier = [row["found"] for row in new[:room] if row["node"]["standing"] != "blocked"]
         if not frontier:
@@ -69,21 +88,21 @@ async def walk(around: Around, start: Row, depth: int, limit: int) -> Row:
     }
 
 
-def _unseen(rows: Iterable[Row], nodes: dict[str, Row]) -> list[Row]:
+def _unseen(found: Iterable[Row], nodes: dict[str, Row], fan_out: int) -> list[Row]:
     """The nodes of the next level, each once, in the order they are shown in."""
     new: dict[str, Row] = {}
     followed: Counter[tuple[str, str]] = Counter()
-    for row in rows:
+    for row in found:
         followed[row["at"], row["type"]] += 1
-        if row["found"] not in nodes and followed[row["at"], row["type"]] <= FAN_OUT:
+        if row["found"] not in nodes and followed[row["at"], row["type"]] <= fan_out:
             new.setdefault(row["found"], row)
     return sorted(new.values(), key=lambda row: (_PLACE[row["label"]], -(row["node"]["at"] or 0), _id(row)))
 
 
-def _cut_short(rows: list[Row]) -> bool:
+def _cut_short(found: list[Row], fan_out: int) -> bool:
     """Whether a node has more edges of a kind than were followed, or the level more than were read."""
-    followed = Counter((row["at"], row["type"]) for row in rows)
-    return len(rows) >= ROWS or max(followed.values(), default=0) > FAN_OUT
+    followed = Counter((row["at"], row["type"]) for row in found)
+    return len(found) >= ROWS or max(followed.values(), default=0) > fan_out
 
 
 def _id(row: Row) -> str:
