@@ -23,7 +23,7 @@ from app.settings import Settings
 from tests.api.brand import Brand
 from tests.api.conftest import brand, driver  # noqa: F401 - fixtures
 from tests.conftest import new_brand
-from tests.console.looking import Look, Shop, filled
+from tests.console.looking import THEMES, Look, Shop, filled
 
 CHROMIUM = "chromium"
 QUIET = [
@@ -91,9 +91,11 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def looks(chromium: Browser, site: str) -> AsyncIterator[dict[str, Look]]:
-    """One page by theme and one of a browser without JavaScript, for all tests: a new one each takes longer than most tests."""
-    opened = {theme: await chromium.new_context(base_url=site, color_scheme=theme) for theme in ("light", "dark")}  # type: ignore[arg-type]
-    opened["plain"] = await chromium.new_context(base_url=site, java_script_enabled=False)
+    """A page, and one of a browser without JavaScript, for all tests: a new one each takes longer than most tests."""
+    opened = {
+        "usual": await chromium.new_context(base_url=site, color_scheme=THEMES[0]),
+        "plain": await chromium.new_context(base_url=site, java_script_enabled=False),
+    }
     yield {name: Look(await context.new_page(), site) for name, context in opened.items()}
     for context in opened.values():
         await context.close()
@@ -101,6 +103,6 @@ async def looks(chromium: Browser, site: str) -> AsyncIterator[dict[str, Look]]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def look(looks: dict[str, Look], request: pytest.FixtureRequest) -> AsyncIterator[Look]:
-    """A page in the light, or as the test's parameter says; at the end it must not have complained or asked anybody else."""
-    async with looks[getattr(request, "param", "light")] as one:
+    """A usual page, or as the test's parameter says; at the end it must not have complained or asked anybody else."""
+    async with looks[getattr(request, "param", "usual")] as one:
         yield one

@@ -1,11 +1,12 @@
 """A page under observation, and a brand to look at."""
 
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from playwright.async_api import Page, Response, ViewportSize, expect
 
@@ -14,6 +15,7 @@ from tests.api.brand import Brand
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WINDOW: ViewportSize = {"width": 1280, "height": 800}
+THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -37,6 +39,7 @@ class Look:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.page.unroute_all()
         await self.page.set_viewport_size(WINDOW)
+        await self.page.emulate_media(color_scheme=THEMES[0])
         if error is None:
             assert self.foreign == []
             assert self.complaints == []
@@ -50,6 +53,12 @@ class Look:
 
     async def settled(self) -> None:
         await expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+
+    async def themes(self) -> AsyncIterator[str]:
+        """Shows the page in the light, then in the dark."""
+        for theme in THEMES:
+            await self.page.emulate_media(color_scheme=theme)
+            yield theme
 
     async def violations(self) -> list[str]:
         """What axe-core holds against WCAG AA."""
