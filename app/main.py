@@ -18,6 +18,7 @@ from app.act.channels.base import Channel
 from app.act.channels.sandbox import Sandbox
 from app.act.jobs import Job, Runner
 from app.act.queueing import Rules as MessageRules
+from app.act.reminders.job import Admins, Reminding
 from app.act.reports import take_reports
 from app.act.run import Automating
 from app.act.sending import Patience
@@ -37,6 +38,7 @@ from app.api.metrics import metrics_router
 from app.api.models import explanations_router, models_router, promotions_router
 from app.api.profiles import profile_router, profiles_router
 from app.api.queue import queue_router
+from app.api.reminders import reminders_router, resend_router
 from app.api.rule_runs import rule_changes_router, rule_runs_router
 from app.api.rules import drafts_router, rules_router
 from app.api.streams import streams_router
@@ -206,10 +208,21 @@ def _jobs(
         **_learning(graph),
         "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
         "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
+        "reminders": Job(_reminding(graph, settings, sending).run, "Tells admins of reviews that are new or have waited long."),
         "rules": Job(rules, "Takes a dry run or a change of rules that is under way to its end."),
         "outbox": Job(outbox, "Gives new events their places in the streams."),
         "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
     }
+
+
+def _reminding(graph: Graph, settings: Settings, sending: MessageRules) -> Reminding:
+    secret, webhook = settings.admin_webhook_secret, None
+    if settings.admin_webhook_url and secret:
+        from app.act.reminders.webhook import Webhook  # noqa: PLC0415 - with its HTTP client, for those who use it
+
+        webhook = Webhook(settings.admin_webhook_url, secret.get_secret_value(), settings.send_timeout_s)
+    admins = Admins(settings.admin_emails, webhook, settings.review_ageing_days, settings.public_url or "")
+    return Reminding(graph, admins, sending.channels["email"], settings.send_timeout_s, settings.send_backoff_s)
 
 
 def _scheduler(graph: Graph, runner: Runner) -> "Scheduler":
@@ -256,6 +269,8 @@ def _rule_routers(rehearsal: Rehearsal, decided_by: Decider, rehearse: GoOn) -> 
 def _job_routers(graph: Graph, runner: Runner, outside: Mapping[str, Channel]) -> Iterator[tuple[APIRouter, Responses]]:
     providers = {name: channel.provider for name, channel in outside.items()}
     yield redrive_router(graph, providers), problems(400, 404, 409, 415, 422, 503)
+    yield reminders_router(graph), problems(400, 422, 503)
+    yield resend_router(graph), problems(400, 404, 409, 415, 422, 503)
     yield jobs_router(runner), problems(400, 404, 409, 415, 422, 503)
     yield job_history_router(runner), problems(400, 404, 422, 503)
 

@@ -4,6 +4,7 @@ Only the composition roots (`app.main`, `app.cli`) read this; everything else is
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -63,6 +64,32 @@ def _http_url(value: str | None) -> str | None:
     if not good:
         raise ValueError("must be an http:// or https:// URL")
     return value
+
+
+def _webhook_url(value: str | None) -> str | None:
+    """Over TLS, or on this very machine. The URL is not shown: it may hold a secret."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        loopback = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        good = (parts.scheme == "https" or loopback) and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("must be an https:// URL without user name and password (http:// only of this machine: 127.0.0.1)")
+    return value
+
+
+def _addresses(value: object) -> object:
+    return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+
+def _all_addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = next((one for one in value if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", one)), None)
+    if wrong is not None:
+        raise ValueError("must be e-mail addresses with commas between, such as ann@shop.example, bob@shop.example")
+    return tuple(dict.fromkeys(value))
 
 
 OptionalStr = Annotated[str | None, BeforeValidator(_none_when_blank)]
@@ -246,6 +273,29 @@ class Settings(BaseSettings):
     send_backoff_s: float = Field(
         30, gt=0, le=3_600, description="Seconds before a message that could not be sent is tried again; then ever longer."
     )
+    admin_emails: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses), AfterValidator(_all_addresses)] = Field(
+        (),
+        description="Who gets a brand's letter of the day about reviews that wait: e-mail addresses with commas between. "
+        "Sent through `SMTP_URL`; without it recorded by the `sandbox`.",
+    )
+    admin_webhook_url: Annotated[OptionalStr, AfterValidator(_webhook_url)] = Field(
+        None,
+        description="Where reviews that are new or have waited long are told at once, as signed JSON: https:// (http:// only of "
+        "this machine). Redirects are not followed.",
+    )
+    admin_webhook_secret: Annotated[SecretStr | None, BeforeValidator(_none_when_blank)] = Field(
+        None,
+        min_length=16,
+        description="What the webhook's calls are signed with: 16 characters or more; required with the URL.",
+    )
+    review_ageing_days: int = Field(
+        2, ge=1, le=365, description="Days after which a review that still waits is told of once more, as ageing."
+    )
+    public_url: Annotated[OptionalStr, AfterValidator(_http_url)] = Field(
+        None,
+        description="Where people reach this service, such as https://identity.shop.example: links to reviews begin with it. "
+        "Not set: they are paths.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
 
     log_format: Annotated[Literal["json", "text"] | None, BeforeValidator(_none_when_blank)] = Field(
@@ -268,6 +318,8 @@ class Settings(BaseSettings):
             raise ValueError("TWILIO_ACCOUNT_SID is set but TWILIO_AUTH_TOKEN is not; set both or neither")
         if self.smtp_url is not None and self.smtp_from is None:
             raise ValueError("SMTP_URL is set but SMTP_FROM is not; set both or neither")
+        if (self.admin_webhook_url is None) != (self.admin_webhook_secret is None):
+            raise ValueError("CONSTINTEL_ADMIN_WEBHOOK_URL and CONSTINTEL_ADMIN_WEBHOOK_SECRET go together; set both or neither")
         if self.engine_dir.absolute().is_relative_to(self.home.absolute()):
             raise ValueError(
                 f"CONSTINTEL_ENGINE_DIR ({self.engine_dir}) lies inside CONSTINTEL_HOME ({self.home}); "

@@ -51,7 +51,7 @@ HOMES: dict[str, set[str]] = {
     "pydantic_settings": {"settings"},
     "uvicorn": {"running"},
     "click": {"cli", "scenarios", "graph", "doctor"},
-    "httpx": {"scenarios", "doctor", "cli"},
+    "httpx": {"scenarios", "doctor", "cli", "act"},
     "prometheus_client": {"telemetry"},
     "numpy": {"learn"},
     "scipy": {"learn"},

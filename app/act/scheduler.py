@@ -40,6 +40,7 @@ SCHEDULE = (
     Entry(("outbox",), MINUTE, MINUTE),
     Entry(("rules",), MINUTE, MINUTE),  # only what a process that ended left under way
     Entry(("automations",), 5 * MINUTE, 5 * MINUTE),
+    Entry(("reminders",), 5 * MINUTE, 5 * MINUTE),
     Entry(("maintenance",), HOUR, HOUR),
     # Looked for more often than they run: a service that is restarted each day would else never run them.
     Entry(("features", "predictions"), DAY, HOUR),

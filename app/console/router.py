@@ -16,6 +16,7 @@ from app.console.pages import Pages
 from app.console.people import people_router
 from app.console.profile import profile_router
 from app.console.query import query_router
+from app.console.reminders import reminders_router
 from app.console.reviews import reviews_router
 from app.console.routes import StatusOf, page_route
 from app.console.rule_runs import rule_changes_router, rule_runs_router
@@ -43,6 +44,7 @@ def console_router(
     merges_router(router, graph, pages, decided_by)
     outreach_router(router, graph, pages, desk.sending)  # before: its addresses would pass for ids of automations
     automations_router(router, graph, pages, desk.sending)
+    reminders_router(router, graph, pages)
     models_router(router, graph, pages)
     query_router(router, pages, desk.read)
     drafts_router(router, graph, pages, decided_by, desk.book, country)

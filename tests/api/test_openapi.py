@@ -55,7 +55,14 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     batch = "/api/automation-batches/{batch_id}"
     redrive = "/api/campaign-executions/{campaign_id}/redrive"
     automation = "/api/automations/{automation_id}"
-    messages = {automation, "/api/jobs/{name}/run", redrive, f"{batch}/approve", f"{batch}/reject"}
+    messages = {
+        automation,
+        "/api/jobs/{name}/run",
+        redrive,
+        "/api/reminders/{reminder_id}/redrive",
+        f"{batch}/approve",
+        f"{batch}/reject",
+    }
     merge, profile = "/api/merges/{merge_id}", "/api/profiles/{profile_id}"
     undoing = {f"{merge}/undo", f"{merge}/redo", f"{profile}/split", "/api/judgements/{judgement_id}/retract"}
     models = {"/api/models/roll-back", "/api/models/{model_id}/promote", f"{profile}/score", f"{profile}/prediction"}

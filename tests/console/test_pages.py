@@ -32,6 +32,7 @@ PAGES = {
     "the rules in words": "rules/0",
     "a draft of rules": "rules/new",
     "cypher": "cypher?q=RETURN+$brand",
+    "reminders": "reminders",
     "an error": "profiles/nobody-at-all",
 }
 

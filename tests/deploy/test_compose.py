@@ -60,8 +60,8 @@ def test_every_variable_of_the_app_is_a_setting_that_takes_its_value(monkeypatch
 
 def test_credentials_of_channels_reach_the_app() -> None:
     """Left out of the file they would be set in .env, and nothing would ever leave."""
-    ways = {name for name in known_variables() if name.startswith(("TWILIO_", "SMTP_"))}
-    assert len(ways) == 8
+    ways = {name for name in known_variables() if name.startswith(("TWILIO_", "SMTP_", "CONSTINTEL_ADMIN_"))}
+    assert len(ways) == 11
     given = {name: f"a-{name}" for name in ways}
     environment = services({"NEO4J_PASSWORD": PASSWORD, **given})["app"]["environment"]
     assert {name: environment[name] for name in ways} == given

@@ -1,0 +1,1 @@
+"""Admins are told of reviews that wait: by an e-mail a day, and by a webhook."""
