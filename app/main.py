@@ -158,7 +158,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     decided_by = decider(book, settings.default_currency)
     rehearse = _rehearser(runner)
     read = counted(door.read, metrics.asked) if door is not None else None
-    desk = Desk(read, sending, book, rehearsal, rehearse)
+    desk = Desk(read, sending, book, rehearsal, rehearse, runner, metrics.figures)
     # Runs of rules come before GET /api/rules/{version}, which would take `runs` for a version.
     for router, refusals in chain(
         _rule_routers(rehearsal, decided_by, rehearse),

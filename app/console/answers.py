@@ -10,7 +10,7 @@ import orjson
 LONGEST_CELL = 300  # characters that a page shows of one value
 MOST_CELLS = 20_000
 MOST_DRAWN = 300  # nodes
-LONGEST_CAPTION = 32
+LONGEST_CAPTION = 24
 
 # A node is told by the first of these that it has, else by its label.
 CAPTIONS = ("value", "name", "type", "reason", "segment", "profile_id", "event_id")
@@ -131,7 +131,7 @@ def drawing_of(rows: Iterable[Sequence[object]]) -> Drawing:
 
 def _node(key: str, thing: Mapping[str, Any]) -> Mapping[str, str]:
     labels, properties = thing["labels"], thing["properties"]
-    label = " ".join(labels) or "node"
+    label = labels[0] if labels else "node"
     caption = next((text_of(properties[name]) for name in CAPTIONS if properties.get(name) is not None), label)
     return {"id": key, "label": label, "caption": _short(caption, LONGEST_CAPTION)}
 

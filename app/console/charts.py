@@ -47,6 +47,12 @@ def months(events: Mapping[datetime, int]) -> list[Column]:
     return [Column(month, events.get(month, 0), round(100 * events.get(month, 0) / highest, 1)) for month in drawn]
 
 
+def heights(values: Sequence[float]) -> list[float]:
+    """Of columns, in percent of the highest; what is above zero can be seen."""
+    highest = max(values, default=0) or 1
+    return [max(2.0, round(100 * value / highest, 1)) if value > 0 else 0.0 for value in values]
+
+
 def _later(month: datetime, by: int) -> datetime:
     years, rest = divmod(month.month - 1 + by, 12)
     return month.replace(year=month.year + years, month=rest + 1)

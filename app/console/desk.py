@@ -1,8 +1,11 @@
 """What pages have at hand beside the graph: the parts of the service that admins run. Put together in app/main.py."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.act.jobs import Runner
 from app.act.queueing import Rules as MessageRules
+from app.domain.figures import Figures
 from app.graph.cypher_door import Read
 from app.graph.rulebook import RuleBook
 from app.review.rehearse import GoOn, Rehearsal
@@ -17,3 +20,5 @@ class Desk:
     book: RuleBook
     rehearsal: Rehearsal
     go_on: GoOn
+    runner: Runner
+    figures: Callable[[], Figures]

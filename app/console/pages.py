@@ -41,6 +41,7 @@ PLACES = (
     Place("automations", "Automations"),
     Place("models", "Models"),
     Place("rules", "Rules"),
+    Place("operations", "Operations"),
     Place("cypher", "Cypher"),
 )
 
@@ -60,6 +61,7 @@ class Pages:
         self._environment.globals |= {"asset": assets.address, "missing": assets.missing, "places": PLACES}
         self._environment.filters |= {
             "age": age,
+            "ago": ago,
             "moment": moment,
             "day": day,
             "iso": iso,
@@ -117,6 +119,12 @@ def age(since: datetime, now: datetime) -> str:
         if count := minutes // length:
             return f"{count} {unit}{'s' if count > 1 else ''}"
     return "less than a minute"
+
+
+def ago(seconds: int) -> str:
+    """The same as `ago` in static/ages.js, which goes on from here."""
+    unit, length = next((one for one in (("d", 86_400), ("h", 3_600), ("min", 60)) if seconds >= one[1]), ("s", 1))
+    return f"{max(0, seconds) // length} {unit} ago"
 
 
 def day(at: datetime | None) -> str:

@@ -11,6 +11,7 @@ from app.console.brands import brands_router
 from app.console.desk import Desk
 from app.console.merges import merges_router
 from app.console.models import models_router
+from app.console.operations import operating_router, operations_router
 from app.console.outreach import outreach_router
 from app.console.pages import Pages
 from app.console.people import people_router
@@ -51,6 +52,8 @@ def console_router(
     rule_runs_router(router, graph, pages, decided_by, desk.rehearsal, desk.go_on)
     rules_router(router, graph, pages, desk.book, desk.rehearsal)
     rule_changes_router(router, graph, pages, decided_by, desk)
+    operations_router(router, graph, pages, desk)
+    operating_router(router, graph, pages, decided_by, desk.runner)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:

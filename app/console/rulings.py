@@ -48,14 +48,14 @@ def _name(name: str) -> str:
 
 # What a run found, by kind: in a dry run it would come, in any other it came.
 KINDS = {
-    "merged": "people become part of another",
-    "split": "people come out of another",
-    "created": "people appear, whom events named that belonged to nobody",
-    "dissolved": "people vanish, whom nothing names any more",
-    "changed": "people stay who they are, with other identifiers, orders or attributes",
-    "review_opened": "reviews open",
-    "review_changed": "reviews change",
-    "review_closed": "reviews close",
+    "merged": "People who become part of another",
+    "split": "People who come out of another",
+    "created": "New people, whom events named that belonged to nobody",
+    "dissolved": "People who vanish, since nothing names them any more",
+    "changed": "People who stay who they are, with other identifiers, orders or attributes",
+    "review_opened": "Reviews that open",
+    "review_changed": "Reviews that change",
+    "review_closed": "Reviews that close",
 }
 
 

@@ -3,13 +3,17 @@
 No label is ever a brand, a profile or anything else that a sender chooses: each has a short list of values.
 """
 
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from platform import python_version
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, disable_created_metrics, generate_latest
 from prometheus_client import Counter as Total
+
+from app.domain.figures import Figures
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each, which nobody asks for
 
@@ -56,6 +60,7 @@ class Metrics:
         build.labels(version, python_version()).set(1)
         self._stored = self._commit.labels("stored")
         self._by_route: dict[tuple[str, str], Histogram] = {}
+        self._process, self._began = uuid.uuid4().hex[:8], datetime.now(UTC)
 
     # -- the batcher's observer
 
@@ -96,6 +101,25 @@ class Metrics:
         self._up.set(up)
         if lag is not None:
             self._lag.set(lag)
+
+    def figures(self) -> Figures:
+        """The same counts, for people."""
+        outcomes: Counter[str] = Counter()
+        refusals, transactions, stored_s, waiting = 0, 0, 0.0, 0
+        for family in self.registry.collect():
+            for sample in family.samples:
+                match sample.name, sample.labels:
+                    case "constintel_events_total", {"outcome": outcome}:
+                        outcomes[outcome] += int(sample.value)
+                    case "constintel_refusals_total", _:
+                        refusals += int(sample.value)
+                    case "constintel_transaction_seconds_count", {"result": "stored"}:
+                        transactions = int(sample.value)
+                    case "constintel_transaction_seconds_sum", {"result": "stored"}:
+                        stored_s = sample.value
+                    case "constintel_waiting_deliveries", _:
+                        waiting = int(sample.value)
+        return Figures(self._process, self._began, outcomes, transactions, stored_s, refusals, waiting)
 
     def text(self) -> bytes:
         """The exposition format, version 0.0.4."""

@@ -42,7 +42,7 @@ class Look:
         await self.page.emulate_media(color_scheme=THEMES[0])
         if error is None:
             assert self.foreign == []
-            assert self.complaints == []
+            assert self.complaints == [], self.complaints
 
     async def at(self, path: str) -> Response:
         """Opens a page and waits until all its parts have come."""

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from fastapi import APIRouter, FastAPI
 
+from app.act.jobs import Runner
 from app.act.queueing import Rules as MessageRules
 from app.console.assets import VENDORED, load_assets
 from app.console.desk import Desk
@@ -24,6 +25,7 @@ from app.main import create_app, status_of
 from app.review.decide import decider
 from app.review.rehearse import Rehearsal
 from app.settings import CHECKOUT, Settings
+from app.telemetry.metrics import Metrics
 from tests.conftest import new_brand
 
 PART = {"hx-request": "true"}
@@ -80,6 +82,10 @@ async def test_a_database_that_is_away_is_told_on_a_page_and_in_a_part_as_a_part
         ("/console/shop/rules/0/rollback", 409, "no roll-back of version 0"),
         ("/console/shop/rules/0/burn", 400, "there are promote and rollback"),
         ("/console/shop/rules/runs/none", 404, "no run"),
+        ("/console/shop/operations/identifier?type=email&value=a%40x.org", 404, "was ever seen in brand shop"),
+        ("/console/shop/operations/identifier?type=shoe&value=1", 404, "was ever seen in brand shop"),
+        ("/console/shop/operations/identifier", 400, "value: "),
+        ("/console/shop/operations/shared?cursor=odd", 400, "cursor"),
         ("/console/shop/no/such/page", 404, "the console has no page at"),
         ("/console/assets/0/secrets.js", 404, "make setup"),
     ],
@@ -120,7 +126,8 @@ async def test_without_what_set_up_installs_pages_show_and_say_so(graph: Graph, 
         """No run begins here."""
 
     book = RuleBook(Rules())
-    desk = Desk(None, MessageRules({}, require_consent=False), book, Rehearsal(graph, book, "USD"), nothing)
+    sending = MessageRules({}, require_consent=False)
+    desk = Desk(None, sending, book, Rehearsal(graph, book, "USD"), nothing, Runner(graph, {}), Metrics([], "").figures)
     app.include_router(console_router(graph, "US", decider(book, "USD"), status_of, tmp_path, desk))
     async with asking(app) as client:
         page = (await client.get("/console")).text

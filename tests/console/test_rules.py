@@ -35,13 +35,13 @@ async def test_rules_are_drafted_rehearsed_and_put_in_force(look: Look, brand: B
     await page.get_by_role("button", name="Dry run").click()
     await expect(page).to_have_url(re.compile(r"/rules/runs/\w+$"))
     await expect(page.get_by_role("heading", name="It is done")).to_be_visible()
-    await expect(page.get_by_role("heading", name="1 people come out of another")).to_be_visible()
+    await expect(page.get_by_role("heading", name="People who come out of another: 1")).to_be_visible()
     await expect(page.get_by_role("main").get_by_role("link", name="a@x.org")).not_to_have_count(0)
     assert await look.violations() == []
     assert (await look.overflow(320), await look.overflow(640)) == (0, 0)
     assert len(await brand.data("/api/profiles")) == 1
     await page.get_by_role("link", name="Put version 1 in force").click()
-    await expect(page.get_by_role("main")).to_contain_text("1: people come out of another")
+    await expect(page.get_by_role("main")).to_contain_text("People who come out of another: 1")
     await page.get_by_role("button", name="Put version 1 in force").click()
     await expect(page.get_by_role("heading", name="It is done")).to_be_visible()
     assert len(await brand.data("/api/profiles")) == 2

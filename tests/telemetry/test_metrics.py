@@ -130,3 +130,17 @@ def test_the_hot_path_pays_microseconds() -> None:
         metrics.stored(evidence, answers, 0.02)
         metrics.answered("POST", "/api/events", 200, 0.02)
     assert (time.perf_counter() - began) / 200 < 0.001
+
+
+def test_figures_for_people_are_the_same_counts() -> None:
+    metrics, other = Metrics(["shopify"], "1"), Metrics([], "1")
+    answers = [Answer("e", "purchase", outcome) for outcome in (Outcome.CREATED, Outcome.CREATED, Outcome.DUPLICATE)]
+    metrics.stored([event(number, f"m{number}") for number in range(3)], answers, 0.25)
+    metrics.stored([event(4, "m4")], answers[:1], 0.5)
+    metrics.failed(TimeoutError(), 9)
+    metrics.answered("GET", "/api/profiles", 404, 0.1)
+    metrics.watch_waiting(lambda: 7)
+    seen = metrics.figures()
+    assert (dict(seen.outcomes), seen.events) == ({"created": 3, "duplicate": 1}, 4)
+    assert (seen.transactions, seen.stored_s, seen.refusals, seen.waiting) == (2, 0.75, 1, 7)
+    assert (other.figures().events, other.figures().process != seen.process) == (0, True)

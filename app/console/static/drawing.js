@@ -2,6 +2,7 @@
 // An answer's nodes and relationships in, a drawing out: `data-drawing` is {nodes: [{id, label, caption}], edges: [{id, source, target, type}]}.
 
 const SHADES = 5;
+const MOST_NAMED = 60;
 
 /** cytoscape is no module: it comes when the first answer is drawn. @type {Promise<any> | undefined} */
 let arriving;
@@ -27,19 +28,19 @@ function colour(token) {
   return found;
 }
 
-function style() {
+/** @param {number} scale of one pixel on the screen @param {number} nodes too many to be named are not */
+function style(scale, nodes) {
   const shades = ["accent", "good", "warn", "bad", "edge"].map(colour);
-  const text = { "font-size": 9, color: colour("ink"), "min-zoomed-font-size": 6 };
+  const text = { color: colour("ink"), "font-size": 11 * scale };
+  const size = { width: 14 * scale, height: 14 * scale };
+  const names = nodes > MOST_NAMED ? {} : { label: "data(caption)", "text-valign": "bottom", "text-margin-y": 3 * scale };
+  const types = nodes > MOST_NAMED ? {} : { label: "data(type)", "text-rotation": "autorotate", "font-size": 8 * scale };
+  const line = { width: scale, "line-color": colour("edge"), "curve-style": "bezier" };
+  const arrow = { "target-arrow-shape": "triangle", "target-arrow-color": colour("edge"), "arrow-scale": .6 * scale };
   return [
-    { selector: "node", style: { ...text, label: "data(caption)", width: 18, height: 18, "text-valign": "bottom", "text-margin-y": 3 } },
+    { selector: "node", style: { ...text, ...size, ...names } },
     ...shades.map((shade, at) => ({ selector: `node[shade = ${at}]`, style: { "background-color": shade } })),
-    {
-      selector: "edge",
-      style: {
-        ...text, color: colour("soft"), label: "data(type)", "font-size": 6, width: 1, "line-color": colour("edge"), "curve-style": "bezier",
-        "target-arrow-shape": "triangle", "target-arrow-color": colour("edge"), "arrow-scale": .6, "text-rotation": "autorotate",
-      },
-    },
+    { selector: "edge", style: { ...text, color: colour("soft"), ...line, ...arrow, ...types } },
   ];
 }
 
@@ -56,12 +57,12 @@ async function draw(place) {
       ...nodes.map((/** @type {any} */ one) => ({ group: "nodes", data: { ...one, shade: shade(one.label) } })),
       ...edges.map((/** @type {any} */ one) => ({ group: "edges", data: one })),
     ],
-    style: style(),
-    layout: { name: "cose", animate: false, randomize: false, nodeDimensionsIncludeLabels: true },
+    layout: { name: "cose", animate: false, randomize: false, padding: 40 },
     userZoomingEnabled: false, // the wheel scrolls the page
     autounselectify: true,
   });
-  const again = () => drawn.style(style());
+  const again = () => drawn.style(style(1 / drawn.zoom(), nodes.length));
+  again();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   place.dataset.drawn = String(drawn.elements().length);
