@@ -29,6 +29,7 @@ from app.review.declare import declare_identifier
 from app.review.graph_health import health_view
 
 PAGE = 25
+IDENTIFIER = "/console/{brand}/operations/identifier/{kind}/{value:path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ SHARED = Part("shared", "Shared identifiers", 60)
 
 Since = Annotated[str, Query(max_length=80)]
 Cursor = Annotated[str, Query(max_length=2_000)]
-Text = Annotated[str, Query(max_length=1_000)]
 
 
 def operations_router(router: APIRouter, graph: Graph, pages: Pages, desk: Desk) -> None:
@@ -89,26 +89,27 @@ def operations_router(router: APIRouter, graph: Graph, pages: Pages, desk: Desk)
 
 
 def operating_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Decider, runner: Runner) -> None:
-    @router.post("/console/{brand}/operations/jobs/{name}/run")
-    async def run(brand: Brand, name: str, form: Sent) -> Response:
+    @router.post("/console/{brand}/operations/jobs/run")
+    async def run(brand: Brand, form: Sent) -> Response:
         """Begins it and waits for nothing: the list of jobs shows what comes of it."""
-        await runner.run_alongside(name, brand, None)
+        await runner.run_alongside(form.text("job", 80), brand, None)
         return RedirectResponse(f"{here(brand)}#jobs", 303)
 
-    @router.get("/console/{brand}/operations/identifier")
-    async def identifier(brand: Brand, value: Text, kind: Annotated[str, Query(alias="type", max_length=100)]) -> Response:
+    @router.get(IDENTIFIER)
+    async def identifier(brand: Brand, kind: str, value: str) -> Response:
         """One identifier, and what declaring it personal would do."""
         found = await _found(graph, brand, kind, value)
         return pages.page("identifier.html", brand=brand, place="operations", identifier=found, here=here(brand))
 
-    @router.post("/console/{brand}/operations/identifier/declare")
-    async def declare(brand: Brand, form: Sent) -> Response:
+    @router.post(f"{IDENTIFIER}/declare")
+    async def declare(brand: Brand, kind: str, value: str, form: Sent) -> Response:
+        """Applies only to what was looked at."""
         decision = decision_of(decided_by, brand, form)
-        found = await _found(graph, brand, form.text("type"), form.text("value"))
+        found = await _found(graph, brand, kind, value)
         if found["status"] != form.text("status"):
-            raise Conflict(f"it is {found['status']} by now; nothing was changed. Look at it again")
-        await declare_identifier(graph, decision, Identifier(found["type"], found["value"]), Standing.LINKABLE)
-        return RedirectResponse(f"{here(brand)}/identifier?type={segment(found['type'])}&value={segment(found['value'])}", 303)
+            raise Conflict(f"it is {found['status']} by now, and nothing was changed; look at it again")
+        await declare_identifier(graph, decision, Identifier(kind, value), Standing.LINKABLE)
+        return RedirectResponse(f"{here(brand)}/identifier/{segment(kind)}/{segment(value)}", 303)
 
 
 async def _jobs(runner: Runner, brand: str) -> list[Any]:

@@ -33,7 +33,7 @@ PAGES = {
     "a draft of rules": "rules/new",
     "operations": "operations",
     "a part of operations by itself": "operations/health",
-    "an identifier": "operations/identifier?type=email&value=sarah.johnson%40email.com",
+    "an identifier": "operations/identifier/email/sarah.johnson@email.com",
     "cypher": "cypher?q=RETURN+$brand",
     "reminders": "reminders",
     "an error": "profiles/nobody-at-all",

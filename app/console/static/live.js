@@ -7,6 +7,17 @@ import { announce } from "./parts.js";
 /** When each part was heard last. @type {Map<HTMLElement, number>} */
 const heard = new Map();
 
+/** Whether it will be asked for again. @param {HTMLElement} part */
+const asks = (part) => part.matches("[hx-trigger]") || part.querySelector("[hx-trigger]") !== null;
+
+/** It has figures now: from here on an answer that fails leaves them. @param {HTMLElement} part */
+function hear(part) {
+  part.removeAttribute("data-part");
+  heard.set(part, performance.now());
+  tell(part);
+  if (!asks(part)) heard.delete(part);
+}
+
 /** @param {HTMLElement} part */
 function tell(part) {
   const silent = (performance.now() - (heard.get(part) ?? 0)) / 1000;
@@ -27,8 +38,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   const part = /** @type {HTMLElement} */ (event.target);
-  if (!part.dataset.live) return;
-  heard.set(part, performance.now());
-  tell(part);
+  if (part.dataset.live && /** @type {CustomEvent} */ (event).detail.xhr.status < 400) hear(part);
 });
+for (const part of document.querySelectorAll("[data-live]:not([aria-busy])")) if (part instanceof HTMLElement) hear(part);
 setInterval(() => heard.forEach((_, part) => tell(part)), 1000);
