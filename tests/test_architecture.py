@@ -62,6 +62,7 @@ HOMES: dict[str, set[str]] = {
     "apscheduler": {"act"},
     "aiosmtplib": {"act"},
     "jinja2": {"act", "console"},
+    "arro3": {"console"},
 }
 
 PURE = {"domain", "resolve"}
