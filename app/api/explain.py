@@ -1,6 +1,5 @@
 """Why ids are, or are not, one person."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -12,14 +11,14 @@ from app.domain.events import Event, ProfileImport
 from app.domain.evidence import Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
-from app.domain.rules import Rules
 from app.domain.state import Entry, entry_id
 from app.graph.driver import Graph
-from app.graph.evidence import PairRead, evidence_of_pair, evidence_of_person
+from app.graph.evidence import evidence_of_person
 from app.graph.rulebook import RuleBook
-from app.resolve.cut import Cut, separating
-from app.resolve.explain import Apart, Belonging, PairExplained, Step, explain_pair, explain_person
+from app.resolve.cut import Cut
+from app.resolve.explain import Apart, Belonging, PairExplained, Step, explain_person
 from app.resolve.guards import Guard, Node
+from app.review.explanation import why_pair
 
 Shown = dict[str, Any]
 
@@ -49,22 +48,10 @@ def explain_router(graph: Graph, book: RuleBook) -> APIRouter:
             if read is None:
                 raise no_profile(profile_id)
             return answer(_person_view(*read, profile_id))
-        pair = await evidence_of_pair(graph, brand_id, profile_id, other)
-        if pair.unknown:
-            raise no_profile(pair.unknown[0])
-        rules = await book.now(graph, brand_id)
-        cut = await _cut(pair, profile_id, other, rules)
-        explained = explain_pair(profile_id, other, pair.evidence, rules, cut)
-        return answer({"profile_id": profile_id, "with": other, **_pair_view(explained, pair.evidence)})
+        told = await why_pair(graph, book, brand_id, profile_id, other)
+        return answer({"profile_id": profile_id, "with": other, **_pair_view(told.explained, told.evidence)})
 
     return router
-
-
-async def _cut(pair: PairRead, one: str, other: str, rules: Rules) -> Cut | None:
-    """What would separate two ids of one person. Folding takes a while, so it is done beside the service's loop."""
-    if pair.component is None:
-        return Cut(reason=pair.too_large) if pair.too_large else None
-    return await asyncio.to_thread(separating, pair.component, one, other, rules)
 
 
 def _person_view(profile_id: str, evidence: Evidence, asked: str) -> Shown:

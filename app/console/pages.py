@@ -38,6 +38,7 @@ PLACES = (
     Place("search", "Search"),
     Place("reviews", "Reviews"),
     Place("merges", "Merges"),
+    Place("graph", "Graph"),
     Place("automations", "Automations"),
     Place("models", "Models"),
     Place("rules", "Rules"),

@@ -9,6 +9,8 @@ from app.console.automations import automations_router
 from app.console.badge import badge_router
 from app.console.brands import brands_router
 from app.console.desk import Desk
+from app.console.explain import explain_router
+from app.console.graph import graph_router
 from app.console.merges import merges_router
 from app.console.models import models_router
 from app.console.operations import operating_router, operations_router
@@ -54,6 +56,8 @@ def console_router(
     rule_changes_router(router, graph, pages, decided_by, desk)
     operations_router(router, graph, pages, desk)
     operating_router(router, graph, pages, decided_by, desk.runner)
+    graph_router(router, graph, pages, country)
+    explain_router(router, graph, pages, decided_by, country)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:

@@ -104,6 +104,11 @@ def explain_person(evidence: Evidence, profile_id: str) -> PersonExplained:
     )
 
 
+def explain_inside(one: Node, other: Node, evidence: Evidence) -> tuple[Node, ...]:
+    """The way between what is one person's (identifiers, or the person): by what was seen together, else by whose it was."""
+    return _nearest(one, other, evidence, through_people=False) or _nearest(one, other, evidence)
+
+
 # One person
 
 
@@ -240,12 +245,12 @@ def _would_join(apart: Apart, members: tuple[Profile, ...]) -> Iterable[str]:
             yield f"one event with {both} would open a review, not join them ({apart.objection.reason})"
 
 
-def _nearest(one: str, other: str, evidence: Evidence) -> tuple[Node, ...]:
-    """The shortest way from person to person through what was seen; empty when there is none in what was read."""
+def _nearest(one: Node, other: Node, evidence: Evidence, *, through_people: bool = True) -> tuple[Node, ...]:
+    """The shortest way from one to the other through what was seen; empty when there is none in what was read."""
     graph: nx.Graph[Node] = nx.Graph()
     graph.add_nodes_from([one, other])
     for seen in sorted(evidence.sightings, key=lambda seen: (seen.clock, seen.event_id)):
-        if seen.person is not None:
+        if seen.person is not None and (through_people or seen.person in {one, other}):
             graph.add_edge(seen.person, seen)
         for identifier in sorted(seen.identifiers):
             if evidence.standings.get(identifier) is not Standing.BLOCKED:

@@ -21,7 +21,7 @@ from app.listening import listen
 from app.main import create_app
 from app.settings import Settings
 from tests.api.brand import Brand
-from tests.api.conftest import brand, driver  # noqa: F401 - fixtures
+from tests.api.conftest import brand, driver, stranger  # noqa: F401 - fixtures
 from tests.conftest import new_brand
 from tests.console.looking import THEMES, Look, Shop, filled
 

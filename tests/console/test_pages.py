@@ -36,13 +36,18 @@ PAGES = {
     "an identifier": "operations/identifier/email/sarah.johnson@email.com",
     "cypher": "cypher?q=RETURN+$brand",
     "reminders": "reminders",
+    "a graph": "graph?profile={person}",
+    "where a graph begins": "graph?q=sarah",
+    "an explanation": "explain?profile={person}&other={absorbed}",
     "an error": "profiles/nobody-at-all",
 }
 
 
 @pytest.fixture
 def address(shop: Shop, request: pytest.FixtureRequest) -> str:
-    return shop.path(PAGES[request.param].format(person=shop.person, review=shop.review, merge=shop.merge))
+    return shop.path(
+        PAGES[request.param].format(person=shop.person, absorbed=shop.absorbed, review=shop.review, merge=shop.merge)
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,202 @@
+"""The graph explorer: by mouse, by keys and by its table; it stays put, holds what it can, and travels in time."""
+
+import re
+from typing import Any
+
+import httpx
+from playwright.async_api import Page, Route, expect
+
+from tests.api.brand import Brand
+from tests.console.looking import Look, Shop
+
+# Where every dot of the picture lies on the screen.
+LYING = """() => Object.fromEntries(
+  document.querySelector("#graph")._cyreg.cy.nodes(":visible").map((one) => [one.id(), one.renderedPosition()]))"""
+# What the page's own modules say of where things lie: the arrow that leads from one dot to another, and answers to known cases.
+ARROW = """async ([module, from, to]) => {
+  const { towards } = await import(module);
+  const cy = document.querySelector("#graph")._cyreg.cy;
+  const others = cy.getElementById(from).neighborhood("node").map((one) => ({ id: one.id(), at: one.position() }));
+  return ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].find(
+    (arrow) => towards(arrow, cy.getElementById(from).position(), others) === to);
+}"""
+GEOMETRY = """async (module) => {
+  const { around, towards } = await import(module);
+  const others = [["far", 90, 0], ["near", 30, 0], ["low", 40, 30], ["up", -5, -60]].map(([id, x, y]) => ({ id, at: { x, y } }));
+  const from = { x: 0, y: 0 };
+  const led = ["ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"].map((arrow) => towards(arrow, from, others));
+  const taken = Array.from({ length: 400 }, (_, at) => ({ x: (at % 20) * 20, y: Math.floor(at / 20) * 20 }));
+  const all = [...taken, ...around(from, 300, taken)];
+  const apart = (one, other) => one === other || Math.hypot(one.x - other.x, one.y - other.y) >= 54;
+  return [led, all.length, all.slice(400).every((one) => all.every((other) => apart(one, other)))];
+}"""
+ADDRESS = "identifier:email:family@x.org"
+
+
+async def lying(page: Page) -> dict[str, Any]:
+    return dict(await page.evaluate(LYING))
+
+
+async def family(brand: Brand) -> str:
+    """Two people at one address; the graph of the first, of what they are known by."""
+    for name in ("p-1", "p-2"):
+        await brand.bring(profile_id=name, identifiers={"email": "family@x.org"}, attributes={"first_name": name})
+    return f"/console/{brand.brand_id}/graph?profile=p-1&depth=1"
+
+
+async def test_what_is_there_stays_while_nodes_are_expanded_and_an_address_brings_it_back(look: Look, brand: Brand) -> None:
+    await look.at(await family(brand))
+    before = await lying(look.page)
+    assert before.keys() == {"profile:p-1", ADDRESS, "events:profile_import@profile:p-1"}
+    at = before[ADDRESS]
+    await look.page.locator("#graph").click(position={"x": at["x"], "y": at["y"]})
+    await expect(look.page.locator("#live")).to_have_text("2 added around family@x.org")
+    after = await lying(look.page)
+    assert {name: after[name] for name in before} == before
+    assert after.keys() - before.keys() == {"profile:p-2", "events:profile_import@profile:p-2"}
+    await look.page.keyboard.press("Enter")  # the same again, and by its row
+    await expect(look.page.locator("#live")).to_have_text("Expanded already")
+    await expect(look.page.get_by_role("button", name="Expand family@x.org")).to_be_disabled()
+    assert await lying(look.page) == after
+    await expect(look.page.locator("#drawn tbody tr")).to_have_count(5)
+    address = look.page.url
+    await look.page.goto("about:blank")
+    await look.at(address)
+    assert await lying(look.page) == after
+    await expect(look.page.locator("#drawn tr.at")).to_contain_text("family@x.org")
+
+
+async def test_it_is_walked_by_keys_and_its_table_goes_along(look: Look, brand: Brand) -> None:
+    await look.at(await family(brand))
+    press, live, row = look.page.keyboard.press, look.page.locator("#live"), look.page.locator("#drawn tr.at")
+    await look.page.get_by_role("button", name="Draw again").focus()
+    await press("Tab")
+    await expect(look.page.locator("#graph")).to_be_focused()
+    await expect(live).to_have_text("p-1, person, 2 connections")
+    place = str(await look.page.locator("script[src*='/graph.js']").get_attribute("src")).replace("graph.js", "graph-place.js")
+    assert await look.page.evaluate(GEOMETRY, place) == [["near", "low", "up", None], 700, True]
+    await press(await look.page.evaluate(ARROW, [place, "profile:p-1", ADDRESS]))
+    await expect(live).to_have_text("family@x.org, e-mail, 2 connections")
+    await expect(row).to_contain_text("family@x.org")
+    marked = "document.querySelector('#graph')._cyreg.cy.nodes('.at').map((one) => one.id())"
+    assert await look.page.evaluate(marked) == [ADDRESS]
+    await press("Enter")
+    await expect(live).to_have_text("2 added around family@x.org")
+    zoom = "document.querySelector('#graph')._cyreg.cy.zoom()"
+    first = await look.page.evaluate(zoom)
+    await press("+")
+    assert await look.page.evaluate(zoom) > first
+    await press("-")
+    await press("-")
+    assert await look.page.evaluate(zoom) < first
+    await press("0")
+    await press("Escape")
+    await expect(look.page.locator("#drawn")).to_be_focused()
+    await look.page.locator("#drawn").get_by_role("button", name="p-2", exact=True).click()
+    await expect(row).to_contain_text("p-2")
+    assert await look.page.evaluate(marked) == ["profile:p-2"]
+    await look.page.get_by_role("button", name="Expand p-2").press("Enter")
+    await expect(live).to_have_text("Nothing else lies around p-2")
+    await expect(row.get_by_role("link", name="Open p-2")).to_have_attribute("href", f"/console/{brand.brand_id}/profiles/p-2")
+
+
+async def test_the_slider_hides_what_came_later_and_says_how_much(look: Look, shop: Shop) -> None:
+    await look.at(shop.path(f"graph?profile={shop.person}"))
+    slider, told = look.page.get_by_label("Until"), look.page.locator("#told")
+    everything = await lying(look.page)
+    await expect(told).to_have_text(f"All {len(everything)} shown")
+    await slider.focus()
+    await look.page.keyboard.press("Home")
+    await expect(told).to_have_text(re.compile(rf"^\d of {len(everything)} shown, until 15 Jan 2024$"))
+    first = await lying(look.page)
+    assert {"events:purchase@profile:" + shop.person, f"profile:{shop.person}"} <= first.keys()
+    assert f"{len(first)} of" in (await told.inner_text())
+    await expect(look.page.locator("#drawn tbody tr")).to_have_count(len(first))
+    await expect(look.page.locator("#drawn tbody")).to_contain_text("purchase x1")
+    await look.page.keyboard.press("ArrowRight")
+    await expect(look.page).to_have_url(re.compile("until=2024-01-1"))
+    address = look.page.url
+    second = await lying(look.page)
+    assert first.keys() < second.keys() < everything.keys()
+    await look.page.keyboard.press("End")
+    await expect(told).to_have_text(f"All {len(everything)} shown")
+    await expect(look.page.locator("#drawn tbody")).to_contain_text("purchase x2")
+    await look.page.goto("about:blank")
+    await look.at(address)
+    assert (await lying(look.page)).keys() == second.keys()
+
+
+async def test_two_that_are_chosen_are_explained(look: Look, shop: Shop) -> None:
+    await look.at(shop.path("graph?identifier=email:Sarah.Johnson@email.com"))
+    await look.page.locator("#graph").focus()
+    await look.page.keyboard.press(" ")
+    await look.page.get_by_role("button", name="Choose LOY-789456").click()
+    await expect(look.page.locator("#picked")).to_have_text("sarah.johnson@email.com and LOY-789456 chosen.")
+    await look.page.get_by_role("link", name="Explain these two").click()
+    await expect(look.page.get_by_role("heading", level=1)).to_have_text("Why these are one person")
+    way = look.page.locator("ol.way").first.locator("> li")
+    await expect(way.first).to_contain_text("sarah.johnson@email.com")
+    await expect(way.nth(1)).to_contain_text("shopify")
+    await expect(way.last).to_contain_text("LOY-789456")
+
+
+async def hub(brand: Brand, people: int) -> None:
+    await brand.see(user_id="u-0", cookie="kiosk")
+    await brand.cypher(
+        """MATCH (i:Identifier {brand_id: $brand, value: 'kiosk'})
+           UNWIND range(1, $people) AS n
+           CREATE (p:ProfileId:Profile {key: $brand + '|x' + n, brand_id: $brand, profile_id: 'x' + n})-[:HAS_IDENTIFIER]->(i)
+           CREATE (p)<-[:ATTACHED_TO]-(:Event {key: $brand + '|y' + n, brand_id: $brand, event_id: 'y' + n, type: 'page_view',
+             occurred_at: datetime('2024-01-01T00:00:00Z') + duration({hours: n})})-[:CARRIES]->(i)""",
+        people=people,
+    )
+
+
+async def test_more_is_drawn_only_after_asking(look: Look, brand: Brand) -> None:
+    await hub(brand, 60)
+    await look.at(f"/console/{brand.brand_id}/graph?identifier=cookie:kiosk&show=30")
+    more = look.page.locator("#more")
+    assert len(await lying(look.page)) == 30
+    await expect(more).to_contain_text(re.compile(r"^\d+\+ more not drawn"))
+    await more.get_by_role("link", name="Draw up to 5,000").click()
+    await expect(look.page.locator("#told")).to_have_text("All 124 shown")
+    await expect(more).to_be_hidden()
+    await expect(look.page.locator("[data-place]")).to_have_text("1 to 100 of 124")
+    await look.page.get_by_role("button", name="After").click()
+    await expect(look.page.locator("[data-place]")).to_have_text("101 to 124 of 124")
+
+
+async def test_the_service_says_where_many_nodes_lie(client: httpx.AsyncClient, brand: Brand, stranger: Brand) -> None:
+    await hub(brand, 300)
+    path = f"/console/{brand.brand_id}/graph"
+    few = (await client.get(f"{path}/data?start=identifier:cookie:kiosk&show=150")).json()
+    assert (len(few["nodes"]), few["or_more"], few["settled"]) == (150, True, False)
+    many = (await client.get(f"{path}/data?start=identifier:cookie:kiosk")).json()
+    assert (len(many["nodes"]), many["more"], many["or_more"], many["settled"]) == (500, 104, False, True)
+    assert len({tuple(node["at"]) for node in many["nodes"]}) == 500
+    assert many == (await client.get(f"{path}/data?start=identifier:cookie:kiosk")).json()
+    one = next(node for node in many["nodes"] if node["id"].startswith("events:page_view@profile:x"))
+    person = one["id"].rpartition(":")[2]
+    assert (one["label"], len(one["times"])) == ("page view", 1)
+    assert one["page"] == f"/console/{brand.brand_id}/profiles/{person}?type=page_view#timeline"
+    around = (await client.get(f"{path}/around", params={"node": one["id"]})).json()
+    assert {node["id"] for node in around["nodes"]} == {one["id"], f"profile:{person}", "identifier:cookie:kiosk"}
+    assert (await client.get(f"/console/{stranger.brand_id}/graph/data?start=identifier:cookie:kiosk")).status_code == 404
+
+
+async def test_a_graph_that_does_not_come_says_so_and_can_be_asked_for_again(look: Look, shop: Shop) -> None:
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        held.append(route)
+
+    await look.page.route("**/graph/data?*", hold)
+    await look.page.goto(shop.path(f"graph?profile={shop.person}"))
+    await expect(look.page.locator("#graph-state")).to_have_text("Reading the graph ...")
+    await held[0].abort()
+    await expect(look.page.get_by_role("alert")).to_contain_text("The graph could not be read.")
+    await look.page.unroute("**/graph/data?*")
+    await look.page.get_by_role("button", name="Try again").click()
+    await expect(look.page.locator("#told")).to_contain_text("shown")
+    await expect(look.page.get_by_role("alert")).to_be_hidden()
+    look.complaints.clear()  # the browser itself tells of what was cut off
