@@ -21,10 +21,11 @@ ARROW = """async ([module, from, to]) => {
     (arrow) => towards(arrow, cy.getElementById(from).position(), others) === to);
 }"""
 GEOMETRY = """async (module) => {
-  const { around, towards } = await import(module);
+  const { around, nearest, towards } = await import(module);
   const others = [["far", 90, 0], ["near", 30, 0], ["low", 40, 30], ["up", -5, -60]].map(([id, x, y]) => ({ id, at: { x, y } }));
   const from = { x: 0, y: 0 };
   const led = ["ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"].map((arrow) => towards(arrow, from, others));
+  led.push(nearest("ArrowRight", from, [...others, { id: "nearer", at: { x: 20, y: 15 } }]));
   const taken = Array.from({ length: 400 }, (_, at) => ({ x: (at % 20) * 20, y: Math.floor(at / 20) * 20 }));
   const all = [...taken, ...around(from, 300, taken)];
   const apart = (one, other) => one === other || Math.hypot(one.x - other.x, one.y - other.y) >= 54;
@@ -74,7 +75,7 @@ async def test_it_is_walked_by_keys_and_its_table_goes_along(look: Look, brand: 
     await expect(look.page.locator("#graph")).to_be_focused()
     await expect(live).to_have_text("p-1, person, 2 connections")
     place = str(await look.page.locator("script[src*='/graph.js']").get_attribute("src")).replace("graph.js", "graph-place.js")
-    assert await look.page.evaluate(GEOMETRY, place) == [["near", "low", "up", None], 700, True]
+    assert await look.page.evaluate(GEOMETRY, place) == [["near", "low", "up", None, "nearer"], 700, True]
     await press(await look.page.evaluate(ARROW, [place, "profile:p-1", ADDRESS]))
     await expect(live).to_have_text("family@x.org, e-mail, 2 connections")
     await expect(row).to_contain_text("family@x.org")

@@ -1,6 +1,6 @@
 // @ts-check
 // The picture by keyboard: arrows walk, Enter expands, Space chooses for an explanation, Escape leaves, + - 0 zoom.
-import { towards } from "./graph-place.js";
+import { nearest, towards } from "./graph-place.js";
 
 /** @typedef {import("./graph-picture.js").Picture} Picture
  * @typedef {{ at: () => string, stand: (id: string) => void, expand: (id: string) => void, pick: (id: string) => void, leave: () => void,
@@ -24,9 +24,11 @@ export function graphKeys(picture, does) {
     event.preventDefault();
   }
 
-  /** @param {string} arrow @param {string} here */
+  /** To the neighbour that lies there; without one to whoever else does, so that every dot is reached.
+   * @param {string} arrow @param {string} here */
   function walk(arrow, here) {
-    const next = towards(arrow, picture.cy.getElementById(here).position(), picture.beside(here));
+    const from = picture.cy.getElementById(here).position();
+    const next = towards(arrow, from, picture.beside(here)) ?? nearest(arrow, from, picture.others(here));
     if (next === null) does.nothingThere();
     else does.stand(next);
   }

@@ -101,8 +101,9 @@ export class Picture {
   show(dots, lines, until) {
     this.cy.batch(() => {
       for (const dot of dots) {
-        const one = this.cy.getElementById(dot.id);
-        one.toggleClass("later", !thereBy(dot, until)).data("shown", shown(dot, until));
+        const one = this.cy.getElementById(dot.id).toggleClass("later", !thereBy(dot, until));
+        const text = shown(dot, until);
+        if (one.data("shown") !== text) one.data("shown", text); // else thousands would be styled anew for nothing
       }
       for (const [id, line] of lines) this.cy.getElementById(id).toggleClass("later", !thereBy(line, until));
     });
@@ -131,10 +132,19 @@ export class Picture {
 
   /** What is shown beside a dot. @param {string} id @returns {{ id: string, at: { x: number, y: number } }[]} */
   beside(id) {
-    const others = this.cy.getElementById(id).connectedEdges(":visible").connectedNodes(":visible");
-    return others.filter((/** @type {any} */ one) => one.id() !== id).map((/** @type {any} */ one) => ({ id: one.id(), at: one.position() }));
+    const lines = this.cy.getElementById(id).connectedEdges().filter(notLater);
+    return placed(lines.connectedNodes().filter(notLater), id);
+  }
+
+  /** Everything else that is shown. @param {string} id */
+  others(id) {
+    return placed(this.cy.nodes().filter(notLater), id);
   }
 }
+
+const notLater = (/** @type {any} */ one) => !one.hasClass("later");
+/** @param {any} nodes @param {string} but @returns {{ id: string, at: { x: number, y: number } }[]} */
+const placed = (nodes, but) => nodes.filter((/** @type {any} */ one) => one.id() !== but).map((/** @type {any} */ one) => ({ id: one.id(), at: one.position() }));
 
 /** @param {Line} line */
 export const lineId = (line) => `${line.source} ${line.kind} ${line.target}`;

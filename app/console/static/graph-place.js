@@ -1,7 +1,8 @@
 // @ts-check
 // Where things lie. Pure: the same question has the same answer.
 
-/** @typedef {{ x: number, y: number }} Point */
+/** @typedef {{ x: number, y: number }} Point
+ * @typedef {{ id: string, at: Point }} Placed */
 
 const ROOM = 54; // between two dots
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
@@ -40,18 +41,28 @@ export function around(centre, count, taken) {
 }
 
 const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+const NARROW = Math.SQRT1_2;
 const WIDEST = Math.cos((80 * Math.PI) / 180); // of two that lie nearly the same way, another arrow leads to the second
 
-/** The one that lies most nearly in an arrow's direction, of equals the nearest; null when none lies that way.
- * @param {string} arrow @param {Point} from @param {{ id: string, at: Point }[]} others */
-export function towards(arrow, from, others) {
+/** How straight in an arrow's direction, and how far away, each lies. @param {string} arrow @param {Point} from @param {Placed[]} others */
+function seen(arrow, from, others) {
   const [right, down] = DIRECTIONS[/** @type {keyof typeof DIRECTIONS} */ (arrow)];
-  let best = { id: /** @type {string | null} */ (null), straight: WIDEST, away: Infinity };
-  for (const { id, at } of others) {
+  return others.map(({ id, at }) => {
     const [x, y] = [at.x - from.x, at.y - from.y];
     const away = Math.hypot(x, y) || 1;
-    const straight = Math.round(((x * right + y * down) / away) * 1000) / 1000;
-    if (straight > best.straight || (straight === best.straight && away < best.away)) best = { id, straight, away };
-  }
-  return best.id;
+    return { id, away, straight: Math.round(((x * right + y * down) / away) * 1000) / 1000 };
+  });
+}
+
+/** The one that lies most nearly in an arrow's direction, of equals the nearest; null when none lies that way.
+ * @param {string} arrow @param {Point} from @param {Placed[]} others @returns {string | null} */
+export function towards(arrow, from, others) {
+  const that = seen(arrow, from, others).filter((one) => one.straight > WIDEST);
+  return that.sort((a, b) => b.straight - a.straight || a.away - b.away)[0]?.id ?? null;
+}
+
+/** The nearest that lies in an arrow's direction, if any. @param {string} arrow @param {Point} from @param {Placed[]} others */
+export function nearest(arrow, from, others) {
+  const that = seen(arrow, from, others).filter((one) => one.straight > NARROW);
+  return that.sort((a, b) => a.away - b.away)[0]?.id ?? null;
 }

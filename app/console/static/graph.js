@@ -21,6 +21,8 @@ const dots = new Map();
 const lines = new Map();
 const view = viewIn(location.search);
 const left = { out: 0, orMore: false };
+/** @type {Dot[]} */
+let there = [];
 /** @type {Set<string>} */
 const expanding = new Set();
 const picture = new Picture(element("graph"));
@@ -68,7 +70,7 @@ async function begin() {
     if (dots.has(id)) await grow(id);
   }
   view.pick = view.pick.filter((id) => dots.get(id)?.explains);
-  refresh();
+  redraw();
 }
 
 /** @param {Dot[]} nodes @param {Line[]} edges */
@@ -99,7 +101,7 @@ function expand(id) {
   expanding.add(id);
   busy("Looking around ...", async () => {
     const added = await grow(id);
-    refresh();
+    redraw();
     announce(added ? `${added} added around ${name(id)}` : `Nothing else lies around ${name(id)}`);
   }).finally(() => expanding.delete(id));
 }
@@ -132,20 +134,26 @@ function pick(id) {
   return refresh();
 }
 
-/** Everything that shows the view, from the view. */
-function refresh() {
+/** Everything that is drawn or there by the time that was chosen. */
+function redraw() {
   const all = [...dots.values()];
-  const there = all.filter((dot) => thereBy(dot, view.until));
-  if (!there.some((dot) => dot.id === view.at)) view.at = (there[0] ?? all[0]).id;
+  there = all.filter((dot) => thereBy(dot, view.until));
+  if (!there.length) there = all.slice(0, 1);
   picture.show(all, lines, view.until);
+  setSlider(element("until"), moments(all), view.until);
+  element("told").textContent = told(there.length, all.length, view.until);
+  element("more").hidden = !left.out && !left.orMore;
+  element("left-out").textContent = left.out ? `${left.out}${left.orMore ? "+" : ""} more` : "There is more";
+  refresh();
+}
+
+/** Where one stands and what is chosen. */
+function refresh() {
+  if (!there.some((dot) => dot.id === view.at)) view.at = there[0].id;
   picture.mark("at", [view.at]);
   picture.mark("pick", view.pick);
-  const steps = moments(all);
-  setSlider(element("until"), steps, view.until);
-  element("told").textContent = told(there.length, all.length, view.until);
   table.fill({ dots: there, lines: degrees(), at: view.at, open: view.open, pick: view.pick, until: view.until });
   showChosen();
-  showMore();
   keep(view);
 }
 
@@ -165,14 +173,9 @@ function showChosen() {
   if (other) element("explains").href = `${explain}?${new URLSearchParams({ profile: one.explains, other: other.explains })}`;
 }
 
-function showMore() {
-  element("more").hidden = !left.out && !left.orMore;
-  element("left-out").textContent = left.out ? `${left.out}${left.orMore ? "+" : ""} more` : "There is more";
-}
-
 element("until").addEventListener("input", () => {
   view.until = chosen(element("until"), moments([...dots.values()]));
-  refresh();
+  redraw();
 });
 element("graph-more")?.addEventListener("click", (/** @type {Event} */ event) => {
   event.preventDefault();
