@@ -13,7 +13,8 @@ APP = ROOT / "app"
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy", "ingest",
-    "api", "console", "telemetry", "doctor", "main", "running", "service", "scenarios", "cli", "listening",
+    "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
+    "running", "service", "scenarios", "cli", "listening",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -32,6 +33,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
     "doctor": OPERATIONS | {"settings", "listening"},
+    "problems": {"domain"},
+    "routes": EVERYTHING,
+    "work": EVERYTHING,
     "main": EVERYTHING,
     "running": EVERYTHING,
     "service": {"settings", "graph", "listening", "running"},
@@ -47,7 +51,7 @@ HOMES: dict[str, set[str]] = {
     "networkx": {"resolve"},
     "phonenumbers": {"domain"},
     "email_validator": {"domain"},
-    "fastapi": {"ingest", "api", "console", "main", "running"},
+    "fastapi": {"ingest", "api", "console", "problems", "routes", "main", "running"},
     "pydantic_settings": {"settings"},
     "uvicorn": {"running"},
     "click": {"cli", "scenarios", "graph", "doctor"},

@@ -23,7 +23,7 @@ from app.graph.cypher_door import CypherDoor, Limits
 from app.graph.cypher_door.door import DEFAULT_ROWS, MOST_ROWS
 from app.graph.cypher_door.words import check_words
 from app.graph.embedded import Neo4jAddress
-from app.main import STATUS, problem, status_of
+from app.problems import STATUS, problem, status_of
 
 BRAND = "door-brand"
 

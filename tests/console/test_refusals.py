@@ -21,7 +21,8 @@ from app.console.sections import SECTIONS
 from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
-from app.main import create_app, status_of
+from app.main import create_app
+from app.problems import status_of
 from app.review.decide import decider
 from app.review.rehearse import Rehearsal
 from app.settings import CHECKOUT, Settings

@@ -1,0 +1,119 @@
+"""The one table from error to HTTP status, and how every refusal is answered (RFC 9457)."""
+
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from app.domain import errors
+from app.domain.brands import brand_of
+from app.domain.errors import ConstIntelError, MissingBrand
+
+# The nearest ancestor that is listed counts.
+STATUS: dict[type[ConstIntelError], int] = {
+    errors.BadInput: 400,
+    errors.Unprocessable: 422,
+    errors.TooLarge: 413,
+    errors.UnsupportedEncoding: 415,
+    errors.QueryTooExpensive: 422,
+    errors.NotFound: 404,
+    errors.ForeignForm: 403,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.PoisonEvent: 500,
+    errors.Unavailable: 503,
+    errors.SetUpError: 503,
+    errors.ConstIntelError: 500,
+}
+RETRY_AFTER_S = 2
+
+# What /openapi.json says of each status.
+SAYS: dict[int, str] = {
+    400: "The brand is missing, or the request is not what the route takes",
+    404: "Nothing in this brand has this id",
+    409: "It contradicts what stands; nothing was changed",
+    410: "The entries behind this position are kept no longer; `oldest_position` says where the stream begins now",
+    413: "The body is too large",
+    415: "The body is compressed",
+    422: "The content is not valid; `detail` says where and how to mend it",
+    503: "The graph does not answer in time, or too much waits for it; send it again after `Retry-After` seconds",
+}
+Responses = dict[int | str, dict[str, Any]]
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {name: {"type": "integer" if name == "status" else "string"} for name in ("type", "title", "status", "detail")},
+}
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Whatever an app's routes raise is answered as a problem."""
+    app.add_exception_handler(ConstIntelError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _hung_up)
+
+
+def status_of(error: ConstIntelError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ConstIntelError)
+    status = status_of(error)
+    headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else None
+    request.state.refusal = error.detail
+    return problem(status, error.title, error.detail, error.extra, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    brandless = _without_brand(request)
+    if brandless is not None:
+        return await _refused(request, brandless)
+    found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
+    detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:5])
+    request.state.refusal = detail
+    return problem(422, "The request is not valid", detail, {"errors": found})
+
+
+def _without_brand(request: Request) -> MissingBrand | None:
+    """What a call that names no brand must hear first, whatever else is wrong with it."""
+    try:
+        brand_of(request.headers.get("x-brand-id"))
+    except MissingBrand as error:
+        return error if request.url.path.startswith("/api/") else None
+    return None
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    request.state.refusal = error.detail
+    return problem(
+        error.status_code,
+        str(error.detail),
+        f"{request.method} {request.url.path}: {error.detail}; see /docs",
+        {},
+        error.headers,
+    )
+
+
+async def _hung_up(request: Request, error: Exception) -> Response:
+    """Who hung up in the middle of a body hears no answer, and it is no fault of ours to log."""
+    return Response(status_code=400)
+
+
+def problems(*statuses: int) -> Responses:
+    """What /openapi.json says of a route's refusals."""
+    content = {"application/problem+json": {"schema": PROBLEM}}
+    return {status: {"description": SAYS[status], "content": content} for status in statuses}
+
+
+def problem(status: int, title: str, detail: str, extra: dict[str, Any], headers: Any = None) -> Response:
+    """An RFC 9457 problem document."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
+    content = orjson.dumps(body, default=str)
+    return Response(content, status, headers=headers and dict(headers), media_type="application/problem+json")

@@ -1,0 +1,111 @@
+"""Every router of the service, with what /openapi.json says of its refusals."""
+
+from collections.abc import Iterator, Sequence
+
+from fastapi import APIRouter
+
+from app.act.reports import take_reports
+from app.api.approvals import approval_router, batches_router
+from app.api.automations import automation_changes_router, automations_router
+from app.api.cypher import cypher_router
+from app.api.decisions import decisions_router
+from app.api.executions import executions_router, redrive_router
+from app.api.explain import explain_router
+from app.api.graph_health import graph_health_router
+from app.api.health import health_router
+from app.api.identifiers import declarations_router, identifiers_router
+from app.api.jobs import job_history_router, jobs_router
+from app.api.merges import merges_router
+from app.api.metrics import metrics_router
+from app.api.models import explanations_router, models_router, promotions_router
+from app.api.profiles import profile_router, profiles_router
+from app.api.queue import queue_router
+from app.api.reminders import reminders_router, resend_router
+from app.api.rule_runs import rule_changes_router, rule_runs_router
+from app.api.rules import drafts_router, rules_router
+from app.api.streams import streams_router
+from app.api.surroundings import surroundings_router
+from app.console.desk import Desk
+from app.console.router import console_router
+from app.graph.driver import Graph
+from app.ingest.batcher import Batcher
+from app.ingest.doors import import_router, ingest_router
+from app.problems import Responses, problems, status_of
+from app.publish.follow import Streams
+from app.review.decide import Decider
+from app.settings import CHECKOUT, Settings
+from app.sources.base import Defaults, Report
+from app.telemetry.metrics import Metrics
+
+Routers = Iterator[tuple[APIRouter, Responses]]
+
+
+def routers(
+    graph: Graph,
+    settings: Settings,
+    decided_by: Decider,
+    batcher: Batcher,
+    streams: Streams,
+    metrics: Metrics,
+    desk: Desk,
+) -> Routers:
+    # Runs of rules come before GET /api/rules/{version}, which would take `runs` for a version.
+    yield from _rules(graph, settings, decided_by, desk)
+    yield from _arrivals(graph, settings, batcher)
+    yield from _people(graph, settings, decided_by, desk)
+    yield from _acts(graph, desk)
+    yield streams_router(streams), problems(400, 404, 410, 422, 503)
+    yield health_router(graph), problems(503)
+    yield metrics_router(graph, metrics), {}
+    yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules", desk), {}
+    if desk.read is not None:
+        yield cypher_router(desk.read), problems(400, 415, 422, 503)
+
+
+def _rules(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -> Routers:
+    yield rule_runs_router(desk.rehearsal), problems(400, 404, 422, 503)
+    yield rule_changes_router(decided_by, desk.rehearsal, desk.go_on), problems(400, 404, 409, 415, 422, 503)
+    yield rules_router(graph, desk.book), problems(400, 404, 422, 503)
+    yield drafts_router(graph, desk.book, settings.default_country, decided_by), problems(400, 404, 409, 415, 422, 503)
+
+
+def _arrivals(graph: Graph, settings: Settings, batcher: Batcher) -> Routers:
+    defaults = Defaults(settings.default_currency, settings.default_country)
+
+    async def reported(brand_id: str, source: str, reports: Sequence[Report]) -> None:
+        await take_reports(
+            graph, brand_id, source, [(one.message_id, one.status, one.error_code, one.campaign_id) for one in reports]
+        )
+
+    yield ingest_router(batcher, defaults, reported), problems(400, 413, 415, 422, 503)
+    yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
+
+
+def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -> Routers:
+    book, country, currency = desk.book, settings.default_country, settings.default_currency
+    yield decisions_router(graph, decided_by), problems(400, 404, 409, 415, 422, 503)
+    yield declarations_router(graph, country, decided_by), problems(400, 409, 415, 422, 503)
+    yield identifiers_router(graph, country), problems(400, 404, 422, 503)
+    yield profiles_router(graph, country), problems(400, 404, 422, 503)
+    yield profile_router(graph, book, currency), problems(400, 404, 409, 422, 503)
+    yield surroundings_router(graph, book, currency), problems(400, 404, 409, 422, 503)
+    yield explain_router(graph, book), problems(400, 404, 422, 503)
+    yield graph_health_router(graph, book), problems(400, 422, 503)
+    yield merges_router(graph), problems(400, 404, 422, 503)
+    yield queue_router(graph), problems(400, 404, 422, 503)
+
+
+def _acts(graph: Graph, desk: Desk) -> Routers:
+    yield automations_router(graph), problems(400, 404, 415, 422, 503)
+    yield automation_changes_router(graph), problems(400, 404, 409, 415, 422, 503)
+    yield executions_router(graph), problems(400, 422, 503)
+    yield batches_router(graph), problems(400, 422, 503)
+    yield approval_router(graph), problems(400, 404, 409, 415, 422, 503)
+    yield models_router(graph), problems(400, 404, 422, 503)
+    yield explanations_router(graph), problems(400, 404, 409, 422, 503)
+    yield promotions_router(graph), problems(400, 404, 409, 415, 422, 503)
+    yield redrive_router(graph, desk.sending.providers), problems(400, 404, 409, 415, 422, 503)
+    yield reminders_router(graph), problems(400, 422, 503)
+    yield resend_router(graph), problems(400, 404, 409, 415, 422, 503)
+    yield jobs_router(desk.runner), problems(400, 404, 409, 415, 422, 503)
+    yield job_history_router(desk.runner), problems(400, 404, 422, 503)
