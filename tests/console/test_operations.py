@@ -90,3 +90,5 @@ async def test_parts_are_pages_too_and_know_their_process(client: httpx.AsyncCli
     assert f"process <code>{mark.partition('.')[0]}</code>" in first
     part = await client.get(shop.path("operations/traffic"), params={"since": mark}, headers={"hx-request": "true"})
     assert ("known with the next look" in part.text, "<main" in part.text) == (False, False)
+    health = (await client.get(shop.path("operations/health"))).text
+    assert ("Reviews of today" in health, "<main" in health) == (True, True)

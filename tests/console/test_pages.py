@@ -32,7 +32,6 @@ PAGES = {
     "the rules in words": "rules/0",
     "a draft of rules": "rules/new",
     "operations": "operations",
-    "a part of operations by itself": "operations/health",
     "an identifier": "operations/identifier/email/sarah.johnson@email.com",
     "cypher": "cypher?q=RETURN+$brand",
     "reminders": "reminders",
