@@ -21,6 +21,7 @@ from app.graph.driver import Graph
 from app.graph.rows import Row, millis, moment
 
 LOOKED_AT = 500  # occurrences
+MOST_PAGES = 25  # of what may be an occasion: somebody waits for the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class Foresight:
 
 
 async def foresee(graph: Graph, brand_id: str, automation: Automation, rules: Rules, limit: int = LOOKED_AT) -> Foresight:
-    """As a run at this moment would find it, over the first `limit` occurrences."""
+    """As a run at this moment would find it, over the first `limit` occurrences and so many pages."""
     as_of = whole_milliseconds(datetime.now(UTC))
     page = Page(brand_id, rules, as_of)
     found: dict[str, tuple[Person, Occurrence]] = {}
-    more = False
+    more, pages = False, 0
     async for some, had in _pages(graph, brand_id, automation, as_of):
+        pages += 1
         page.had |= {profile_id: list(messages) for profile_id, messages in had.items() if profile_id not in page.had}
         for person, one in some:
             if one.name in found:
@@ -67,6 +69,7 @@ async def foresee(graph: Graph, brand_id: str, automation: Automation, rules: Ru
                 break
             found[one.name] = (person, one)
             _decide(page, automation, person, one)
+        more = more or pages >= MOST_PAGES
         if more:
             break
     told = [_would(found[row["execution"]][0], row, as_of) for row in (*page.queued, *page.skipped)]

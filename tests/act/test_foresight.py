@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from app.act.automations import Automation, find_automation
 from app.act.channels.sandbox import Sandbox
 from app.act.foresight import Foresight, foresee, text_for
@@ -17,7 +19,7 @@ def told(seen: Foresight) -> tuple[dict[str, str], dict[str, str]]:
     return {one.name: one.body for one in seen.reached}, {one.name: one.reason for one in seen.held}
 
 
-async def test_what_is_foreseen_is_what_a_run_does(graph: Graph, brand: Acting) -> None:
+async def test_what_is_foreseen_is_what_a_run_does(graph: Graph, brand: Acting, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime.now(UTC)
     for name, number in (("Anna", "+1-555-0151"), ("Bert", "+1-555-0152"), ("Cleo", "+1-555-0153")):
         city = "Berlin" if name == "Cleo" else "Austin"
@@ -35,6 +37,8 @@ async def test_what_is_foreseen_is_what_a_run_does(graph: Graph, brand: Acting) 
     assert (await brand.executions(), await brand.messages()) == ([], [])
     fewer = await foresee(graph, brand.brand_id, automation, RULES, limit=1)
     assert (len(fewer.reached) + len(fewer.held), fewer.more) == (1, True)
+    monkeypatch.setattr("app.act.foresight.MOST_PAGES", 1)
+    assert (await foresee(graph, brand.brand_id, automation, RULES)).more
     await brand.job(now)
     assert [(one["status"], one["reason"]) for one in await brand.executions()].count(("skipped", "opted out")) == 1
     assert [one["body"] for one in await brand.messages()] == list(reached.values())

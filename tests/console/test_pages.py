@@ -23,7 +23,6 @@ PAGES = {
     "an undo": "merges/{merge}/undo",
     "automations": "automations",
     "an automation": "automations/churn-risk-retention-campaign",
-    "a new automation": "automations/new",
     "executions": "automations/executions",
     "approvals": "automations/approvals",
     "models": "models",

@@ -36,7 +36,7 @@ def asking(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://constintel")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def here(graph: Graph) -> AsyncIterator[httpx.AsyncClient]:
     async with asking(create_app(graph, Settings(scheduler=False))) as opened:
         yield opened
