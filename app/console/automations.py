@@ -100,7 +100,7 @@ def _forms(router: APIRouter, graph: Graph, pages: Pages, rules: Rules) -> None:
         whole = changed(draft_in(form), bool(form.text("add")), form.text("remove"))
         shown: dict[str, Any] = {"person": form.text("person"), "added": bool(form.text("add"))}
         if form.text("preview"):
-            said = proposed(whole)
+            said, shown["tried"] = proposed(whole), True
             if isinstance(said, dict):
                 shown["wrong"] = said
             else:
@@ -159,7 +159,7 @@ def _page(
 
 def _shown(brand: str, about: dict[str, Any], draft: Draft, rules: Rules, **more: Any) -> dict[str, Any]:
     """What the form and its parts show. `wrong` says by field what the API would refuse."""
-    told: dict[str, Any] = {"wrong": {}, "preview": None, "person": "", "saved": False, "added": False, **more}
+    told: dict[str, Any] = {"wrong": {}, "preview": None, "tried": False, "person": "", "saved": False, "added": False, **more}
     here = _here(brand, NEW if about["is_new"] else about["automation_id"])
     told |= {"draft": draft, "here": here, "providers": rules.providers, "listed": LISTED}
     return {**CHOICES, **about, **told, "first_wrong": first_wrong(told["wrong"])}

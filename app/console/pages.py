@@ -139,7 +139,9 @@ def iso(at: datetime) -> str:
 def words(name: str) -> str:
     """`store_visit` as people say it."""
     said = name.replace("_", " ").replace("-", " ").strip()
-    return {"loyalty id": "loyalty card", "user id": "user id", "whatsapp": "WhatsApp", "email": "e-mail"}.get(said, said)
+    return {"loyalty id": "loyalty card", "user id": "user id", "whatsapp": "WhatsApp", "sms": "SMS", "email": "e-mail"}.get(
+        said, said
+    )
 
 
 def money(amount: float | None, currency: str | None) -> str:

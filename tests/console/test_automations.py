@@ -66,6 +66,8 @@ async def test_an_automation_is_built_tried_mended_and_stored(look: Look, brand:
     await expect(page.get_by_label("Text")).to_have_accessible_description(re.compile("line 1"))
     assert await look.violations() == []
     assert len(await brand.data("/api/automations")) == 3
+    await page.get_by_role("button", name="Preview").click()
+    await expect(page.locator("#preview")).to_contain_text("Nothing to preview yet. Mend first:")
     await page.get_by_label("Text").fill("Hi {{ first_name }}, sorry.")
     await page.get_by_role("button", name="Preview").click()
     preview = page.locator("#preview")
