@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.console.pages import segment
 from app.domain.events import Event, ProfileImport
 from app.domain.evidence import Decision, Evidence, Sighting
 from app.domain.identifiers import TYPES, Identifier, Kind
@@ -89,7 +90,7 @@ def _person(profile_id: str, evidence: Evidence, names: Mapping[str, str]) -> St
     kind = "absorbed" if person is None else "person"
     facts = _known([("Strength", f"{strength(person)} of 100" if person else None), ("Profile id", profile_id)])
     says = "" if person else "Absorbed: another profile answers for it."
-    return Stop(kind, names.get(profile_id, profile_id), facts, says, f"profiles/{profile_id}")
+    return Stop(kind, names.get(profile_id, profile_id), facts, says, f"profiles/{segment(profile_id)}")
 
 
 def _identifier(one: Identifier, standing: Standing, tie: Tie | None = None) -> Stop:
@@ -126,7 +127,7 @@ def _ties(step: Step, side: str) -> Iterator[Stop]:
 
 def _decided(step: Step) -> Iterator[Stop]:
     act = step.act
-    page = f"merges/{act.merge_id}" if act.merge_id else ""
+    page = f"merges/{segment(act.merge_id)}" if act.merge_id else ""
     why = act.reason.replace("_", " ")
     how = ("Rule" if step.event else "Reason", why), ("Rules", _rules(act.rule_version))
     merged = _known([*how, ("Decided", act.decided_at), ("By", act.decided_by)])

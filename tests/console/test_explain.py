@@ -54,6 +54,16 @@ async def test_why_not_names_the_guard_the_review_and_who_judged(client: httpx.A
     assert "A review waits" not in text
 
 
+async def test_what_a_person_decided_tells_which_guard_had_stopped_the_rules(client: httpx.AsyncClient, brand: Brand) -> None:
+    review, (anna, *_, dora) = await waiting(brand)
+    await brand.post(f"/api/merge-queue/{review}/approve", {"note": "one card was lost"})
+    text = await shown(client, brand, anna, dora)
+    assert in_order(
+        text, "The rules had not merged them", "over the limit", "Merged by a person", "one card was lost", "By admin"
+    )
+    assert in_order(text, "Without what they would be two", "judged same")
+
+
 async def test_strangers_and_what_is_nobodys_are_told_so(client: httpx.AsyncClient, brand: Brand) -> None:
     one = (await brand.see(email="a@x.org"))["profile_id"]
     other = (await brand.see(email="b@x.org"))["profile_id"]

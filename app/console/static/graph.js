@@ -20,7 +20,9 @@ const dots = new Map();
 /** @type {Map<string, Line>} */
 const lines = new Map();
 const view = viewIn(location.search);
+const waiting = view.open.splice(0);
 const left = { out: 0, orMore: false };
+let working = 0;
 /** @type {Dot[]} */
 let there = [];
 /** @type {Set<string>} */
@@ -40,6 +42,7 @@ async function read(path, asked) {
 /** Long work says what it is at; when it fails, so, with another try. @param {string} what @param {() => Promise<void>} work */
 async function busy(what, work) {
   const state = element("graph-state");
+  working += 1;
   root.setAttribute("aria-busy", "true");
   element("graph-error").hidden = true;
   state.hidden = false;
@@ -47,12 +50,14 @@ async function busy(what, work) {
   try {
     await work();
   } catch (error) {
+    console.error(error);
     element("graph-failed").textContent = error instanceof Error ? error.message : String(error);
     element("graph-again").onclick = () => busy(what, work);
     element("graph-error").hidden = false;
   }
-  state.hidden = true;
-  root.removeAttribute("aria-busy");
+  working -= 1;
+  state.hidden = working === 0;
+  if (!working) root.removeAttribute("aria-busy");
 }
 
 async function begin() {
@@ -64,13 +69,20 @@ async function begin() {
   picture.begin([...dots.values()], [...lines.values()], answer.settled);
   picture.cy.on("tap", "node", (/** @type {any} */ event) => tap(event.target.id(), event.originalEvent.shiftKey));
   graphKeys(picture, { at: () => view.at, stand, expand, pick, leave: () => element("drawn").focus(), nothingThere: () => announce("Nothing lies that way") });
-  const opened = view.open.splice(0);
-  for (const [place, id] of opened.entries()) {
-    element("graph-state").textContent = `Expanding ${place + 1} of ${opened.length} ...`;
-    if (dots.has(id)) await grow(id);
+}
+
+/** All that the address asks for. Another try goes on where the last one failed. */
+async function open() {
+  if (!picture.cy) await begin();
+  try {
+    for (; waiting.length; waiting.shift()) {
+      element("graph-state").textContent = `Expanding, ${waiting.length} to go ...`;
+      if (dots.has(waiting[0])) await grow(waiting[0]);
+    }
+  } finally {
+    view.pick = view.pick.filter((id) => dots.get(id)?.explains);
+    redraw();
   }
-  view.pick = view.pick.filter((id) => dots.get(id)?.explains);
-  redraw();
 }
 
 /** @param {Dot[]} nodes @param {Line[]} edges */
@@ -183,4 +195,4 @@ element("graph-more")?.addEventListener("click", (/** @type {Event} */ event) =>
   asked.set("show", element("graph-more").dataset.most);
   location.search = asked.toString();
 });
-busy("Reading the graph ...", begin);
+busy("Reading the graph ...", open);
