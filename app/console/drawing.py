@@ -61,12 +61,12 @@ class Drawing:
     or_more: bool = False
 
 
-def drawing(seen: Row, names: Mapping[str, str], fan_out: int) -> Drawing:
-    """Everything of an answer of `surroundings_of` that can be drawn. `names` are what people are called, by profile id."""
+def drawing(seen: Row, fan_out: int) -> Drawing:
+    """Everything of an answer of `surroundings_of` that can be drawn; people are called by their ids yet."""
     nodes = {node["id"]: node for node in seen["nodes"] if node["label"] not in NOT_DRAWN}
     edges = [edge for edge in seen["edges"] if edge["source"] in nodes and edge["target"] in nodes]
     place = _places(nodes, edges)
-    dots = _dots(nodes, place, names, _cut_short(edges, fan_out))
+    dots = _dots(nodes, place, _cut_short(edges, fan_out))
     lines = _lines(nodes, edges, place)
     near = _nearest_first(seen["nodes"][0]["id"], dots, lines)
     first = _first_seen(nodes, edges)
@@ -95,8 +95,14 @@ def start_of(dot_id: str) -> str:
     return f"profile:{dot_id.partition('@profile:')[2]}" if dot_id.startswith("events:") else dot_id
 
 
-def people_of(seen: Row) -> list[str]:
-    return [node["profile_id"] for node in seen["nodes"] if KINDS.get(node["label"]) in PEOPLE]
+def people_of(drawn: Drawing) -> list[str]:
+    return [dot.name for dot in drawn.dots if dot.kind in PEOPLE]
+
+
+def called(drawn: Drawing, names: Mapping[str, str]) -> Drawing:
+    """With what people are called, by profile id."""
+    dots = (replace(dot, label=names.get(dot.name, dot.label)) if dot.kind in PEOPLE else dot for dot in drawn.dots)
+    return replace(drawn, dots=tuple(dots))
 
 
 def _places(nodes: Mapping[str, Row], edges: Iterable[Row]) -> dict[str, str]:
@@ -115,16 +121,14 @@ def _cut_short(edges: Iterable[Row], fan_out: int) -> set[str]:
     return {person for person, count in events.items() if count >= fan_out}
 
 
-def _dots(
-    nodes: Mapping[str, Row], place: Mapping[str, str], names: Mapping[str, str], cut_short: Container[str]
-) -> dict[str, Dot]:
+def _dots(nodes: Mapping[str, Row], place: Mapping[str, str], cut_short: Container[str]) -> dict[str, Dot]:
     dots: dict[str, Dot] = {}
     times: dict[str, list[int]] = {}
     for name, node in nodes.items():
         if name not in place:
             continue
         where, at = place[name], None if node["at"] is None else millis(node["at"])
-        dots.setdefault(where, _dot(where, node, at, names))
+        dots.setdefault(where, _dot(where, node, at))
         if node["label"] in OWNERS and at is not None:
             times.setdefault(where, []).append(at)
     for where, all_of_it in times.items():
@@ -133,7 +137,7 @@ def _dots(
     return dots
 
 
-def _dot(where: str, node: Mapping[str, Any], at: int | None, names: Mapping[str, str]) -> Dot:
+def _dot(where: str, node: Mapping[str, Any], at: int | None) -> Dot:
     label = node["label"]
     if label in OWNERS:
         return Dot(where, "events", node.get("type", "profile_import"), at, name=start_of(where))
@@ -144,8 +148,7 @@ def _dot(where: str, node: Mapping[str, Any], at: int | None, names: Mapping[str
         return Dot(where, "merge", "undone merge" if "undone_at" in node else "merge", at, name=node["merge_id"])
     if label == "MergeReview":
         return Dot(where, "review", f"{node['status']} review", at, name=node["review_id"])
-    profile_id = node["profile_id"]
-    return Dot(where, KINDS[label], names.get(profile_id, profile_id), at, name=profile_id)
+    return Dot(where, KINDS[label], node["profile_id"], at, name=node["profile_id"])
 
 
 SAID = {

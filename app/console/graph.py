@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from app.console.drawing import Dot, Drawing, at_most, drawing, neighbours, people_of, start_of
+from app.console.drawing import Dot, Drawing, at_most, called, drawing, neighbours, people_of, start_of
 from app.console.layout import places
 from app.console.pages import HEADERS, Pages, segment, words
 from app.console.people import found_people, name_of
@@ -17,7 +17,7 @@ from app.domain.errors import BadInput, NotFound
 from app.domain.identifiers import identifier
 from app.graph.driver import Graph
 from app.graph.people import find_people, find_profile
-from app.graph.rows import Row, attributes_from
+from app.graph.rows import Row, attributes_from, identifier_from
 from app.graph.surroundings import surroundings_of
 
 DRAWN = 500  # dots, before anybody asks for more
@@ -60,7 +60,7 @@ def graph_router(router: APIRouter, graph: Graph, pages: Pages, country: str) ->
     @router.get("/console/{brand}/graph/data")
     async def data(brand: Brand, start: Text, depth: Depth = AROUND, show: Show = DRAWN) -> Response:
         whole = await _drawn(graph, brand, start, depth, show)
-        drawn = at_most(whole, show)
+        drawn = await _called(graph, brand, at_most(whole, show))
         where = await asyncio.to_thread(places, drawn)
         return _answer(brand, drawn, where, settled=len(drawn.dots) > PLACED_ABOVE)
 
@@ -68,7 +68,8 @@ def graph_router(router: APIRouter, graph: Graph, pages: Pages, country: str) ->
     async def around(brand: Brand, node: Text, show: Show = DRAWN) -> Response:
         """One dot's neighbours, for a drawing that is there already."""
         whole = await _drawn(graph, brand, start_of(node), AROUND, show)
-        return _answer(brand, at_most(neighbours(whole, node), show), {}, settled=True)
+        drawn = await _called(graph, brand, at_most(neighbours(whole, node), show))
+        return _answer(brand, drawn, {}, settled=True)
 
 
 async def _beginning(graph: Graph, brand: str, profile: str, asked: str, country: str) -> Beginning | None:
@@ -92,20 +93,24 @@ async def _drawn(graph: Graph, brand: str, start: str, depth: int, show: int) ->
     seen = await surroundings_of(graph, brand, start, depth, min(READ * show, MOST_READ), FAN_OUT * show)
     if seen is None:
         raise NotFound(f"brand {brand} has nothing named {start[:128]!r}; begin again from the search")
-    return await asyncio.to_thread(drawing, seen, await _names(graph, brand, seen), FAN_OUT * show)
+    return await asyncio.to_thread(drawing, seen, FAN_OUT * show)
 
 
-async def _names(graph: Graph, brand: str, seen: Row) -> dict[str, str]:
-    """What people are called, as on their own pages: by their attributes, else by what they hold."""
-    golden = await graph.read("read/golden", brand_id=brand, profile_ids=people_of(seen))
-    said = {row["profile_id"]: {one.name: one.value for one in attributes_from(row["attributes"])} for row in golden}
-    held: dict[str, dict[str, str]] = {}
-    for edge in seen["edges"]:
-        if edge["type"] == "HAS_IDENTIFIER":
-            type_name, value = edge["target"].removeprefix("identifier:").split(":", 1)
-            held.setdefault(edge["source"].removeprefix("profile:"), {}).setdefault(type_name, value)
-    named = {one for one in said.keys() | held.keys() if said.get(one) or held.get(one)}
-    return {one: name_of({"attributes": said.get(one, {}), "identifiers": held.get(one, {})}) for one in named}
+async def _called(graph: Graph, brand: str, drawn: Drawing) -> Drawing:
+    """With people's names, as on their own pages: by their attributes, else by what names them, else by their visitor's id."""
+    visitors = {line.source: line.target for line in reversed(drawn.lines) if line.kind == "holds"}
+    names = {}
+    for row in await graph.read("read/called", brand_id=brand, profile_ids=people_of(drawn)):
+        said = {one.name: one.value for one in attributes_from(row["attributes"])}
+        held = [identifier_from(text) for text in row["strong"] or ()]
+        known = dict(reversed(held)) or _visitor(visitors.get(f"profile:{row['profile_id']}"))
+        if said or known:
+            names[row["profile_id"]] = name_of({"attributes": said, "identifiers": known})
+    return called(drawn, names)
+
+
+def _visitor(held: str | None) -> dict[str, str]:
+    return {} if held is None else dict([held.removeprefix("identifier:").split(":", 1)])
 
 
 def _answer(brand: str, drawn: Drawing, where: Mapping[str, tuple[float, float]], *, settled: bool) -> Response:

@@ -5,7 +5,7 @@ from itertools import combinations
 from math import dist
 from typing import Any
 
-from app.console.drawing import Dot, Drawing, Line, at_most, drawing, neighbours, start_of
+from app.console.drawing import Dot, Drawing, Line, at_most, called, drawing, neighbours, start_of
 from app.console.layout import places
 
 DAY = datetime(2024, 1, 1, tzinfo=UTC)
@@ -48,11 +48,11 @@ ADA = seen(
 
 
 def test_events_of_a_type_are_one_dot_of_their_person() -> None:
-    drawn = drawing(ADA, {"ada": "Ada"}, 3)
+    drawn = called(drawing(ADA, 3), {"ada": "Ada"})
     views = next(dot for dot in drawn.dots if dot.id == "events:page_view@profile:ada")
     assert (views.kind, views.label, views.since) == ("events", "page_view", FIRST + DAY_MS)
     assert views.times == (FIRST + DAY_MS, FIRST + 3 * DAY_MS)
-    assert (views.or_more, drawing(ADA, {}, 4).dots[-1].or_more) == (True, False)  # as many as were asked for, and fewer
+    assert (views.or_more, drawing(ADA, 4).dots[-1].or_more) == (True, False)  # as many as were asked for, and fewer
     assert [(dot.id, dot.label, dot.standing) for dot in drawn.dots if dot.kind != "events"] == [
         ("profile:ada", "Ada", ""), ("identifier:email:a@x.org", "a@x.org", "shared"),
     ]  # fmt: skip
@@ -60,8 +60,8 @@ def test_events_of_a_type_are_one_dot_of_their_person() -> None:
 
 
 def test_whose_events_are_older_than_their_node_is_there_since_these() -> None:
-    assert drawing(ADA, {}, 9).dots[0].since == FIRST + DAY_MS
-    alone = drawing(seen([person("ada", day=None)], []), {}, 9)
+    assert drawing(ADA, 9).dots[0].since == FIRST + DAY_MS
+    alone = drawing(seen([person("ada", day=None)], []), 9)
     assert (alone.dots[0].since, alone.dots[0].label) == (None, "ada")
 
 
@@ -73,7 +73,6 @@ def test_who_was_absorbed_is_there_since_what_the_merge_moved_and_became_another
             [edge("profile:bob", "MERGED_INTO", "profile:ada", merge_id="m"), edge("mergehistory:m", "KEPT", "profile:ada"),
              edge("event:old", "ATTACHED_TO", "profile:ada", merge_id="m"), edge("event:own", "ATTACHED_TO", "profile:ada")],
         ),
-        {},
         9,
     )  # fmt: skip
     since = {dot.id: dot.since for dot in drawn.dots}
@@ -88,7 +87,7 @@ def household() -> Drawing:
     held = [("ada", "a"), ("bob", "a"), ("bob", "b"), ("cy", "b")]
     edges = [edge(f"profile:{who}", "HAS_IDENTIFIER", f"identifier:email:{what}") for who, what in held]
     edges += [edge("event:1", "ATTACHED_TO", "profile:cy"), edge("event:1", "CARRIES", "identifier:email:a")]
-    return drawing(seen(nodes, edges, truncated=True), {}, 9)
+    return drawing(seen(nodes, edges, truncated=True), 9)
 
 
 def test_the_nearest_are_kept_and_the_rest_is_counted() -> None:
