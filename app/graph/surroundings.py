@@ -49,12 +49,15 @@ async def surroundings_of(graph: Graph, brand_id: str, node_id: str, depth: int,
 
 
 async def _walk_stored(graph: Graph, brand_id: str, start: Row, depth: int, limit: int, fan_out: int) -> Row:
-    async def read(name: str, nodes: list[str], **most: int) -> list[Row]:
-        asked = {"brand_id": brand_id, "nodes": nodes, **most}
-        return await graph.look(lambda tx: rows(tx, name, asked), LEVEL_S)
+    followed: list[str] = []
+
+    async def read(name: str, nodes: list[str], **asked: object) -> list[Row]:
+        parameters = {"brand_id": brand_id, "nodes": nodes, **asked}
+        return await graph.look(lambda tx: rows(tx, name, parameters), LEVEL_S)
 
     async def around(frontier: list[str]) -> list[Row]:
-        return await read("read/graph_around", frontier, fan_out=fan_out + 1, rows=ROWS)
+        followed.extend(frontier)
+        return await read("read/graph_around", frontier, known=followed, fan_out=fan_out + 1, rows=ROWS)
 
     async def among(last: list[str]) -> list[Row]:
         return await read("read/graph_edges", last, rows=3 * ROWS)
