@@ -39,11 +39,11 @@ PLACES = (
     Place("reviews", "Reviews"),
     Place("merges", "Merges"),
     Place("graph", "Graph"),
+    Place("rules", "Rules"),
     Place("automations", "Automations"),
     Place("models", "Models"),
-    Place("rules", "Rules"),
-    Place("operations", "Operations"),
     Place("cypher", "Cypher"),
+    Place("operations", "Operations"),
 )
 
 
