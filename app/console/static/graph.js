@@ -68,8 +68,12 @@ async function begin() {
   await new Promise((done) => setTimeout(done)); // so that this is painted
   picture.begin([...dots.values()], [...lines.values()], answer.settled);
   picture.cy.on("tap", "node", (/** @type {any} */ event) => tap(event.target.id(), event.originalEvent.shiftKey));
-  graphKeys(picture, { at: () => view.at, stand, expand, pick, leave: () => element("drawn").focus(), nothingThere: () => announce("Nothing lies that way") });
+  const leave = () => element("drawn").focus();
+  graphKeys(picture, { at: here, stand, expand, pick, leave, nothingThere: () => announce("Nothing lies that way") });
 }
+
+/** The dot that one stands on: the first, while what the address names has not come yet. */
+const here = () => (dots.has(view.at) ? view.at : /** @type {string} */ (dots.keys().next().value));
 
 /** All that the address asks for. Another try goes on where the last one failed. */
 async function open() {
@@ -95,7 +99,7 @@ function remember(nodes, edges) {
 
 /** Draws what lies around a dot, as far as there is room. Whatever is there stays where it is. @param {string} id */
 async function grow(id) {
-  const answer = await read(`${data.replace(/data$/, "around")}`, { node: id, show: room });
+  const answer = await read(data.replace(/data$/, "around"), { node: id, show: room });
   const fresh = answer.nodes.filter((dot) => !dots.has(dot.id));
   const taken = fresh.slice(0, Math.max(0, Number(room) - dots.size));
   picture.add(id, taken, remember(taken, answer.edges));
@@ -133,7 +137,8 @@ const name = (id) => shown(/** @type {Dot} */ (dots.get(id)), view.until);
 function stand(id) {
   view.at = id;
   const count = picture.beside(id).length;
-  announce(`${name(id)}, ${dots.get(id)?.says}, ${count} ${count === 1 ? "connection" : "connections"}${view.open.includes(id) ? ", expanded" : ""}`);
+  const connections = `${count} ${count === 1 ? "connection" : "connections"}`;
+  announce(`${name(id)}, ${dots.get(id)?.says}, ${connections}${view.open.includes(id) ? ", expanded" : ""}`);
   picture.bringIntoView(id);
   refresh();
 }
@@ -180,7 +185,8 @@ function degrees() {
 
 function showChosen() {
   const [one, other] = view.pick.map((id) => /** @type {Dot} */ (dots.get(id)));
-  element("picked").textContent = other ? `${one.label} and ${other.label} chosen.` : one ? `${one.label} chosen. Choose another.` : "Choose two, and what ties them is explained.";
+  const chosenOne = one ? `${one.label} chosen. Choose another.` : "Choose two, and what ties them is explained.";
+  element("picked").textContent = other ? `${one.label} and ${other.label} chosen.` : chosenOne;
   element("explains").hidden = !other;
   if (other) element("explains").href = `${explain}?${new URLSearchParams({ profile: one.explains, other: other.explains })}`;
 }
