@@ -35,6 +35,9 @@ ifdef NEO4J_PASSWORD
 export NEO4J_PASSWORD
 endif
 
+# Images of Python often forbid it to keep what it compiled; then every process compiles us anew, three seconds long.
+export PYTHONDONTWRITEBYTECODE :=
+
 ENGINE_DIR := $(or $(CONSTINTEL_ENGINE_DIR),.constintel/engine)
 ENGINE_VERSION ?=
 ARGS ?=

@@ -54,6 +54,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom:
     return ByRoom(config, log)
 
 
+# A run of tests is short and its brands are small: plans that are made anew as the graph grows would be most of what Java does.
+REPLAN = "1h"
 SERVER = pytest.StashKey[tuple[EmbeddedNeo4j, Future[Neo4jAddress]]]()
 HOME = "neo4j_home"
 
@@ -62,7 +64,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Several processes share one Neo4j, which plans and compiles once for all. Who shares the tests out starts it, while the
     others collect."""
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput") and Settings().neo4j_uri is None:
-        server = EmbeddedNeo4j(Path(tempfile.mkdtemp(prefix="constintel-tests-")), Settings().engine_dir, heap="1g")
+        server = EmbeddedNeo4j(
+            Path(tempfile.mkdtemp(prefix="constintel-tests-")), Settings().engine_dir, heap="1g", replan=REPLAN
+        )
         config.stash[SERVER] = server, ThreadPoolExecutor(1).submit(server.start)
 
 
@@ -98,7 +102,7 @@ def neo4j_address(
     if settings.neo4j_uri is not None and settings.neo4j_password is not None:
         yield Neo4jAddress(settings.neo4j_uri, settings.neo4j_username, settings.neo4j_password.get_secret_value())
         return
-    with EmbeddedNeo4j(tmp_path_factory.mktemp("home"), engine_dir, heap="1g") as address:
+    with EmbeddedNeo4j(tmp_path_factory.mktemp("home"), engine_dir, heap="1g", replan=REPLAN) as address:
         yield address
 
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from app.cli import main
-from app.graph.embedded.config import CONF, Layout, java_command
+from app.graph.embedded.config import CONF, REPLAN, Layout, java_command
 from app.settings import Settings
 from docs.generate import variables
 from tests.deploy.compose import COMPOSE, PASSWORD, ROOT, compose_command, instructions, interpolated, run_compose, services
@@ -82,7 +82,7 @@ def test_what_nobody_sets_has_the_codes_own_default(monkeypatch: pytest.MonkeyPa
 def test_neo4j_is_given_what_the_embedded_one_has() -> None:
     pairs = (line.partition("=") for line in CONF.splitlines() if line and not line.startswith("#"))
     pagecache = str(Settings.model_fields["neo4j_pagecache"].default)
-    embedded = {name: value.format(pagecache=pagecache) for name, _, value in pairs if name not in OTHERWISE}
+    embedded = {name: value.format(pagecache=pagecache, replan=REPLAN) for name, _, value in pairs if name not in OTHERWISE}
     given = neo4j_settings()
     assert {name: value for name, value in given.items() if name not in ON_THE_COMMAND_LINE} == embedded
 

@@ -15,6 +15,7 @@ from app.graph.embedded.errors import EmbeddedNeo4jError
 HOST = "127.0.0.1"
 USERNAME = "neo4j"
 _HASH_ROUNDS = 1024
+REPLAN = "5m"  # how long a statement's plan is kept, whatever the statistics say
 
 CONF = """\
 # Written at every start of the embedded Neo4j; changes made here are lost.
@@ -50,7 +51,7 @@ db.index.fulltext.eventually_consistent_refresh_interval=1s
 
 # Our statements name their indexes, so new statistics give no better plan; but a young graph's change every few seconds, and
 # with the usual 10 s deliveries would wait for planning again and again.
-dbms.cypher.min_replan_interval=5m
+dbms.cypher.min_replan_interval={replan}
 
 # A statement has one plan, not one for each order of magnitude of each list it is given: our lists hold one row or thousands,
 # and the plans would differ in nothing but the second they take to make.
@@ -183,9 +184,9 @@ def _credential(password: str) -> str:
     return f"SHA-256,{digest.hex()},{salt.hex()},{_HASH_ROUNDS}"
 
 
-def write_conf(layout: Layout, port: int, pagecache: str) -> None:
+def write_conf(layout: Layout, port: int, pagecache: str, replan: str = REPLAN) -> None:
     """Write neo4j.conf for this port."""
-    text = CONF.format(host=HOST, port=port, pagecache=pagecache)
+    text = CONF.format(host=HOST, port=port, pagecache=pagecache, replan=replan)
     (layout.conf / "neo4j.conf").write_text(text, encoding="utf-8")
 
 

