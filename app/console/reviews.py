@@ -85,6 +85,10 @@ def reviews_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: De
         shown["beside"] = await reviews_beside(graph, brand, review_id, millis(found["created_at"]))
         return pages.page("review.html", brand=brand, place="reviews", now=datetime.now(UTC), **shown)
 
+    _decisions(router, graph, decided_by)
+
+
+def _decisions(router: APIRouter, graph: Graph, decided_by: Decider) -> None:
     @router.post("/console/{brand}/reviews/{review_id}/approve")
     async def approved(brand: Brand, review_id: str, form: Sent) -> Response:
         """Who is left out is from then on not the same person."""
