@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 import orjson
 from fastapi import Depends, Header, Query, Response
 
-from app.domain.cursors import encode_cursor
+from app.domain.cursors import cut
 from app.domain.errors import BadInput
 
 T = TypeVar("T")
@@ -38,6 +38,5 @@ def answer(data: object, **beside: object) -> Response:
 
 def page(found: Sequence[T], limit: int, place: Callable[[T], Sequence[object]], show: Callable[[T], object]) -> Response:
     """One page of a list of which one entry more than `limit` was read; `place` says where an entry stands in it."""
-    shown = found[:limit]
-    following = encode_cursor(*place(shown[-1])) if len(found) > limit else None
+    shown, following = cut(found, limit, place)
     return answer([show(entry) for entry in shown], next=following)

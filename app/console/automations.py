@@ -26,7 +26,7 @@ from app.console.forms import Form, Sent
 from app.console.pages import Pages, segment, wants_part, words
 from app.console.people import name_of
 from app.console.routes import Brand
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import BadInput
 from app.domain.events import OWN_NAMES
 from app.graph.driver import Graph
@@ -73,9 +73,7 @@ def automations_router(router: APIRouter, graph: Graph, pages: Pages, rules: Rul
     async def automations(brand: Brand, cursor: Cursor = "", deleted: bool = False) -> Response:
         _, after, last = decode_cursor(cursor or None, ("automations", 0, ""))
         found = await list_automations(graph, brand, (after, last), PAGE + 1)
-        shown = found[:PAGE]
-        end = shown[-1] if len(found) > PAGE else None
-        following = encode_cursor("automations", millis(end.created_at), end.automation_id) if end else None
+        shown, following = cut(found, PAGE, lambda one: ("automations", millis(one.created_at), one.automation_id))
         since = millis(datetime.now(UTC) - LOOK_BACK)
         did = await outcomes(graph, brand, [one.automation_id for one in shown], since, MOST_COUNTED)
         told: dict[str, Any] = {"automations": [(one, did[one.automation_id]) for one in shown], "following": following}

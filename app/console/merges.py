@@ -10,7 +10,7 @@ from app.console.forms import Sent, decision_of
 from app.console.pages import Pages, segment, wants_part
 from app.console.people import name_of_snapshot
 from app.console.routes import Brand
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import NotFound
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
@@ -31,9 +31,7 @@ def merges_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Dec
         """With `profile`, those that made the person who answers for it."""
         _, before, after = decode_cursor(cursor or None, ("merges", END_OF_TIME, ""))
         found = await list_merges(graph, brand, profile or None, (before, after), PAGE + 1)
-        shown = found[:PAGE]
-        last = shown[-1] if len(found) > PAGE else None
-        following = encode_cursor("merges", millis(last["decided_at"]), last["merge_id"]) if last else None
+        shown, following = cut(found, PAGE, lambda one: ("merges", millis(one["decided_at"]), one["merge_id"]))
         listed = [{**one, "name": name_of_snapshot(one["after"])} for one in shown]
         told: dict[str, Any] = {"merges": listed, "profile": profile, "following": following, "first": not cursor}
         return pages.page("merges.html", brand=brand, place="merges", **told)

@@ -11,7 +11,7 @@ from app.console.forms import Sent
 from app.console.measures import compared, drift_of
 from app.console.pages import Pages, segment
 from app.console.routes import Brand
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import Conflict
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
@@ -32,13 +32,12 @@ def models_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
         found, scorer, drift = await asyncio.gather(
             models(graph, brand, (before, after), PAGE + 1), champion_id(graph, brand), reports(graph, brand, WEEKS)
         )
-        shown = found[:PAGE]
-        end = shown[-1] if len(found) > PAGE else None
+        shown, following = cut(found, PAGE, lambda one: ("models", millis(one["created_at"]), one["model_id"]))
         told: dict[str, Any] = {
             "models": [(one, {line.measure.name: line for line in compared(one["metrics"])}) for one in shown],
             "champion": scorer,
             "drift": drift_of(drift),
-            "following": encode_cursor("models", millis(end["created_at"]), end["model_id"]) if end else None,
+            "following": following,
         }
         told |= {"numbers": NUMBERS, "steady": STEADY, "drifted": DRIFTED, "changed": changed, "first": not cursor}
         return pages.page("models.html", brand=brand, place="models", **told)

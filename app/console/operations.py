@@ -14,7 +14,7 @@ from app.console.forms import Sent, decision_of
 from app.console.operating import days_in, job_line, mark_in, mark_of, rate, sizes_in
 from app.console.pages import Pages, segment, wants_part
 from app.console.routes import Brand
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import Conflict, NotFound
 from app.domain.identifiers import TYPES, Identifier
 from app.domain.profiles import Standing
@@ -84,8 +84,8 @@ def operations_router(router: APIRouter, graph: Graph, pages: Pages, desk: Desk)
     async def shared(request: Request, brand: Brand, cursor: Cursor = "") -> Response:
         _, after = decode_cursor(cursor or None, ("identifiers", ""))
         found = await list_identifiers(graph, brand, Standing.SHARED, after, PAGE + 1)
-        following = encode_cursor("identifiers", found[PAGE - 1]["key"]) if len(found) > PAGE else None
-        return shown(request, brand, SHARED, {"identifiers": found[:PAGE], "following": following, "first": not cursor})
+        listed, following = cut(found, PAGE, lambda one: ("identifiers", one["key"]))
+        return shown(request, brand, SHARED, {"identifiers": listed, "following": following, "first": not cursor})
 
 
 def operating_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Decider, runner: Runner) -> None:

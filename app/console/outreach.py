@@ -11,12 +11,12 @@ from app.act.redrive import redrive
 from app.console.forms import Sent
 from app.console.pages import Pages, segment
 from app.console.routes import Brand
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import BadInput
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.messages import campaigns_named, list_executions
-from app.graph.rows import Row, millis
+from app.graph.rows import millis
 
 PAGE = 25
 EXECUTIONS = ("triggered", "executed", "failed", "skipped")
@@ -34,11 +34,11 @@ def outreach_router(router: APIRouter, graph: Graph, pages: Pages, rules: Rules)
         wanted = None if _known(status, (*EXECUTIONS, EVERY)) == EVERY else status
         _, before, after = decode_cursor(cursor or None, ("executions", END_OF_TIME, ""))
         found = await list_executions(graph, brand, of or None, None, wanted, (before, after), PAGE + 1)
-        shown = found[:PAGE]
+        shown, following = cut(found, PAGE, lambda one: ("executions", millis(one["triggered_at"]), one["execution_id"]))
         messages = await campaigns_named(graph, brand, [one["campaign_id"] for one in shown if one["campaign_id"]])
         told: dict[str, Any] = {
             "executions": [(one, messages.get(one["campaign_id"])) for one in shown],
-            "following": _following("executions", found, "triggered_at", "execution_id"),
+            "following": following,
             "listing": status,
             "of": of,
             "queued": queued in messages,
@@ -56,9 +56,10 @@ def outreach_router(router: APIRouter, graph: Graph, pages: Pages, rules: Rules)
     async def approvals(brand: Brand, status: Status = "waiting", cursor: Cursor = "") -> Response:
         _, before, after = decode_cursor(cursor or None, ("batches", END_OF_TIME, ""))
         found = await list_batches(graph, brand, _known(status, STATUSES), (before, after), PAGE + 1)
+        shown, following = cut(found, PAGE, lambda one: ("batches", millis(one["created_at"]), one["batch_id"]))
         told: dict[str, Any] = {
-            "batches": found[:PAGE],
-            "following": _following("batches", found, "created_at", "batch_id"),
+            "batches": shown,
+            "following": following,
             "listing": status,
             "most_people": rules.most_people,
         }
@@ -76,8 +77,3 @@ def _known(status: str, statuses: tuple[str, ...]) -> str:
     if status not in statuses:
         raise BadInput(f"status: {status!r} is none; choose one of {', '.join(statuses)}")
     return status
-
-
-def _following(name: str, found: list[Row], at: str, identity: str) -> str | None:
-    """The cursor of the next page, when one entry more than a page was found."""
-    return encode_cursor(name, millis(found[PAGE - 1][at]), found[PAGE - 1][identity]) if len(found) > PAGE else None

@@ -9,7 +9,7 @@ from app.act.reminders.sending import list_reminders, resend
 from app.console.forms import Sent
 from app.console.pages import Pages
 from app.console.routes import Brand
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.rows import millis
@@ -24,9 +24,8 @@ def reminders_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
     async def reminders(brand: Brand, cursor: Cursor = "", queued: bool = False) -> Response:
         _, before, after = decode_cursor(cursor or None, ("reminders", END_OF_TIME, ""))
         found = await list_reminders(graph, brand, (before, after), PAGE + 1)
-        end = found[PAGE - 1] if len(found) > PAGE else None
-        following = encode_cursor("reminders", millis(end["created_at"]), end["reminder_id"]) if end else None
-        told: dict[str, Any] = {"reminders": found[:PAGE], "following": following, "first": not cursor, "queued": queued}
+        shown, following = cut(found, PAGE, lambda one: ("reminders", millis(one["created_at"]), one["reminder_id"]))
+        told: dict[str, Any] = {"reminders": shown, "following": following, "first": not cursor, "queued": queued}
         return pages.page("reminders.html", brand=brand, place="reviews", **told)
 
     @router.post("/console/{brand}/reminders/redrive")

@@ -13,7 +13,7 @@ from app.console.forms import Sent, decision_of
 from app.console.pages import Pages, segment, wants_part
 from app.console.people import name_of, name_of_snapshot
 from app.console.routes import Brand
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import BadInput, Conflict, NotFound
 from app.domain.profiles import ReviewStatus
 from app.domain.times import END_OF_TIME
@@ -52,8 +52,7 @@ def reviews_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: De
         _, before, after = decode_cursor(cursor or None, ("reviews", END_OF_TIME, ""))
         wanted = STATUSES if status == EVERY else (status,)
         found = await list_reviews(graph, brand, wanted, (before, after), PAGE + 1)
-        shown = found[:PAGE]
-        following = encode_cursor("reviews", *_place(shown[-1])) if len(found) > PAGE else None
+        shown, following = cut(found, PAGE, lambda one: ("reviews", millis(one["created_at"]), one["review_id"]))
         listed = [{**one, "names": [name_of(profile) for profile in one["profiles"]]} for one in shown]
         told: dict[str, Any] = {
             "reviews": listed,
@@ -119,10 +118,6 @@ async def _outlook(graph: Graph, decision: Decision, review: Row, kept: Sequence
     except Conflict as error:
         return Outlook(tuple(kept), left_out, refused=f"{error.title}: {error.detail}.")
     return Outlook(tuple(kept), left_out, before_after(seen.before, seen.after, limits), name_of_snapshot(seen.after))
-
-
-def _place(review: Row) -> tuple[int, str]:
-    return millis(review["created_at"]), review["review_id"]
 
 
 def _here(brand: str, review_id: str) -> str:

@@ -10,7 +10,7 @@ from app.console.pages import Pages, segment
 from app.console.routes import Brand
 from app.console.rule_form import fields_of, filled
 from app.console.rulings import differing
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.identifiers import TYPES
 from app.domain.rules import SERVICE
 from app.domain.times import END_OF_TIME
@@ -36,8 +36,7 @@ def rules_router(router: APIRouter, graph: Graph, pages: Pages, book: RuleBook, 
     async def versions(brand: Brand, cursor: Cursor = "") -> Response:
         _, before = decode_cursor(cursor or None, ("rules", BEYOND))
         found = await list_versions(graph, brand, before, PAGE + 1)
-        shown = found[:PAGE]
-        following = encode_cursor("rules", shown[-1]["number"]) if len(found) > PAGE else None
+        shown, following = cut(found, PAGE, lambda one: ("rules", one["number"]))
         told: dict[str, Any] = {
             "versions": [version_view(one) for one in shown],
             "in_force": await read_version(graph, book, brand, (await book.now(graph, brand)).version),

@@ -2,12 +2,22 @@
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import orjson
 
 from app.domain.errors import BadInput
 from app.domain.times import END_OF_TIME
+
+T = TypeVar("T")
+
+
+def cut(found: Sequence[T], limit: int, place: Callable[[T], Sequence[object]]) -> tuple[Sequence[T], str | None]:
+    """One page of a list of which one entry more than `limit` was read, and the cursor of the next page, if there is one;
+    `place` says where an entry stands in it."""
+    shown = found[:limit]
+    return shown, encode_cursor(*place(shown[-1])) if len(found) > limit else None
 
 
 def encode_cursor(*place: object) -> str:

@@ -1,5 +1,6 @@
 // @ts-check
 // An answer's nodes and relationships in, a drawing out: `data-drawing` is {nodes: [{id, label, caption}], edges: [{id, source, target, type}]}.
+import { colour } from "./colour.js";
 
 const SHADES = 5;
 const MOST_NAMED = 60;
@@ -16,16 +17,6 @@ function cytoscape() {
     document.head.append(script);
   });
   return arriving;
-}
-
-/** The colour that a token has now: in the light or in the dark. @param {string} token */
-function colour(token) {
-  const probe = document.createElement("span");
-  probe.style.color = `var(--${token})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
 }
 
 /** @param {number} scale of one pixel on the screen @param {number} nodes too many to be named are not */

@@ -1,5 +1,6 @@
 // @ts-check
 // The picture: what cytoscape draws of dots and lines. Where a dot lies never changes once it is drawn.
+import { colour } from "./colour.js";
 import { around } from "./graph-place.js";
 import { eventsBy, thereBy } from "./graph-time.js";
 
@@ -13,22 +14,11 @@ const SHAPES = { person: "ellipse", absorbed: "ellipse", erased: "ellipse", iden
 const FCOSE = { name: "fcose", randomize: false, animate: false, padding: 30, idealEdgeLength: 110, nodeRepulsion: 9000, nodeDimensionsIncludeLabels: true };
 const MANY = 1000; // from here on what moves is drawn more simply
 
-/** The page's colours, as the theme has them now: a canvas knows no custom properties. @param {HTMLElement} near */
-function colours(near) {
-  const probe = near.appendChild(document.createElement("i"));
-  const of = (/** @type {string} */ name) => {
-    probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const names = ["ink", "edge", "surface", "sunken", "accent", "accent-ground", "good", "good-ground", "warn", "warn-ground", "bad", "bad-ground"];
-  const found = Object.fromEntries(names.map((name) => [name, of(name)]));
-  probe.remove();
-  return found;
-}
+const TOKENS = ["ink", "edge", "surface", "sunken", "accent", "accent-ground", "good", "good-ground", "warn", "warn-ground", "bad", "bad-ground"];
 
 /** @param {HTMLElement} box */
 function styleOf(box) {
-  const c = colours(box);
+  const c = Object.fromEntries(TOKENS.map((token) => [token, colour(token)]));
   const fills = { person: ["accent-ground", "accent"], absorbed: ["sunken", "edge"], erased: ["sunken", "edge"],
     identifier: ["good-ground", "good"], anonymous: ["sunken", "good"], events: ["surface", "ink"], merge: ["warn-ground", "warn"],
     review: ["bad-ground", "bad"] };
