@@ -78,6 +78,7 @@ setup:
 		"$$npm" ci --ignore-scripts --loglevel=error && touch $$stamp || \
 		echo "make: it could not be installed (see above), so the console works without JavaScript; make setup tries again" >&2; }
 	@$(FETCH) install --engine-dir "$(ENGINE_DIR)"
+	@CONSTINTEL_ENGINE_DIR="$(ENGINE_DIR)" .venv/bin/constintel neo4j prepare
 
 run: setup
 	.venv/bin/constintel serve --with-scenarios

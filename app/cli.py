@@ -19,7 +19,7 @@ from app.domain.errors import ConstIntelError
 from app.settings import ENV_PREFIX, Settings
 
 if TYPE_CHECKING:
-    from app.graph.embedded import EmbeddedNeo4j
+    from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 
 
 @cache
@@ -56,7 +56,19 @@ def open_embedded(home: Path | None, report: Callable[[str], None]) -> "Embedded
 def _neo4j() -> click.Command:
     from app.graph.embedded.commands import neo4j_group
 
-    return neo4j_group(open_embedded)
+    return neo4j_group(open_embedded, prepare_embedded)
+
+
+def prepare_embedded() -> bool:
+    """The ahead-of-time cache of the configured engine, from a rehearsal of what a service does first."""
+    from app.graph.embedded.prepare import prepare
+
+    def rehearse(address: "Neo4jAddress") -> None:
+        from app.running import rehearse
+
+        asyncio.run(rehearse(address))
+
+    return prepare(settings().engine_dir, rehearse)
 
 
 def _scenario() -> click.Command:

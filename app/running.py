@@ -41,6 +41,12 @@ async def open_graph(address: Neo4jAddress, database: str | None, report: Report
         await graph.close()
 
 
+async def rehearse(address: Neo4jAddress) -> None:
+    """What every service does first with an empty store: migrations and the whole warm-up."""
+    async with open_graph(address, None, str) as graph:
+        await warm_up(graph)
+
+
 async def run(
     address: Neo4jAddress, settings: Settings, listener: socket.socket, answering: Callable[[], None], report: Report
 ) -> None:

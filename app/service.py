@@ -11,7 +11,7 @@ from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.listening import answer_while_starting, listen
 from app.settings import Settings
 
-Report = Callable[[str], None]
+Report = Callable[[str], object]
 Run = Callable[[Neo4jAddress, Settings, socket.socket, Callable[[], None], Report], Coroutine[None, None, None]]
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)

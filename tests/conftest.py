@@ -31,7 +31,7 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 # What needs no server, and what starts one of its own that nobody else talks to: rooms of their own for the scheduler.
 ALONE = ("domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py")
-OWN_SERVER = ("graph/test_class_archive.py", "graph/test_embedded.py", "graph/test_migrations.py")
+OWN_SERVER = ("graph/test_aot_cache.py", "graph/test_embedded.py", "graph/test_migrations.py")
 LONGEST_FIRST = (
     "own server", "act", "alone", "api", "faults", "console", "graph", "ingest", "scenarios", "doctor", "deploy", "bench",
 )  # fmt: skip

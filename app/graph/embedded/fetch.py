@@ -175,18 +175,6 @@ def install(engine_dir: Path, repository: str | None) -> None:
         raise click.ClickException(str(error)) from error
     state = f"{fetched} of {len(locked.jars)} files fetched" if fetched else "complete"
     click.echo(f"Embedded Neo4j {locked.version}: {state}, every SHA-256 verified")
-    _prepare(engine_dir)
-
-
-def _prepare(engine_dir: Path) -> None:
-    from app.graph.embedded.prepare import prepare  # noqa: PLC0415 - needs the driver, which a fetch alone does not
-
-    began = time.monotonic()
-    try:
-        if prepare(engine_dir):
-            click.echo(f"Embedded Neo4j: made ready for fast starts in {time.monotonic() - began:.0f} s")
-    except EngineError as error:
-        click.echo(f"Embedded Neo4j: it will start some seconds slower than it could: {error}", err=True)
 
 
 @main.command()

