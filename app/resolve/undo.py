@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import combinations
 
 from app.domain.errors import Conflict, Unprocessable
-from app.domain.events import stable_id
+from app.domain.events import ProfileImport, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Plan
+from app.domain.profiles import Profile
 from app.domain.rules import Rules
 from app.domain.state import Entry, Region, State, entry_id
 from app.resolve.decisions import side_of
@@ -42,7 +44,7 @@ def groups_apart(
 
     Identifiers that no group names go where the evidence puts them. The same groups of a profile as it is have the same ids,
     so that a preview names what the act will make. Raises Unprocessable for groups that overlap, that are
-    fewer than two, or that name what the profile does not hold alone.
+    fewer than two, that name what the profile does not hold alone, or that part what one import brought.
     """
     named = [identifier for group in groups for identifier in group]
     strange = sorted(f"{i.type}:{i.value}" for i in named if state.holders(i) != {profile_id})
@@ -50,16 +52,35 @@ def groups_apart(
         raise Unprocessable(f"groups: profile {profile_id} does not hold {', '.join(strange)} (alone); name only what it holds")
     if len(groups) < 2 or not all(groups) or len(set(named)) < len(named):
         raise Unprocessable("groups must be two or more, none empty, and no identifier in two of them")
-    clock, said = str(state.profiles[profile_id].clock), [",".join(sorted(map(str, group))) for group in groups]
+    person = state.profiles[profile_id]
+    clock, said = str(person.clock), [",".join(sorted(map(str, group))) for group in groups]
     ids = [stable_id(state.brand_id, "split", profile_id, clock, *said, str(n)) for n in range(len(groups) + 1)]
-    sides = tuple(Side(identifiers=group) for group in groups)
+    sides = tuple(Side(_brought(_region(state), person, group), group) for group in groups)
+    _forbid_parted_imports(sides)
     apart_ = Judgement(ids[0], JudgementKind.DISTINCT, sides, by, at, reason="split", note=note)
     same = (
-        Judgement(judgement_id, JudgementKind.SAME, (side,), by, at, reason="split", note=note)
-        for judgement_id, side in zip(ids[1:], sides, strict=True)
-        if len(side.identifiers) > 1
+        Judgement(judgement_id, JudgementKind.SAME, (Side(identifiers=group),), by, at, reason="split", note=note)
+        for judgement_id, group in zip(ids[1:], groups, strict=True)
+        if len(group) > 1
     )
     return (apart_, *same)
+
+
+def _brought(region: Region, person: Profile, group: frozenset[Identifier]) -> frozenset[str]:
+    """The imports of a person that brought something of this group. They are judged by their ids, never by what they hold."""
+    imports = (entry for _, entry in region.log if isinstance(entry, ProfileImport))
+    return frozenset(
+        one.profile_id for one in imports if one.profile_id in person.constituents and not group.isdisjoint(one.identifiers)
+    )
+
+
+def _forbid_parted_imports(sides: Sequence[Side]) -> None:
+    """Raises Unprocessable where one import brought something of two groups: it is one piece of evidence."""
+    for one, other in combinations(sides, 2):
+        for profile_id in sorted(one.profile_ids & other.profile_ids):
+            raise Unprocessable(
+                f"groups: import {profile_id} brought something of two of them as one person; name that in one group only"
+            )
 
 
 def judged_anew(state: State, judgements: Sequence[Judgement], at: datetime, because: str, rules: Rules) -> Plan:
