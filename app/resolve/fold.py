@@ -185,7 +185,8 @@ class Fold:
             self.working.hold(single.profile_id, (single.founded_on,))
         self._attach(event, clock, home, kept, matched, own)
         ids = frozenset({home.profile_id, *(m.profile_id for m in members), *(s.profile_id for s in singles)})
-        link = OpenLink(event.event_id, ids, no.rule, no.reason, clock, event.received_at, self.rules.version)
+        drawn_at = self.working.drawn_at(clock)
+        link = OpenLink(event.event_id, ids, no.rule, no.reason, drawn_at, event.received_at, self.rules.version)
         review_id = self.working.waiting.draw(link)
         outcome = Outcome.REVIEW if review_id else Outcome.CREATED if created else Outcome.ATTACHED
         self._store(
@@ -256,13 +257,15 @@ def replayed(
     fresh = (with_standing(n, rules)._replace(holders=frozenset(), tags=frozenset(), clock=0) for n in nodes)
     fold = Fold(State(brand_id, {node.identifier: node for node in fresh}), rules)
     fold.working.anchors = issued
-    ordered = [entry for _, entry in in_order(log)]
-    apart = (entry for entry in ordered if isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT)
+    ordered = in_order(log)
+    apart = (entry for _, entry in ordered if isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT)
     hoisted = [judgement for judgement in apart if judgement.retracted_at is None]  # one taken back is as if never made
     hoist(fold.working, hoisted)
-    for entry in ordered:
+    for place, entry in ordered:
+        fold.working.logged = place
         if not isinstance(entry, Judgement) or entry.kind is not JudgementKind.DISTINCT:
             fold.take(entry)
+    fold.working.logged = None
     if hoisted:
         decide(fold.working, hoisted)
     return fold

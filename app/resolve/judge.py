@@ -84,7 +84,7 @@ def _same(working: Working, judgement: Judgement, members: tuple[Profile, ...]) 
 def _propose(working: Working, judgement: Judgement) -> None:
     """An admin's merge above the cap: an open link like an event's, and so a review."""
     members = frozenset(member.profile_id for member in _members(working, judgement.sides))
-    clock = max((working.profiles[profile_id].clock for profile_id in members), default=0)
+    clock = working.drawn_at(max((working.profiles[profile_id].clock for profile_id in members), default=0))
     reason = cap_reason(len(members), working.rules)
     at, version = judgement.decided_at, working.rules.version
     working.waiting.draw(OpenLink(judgement.judgement_id, members, "above_the_cap", reason, clock, at, version))

@@ -57,6 +57,7 @@ class Working:
         self.answered: set[str] = set()
         self.homes: dict[str, str] = {}  # event id -> the profile it was attached to at first
         self.anchors: Mapping[str, Anchor] = {}  # in a replay: what founded each id that may be named
+        self.logged: int | None = None  # in a replay: the place in the log of the entry that is folded
 
     # Identifiers
 
@@ -246,6 +247,10 @@ class Working:
         top = old.beyond()  # whoever was folded again has moved, whether or not anything is other than it was
         self.nodes.update((identifier, node._replace(clock=top)) for identifier, node in tuple(self.nodes.items()))
         self.profiles.update((key, profile._replace(clock=top)) for key, profile in tuple(self.profiles.items()))
+
+    def drawn_at(self, clock: int) -> int:
+        """The place of an open link in the log: its entry's own, so that counting anew changes no order of links (rule 8)."""
+        return clock if self.logged is None else self.logged
 
     def beyond(self) -> int:
         """A place in the log after everything that is here."""

@@ -75,6 +75,23 @@ def test_an_id_that_a_replay_led_to_somebody_absorbed_since_leads_there_still() 
     assert ruled_anew(world.with_region(()), replace(strict, version="again"), world._now()) is None
 
 
+def test_reviews_that_met_keep_their_id_when_they_are_folded_again() -> None:
+    """The earliest link names a review. A replay counts clocks anew, and one side's were raised by a split."""
+    seen_by_many = replace(RULES, fan_out={})
+    world = World(seen_by_many)
+    for names in ("m0 p0", "p0", "p0", "p0"):
+        world.see(names)
+    world.split(world.holder("m0"), ["m0", "p0"])
+    for names in ("m1 l1", "m1", "m1", "m1 l0"):  # one review
+        world.see(names)
+    for names in ("m0 u1", "m0 u0"):  # another: later by its clock, earlier when counted anew
+        world.see(names)
+    assert len(list(world.state.pending())) == 2
+    world.see("m0 m1")
+    assert essence(world.rebuilt())["reviews"] == essence(world)["reviews"]
+    assert ruled_anew(world.with_region(()), replace(seen_by_many, version="again"), world._now()) is None
+
+
 @given(with_hubs, rules)
 def test_differences_tell_who_becomes_whom(history: list[tuple[str, object]], new: Rules) -> None:
     world = played(history, RULES)
