@@ -117,7 +117,7 @@ class Rewrite:
     """How components that were folded anew differ from what stood. Beside it, the plan's other rows hold what is new.
 
     `at` and `because` say when and why. `revived` are ids that are a person (again); `led` those that are none. `unmade`
-    are merges that stand no more.
+    are merges that stand no more. `rescored` are intents of a person who bought other things than was thought, with the score.
     """
 
     at: datetime
@@ -130,6 +130,7 @@ class Rewrite:
     unmade: tuple[str, ...] = ()
     dropped_links: tuple[str, ...] = ()
     dropped_intents: tuple[str, ...] = ()
+    rescored: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

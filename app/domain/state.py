@@ -51,7 +51,7 @@ class Region:
     """Whole components, whatever evidence is theirs: what a replay needs, and what stood before it (semantics, rule 12).
 
     `log` gives each entry with its clock. `issued` are the profile ids ever issued here, `placed` those of them that are
-    no person today; `homes` is by event id, `intents` by intent id (status, converted_by), `merges` the standing ones.
+    no person today; `homes` is by event id, `intents` by intent id (score, status, converted_by), `merges` the standing ones.
     """
 
     log: tuple[tuple[int, Entry], ...] = ()
@@ -59,7 +59,7 @@ class Region:
     placed: Mapping[str, Placed] = field(default_factory=dict)
     homes: Mapping[str, Home] = field(default_factory=dict)
     merges: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    intents: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    intents: Mapping[str, tuple[int, str, str | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

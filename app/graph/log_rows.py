@@ -31,7 +31,7 @@ class EventRow(NamedTuple):
     identifiers: list[list[str]]
     home: str | None
     moved_by: str | None
-    intents: list[tuple[str, str, str | None]]
+    intents: list[tuple[str, int, str, str | None]]
 
 
 def _at(milliseconds: int) -> datetime:

@@ -149,7 +149,7 @@ async def _understood(tx: AsyncManagedTransaction, state: State, extent: Extent)
         placed={one["profile_id"]: Placed(one["into"], one["merge_id"]) for one in extent.issued if not one["live"]},
         homes={e.event_id: Home(e.home, e.matched, e.moved_by) for e in events},
         merges={m["merge_id"]: (m["base_profile_id"], tuple(m["merged_profile_ids"])) for m in row["merges"]},
-        intents={intent_id: (status, converted_by) for e in events for intent_id, status, converted_by in e.intents},
+        intents={intent_id: (score, status, by) for e in events for intent_id, score, status, by in e.intents},
     )
     return replace(
         state,

@@ -114,6 +114,7 @@ def _taken_back(rewrite: Rewrite, brand_id: str) -> dict[str, Any]:
         "unmade": [key(brand_id, merge_id) for merge_id in rewrite.unmade],
         "links": [key(brand_id, link_id) for link_id in rewrite.dropped_links],
         "intents": [key(brand_id, intent_id) for intent_id in rewrite.dropped_intents],
+        "rescored": [{"key": key(brand_id, intent_id), "score": score} for intent_id, score in rewrite.rescored],
         "at": millis(rewrite.at),
         "because": rewrite.because,
     }

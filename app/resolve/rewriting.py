@@ -51,6 +51,7 @@ def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], a
             unmade=tuple(sorted(region.merges.keys() - {merge.merge_id for merge in working.merges})),
             dropped_links=tuple(sorted(state.links.keys() - links.keys())),
             dropped_intents=tuple(sorted(region.intents.keys() - intents.keys())),
+            rescored=tuple((key, one.score) for key, one in intents.items() if _is_rescored(region, one)),
         ),
     )
 
@@ -114,8 +115,12 @@ def _closed(region: Region, intents: Mapping[str, Intent]) -> tuple[tuple[str, s
     return tuple(
         (key, intent.status, intent.converted_by)
         for key, intent in intents.items()
-        if key in region.intents and region.intents[key] != (intent.status, intent.converted_by)
+        if key in region.intents and region.intents[key][1:] != (intent.status, intent.converted_by)
     )
+
+
+def _is_rescored(region: Region, intent: Intent) -> bool:
+    return intent.intent_id in region.intents and region.intents[intent.intent_id][0] != intent.score
 
 
 def _led(region: Region, working: Working, stillborn: Iterable[Profile]) -> tuple[Led, ...]:

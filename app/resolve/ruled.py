@@ -100,7 +100,7 @@ def _changes_nothing(plan: Plan) -> bool:
     assert rewrite is not None
     rows = (plan.identifiers, plan.profiles, plan.holds, plan.merges, plan.links, plan.reviews, plan.intents, plan.stillborn)
     gone = (rewrite.moved, rewrite.revived, rewrite.led, rewrite.let_go, rewrite.unmade, rewrite.dropped_links)
-    return not any((*rows, plan.closed_intents, *gone, rewrite.dropped_intents))
+    return not any((*rows, plan.closed_intents, *gone, rewrite.dropped_intents, rewrite.rescored))
 
 
 def differences(state: State, plan: Plan) -> tuple[Difference, ...]:

@@ -2,11 +2,16 @@
 // Runs after what is new was written.
 // in: plan (one map): moved [{profile (key, or null), matched, merge_id, events [keys]}], let_go [{profile, identifier}],
 //     revived [keys], led [{gone, into [key], merge_id}], unmade [keys], links [keys], intents [keys],
-//     at (epoch milliseconds), because
+//     rescored [{key, score}], at (epoch milliseconds), because
 CALL () {
   UNWIND $plan.intents AS key
   MATCH (n:ProductIntent {key: key})
   DETACH DELETE n
+}
+CALL () {
+  UNWIND $plan.rescored AS row
+  MATCH (n:ProductIntent {key: row.key})
+  SET n.score = row.score
 }
 CALL () {
   UNWIND $plan.moved AS row

@@ -137,6 +137,18 @@ async def test_what_only_a_split_holds_together_is_read_as_one(graph: Graph) -> 
     assert dict(state.profiles[world.holder("m1")].spend) == {"USD": 35}
 
 
+async def test_a_cart_is_not_scored_by_what_somebody_else_bought(graph: Graph) -> None:
+    world = Undoing(OPEN, brand=new_brand())
+    world.see("m1", type_="page_view")
+    world.see("l1")
+    world.see("m1 l1", type_="page_view")
+    (merge_id,) = world.merges
+    (cart,) = world.see("m1", type_="cart_add").intents
+    world.undo(merge_id)
+    assert world.intents[cart.intent_id][0] < cart.score
+    compare(world, await taken(graph, world))
+
+
 async def test_a_merge_whose_survivor_holds_nothing_any_more_is_undone(graph: Graph) -> None:
     world = Undoing(OPEN, brand=new_brand())
     for value, name in enumerate(("c0", "c1")):

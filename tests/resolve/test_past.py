@@ -54,7 +54,7 @@ def shown(shape: Shape) -> dict[str, object]:
         "seen": {k: (n.standing, n.seen_with, n.through, n.first_seen, n.last_seen, n.tags) for k, n in seen.items()},
         "events": {key: (home.profile_id, home.matched) for key, home in shape.homes.items()},
         "merges": {key: (made.base_id, made.absorbed_ids) for key, made in shape.merges.items()},
-        "intents": {key: (intent.status, intent.converted_by) for key, intent in shape.intents.items()},
+        "intents": {key: (one.score, one.status, one.converted_by) for key, one in shape.intents.items()},
         "reviews": sorted((sorted(review.profile_ids), key) for key, review in shape.reviews.items()),
     }
 

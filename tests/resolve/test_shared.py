@@ -117,7 +117,7 @@ def test_value_is_lost_only_with_events_that_name_nobody(history: list[tuple[str
     world = live(history)
     spent = sum(dict(profile.spend).get("USD", 0) for profile in world.state.profiles.values())
     identified = [e for key, e in world.stored.items() if world.homes[key].profile_id is not None]
-    assert spent == sum(e.event.total.minor for e in identified) + 7 * sum(len(p.imports) for p in world.plans)  # type: ignore[union-attr]
+    assert spent == sum(e.event.total.minor for e in identified if e.event.total) + 7 * sum(len(p.imports) for p in world.plans)
     for key, stored in world.stored.items():
         standings = {world.state.identifiers[i].standing for i in stored.event.identifiers}
         assert (world.homes[key].profile_id is not None) == (Standing.LINKABLE in standings)

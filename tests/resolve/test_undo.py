@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.domain.errors import Conflict, ForbiddenPair, Unprocessable
 from app.domain.judgements import Judgement, JudgementKind
 from app.domain.rules import Rules
+from app.resolve.intents import SCORE_BOUGHT_BEFORE, SCORE_FIRST_TIME
 from tests.resolve.test_laws import act, brought, decided, seen
 from tests.resolve.test_shared import LIMITS, ONE, declared, live
 from tests.resolve.world import World, essence, ids, partition
@@ -134,6 +135,19 @@ def test_money_orders_and_identifiers_go_back_to_whom_they_came_with() -> None:
     assert sorted(spent.values()) in ([22, 29], [17, 34])
     assert sum(spent.values()) == 51
     assert not world.merges
+
+
+def test_a_cart_is_not_scored_by_what_somebody_else_bought() -> None:
+    world = World(FREE)
+    world.see("m1", type_="page_view")
+    world.see("p1")
+    world.see("m1 p1", type_="page_view")
+    (merge_id,) = world.merges
+    (cart,) = world.see("m1", type_="cart_add").intents
+    assert cart.score == SCORE_BOUGHT_BEFORE
+    world.undo(merge_id)
+    assert world.intents[cart.intent_id][0] == SCORE_FIRST_TIME
+    assert essence(world) == essence(world.rebuilt())
 
 
 def test_a_third_who_is_linked_to_one_side_is_never_of_the_other() -> None:

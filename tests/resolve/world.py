@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from app.domain.events import Event, Money, ProfileImport, event_id, stable_id
+from app.domain.events import Event, Item, Money, ProfileImport, event_id, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Plan, StoredEvent
@@ -45,6 +45,7 @@ def event(
         received_at=START + timedelta(hours=number),
         identifiers=ids(names),
         total=Money(value, "USD") if type_ == "purchase" else None,
+        items=(Item(f"product{number % 2}", None, None, None, 1),) if type_ in {"purchase", "cart_add"} else (),
         attributes=(("last_event", str(number)),),
     )
 
@@ -69,7 +70,7 @@ class World:
     placed: dict[str, Placed] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
     merges: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    intents: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    intents: dict[str, tuple[int, str, str | None]] = field(default_factory=dict)
     declared: dict[Identifier, Standing] = field(default_factory=dict)
     replays: int = 0
 
@@ -198,8 +199,8 @@ class World:
                     self.homes[key] = Home(gone.survivor, home.matched, gone.merge_id)
         self.homes |= {one.event.event_id: Home(one.profile_id, one.matched, None) for one in plan.events}
         self.merges |= {merge.merge_id: (merge.base_id, merge.absorbed_ids) for merge in plan.merges}
-        self.intents |= {intent.intent_id: (intent.status, intent.converted_by) for intent in plan.intents}
-        self.intents |= {key: (status, by) for key, status, by in plan.closed_intents}
+        self.intents |= {one.intent_id: (one.score, one.status, one.converted_by) for one in plan.intents}
+        self.intents |= {key: (self.intents[key][0], status, by) for key, status, by in plan.closed_intents}
         if plan.rewrite is not None:
             self.homes |= {one.event_id: Home(one.profile_id, one.matched, one.moved_by) for one in plan.rewrite.moved}
             self.placed |= {one.profile_id: Placed(one.into, one.merge_id) for one in plan.rewrite.led}
@@ -207,6 +208,7 @@ class World:
                 del self.placed[key]
             for key in plan.rewrite.unmade:
                 del self.merges[key]
+            self.intents |= {key: (score, *self.intents[key][1:]) for key, score in plan.rewrite.rescored}
             for key in plan.rewrite.dropped_intents:
                 del self.intents[key]
 
