@@ -19,6 +19,7 @@ from app.graph.embedded import EmbeddedNeo4j
 from app.graph.evidence import evidence_of_pair
 from app.graph.migrations import migrate
 from app.graph.rulebook import RuleBook
+from app.ingest.warm_up import warm_up
 from app.resolve.cut import separating
 from app.resolve.explain import explain_pair
 from app.review.decide import Decision
@@ -79,7 +80,8 @@ def report(found: Found) -> str:
 async def _measured(graph: Graph, people: int) -> Found:
     try:
         await migrate(graph)
-        settle_memory()  # as the service does
+        settle_memory()  # this and the warm-up as the service does
+        await warm_up(graph)
         undos = await _undos(graph)
         say(f"filling a brand of {people:,} people ...")
         await store(graph, "many", _many(people))

@@ -11,15 +11,17 @@ from functools import partial
 from neo4j import AsyncManagedTransaction
 
 from app.domain.errors import Unavailable
-from app.domain.events import Event, Money, ProfileImport
+from app.domain.events import Event, Money, ProfileImport, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.region import read_region
 from app.graph.write import write
 from app.ingest.transaction import Evidence, touched_by
 from app.resolve.resolve import resolve
+from app.resolve.undo import apart, judged_anew
 
 # Never seen by anybody: nothing of it is committed. No brand id may begin with a dash, so it can meet nobody's.
 _BRAND = "-warm-up"
@@ -60,7 +62,7 @@ async def _run(graph: Graph, count: int, report: Callable[[str], object]) -> boo
 
 
 def _steps() -> Sequence[Step]:
-    return [*(partial(_ingested, batch=batch) for batch in _batches()), _merged]
+    return [*(partial(_ingested, batch=batch) for batch in _batches()), _merged, _undone]
 
 
 async def _rolled_back(tx: AsyncManagedTransaction, steps: Sequence[Step]) -> None:
@@ -80,6 +82,15 @@ async def _merged(tx: AsyncManagedTransaction) -> None:
     near = await read_neighbourhood(tx, _BRAND, Touched(profile_ids=ids))
     same = Judgement("warm-same", JudgementKind.SAME, (Side(frozenset(ids)),), "warm-up", _AT, reason="identifier_match")
     await write(tx, resolve(near.state, (), (same,), _RULES), _BRAND, "USD")
+
+
+async def _undone(tx: AsyncManagedTransaction) -> None:
+    """And takes it back, by what an identifier that is shared from now on needs too: a component is read and folded again."""
+    addresses = tuple(Identifier("email", f"i{number}@warm.up") for number in (0, 1))
+    near = (await read_neighbourhood(tx, _BRAND, Touched(linkable=addresses))).state
+    state = await read_region(tx, _BRAND, near, addresses, [one.founded_by for one in near.profiles.values()])
+    distinct = apart(state, stable_id(_BRAND, "merge", "warm-same"), "warm-undo", "warm-up", _AT, "", _RULES)
+    await write(tx, judged_anew(state, [distinct], _AT, "warm-up", _RULES), _BRAND, "USD")
 
 
 def _batches() -> Sequence[Sequence[Evidence]]:
