@@ -1,7 +1,9 @@
 """What people may ask lists for."""
 
+from collections.abc import Collection, Iterable
+
 from app.domain.errors import BadInput
-from app.domain.identifiers import Identifier
+from app.domain.identifiers import ALIASES, TYPES, Identifier
 from app.domain.readings import readings
 
 
@@ -18,3 +20,18 @@ def typed(text: str, country: str) -> tuple[Identifier, ...]:
     if not colon:
         raise BadInput("identifier must be type:value, such as identifier=loyalty_id:LOY-789456")
     return readings(type_name.strip(), value, country)
+
+
+def typed_by_name(asked: Iterable[tuple[str, str]], known: Collection[str]) -> list[str]:
+    """As `type:value`, the filters that a query string names by a type of identifier. `known` are the route's parameters.
+
+    Raises BadInput for any other name: a filter that is misspelt must not list everybody.
+    """
+    others = [(name, value) for name, value in asked if name not in known]
+    strange = sorted({name for name, _ in others} - TYPES.keys() - ALIASES.keys())
+    if strange:
+        raise BadInput(
+            f"unknown filter {', '.join(name[:40] for name in strange)}; there are {', '.join(sorted(known))}, and the types of "
+            f"identifiers: {', '.join(TYPES)}"
+        )
+    return [f"{name}:{value}" for name, value in others]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from app.api.filters import typed
+from app.api.filters import typed, typed_by_name
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.api.past import When, past_of
 from app.domain.brands import brand_of
@@ -27,6 +27,7 @@ ENTRIES = 200  # of each list in a 360 view, unless asked for otherwise
 Provenance = Annotated[bool, Query(description="Say of each attribute who gave it and when, and which others were given.")]
 Filters = tuple[list[tuple[Identifier, ...]], str | None]  # groups of readings, and a segment
 Text = Annotated[str | None, Query(max_length=1_000)]
+NAMED = frozenset({"email", "phone", "identifier", "q", "segment", "limit", "cursor", "provenance"})
 
 
 def profiles_router(graph: Graph, country: str) -> APIRouter:
@@ -35,6 +36,7 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
 
     @router.get("/api/profiles", summary="List or find profiles")
     async def profiles(
+        request: Request,
         x_brand_id: Brand = None,
         email: Text = None,
         phone: Annotated[str | None, Query(max_length=1_000, description="In any written form.")] = None,
@@ -47,13 +49,15 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
         cursor: Cursor = None,
         provenance: Provenance = False,
     ) -> Response:
-        """All filters given must match; in the order of profile ids.
+        """All filters given must match; in the order of profile ids. Any type of identifier is a filter too, such as
+        `loyalty_id=LOY-789456`.
 
         With `q` the best first, 1,000 at the most: people whose names and identifiers hold all its words, each whole, begun,
         or with a typing error. Who is found by none of that, by how any identifier's value begins, in the order of values.
         """
         brand_id = brand_of(x_brand_id)
-        groups = _groups(email, phone, identifier or [], country)
+        others = typed_by_name(request.query_params.multi_items(), NAMED)
+        groups = _groups(email, phone, [*(identifier or []), *others], country)
         text = (q or "").strip()
         named = None if segment is None else canonical_segment(segment)
         if text:

@@ -105,6 +105,8 @@ async def test_filters_are_normalised_and_must_all_match(brand: Brand) -> None:
     assert ids(await brand.data("/api/profiles", q="L-1", email="ann@example.org")) == ann
     assert ids(await brand.data("/api/profiles", q=ann[0], email="ann@example.org")) == ann
     assert await brand.data("/api/profiles", email="ann@example.org", identifier="loyalty_id:L-2") == []
+    assert ids(await brand.data("/api/profiles", loyalty_id="L-1", email="ANN@example.org")) == ann
+    assert await brand.data("/api/profiles", loyalty_id="L-2", email="ann@example.org") == []
     assert await brand.data("/api/profiles", q=ann[0], email="bob@example.org") == []
 
 
@@ -121,7 +123,8 @@ async def test_what_nobody_has_finds_nobody(brand: Brand, name: str, value: str)
 @pytest.mark.parametrize(
     ("params", "status"),
     [({"identifier": "shoe_size:43"}, 400), ({"identifier": "email"}, 400), ({"cursor": "garbage"}, 400),
-     ({"cursor": "WyJtZXJnZXMiLDEsIiJd"}, 400), ({"limit": 0}, 422), ({"limit": 1001}, 422), ({"limit": "x"}, 422)],
+     ({"loyalty": "L-1"}, 400), ({"cursor": "WyJtZXJnZXMiLDEsIiJd"}, 400), ({"limit": 0}, 422), ({"limit": 1001}, 422),
+     ({"limit": "x"}, 422)],
 )  # fmt: skip
 async def test_a_bad_request_is_told_why(brand: Brand, params: dict[str, str], status: int) -> None:
     response = await brand.get("/api/profiles", **params)
