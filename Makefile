@@ -23,7 +23,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
-.PHONY: setup run serve test screenshots lint bench bench-ml train-starter docs migrate lock lock-engine compose-env clean
+.PHONY: setup chromium run serve test screenshots lint bench bench-ml train-starter docs migrate lock lock-engine compose-env clean
 
 ifdef NEO4J_URI
 export NEO4J_URI
@@ -88,11 +88,21 @@ serve: setup
 
 # Two processes over one Neo4j (`tests/conftest.py`); WORKERS=0 runs all in one.
 WORKERS ?= 2
-test: setup
+test: setup chromium
 	.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
-# What the tests of the pages see, where there is Chromium.
-screenshots: setup
+# For the tests of the pages: Debian's, installed where we may and named where we may not.
+chromium:
+	@command -v chromium >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Chromium for the tests of the console ..."; \
+			{ apt-get -qq -o Acquire::Retries=3 update && DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+				apt-get -qq -y -o Acquire::Retries=3 --no-install-recommends install chromium >/dev/null 2>&1; } || \
+				echo "make: it could not be installed; try: apt-get install chromium" >&2; \
+		else echo "make: the console's tests need Chromium and are skipped without; on Debian: apt-get install chromium" >&2; fi; }
+
+# What the tests of the pages see.
+screenshots: setup chromium
 	SCREENSHOTS=.constintel/screenshots .venv/bin/python -m pytest -q -k "fits or come_first" tests/console/test_pages.py
 
 lint: setup

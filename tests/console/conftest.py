@@ -81,7 +81,7 @@ async def chromium() -> AsyncIterator[Browser]:
     program = shutil.which(CHROMIUM)
     if program is None:
         if os.environ.get("CI"):
-            pytest.fail("chromium is missing; .ci/run installs Debian's package of that name")
+            pytest.fail("chromium is missing; `make test` installs Debian's package of that name")
         pytest.skip("the browser tests need Chromium; on Debian: apt-get install chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=QUIET)
