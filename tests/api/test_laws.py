@@ -1,21 +1,23 @@
-"""Laws L4 and L5 of the semantics over HTTP: an undo is the history in which the pair was forbidden from the beginning, and
-taking it back is as if it had never been. (tests/resolve/test_undo.py: over the core, tests/graph/test_regions.py: the graph.)"""
+"""Laws of the semantics over HTTP, over random histories. (tests/resolve: the same over the core; tests/graph: over the graph;
+tests/faults/test_two_processes.py: L1, L2, L3, L7 and L8.)"""
 
 import random
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.api.brand import Brand
+from tests.api.test_identifiers import put
 from tests.api.test_undo import undo
 
 KEYS = {"e": "email", "p": "phone", "l": "loyalty_id", "c": "cookie"}
-SEEDS = range(4)
+SEEDS = range(3)
 LENGTH = 24
 
 
 def value(atom: str) -> str:
-    kind, n = atom
+    kind, n = atom[0], atom[1:]
     return {"e": f"p{n}@mail.org", "p": f"+1415555300{n}", "l": f"L-{n}", "c": f"cookie-{n}"}[kind]
 
 
@@ -82,7 +84,9 @@ def _person(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_l4_and_l5_through_http(brand: Brand, stranger: Brand, seed: int) -> None:
+async def test_l4_l5_an_undo_is_the_pair_forbidden_from_the_beginning_and_can_be_taken_back(
+    brand: Brand, stranger: Brand, seed: int
+) -> None:
     events, merged = history(seed), None
     for n, event in enumerate(events):
         told = await take(brand, event)
@@ -108,3 +112,27 @@ async def test_l4_and_l5_through_http(brand: Brand, stranger: Brand, seed: int) 
     assert apart != joined
     await undo(brand, merge_id, "redo")
     assert await seen(brand) == joined
+
+
+def at_a_kiosk(seed: int) -> list[dict[str, Any]]:
+    """Eight people of whom some are two at first, at each other's shop and at a kiosk that all of them use."""
+    chance = random.Random(seed)
+    carried = (
+        [[f"e{n}", "c9"] for n in range(8)] + [[f"e{n}", f"c{n}"] for n in range(8)] + [[f"p{n}", f"e{n}"] for n in range(4)]
+    )
+    carried += [[f"c{n}", f"p{n}"] for n in range(4)] + [["c9"], ["c9", "p1"], [f"e{chance.randrange(8)}", "c9", f"l{seed}"]]
+    chance.shuffle(carried)
+    return [_event(chance, n, atoms) for n, atoms in enumerate(carried)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_l6_a_crossing_is_the_history_in_which_the_hub_never_linked(
+    client: httpx.AsyncClient, brand: Brand, stranger: Brand, seed: int
+) -> None:
+    kiosk = f"cookie/{value('c9')}"
+    assert (await put(client, stranger, kiosk, {"declared": "shared"})).status_code == 200
+    for event in at_a_kiosk(seed):
+        await take(brand, event)
+        await take(stranger, event)
+    assert (await brand.data(f"/api/identifiers/{kiosk}"))["status"] == "shared"
+    assert await seen(brand) == await seen(stranger)
