@@ -7,6 +7,7 @@ The order is the one per profile: an event is never before one of the same profi
 id was created is told when somebody reads, or before anything else is told of it: no writer waits for that either.)
 """
 
+import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -113,10 +114,10 @@ async def place(graph: Graph, brand_id: str) -> int:
     asked = {"brand_id": brand_id, "limit": PLACED_AT_ONCE}
 
     async def work(tx: AsyncManagedTransaction) -> int:
-        ended = {row["id"] for row in await rows(tx, "publish/settle", asked)}
-        if not ended:
+        received = {row["id"]: row["received"] for row in await rows(tx, "publish/settle", asked)}
+        if not received:
             return 0
-        chosen = in_order(ended, await rows(tx, "publish/waiting", asked))
+        chosen = in_order(received, await rows(tx, "publish/waiting", asked))
         (made,) = await rows(tx, "publish/place", {"brand_id": brand_id, "ids": chosen})
         placed: int = made["placed"]
         return placed
@@ -124,14 +125,18 @@ async def place(graph: Graph, brand_id: str) -> int:
     return await graph.write(work)
 
 
-def in_order(ended: set[str], waiting: Iterable[Mapping[str, Any]]) -> list[str]:
+def in_order(received: Mapping[str, int | None], waiting: Iterable[Mapping[str, Any]]) -> list[str]:
     """Which of the rows that wait may be placed now: those whose transaction has ended, and what they followed.
 
-    `waiting` was read after `ended` and in order, so it holds whatever an ended row's profile did before.
+    `received` has the rows that have ended, with when their events came in (none where one was erased): among equal clocks,
+    which are strangers' to one another, that tells. `waiting` was read after it and in order, so it holds whatever an ended
+    row's profile did before.
     """
     waiting = list(waiting)
-    latest = {row["profile_id"]: row["clock"] for row in waiting if row["id"] in ended}
-    return [row["id"] for row in waiting if row["id"] in ended or row["clock"] < latest.get(row["profile_id"], 0)]
+    latest = {row["profile_id"]: row["clock"] for row in waiting if row["id"] in received}
+    chosen = [row for row in waiting if row["id"] in received or row["clock"] < latest.get(row["profile_id"], 0)]
+    chosen.sort(key=lambda row: (row["clock"], received.get(row["id"]) or math.inf))
+    return [row["id"] for row in chosen]
 
 
 async def place_created(graph: Graph, brand_id: str) -> int:

@@ -213,7 +213,13 @@ def test_a_row_seen_too_late_waits_unless_it_was_followed() -> None:
         {"id": "ended", "profile_id": "p", "clock": 3},
         {"id": "after", "profile_id": "p", "clock": 4},
     ]
-    assert in_order({"ended"}, waiting) == ["before", "ended"]
+    assert in_order({"ended": 1}, waiting) == ["before", "ended"]
+
+
+async def test_strangers_come_in_the_order_they_were_heard_of(brand: Brand) -> None:
+    """Their clocks are equal, so the moment of receipt tells."""
+    told = [(await brand.see(email=f"{number}@x.org"))["event_id"] for number in range(8)]
+    assert [entry["event_id"] for entry in await brand.data(RAW)] == told
 
 
 async def test_an_erased_event_leaves_only_its_position(brand: Brand) -> None:
