@@ -37,6 +37,8 @@ PAGE_OF_HASH = 1_000
 EXAMPLES = 20  # of each kind of difference
 PATIENCE_S = 60.0  # for one page
 TRIES = 5  # of one page that the graph does not answer
+LOOKS = 100  # at a run whose page is being committed
+WRITTEN_WITH_EACH_PAGE = {"phase", "looked_at", "skipped", "counts", "examples", "digest"}
 
 # Transactions that began under the earlier rules have ended by then, so that nobody new is stored under them behind our back.
 # (`ingest` ends its own after 40 s at the most.)
@@ -107,15 +109,24 @@ class Rehearsal:
 
     async def find(self, brand_id: str, run_id: str) -> Row:
         """One run, as people see it. Raises NotFound."""
-        found = await self._graph.read("rules/run", brand_id=brand_id, run_id=run_id)
+        found = await self._runs("rules/run", brand_id=brand_id, run_id=run_id)
         if not found:
             raise NotFound(f"no run {run_id[:80]!r} of this brand's rules; GET /api/rules/runs lists them")
-        return run_view(found[0]["run"])
+        return run_view(found[0])
 
     async def list_runs(self, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
         before, after = place
-        found = await self._graph.read("rules/runs", brand_id=brand_id, before=before, after=after, limit=limit)
-        return [run_view(row["run"]) for row in found]
+        found = await self._runs("rules/runs", brand_id=brand_id, before=before, after=after, limit=limit)
+        return [run_view(run) for run in found]
+
+    async def _runs(self, statement: str, **asked: object) -> list[Row]:
+        """Runs as stored. A commit becomes visible piece by piece: one that lacks what every run has is being written, so they
+        are read again."""
+        for _ in range(LOOKS):
+            found = [row["run"] for row in await self._graph.read(statement, **asked)]
+            if all(run.keys() >= WRITTEN_WITH_EACH_PAGE for run in found):
+                break
+        return found
 
     async def go_on(self, brand_id: str, progress: Progress) -> dict[str, object]:
         """Takes the run that is under way to its end. Does nothing when there is none."""
