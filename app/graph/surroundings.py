@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 from app.graph.driver import Graph, rows
 from app.graph.rows import Row, moment
@@ -24,7 +25,7 @@ NAMED_BY = {
     "ProductIntent": "intent_id",
 }
 Around = Callable[[list[str]], Awaitable[list[Row]]]
-"""What lies around nodes, as rows of `cypher/read/graph_around.cypher`."""
+"""What lies around nodes: rows of at, found, source, target, type, merge_id, label, node, as `_edge_around` makes them."""
 
 _PLACE = {label: place for place, label in enumerate(NAMED_BY)}
 
@@ -51,18 +52,27 @@ async def surroundings_of(graph: Graph, brand_id: str, node_id: str, depth: int,
 async def _walk_stored(graph: Graph, brand_id: str, start: Row, depth: int, limit: int, fan_out: int) -> Row:
     followed: list[str] = []
 
-    async def read(name: str, nodes: list[str], **asked: object) -> list[Row]:
+    async def read(name: str, nodes: list[str], **asked: object) -> list[list[Any]]:
         parameters = {"brand_id": brand_id, "nodes": nodes, **asked}
-        return await graph.look(lambda tx: rows(tx, name, parameters), LEVEL_S)
+        (row,) = await graph.look(lambda tx: rows(tx, name, parameters), LEVEL_S)
+        return list(row["found"])
 
     async def around(frontier: list[str]) -> list[Row]:
         followed.extend(frontier)
-        return await read("read/graph_around", frontier, known=followed, fan_out=fan_out + 1, rows=ROWS)
+        found = await read("read/graph_around", frontier, known=followed, fan_out=fan_out + 1, rows=ROWS)
+        return [_edge_around(*one) for one in found]
 
     async def among(last: list[str]) -> list[Row]:
-        return await read("read/graph_edges", last, rows=3 * ROWS)
+        found = await read("read/graph_edges", last, rows=3 * ROWS)
+        return [dict(zip(("source", "target", "type", "merge_id"), one, strict=True)) for one in found]
 
     return await walk(around, among, start, depth, limit, fan_out)
+
+
+def _edge_around(at: str, other: str, outward: bool, kind: str, merge_id: str | None, label: str, node: Row | None) -> Row:
+    source, target = (at, other) if outward else (other, at)
+    told = {"merge_id": merge_id, "label": label, "node": node}
+    return {"at": at, "found": other, "source": source, "target": target, "type": kind, **told}
 
 
 async def walk(around: Around, among: Around, start: Row, depth: int, limit: int, fan_out: int = FAN_OUT) -> Row:
@@ -79,7 +89,7 @@ async def walk(around: Around, among: Around, start: Row, depth: int, limit: int
         room = limit - len(nodes)
         truncated = truncated or len(new) > room or (level < depth and _cut_short(found, fan_out))
         nodes |= {row["found"]: row for row in new[:room]}
-        frontier = [row["found"] for row in new[:room] if row["node"]["standing"] != "blocked"]
+        frontier = [row["found"] for row in new[:room] if row["node"].get("standing") != "blocked"]
         if not frontier:
             break
     names = {place: _id(row) for place, row in nodes.items()}
