@@ -73,6 +73,7 @@ async def test_it_is_walked_by_keys_and_its_table_goes_along(look: Look, brand: 
     await look.page.get_by_role("button", name="Draw again").focus()
     await press("Tab")
     await expect(look.page.locator("#graph")).to_be_focused()
+    assert await look.page.locator("#graph").evaluate("box => getComputedStyle(box).outlineStyle") == "solid"
     await expect(live).to_have_text("p-1, person, 2 connections")
     place = str(await look.page.locator("script[src*='/graph.js']").get_attribute("src")).replace("graph.js", "graph-place.js")
     assert await look.page.evaluate(GEOMETRY, place) == [["near", "low", "up", None, "nearer"], 700, True]
@@ -165,6 +166,44 @@ async def test_more_is_drawn_only_after_asking(look: Look, brand: Brand) -> None
     await expect(look.page.locator("[data-place]")).to_have_text("1 to 100 of 124")
     await look.page.get_by_role("button", name="After").click()
     await expect(look.page.locator("[data-place]")).to_have_text("101 to 124 of 124")
+
+
+# What cytoscape draws as lines, how many dots have names, and how much of the canvas under the dots is painted.
+MANY = """() => {
+  const cy = document.querySelector("#graph")._cyreg.cy, canvas = document.querySelector("#graph canvas.lines");
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  return [cy.edges().length, cy.nodes(".named").length, data.filter((value, at) => at % 4 === 3 && value).length];
+}"""
+
+
+async def test_thousands_are_walked_named_where_they_can_be_read_and_hidden_by_time(look: Look, brand: Brand) -> None:
+    await hub(brand, 400)
+    await brand.cypher(
+        """MATCH (p:Profile {brand_id: $brand}) WHERE p.profile_id STARTS WITH 'x'
+           CREATE (p)-[:HAS_IDENTIFIER]->(:Identifier {key: $brand + '|m' + p.profile_id, brand_id: $brand, type: 'email',
+             value: p.profile_id + '@x.org', standing: 'linkable'})"""
+    )
+    await look.at(f"/console/{brand.brand_id}/graph?identifier=cookie:kiosk&show=5000")
+    await expect(look.page.locator("#told")).to_have_text("All 1204 shown")
+    await look.page.wait_for_function(f"({MANY})()[2] > 0")
+    drawn, named, painted = await look.page.evaluate(MANY)
+    assert (drawn, named) == (0, 0)
+    live = look.page.locator("#live")
+    await look.page.locator("#graph").focus()
+    await expect(live).to_contain_text("kiosk, cookie, 802 connections")
+    await look.page.keyboard.press("ArrowRight")
+    await expect(live).to_contain_text("connections")
+    await expect(live).not_to_contain_text("kiosk")
+    for _ in range(15):
+        await look.page.keyboard.press("+")
+    await look.page.wait_for_function(f"({MANY})()[1] > 0")
+    assert (await look.page.evaluate(MANY))[1] < 100
+    await look.page.keyboard.press("0")
+    await look.page.get_by_label("Until").press("Home")
+    await expect(look.page.locator("#told")).to_contain_text("of 1204 shown, until 1 Jan 2024")
+    await look.page.wait_for_function(f"(most) => ({MANY})()[2] < most", arg=painted)
 
 
 async def test_the_service_says_where_many_nodes_lie(client: httpx.AsyncClient, brand: Brand, stranger: Brand) -> None:

@@ -1,7 +1,8 @@
 // @ts-check
 // The picture: what cytoscape draws of dots and lines. Where a dot lies never changes once it is drawn.
-import { colour } from "./colour.js";
+import { Lines } from "./graph-lines.js";
 import { around } from "./graph-place.js";
+import { READABLE, styleOf } from "./graph-style.js";
 import { eventsBy, thereBy } from "./graph-time.js";
 
 /** As the service answers.
@@ -9,40 +10,9 @@ import { eventsBy, thereBy } from "./graph-time.js";
  *   page: string, explains: string, at: [number, number] | null }} Dot
  * @typedef {{ source: string, target: string, kind: string, since: number | null }} Line */
 
-const SHAPES = { person: "ellipse", absorbed: "ellipse", erased: "ellipse", identifier: "diamond", anonymous: "hexagon",
-  events: "round-rectangle", merge: "triangle", review: "star" };
 const FCOSE = { name: "fcose", randomize: false, animate: false, padding: 30, idealEdgeLength: 110, nodeRepulsion: 9000, nodeDimensionsIncludeLabels: true };
-const MANY = 1000; // from here on what moves is drawn more simply
-
-const TOKENS = ["ink", "edge", "surface", "sunken", "accent", "accent-ground", "good", "good-ground", "warn", "warn-ground", "bad", "bad-ground"];
-
-/** @param {HTMLElement} box */
-function styleOf(box) {
-  const c = Object.fromEntries(TOKENS.map((token) => [token, colour(token)]));
-  const fills = { person: ["accent-ground", "accent"], absorbed: ["sunken", "edge"], erased: ["sunken", "edge"],
-    identifier: ["good-ground", "good"], anonymous: ["sunken", "good"], events: ["surface", "ink"], merge: ["warn-ground", "warn"],
-    review: ["bad-ground", "bad"] };
-  const kinds = Object.entries(fills).map(([kind, [ground, border]]) => ({
-    selector: `node[kind = "${kind}"]`,
-    style: { shape: SHAPES[/** @type {keyof typeof SHAPES} */ (kind)], "background-color": c[ground], "border-color": c[border] },
-  }));
-  return [
-    { selector: "node", style: { width: 26, height: 26, "border-width": 2.5, label: "data(shown)", color: c.ink, "font-size": 12,
-      "font-family": getComputedStyle(box).fontFamily, "text-valign": "bottom", "text-margin-y": 4, "text-wrap": "ellipsis",
-      "text-max-width": "120px", "min-zoomed-font-size": 8, "text-background-color": c.surface, "text-background-opacity": 0.85,
-      "text-background-padding": "1px" } },
-    ...kinds,
-    { selector: 'node[kind = "person"]', style: { width: 36, height: 36 } },
-    { selector: 'node[kind = "absorbed"], node[kind = "erased"], node[standing = "blocked"]', style: { "border-style": "dashed" } },
-    { selector: 'node[standing = "shared"]', style: { "border-style": "double", "border-width": 7, "border-color": c.warn } },
-    { selector: "edge", style: { width: 1.25, "line-color": c.edge, "curve-style": "haystack", "haystack-radius": 0 } },
-    { selector: 'edge[kind = "became"]', style: { "curve-style": "straight", "target-arrow-shape": "triangle", "target-arrow-color": c.edge, width: 2 } },
-    { selector: 'edge[kind = "carried"]', style: { "line-style": "dotted" } },
-    { selector: "node.pick", style: { "border-width": 5, "border-color": c.accent } },
-    { selector: "node.at", style: { "outline-width": 4, "outline-color": c.accent, "outline-offset": 3, "z-index": 9 } },
-    { selector: ".later", style: { display: "none" } },
-  ];
-}
+const MANY = 1000; // from here on lines are drawn by ourselves, names only where they are read, and what moves more simply
+const QUIET_MS = 120; // after the window has moved
 
 export class Picture {
   /** @param {HTMLElement} box */
@@ -50,15 +20,23 @@ export class Picture {
     this.box = box;
     /** @type {any} */
     this.cy = null;
+    /** Draws lines where there are thousands; elsewhere cytoscape does. @type {Lines | null} */
+    this.many = null;
+    /** @type {Line[]} */
+    this.lines = [];
+    /** @type {number | null} */
+    this.until = null;
   }
 
   /** Draws all of it; `settled` dots stay where the service put them, fewer are moved until their lines are short.
    * @param {Dot[]} dots @param {Line[]} lines @param {boolean} settled */
   begin(dots, lines, settled) {
     const many = dots.length > MANY;
+    const names = many ? "" : "named";
+    this.lines = [...lines];
     this.cy = /** @type {any} */ (window).cytoscape({
       container: this.box,
-      elements: [...dots.map((dot) => node(dot, { x: dot.at?.[0] ?? 0, y: dot.at?.[1] ?? 0 })), ...lines.map(edge)],
+      elements: [...dots.map((dot) => node(dot, { x: dot.at?.[0] ?? 0, y: dot.at?.[1] ?? 0 }, names)), ...(many ? [] : lines.map(edge))],
       style: styleOf(this.box),
       layout: settled ? { name: "preset", fit: true, padding: 30 } : FCOSE,
       autoungrabify: true,
@@ -66,16 +44,41 @@ export class Picture {
       boxSelectionEnabled: false,
       minZoom: 0.02,
       maxZoom: 4,
-      hideEdgesOnViewport: many,
       textureOnViewport: many,
       pixelRatio: many ? 1 : "auto",
     });
     if (this.cy.zoom() > 1.5) this.cy.zoom(1.5).center();
+    if (many) this.beginMany();
     this.followTheme();
   }
 
+  beginMany() {
+    this.many = new Lines(this.cy, this.box);
+    this.many.add(this.lines);
+    let quiet = 0;
+    this.cy.on("viewport", () => {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => this.nameThoseInSight(), QUIET_MS);
+    });
+    this.nameThoseInSight();
+  }
+
+  /** Of thousands, those that are in sight and large enough have names: to measure text costs more than to draw dots. */
+  nameThoseInSight() {
+    const { x1, y1, x2, y2 } = this.cy.extent();
+    const near = (/** @type {any} */ one) => one.position().x > x1 && one.position().x < x2 && one.position().y > y1 && one.position().y < y2;
+    const seen = this.cy.zoom() < READABLE ? this.cy.collection() : this.cy.nodes().filter(near);
+    this.cy.batch(() => {
+      this.cy.nodes(".named").not(seen).removeClass("named");
+      seen.not(".named").addClass("named");
+    });
+  }
+
   followTheme() {
-    const again = () => this.cy.style().fromJson(styleOf(this.box)).update();
+    const again = () => {
+      this.many?.newColours();
+      this.cy.style().fromJson(styleOf(this.box)).update();
+    };
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
     new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   }
@@ -84,19 +87,34 @@ export class Picture {
   add(centre, dots, lines) {
     const taken = this.cy.nodes().map((/** @type {any} */ one) => one.position());
     const free = around(this.cy.getElementById(centre).position(), dots.length, taken);
-    this.cy.batch(() => this.cy.add([...dots.map((dot, place) => node(dot, free[place])), ...lines.map(edge)]));
+    const names = this.many ? "" : "named";
+    const drawn = [...dots.map((dot, place) => node(dot, free[place], names)), ...(this.many ? [] : lines.map(edge))];
+    this.cy.batch(() => this.cy.add(drawn));
+    this.lines.push(...lines);
+    this.many?.add(lines);
+    if (this.many) this.nameThoseInSight();
   }
 
-  /** @param {Iterable<Dot>} dots @param {Map<string, Line>} lines @param {number | null} until */
-  show(dots, lines, until) {
+  /** What is there by a time, changed as far as it must be: whatever is touched is styled anew, be it thousands.
+   * @param {Iterable<Dot>} dots @param {number | null} until */
+  show(dots, until) {
+    this.until = until;
     this.cy.batch(() => {
       for (const dot of dots) {
-        const one = this.cy.getElementById(dot.id).toggleClass("later", !thereBy(dot, until));
+        const one = this.cy.getElementById(dot.id);
+        hide(one, !thereBy(dot, until));
         const text = shown(dot, until);
-        if (one.data("shown") !== text) one.data("shown", text); // else thousands would be styled anew for nothing
+        if (one.data("shown") !== text) one.data("shown", text);
       }
-      for (const [id, line] of lines) this.cy.getElementById(id).toggleClass("later", !thereBy(line, until));
+      if (!this.many) for (const line of this.lines) hide(this.cy.getElementById(lineId(line)), !thereBy(line, until));
     });
+    this.many?.show((line) => this.isThere(line));
+  }
+
+  /** By that time, with both of its ends. @param {Line} line */
+  isThere(line) {
+    const ends = [line.source, line.target].map((id) => this.cy.getElementById(id));
+    return thereBy(line, this.until) && ends.every(notLater);
   }
 
   /** @param {string} name @param {string[]} ids */
@@ -122,14 +140,20 @@ export class Picture {
 
   /** What is shown beside a dot. @param {string} id @returns {{ id: string, at: { x: number, y: number } }[]} */
   beside(id) {
-    const lines = this.cy.getElementById(id).connectedEdges().filter(notLater);
-    return placed(lines.connectedNodes().filter(notLater), id);
+    const lines = this.lines.filter((line) => (line.source === id || line.target === id) && this.isThere(line));
+    const ids = new Set(lines.flatMap((line) => [line.source, line.target]));
+    return placed(this.cy.collection([...ids].map((one) => this.cy.getElementById(one)[0])), id);
   }
 
   /** Everything else that is shown. @param {string} id */
   others(id) {
     return placed(this.cy.nodes().filter(notLater), id);
   }
+}
+
+/** @param {any} one @param {boolean} later */
+function hide(one, later) {
+  if (one.hasClass("later") !== later) one.toggleClass("later", later);
 }
 
 const notLater = (/** @type {any} */ one) => !one.hasClass("later");
@@ -146,7 +170,7 @@ export function shown(dot, until) {
   return dot.kind === "events" ? `${dot.label} x${eventsBy(dot, until)}${dot.or_more ? "+" : ""}` : `${dot.label}${mark}`;
 }
 
-/** @param {Dot} dot @param {{ x: number, y: number }} position */
-const node = (dot, position) => ({ group: "nodes", position, data: { id: dot.id, kind: dot.kind, standing: dot.standing, shown: shown(dot, null) } });
+/** @param {Dot} dot @param {{ x: number, y: number }} position @param {string} classes */
+const node = (dot, position, classes) => ({ group: "nodes", position, classes, data: { id: dot.id, kind: dot.kind, standing: dot.standing, shown: shown(dot, null) } });
 /** @param {Line} line */
 const edge = (line) => ({ group: "edges", data: { id: lineId(line), source: line.source, target: line.target, kind: line.kind } });

@@ -156,7 +156,7 @@ function redraw() {
   const all = [...dots.values()];
   there = all.filter((dot) => thereBy(dot, view.until));
   if (!there.length) there = all.slice(0, 1);
-  picture.show(all, lines, view.until);
+  picture.show(all, view.until);
   setSlider(element("until"), moments(all), view.until);
   element("told").textContent = told(there.length, all.length, view.until);
   element("more").hidden = !left.out && !left.orMore;
