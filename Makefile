@@ -7,7 +7,8 @@
 #   make test      the whole test suite on a real Neo4j; ARGS="-k merge" passes options to pytest
 #   make screenshots   every page of the console, light and dark, into .constintel/screenshots
 #   make lint      ruff, mypy --strict and tsc
-#   make bench     the benchmarks, about eight minutes; ARGS="--growth" measures growth, memory and disk instead
+#   make bench     the benchmarks, about eight minutes; ARGS="--growth" measures growth, memory and disk instead,
+#                  ARGS="--console" the console in Chromium
 #   make bench-ml  models on public purchase histories, three minutes; downloads the two data sets' packages into .constintel
 #   make train-starter  the model that a brand without history starts with, anew; one minute
 #   make docs      the generated parts of the documentation

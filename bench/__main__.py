@@ -7,6 +7,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from bench.console import console
+from bench.console import report as report_console
 from bench.growth import Growth, grow, tables
 from bench.identity import identity
 from bench.identity import report as report_identity
@@ -36,6 +38,8 @@ def main() -> int:
         return learning(options.profiles or (100_000,))
     if options.identity:
         return identities(options.profiles or (100_000,))
+    if options.console:
+        return consoles(options.profiles or (200_000,))
     if options.growth:
         profiles = options.profiles or ((200, 1_000) if options.quick else (2_000, 20_000, 200_000))
         return growing(Growth(profiles, options.connections or (1, 8, 32, 128), plan.seconds, plan.warm, plan.settle))
@@ -85,6 +89,17 @@ def identities(sizes: tuple[int, ...]) -> int:
     return 0
 
 
+def consoles(sizes: tuple[int, ...]) -> int:
+    try:
+        for people in sizes:
+            waited = console(people)
+            sys.stdout.write(f"\nThe console of {people:,} people on {os.cpu_count()} cores.\n\n{report_console(waited)}\n\n")
+    except BenchError as error:
+        say(f"bench: {error}")
+        return 1
+    return 0
+
+
 def numbers(text: str) -> tuple[int, ...]:
     """`1,8,32`, smallest first. Raises ValueError."""
     found = tuple(sorted({int(part.replace("_", "")) for part in text.split(",")}))
@@ -107,7 +122,13 @@ def arguments() -> argparse.Namespace:
         "--identity", action="store_true", help="instead: undo of a large component, explanations, a dry run of other rules"
     )
     parser.add_argument(
-        "--profiles", type=numbers, metavar="N,N", help="sizes; 2000,20000,200000 unless told, with --learn and --identity 100000"
+        "--console", action="store_true", help="instead: what admins wait for, in Chromium, on a brand of 200000 profiles"
+    )
+    parser.add_argument(
+        "--profiles",
+        type=numbers,
+        metavar="N,N",
+        help="sizes; 2000,20000,200000 unless told, with --learn and --identity 100000, with --console 200000",
     )
     parser.add_argument("--no-peer", action="store_true", help="leave PostgreSQL out")
     parser.add_argument(

@@ -6,7 +6,7 @@ Closed loop, one connection each.
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import aiohttp
@@ -31,7 +31,7 @@ async def read(url: str, brand: str, among: Customers, warm: float, seconds: flo
     pick = random.Random(among.count)
     async with aiohttp.ClientSession(url, headers={"x-brand-id": brand}, timeout=aiohttp.ClientTimeout(30)) as session:
         known = [name for name in PATHS if PATHS[name] in (await _json(session, "/openapi.json"))["paths"]]
-        ids = [await _id(session, pick.randrange(among.count), among.run) for _ in range(min(SAMPLE, among.count))]
+        ids = await ids_of(session, among, SAMPLE)
 
         def lookups() -> Iterator[str]:
             while True:
@@ -52,14 +52,29 @@ async def read(url: str, brand: str, among: Customers, warm: float, seconds: flo
     return {name: Figures.of(len(found) / seconds, found, 0.0) for name, found in zip(asked, timed, strict=True)}
 
 
+async def ids_of(session: aiohttp.ClientSession, among: Customers, count: int) -> list[str]:
+    """Profile ids of as many, picked at random."""
+    pick = random.Random(among.count)
+    return [await _id(session, pick.randrange(among.count), among.run) for _ in range(min(count, among.count))]
+
+
+async def whole(session: aiohttp.ClientSession, ids: Sequence[str]) -> list[float]:
+    """Milliseconds of the 360 of each, one after the other."""
+    return [await _timed(session, PATHS[WHOLE].replace("{profile_id}", one)) for one in ids]
+
+
 async def _for_a_while(session: aiohttp.ClientSession, path: Callable[[], str], seconds: float) -> list[float]:
     """Milliseconds of each question."""
     end, took = time.perf_counter() + seconds, []
     while time.perf_counter() < end:
-        began = time.perf_counter()
-        await _json(session, path())
-        took.append((time.perf_counter() - began) * 1000)
+        took.append(await _timed(session, path()))
     return took
+
+
+async def _timed(session: aiohttp.ClientSession, path: str) -> float:
+    began = time.perf_counter()
+    await _json(session, path)
+    return (time.perf_counter() - began) * 1000
 
 
 async def _id(session: aiohttp.ClientSession, customer: int, run: int) -> str:
