@@ -61,7 +61,11 @@ class Look:
             yield theme
 
     async def violations(self) -> list[str]:
-        """What axe-core holds against WCAG AA."""
+        """What axe-core holds against WCAG AA, in the light and in the dark."""
+        return [f"{theme}: {one}" async for theme in self.themes() for one in await self.violations_now()]
+
+    async def violations_now(self) -> list[str]:
+        """The same of the page as it is shown now."""
         await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: dict[str, Any] = await self.page.evaluate(
             "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", AA

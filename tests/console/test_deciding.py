@@ -47,6 +47,27 @@ async def test_those_kept_merge_as_the_summary_said_and_who_is_left_out_stays(lo
     assert (await brand.data(f"/api/profiles/{dora}"))["merged_profile_ids"] == []
 
 
+async def test_ten_stand_side_by_side_and_what_is_compared_stays_in_sight(look: Look, brand: Brand) -> None:
+    ids = [(await brand.see(email=f"one{number}@y.org"))["profile_id"] for number in range(10)]
+    review = (await brand.post("/api/merges", {"profile_ids": ids}))["data"]["review_id"]
+    await look.at(path(brand, "reviews", review))
+    await expect(look.page.get_by_role("checkbox", name="Keep")).to_have_count(10)
+    await expect(look.page.locator("#outlook")).to_contain_text("10 profiles become one")
+    for width in (320, 1280):
+        assert await look.overflow(width) == 0
+        table = look.page.locator(".scroll").filter(has=look.page.locator("table.compare")).first
+        lefts = await table.evaluate(
+            """box => {
+              box.scrollLeft = 0;
+              const [name, cell] = [box.querySelector("tbody th"), box.querySelector("tbody td")];
+              const before = [name, cell].map((one) => one.getBoundingClientRect().left);
+              box.scrollLeft = 120;
+              return [name, cell].map((one, at) => before[at] - one.getBoundingClientRect().left);
+            }"""
+        )
+        assert lefts == [0, 120], width
+
+
 async def test_keys_move_decide_and_help_but_not_while_one_types(look: Look, brand: Brand) -> None:
     older, _ = await waiting(brand)
     ids = [(await brand.see(email=f"{name}@y.org"))["profile_id"] for name in "abcd"]

@@ -46,24 +46,28 @@ async def test_sections_say_when_there_is_nothing(look: Look, brand: Brand) -> N
 
 
 async def test_sections_load_fail_and_recover_one_by_one(look: Look, shop: Shop) -> None:
-    held: list[Route] = []
+    held: dict[str, Route] = {}
 
     async def hold(route: Route) -> None:
-        held.append(route)
+        held[route.request.url.rpartition("/")[2]] = route
 
-    await look.page.route("**/journey", hold)
-    await look.page.route("**/merges", lambda route: route.abort())
-    await look.page.route("**/scores", lambda route: route.fulfill(status=503, json={"title": "starting"}))
+    for name in NAMES:
+        await look.page.route(f"**/{shop.person}/{name}", hold)
     await look.page.goto(shop.profile)
-    await expect(look.page.locator("#timeline li").first).to_be_visible()
-    await expect(look.page.locator("#journey [aria-busy=true]")).to_contain_text("Loading")
-    for name in ("merges", "scores"):
-        await expect(look.page.locator(f"#{name} [role=alert]")).to_contain_text("The service does not answer.")
-        await look.page.unroute(f"**/{name}")
-        await look.page.locator(f"#{name}").get_by_role("button", name="Try again").click()
-        await expect(look.page.locator(f"#{name}")).to_contain_text(SHOWN[name][0])
-    await held[0].continue_()
-    await expect(look.page.locator("#journey")).to_contain_text(SHOWN["journey"][0])
+    for name in NAMES:
+        await expect(look.page.locator(f"#{name} [aria-busy=true]")).to_contain_text("Loading")
+    *others, last = NAMES
+    for name in others:
+        unanswered = held[name].abort() if name == "merges" else held[name].fulfill(status=503, json={"title": "starting"})
+        await unanswered
+        section = look.page.locator(f"#{name}")
+        await expect(section.get_by_role("alert")).to_contain_text("The service does not answer.")
+        await look.page.unroute(f"**/{shop.person}/{name}")
+        await section.get_by_role("button", name="Try again").click()
+        await expect(section).to_contain_text(SHOWN[name][0])
+    await expect(look.page.locator(f"#{last} [aria-busy=true]")).to_contain_text("Loading")
+    await held[last].continue_()
+    await expect(look.page.locator(f"#{last}")).to_contain_text(SHOWN[last][0])
     look.complaints.clear()  # the browser itself tells of what was cut off
 
 

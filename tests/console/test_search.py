@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from app.domain.identifiers import TYPES
+from tests.api.brand import Brand
 from tests.console.looking import Look, Shop
 
 # What is typed, and what the page says matched.
@@ -34,6 +36,19 @@ async def test_any_identifier_or_name_finds_its_person_and_says_what_matched(loo
     await expect(found).to_have_count(1)
     await expect(found.get_by_role("link")).to_have_text("Sarah Johnson")
     await expect(found.get_by_role("list", name="What matched")).to_contain_text(said, use_inner_text=True)
+
+
+async def test_every_type_of_identifier_finds_who_has_it(look: Look, brand: Brand) -> None:
+    """Also a type that comes to the table tomorrow."""
+    numbers = {"email": "all@x.org", "phone": "447700900123", "whatsapp": "+447700900124"}
+    values = {name: numbers.get(name, f"one-{name.replace('_', '-')}") for name in TYPES}
+    told = await brand.see(**values)
+    for name, value in values.items():
+        await look.at(f"/console/{brand.brand_id}/search")
+        await look.page.get_by_role("searchbox").fill(value)
+        matched = look.page.get_by_role("list", name="What matched").get_by_role("listitem").filter(has_text=value)
+        await expect(matched.first, name).to_be_visible()
+        await expect(look.page.locator("ol.people a.name")).to_have_attribute("href", re.compile(told["profile_id"]))
 
 
 async def test_the_address_is_the_search(look: Look, shop: Shop) -> None:
