@@ -69,6 +69,9 @@ def days_in(per_day: Sequence[Mapping[str, Any]]) -> list[Column]:
     return [Column(one["day"], one["count"], False, height) for one, height in zip(per_day, high, strict=True)]
 
 
+NOTHING: tuple[object, ...] = (0, None, "", [], {})  # a job counts all that it may do; what it did not is not worth reading
+
+
 class JobLine(NamedTuple):
     """A job and its last run. `began_s` is how long ago that was; `touched` is what it did, in words."""
 
@@ -82,7 +85,10 @@ class JobLine(NamedTuple):
 def job_line(name: str, says: str, run: Row | None, now: datetime) -> JobLine:
     if run is None:
         return JobLine(name, says, None, 0, "")
-    touched = ", ".join(f"{key.replace('_', ' ')}: {_short(value)}" for key, value in run["result"].items())
+    counted = {key.replace("_", " "): _short(value) for key, value in run["result"].items() if value not in NOTHING}
+    touched = ", ".join(f"{key}: {value}" for key, value in counted.items())
+    if run["result"] and not touched:
+        touched = "nothing"
     return JobLine(name, says, run, max(0, int((now - run["started_at"]).total_seconds())), touched)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.console.charts import Bar, bars, curve
+from app.console.columns import SAYS
+from app.console.pages import words
 from app.console.timeline import read_timeline
 from app.domain.errors import Conflict
 from app.domain.identifiers import PRIORITY, TYPES
@@ -81,7 +83,7 @@ def _value_curve(prediction: Row) -> str:
 
 
 def _reasons(contributions: list[Row]) -> list[tuple[Row, Bar]]:
-    told = [one for one in contributions if one["adds"]]
+    told = [{**one, "says": SAYS.get(one["column"], words(one["column"]))} for one in contributions if one["adds"]]
     return list(zip(told, bars([one["adds"] for one in told]), strict=True))
 
 

@@ -49,9 +49,13 @@ def test_what_is_no_mark_is_none(text: str) -> None:
 
 
 def test_a_job_says_when_it_ran_and_what_it_touched() -> None:
-    run = {"started_at": NOW - timedelta(seconds=90), "result": {"placed": 1_200, "said": "x" * 61, "took_part": None}}
+    run = {
+        "started_at": NOW - timedelta(seconds=90),
+        "result": {"placed": 1_200, "said": "x" * 61, "took_part": None, "late": 0, "aside": []},
+    }
     line = job_line("outbox", "Places.", run, NOW)
-    assert (line.began_s, line.touched) == (90, f"placed: 1,200, said: {'x' * 60} ..., took part: None")
+    assert (line.began_s, line.touched) == (90, f"placed: 1,200, said: {'x' * 60} ...")
+    assert job_line("outbox", "Places.", {**run, "result": {"placed": 0}}, NOW).touched == "nothing"
     assert job_line("outbox", "Places.", None, NOW).run is None
 
 
