@@ -1,6 +1,7 @@
 """A brand whose automations are run: the real app over the real graph, and what stands in for what is learnt."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from neo4j import AsyncDriver
 from app.graph.driver import Graph
 from app.main import create_app
 from app.settings import Settings
+from tests.act.fake_twilio import FakeTwilio, Line, twilio_line
 from tests.api.brand import Brand
 from tests.api.conftest import driver  # noqa: F401 - a fixture
 from tests.conftest import new_brand
@@ -19,11 +21,47 @@ from tests.conftest import new_brand
 NOON = datetime(2024, 1, 19, 15, tzinfo=UTC)
 
 
+class Services:
+    """One service for all tests that want the same settings: to put one together takes longer than most of them, and each
+    has its own brand. Nothing is done by the clock."""
+
+    def __init__(self, graph: Graph, until: AsyncExitStack) -> None:
+        self._graph, self._until = graph, until
+        self._clients: dict[str, httpx.AsyncClient] = {}
+
+    async def client(self, **settings: Any) -> httpx.AsyncClient:
+        asked = repr(sorted(settings.items()))
+        if asked not in self._clients:
+            app = create_app(self._graph, Settings(**{"request_deadline_s": 60, "scheduler": False, **settings}))
+            await self._until.enter_async_context(app.router.lifespan_context(app))
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            opened = httpx.AsyncClient(transport=transport, base_url="http://constintel", timeout=60)
+            self._clients[asked] = await self._until.enter_async_context(opened)
+        return self._clients[asked]
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def client(graph: Graph) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(graph, Settings(request_deadline_s=60)), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://constintel", timeout=60) as opened:
+async def services(graph: Graph) -> AsyncIterator[Services]:
+    async with AsyncExitStack() as until:
+        yield Services(graph, until)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client(services: Services) -> httpx.AsyncClient:
+    return await services.client()
+
+
+@pytest.fixture(scope="session")
+def line() -> Iterator[Line]:
+    """Where Twilio answers, for the whole room."""
+    with twilio_line() as opened:
         yield opened
+
+
+@pytest.fixture
+def twilio(line: Line) -> FakeTwilio:
+    """A Twilio that has seen nothing; what still comes of an earlier test goes to that one's."""
+    return line.renewed()
 
 
 class Acting(Brand):

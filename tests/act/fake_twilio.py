@@ -75,10 +75,28 @@ class FakeTwilio:
         }
 
 
+@dataclass
+class Line:
+    """An address, and the Twilio that answers new calls there."""
+
+    fake: FakeTwilio
+
+    def renewed(self) -> FakeTwilio:
+        """Another Twilio at the same address; calls that are under way end at the one that they reached."""
+        self.fake = FakeTwilio(url=self.fake.url)
+        return self.fake
+
+
 @contextmanager
 def fake_twilio() -> Iterator[FakeTwilio]:
     """Serves until the block ends."""
-    fake = FakeTwilio()
+    with twilio_line() as line:
+        yield line.fake
+
+
+@contextmanager
+def twilio_line() -> Iterator[Line]:
+    line = Line(FakeTwilio())
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -86,11 +104,11 @@ def fake_twilio() -> Iterator[FakeTwilio]:
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
             form = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
-            self._answer(*fake.create(form))
+            self._answer(*line.fake.create(form))
 
         def do_GET(self) -> None:
             asked = parse_qs(urlsplit(self.path).query)
-            found = fake.listed(asked["To"][0])
+            found = line.fake.listed(asked["To"][0])
             page = {"messages": found, "page": 0, "page_size": 1000, "next_page_uri": None, "uri": self.path}
             self._answer(200, page)
 
@@ -118,9 +136,9 @@ def fake_twilio() -> Iterator[FakeTwilio]:
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_port}"
+    line.fake.url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield fake
+        yield line
     finally:
         server.shutdown()
         server.server_close()

@@ -1,13 +1,10 @@
 """A run that would reach more than 500 people waits for an admin; a smaller one does not."""
 
-import httpx
 import pytest
 from neo4j import AsyncDriver
 
-from app.graph.driver import Graph
-from app.main import create_app
 from app.settings import Settings
-from tests.act.conftest import NOON, Acting, hours
+from tests.act.conftest import NOON, Acting, Services, hours
 from tests.conftest import new_brand
 
 MANY = "UNWIND range(1, $count) AS n WITH $brand + '|p' + n AS key, 'p' + n AS id "
@@ -28,15 +25,14 @@ async def champions(brand: Acting, count: int) -> None:
     await brand.cypher(PEOPLE, count=count, at=NOON)
 
 
-async def few(graph: Graph, driver: AsyncDriver, most: int) -> Acting:
+async def few(services: Services, driver: AsyncDriver, most: int) -> Acting:
     """A brand of a service that asks a person from a few people on."""
-    transport = httpx.ASGITransport(create_app(graph, Settings(approval_above=most, request_deadline_s=60)))
-    return Acting(new_brand(), httpx.AsyncClient(transport=transport, base_url="http://constintel", timeout=60), driver)
+    return Acting(new_brand(), await services.client(approval_above=most), driver)
 
 
-async def test_five_go_out_and_a_sixth_within_the_day_waits(graph: Graph, driver: AsyncDriver) -> None:
+async def test_five_go_out_and_a_sixth_within_the_day_waits(services: Services, driver: AsyncDriver) -> None:
     """However often the job runs, and whatever clock it is given."""
-    brand = await few(graph, driver, 5)
+    brand = await few(services, driver, 5)
     await champions(brand, 5)
     did = await brand.job(NOON)
     assert (did["triggered"], did["waiting_for_approval"], did["sent"]) == (5, 0, 5)
@@ -52,8 +48,8 @@ async def test_five_go_out_and_a_sixth_within_the_day_waits(graph: Graph, driver
     assert (await brand.job(NOON + hours(31)))["sent"] == 5
 
 
-async def test_a_run_is_counted_over_all_automations(graph: Graph, driver: AsyncDriver) -> None:
-    brand = await few(graph, driver, 5)
+async def test_a_run_is_counted_over_all_automations(services: Services, driver: AsyncDriver) -> None:
+    brand = await few(services, driver, 5)
     await champions(brand, 3)
     for number in range(3):
         await brand.does(f"c{number}@example.com", NOON - hours(3), "cart_add", {}, phone=f"+1555012{number}")
@@ -62,8 +58,8 @@ async def test_a_run_is_counted_over_all_automations(graph: Graph, driver: Async
     assert len(await brand.data("/api/automation-batches")) == 2
 
 
-async def test_who_cannot_be_written_to_does_not_count(graph: Graph, driver: AsyncDriver) -> None:
-    brand = await few(graph, driver, 5)
+async def test_who_cannot_be_written_to_does_not_count(services: Services, driver: AsyncDriver) -> None:
+    brand = await few(services, driver, 5)
     for number in range(4):
         await brand.does(f"c{number}@example.com", NOON - hours(3), "cart_add")
     assert (await brand.job(NOON))["skipped"] == 4
@@ -76,8 +72,8 @@ def test_five_hundred_unless_told() -> None:
 
 
 @pytest.mark.parametrize(("decision", "sent", "skipped"), [("approve", 6, 0), ("reject", 0, 6)])
-async def test_more_wait_for_a_person(graph: Graph, driver: AsyncDriver, decision: str, sent: int, skipped: int) -> None:
-    brand = await few(graph, driver, 5)
+async def test_more_wait_for_a_person(services: Services, driver: AsyncDriver, decision: str, sent: int, skipped: int) -> None:
+    brand = await few(services, driver, 5)
     client = brand._client
     await champions(brand, 6)
     did = await brand.job(NOON)

@@ -2,12 +2,10 @@
 
 import asyncio
 import email
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
-import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from hypothesis import given
@@ -17,11 +15,8 @@ from neo4j import AsyncDriver
 from app.act.channels.base import Message, Refused
 from app.act.channels.email import letter, server_of
 from app.domain.errors import SetUpError
-from app.graph.driver import Graph
 from app.graph.embedded.process import free_port
-from app.main import create_app
-from app.settings import Settings
-from tests.act.conftest import NOON, Acting
+from tests.act.conftest import NOON, Acting, Services
 from tests.conftest import new_brand
 
 
@@ -29,11 +24,14 @@ class Mailbox:
     """Takes mail; `answers` are what it says to the next ones instead of taking them, `slow_s` how long it thinks."""
 
     def __init__(self) -> None:
+        self.url = ""
+        self.empty()
+
+    def empty(self) -> None:
         self.taken: list[EmailMessage] = []
         self.answers: list[str] = []
         self.slow_s = 0.0
         self.asked = 0
-        self.url = ""
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as aiosmtpd calls it
         self.asked += 1
@@ -44,8 +42,9 @@ class Mailbox:
         return "250 OK"
 
 
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
+@pytest.fixture(scope="session")
+def post_office() -> Iterator[Mailbox]:
+    """One address for all tests, so that they can share services."""
     box = Mailbox()
     port = free_port()
     controller = Controller(box, hostname="127.0.0.1", port=port)
@@ -55,21 +54,20 @@ def mailbox() -> Iterator[Mailbox]:
     controller.stop()
 
 
-@asynccontextmanager
-async def service(graph: Graph, driver: AsyncDriver, mailbox: Mailbox, timeout_s: float = 10) -> AsyncIterator[Acting]:
-    settings = Settings(
-        smtp_url=mailbox.url,  # type: ignore[arg-type]
-        smtp_from="Shöp <hello@shop.example>",
-        send_timeout_s=timeout_s,
-        send_backoff_s=600,
-        request_deadline_s=60,
+@pytest.fixture
+def mailbox(post_office: Mailbox) -> Mailbox:
+    post_office.empty()
+    return post_office
+
+
+async def service(services: Services, driver: AsyncDriver, url: str, timeout_s: float = 10) -> Acting:
+    client = await services.client(
+        smtp_url=url, smtp_from="Shöp <hello@shop.example>", send_timeout_s=timeout_s, send_backoff_s=600
     )
-    transport = httpx.ASGITransport(create_app(graph, settings), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://constintel", timeout=60) as client:
-        brand = Acting(new_brand(), client, driver)
-        await brand.person("Michael", "+1-555-0456")
-        await brand.predict("michael", NOON, "champion")
-        yield brand
+    brand = Acting(new_brand(), client, driver)
+    await brand.person("Michael", "+1-555-0456")
+    await brand.predict("michael", NOON, "champion")
+    return brand
 
 
 async def settled(brand: Acting) -> dict[str, Any]:
@@ -82,45 +80,45 @@ async def settled(brand: Acting) -> dict[str, Any]:
     raise AssertionError("still queued")
 
 
-async def test_a_mail_is_sent(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> None:
-    async with service(graph, driver, mailbox) as brand:
-        await brand.only("segment", subject="For you,\n{{ first_name }}\r\nBcc: all@example.com")
-        assert (await brand.job(NOON))["sent"] == 1
-        [message], [mail] = await brand.messages(), mailbox.taken
-        assert (message["provider"], message["status"]) == ("smtp", "sent")
-        assert mail["To"] == "michael@example.com"
-        assert mail["From"] == "Shöp <hello@shop.example>"
-        assert mail["Subject"] == "For you, Michael Bcc: all@example.com"
-        assert mail["Bcc"] is None
-        assert mail["Message-ID"] == message["message_id"] == f"<{message['campaign_id']}@shop.example>"
-        assert mail.get_content().startswith("Hi Michael,")
+async def test_a_mail_is_sent(services: Services, driver: AsyncDriver, mailbox: Mailbox) -> None:
+    brand = await service(services, driver, mailbox.url)
+    await brand.only("segment", subject="For you,\n{{ first_name }}\r\nBcc: all@example.com")
+    assert (await brand.job(NOON))["sent"] == 1
+    [message], [mail] = await brand.messages(), mailbox.taken
+    assert (message["provider"], message["status"]) == ("smtp", "sent")
+    assert mail["To"] == "michael@example.com"
+    assert mail["From"] == "Shöp <hello@shop.example>"
+    assert mail["Subject"] == "For you, Michael Bcc: all@example.com"
+    assert mail["Bcc"] is None
+    assert mail["Message-ID"] == message["message_id"] == f"<{message['campaign_id']}@shop.example>"
+    assert mail.get_content().startswith("Hi Michael,")
 
 
-async def test_refused_for_now_and_for_good(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> None:
-    async with service(graph, driver, mailbox) as brand:
-        mailbox.answers = ["451 Later", "451 Later"]
-        assert (await settled(brand))["status"] == "sent"
-        assert mailbox.asked == 3
-        await brand.person("Ann", "+1-555-0457")
-        await brand.predict("ann", NOON, "champion")
-        mailbox.answers = ["554 Never"]
-        assert (await brand.job(NOON))["failed"] == 1
-        [failed] = await brand.messages(status="failed")
-        assert "554" in failed["reason"]
+async def test_refused_for_now_and_for_good(services: Services, driver: AsyncDriver, mailbox: Mailbox) -> None:
+    brand = await service(services, driver, mailbox.url)
+    mailbox.answers = ["451 Later", "451 Later"]
+    assert (await settled(brand))["status"] == "sent"
+    assert mailbox.asked == 3
+    await brand.person("Ann", "+1-555-0457")
+    await brand.predict("ann", NOON, "champion")
+    mailbox.answers = ["554 Never"]
+    assert (await brand.job(NOON))["failed"] == 1
+    [failed] = await brand.messages(status="failed")
+    assert "554" in failed["reason"]
 
 
-async def test_one_that_may_have_been_sent_is_parked(graph: Graph, driver: AsyncDriver, mailbox: Mailbox) -> None:
-    async with service(graph, driver, mailbox, timeout_s=0.5) as brand:
-        mailbox.slow_s = 1
-        parked = await settled(brand)
-        assert parked["status"] == "failed"
-        assert parked["reason"].startswith("unknown")
-        assert len(mailbox.taken) == 1, "not sent again blindly"
-        mailbox.slow_s = 0
-        await brand.post(f"/api/campaign-executions/{parked['campaign_id']}/redrive", None)
-        assert (await settled(brand))["status"] == "sent"
-        first, second = mailbox.taken
-        assert first["Message-ID"] == second["Message-ID"]
+async def test_one_that_may_have_been_sent_is_parked(services: Services, driver: AsyncDriver, mailbox: Mailbox) -> None:
+    brand = await service(services, driver, mailbox.url, timeout_s=0.5)
+    mailbox.slow_s = 1
+    parked = await settled(brand)
+    assert parked["status"] == "failed"
+    assert parked["reason"].startswith("unknown")
+    assert len(mailbox.taken) == 1, "not sent again blindly"
+    mailbox.slow_s = 0
+    await brand.post(f"/api/campaign-executions/{parked['campaign_id']}/redrive", None)
+    assert (await settled(brand))["status"] == "sent"
+    first, second = mailbox.taken
+    assert first["Message-ID"] == second["Message-ID"]
 
 
 class Silent:
@@ -136,45 +134,42 @@ class Silent:
 
 
 async def test_one_that_was_not_tried_when_we_were_told_to_stop_is_given_back(
-    graph: Graph, driver: AsyncDriver, mailbox: Mailbox
+    services: Services, driver: AsyncDriver, mailbox: Mailbox
 ) -> None:
     silent = Silent()
     listening = await asyncio.start_server(silent, "127.0.0.1", 0)
-    good = mailbox.url
-    mailbox.url = f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    async with service(graph, driver, mailbox, timeout_s=2) as brand:
-        running = asyncio.create_task(brand.job(NOON))
-        await silent.connected.wait()
-        await asyncio.sleep(0.05)  # Python 3.11 may lose a cancel at the very moment of the connection, and then waits it out
-        running.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await running
-        [left] = await brand.cypher("MATCH (c:CampaignExecution {brand_id: $brand}) RETURN c {.*} AS c")
-        assert (left["c"]["status"], left["c"]["attempts"]) == ("queued", 0)
-        assert not {"claimed_by", "in_flight", "unsure"} & left["c"].keys()
+    brand = await service(services, driver, f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}", timeout_s=2)
+    running = asyncio.create_task(brand.job(NOON))
+    await silent.connected.wait()
+    await asyncio.sleep(0.05)  # Python 3.11 may lose a cancel at the very moment of the connection, and then waits it out
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    [left] = await brand.cypher("MATCH (c:CampaignExecution {brand_id: $brand}) RETURN c {.*} AS c")
+    assert (left["c"]["status"], left["c"]["attempts"]) == ("queued", 0)
+    assert not {"claimed_by", "in_flight", "unsure"} & left["c"].keys()
     listening.close()
-    mailbox.url = good
-    async with service(graph, driver, mailbox) as after:
-        after.brand_id = brand.brand_id
-        assert (await settled(after))["status"] == "sent"
-        assert len(mailbox.taken) == 1
+    after = await service(services, driver, mailbox.url)
+    after.brand_id = brand.brand_id
+    assert (await settled(after))["status"] == "sent"
+    assert len(mailbox.taken) == 1
 
 
 @pytest.mark.parametrize(("called", "status"), [(False, "sent"), (True, "failed")])
 async def test_a_claim_of_a_killed_process(
-    graph: Graph, driver: AsyncDriver, mailbox: Mailbox, called: bool, status: str
+    services: Services, driver: AsyncDriver, mailbox: Mailbox, called: bool, status: str
 ) -> None:
     """Killed before it called the server, a message was certainly not sent; killed since, nobody knows."""
-    async with service(graph, driver, mailbox) as brand:
-        mailbox.answers = ["451 Later"]
-        await brand.job(NOON)
-        await brand.cypher(
-            "MATCH (c:CampaignExecution {brand_id: $brand}) "
-            "SET c.in_flight = c.address, c.claimed_by = 'gone', c.unsure = CASE WHEN $called THEN true END",
-            called=called,
-        )
-        assert (await settled(brand))["status"] == status
-        assert len(mailbox.taken) == (not called)
+    brand = await service(services, driver, mailbox.url)
+    mailbox.answers = ["451 Later"]
+    await brand.job(NOON)
+    await brand.cypher(
+        "MATCH (c:CampaignExecution {brand_id: $brand}) "
+        "SET c.in_flight = c.address, c.claimed_by = 'gone', c.unsure = CASE WHEN $called THEN true END",
+        called=called,
+    )
+    assert (await settled(brand))["status"] == status
+    assert len(mailbox.taken) == (not called)
 
 
 @given(to=st.text(max_size=30), subject=st.text(max_size=30), body=st.text(max_size=50))

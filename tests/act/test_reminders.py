@@ -21,7 +21,7 @@ from app.act.reminders.webhook import Webhook
 from app.graph.driver import Graph
 from app.settings import Settings
 from tests.act.conftest import Acting
-from tests.act.test_email import Mailbox, mailbox  # noqa: F401 - a fixture
+from tests.act.test_email import Mailbox, mailbox, post_office  # noqa: F401 - fixtures
 
 SECRET = "whsec-0123456789"
 NOW = datetime.now(UTC).replace(hour=0, minute=30, second=0, microsecond=0) - timedelta(days=1)

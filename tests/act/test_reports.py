@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from neo4j import AsyncDriver
 
 from app.act.status import OF_TWILIO, RANK
-from app.graph.driver import Graph
-from tests.act.conftest import NOON, Acting, hours
-from tests.act.fake_twilio import fake_twilio
+from tests.act.conftest import NOON, Acting, Services, hours
+from tests.act.fake_twilio import FakeTwilio
 from tests.act.test_twilio import cart, service
 
 STATUSES = st.sampled_from(sorted(RANK))
@@ -58,75 +57,75 @@ async def report(brand: Acting, message_id: str, status: str, **more: str) -> No
 
 
 @pytest.mark.parametrize("order", list(permutations(["sent", "delivered", "read"])))
-async def test_reports_move_a_message(graph: Graph, driver: AsyncDriver, order: tuple[str, ...]) -> None:
-    with fake_twilio() as twilio:
-        async with service(graph, driver, twilio) as brand:
-            await cart(brand)
-            await brand.job(NOON + hours(3))
-            for number, status in enumerate(order):
-                await report(brand, twilio.messages[0]["sid"], status)
-                [message] = await brand.messages()
-                assert message["status"] == after(order[: number + 1], "sent")
-            assert message["read_at"]
-            assert await brand.count("DeliveryReport") == 0
-            assert await brand.count("Event") == 2, "a report is no event"
+async def test_reports_move_a_message(
+    services: Services, driver: AsyncDriver, twilio: FakeTwilio, order: tuple[str, ...]
+) -> None:
+    brand = await service(services, driver, twilio)
+    await cart(brand)
+    await brand.job(NOON + hours(3))
+    for number, status in enumerate(order):
+        await report(brand, twilio.messages[0]["sid"], status)
+        [message] = await brand.messages()
+        assert message["status"] == after(order[: number + 1], "sent")
+    assert message["read_at"]
+    assert await brand.count("DeliveryReport") == 0
+    assert await brand.count("Event") == 2, "a report is no event"
 
 
-async def test_a_message_that_could_not_be_delivered(graph: Graph, driver: AsyncDriver) -> None:
-    with fake_twilio() as twilio:
-        async with service(graph, driver, twilio) as brand:
-            await cart(brand)
-            await brand.job(NOON + hours(3))
-            sid = twilio.messages[0]["sid"]
-            await report(brand, sid, "undelivered", ErrorCode="63016")
-            await report(brand, sid, "sent")
-            [message] = await brand.messages()
-            assert (message["status"], message["error_code"]) == ("failed", "63016")
-            await report(brand, sid, "delivered")
-            [message] = await brand.messages()
-            assert (message["status"], message["error_code"], message["reason"]) == ("delivered", None, None)
-            refused = await brand._client.post(
-                f"/api/campaign-executions/{message['campaign_id']}/redrive", headers={"x-brand-id": brand.brand_id}
-            )
-            assert refused.status_code == 409
+async def test_a_message_that_could_not_be_delivered(services: Services, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    brand = await service(services, driver, twilio)
+    await cart(brand)
+    await brand.job(NOON + hours(3))
+    sid = twilio.messages[0]["sid"]
+    await report(brand, sid, "undelivered", ErrorCode="63016")
+    await report(brand, sid, "sent")
+    [message] = await brand.messages()
+    assert (message["status"], message["error_code"]) == ("failed", "63016")
+    await report(brand, sid, "delivered")
+    [message] = await brand.messages()
+    assert (message["status"], message["error_code"], message["reason"]) == ("delivered", None, None)
+    refused = await brand._client.post(
+        f"/api/campaign-executions/{message['campaign_id']}/redrive", headers={"x-brand-id": brand.brand_id}
+    )
+    assert refused.status_code == 409
 
 
-async def test_a_report_that_comes_before_the_id_is_stored(graph: Graph, driver: AsyncDriver) -> None:
+async def test_a_report_that_comes_before_the_id_is_stored(services: Services, driver: AsyncDriver, twilio: FakeTwilio) -> None:
     """Twilio may tell of a message before it has answered the call that made it."""
 
-    with fake_twilio() as twilio:
-        async with service(graph, driver, twilio) as brand:
-            sid = f"SM{uuid.uuid4().hex}"
-            make = twilio._message
-            twilio._message = lambda form: {**make(form), "sid": sid}  # type: ignore[method-assign]
-            await report(brand, sid, "delivered")
-            await report(brand, sid, "sent")
-            await cart(brand)
-            assert (await brand.job(NOON + hours(3)))["sent"] == 1
-            [message] = await brand.messages()
-            assert (message["status"], message["message_id"]) == ("delivered", sid)
-            assert await brand.count("DeliveryReport") == 0
+    brand = await service(services, driver, twilio)
+    sid = f"SM{uuid.uuid4().hex}"
+    make = twilio._message
+    twilio._message = lambda form: {**make(form), "sid": sid}  # type: ignore[method-assign]
+    await report(brand, sid, "delivered")
+    await report(brand, sid, "sent")
+    await cart(brand)
+    assert (await brand.job(NOON + hours(3)))["sent"] == 1
+    [message] = await brand.messages()
+    assert (message["status"], message["message_id"]) == ("delivered", sid)
+    assert await brand.count("DeliveryReport") == 0
 
 
-async def test_a_report_that_crossed_with_the_answer_is_applied_by_the_next_run(graph: Graph, driver: AsyncDriver) -> None:
-    with fake_twilio() as twilio:
-        async with service(graph, driver, twilio) as brand:
-            await cart(brand)
-            await brand.job(NOON + hours(3))
-            name = f"twilio|{twilio.messages[0]['sid']}"
-            now = datetime.now(UTC).replace(microsecond=0)
-            old = now - timedelta(days=10)
-            for key, at in ((name, now), ("twilio|SMtheirs", now), ("twilio|SMold", old)):
-                await brand.cypher(
-                    "CREATE (:DeliveryReport {key: $brand + '|' + $key, brand_id: $brand, message_key: $key, status: 'read', "
-                    "received_at: $at})",
-                    key=key,
-                    at=at,
-                )
-            assert (await brand.job(NOON + hours(3)))["reports"] == 1
-            assert [one["status"] for one in await brand.messages()] == ["read"]
-            left = await brand.cypher("MATCH (r:DeliveryReport {brand_id: $brand}) RETURN r.message_key AS name")
-            assert left == [{"name": "twilio|SMtheirs"}]
+async def test_a_report_that_crossed_with_the_answer_is_applied_by_the_next_run(
+    services: Services, driver: AsyncDriver, twilio: FakeTwilio
+) -> None:
+    brand = await service(services, driver, twilio)
+    await cart(brand)
+    await brand.job(NOON + hours(3))
+    name = f"twilio|{twilio.messages[0]['sid']}"
+    now = datetime.now(UTC).replace(microsecond=0)
+    old = now - timedelta(days=10)
+    for key, at in ((name, now), ("twilio|SMtheirs", now), ("twilio|SMold", old)):
+        await brand.cypher(
+            "CREATE (:DeliveryReport {key: $brand + '|' + $key, brand_id: $brand, message_key: $key, status: 'read', "
+            "received_at: $at})",
+            key=key,
+            at=at,
+        )
+    assert (await brand.job(NOON + hours(3)))["reports"] == 1
+    assert [one["status"] for one in await brand.messages()] == ["read"]
+    left = await brand.cypher("MATCH (r:DeliveryReport {brand_id: $brand}) RETURN r.message_key AS name")
+    assert left == [{"name": "twilio|SMtheirs"}]
 
 
 def test_every_word_of_twilio_has_a_place() -> None:
