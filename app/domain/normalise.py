@@ -25,6 +25,9 @@ _CHANNEL_PREFIX = re.compile(r"\A(?:whatsapp|sms|tel|rcs):", re.IGNORECASE)
 _DOUBLE_ZERO = re.compile(r"\A[\s(+]*(?:00)+")
 # `phonenumbers` would read letters as a keypad does, and "555 unknown" as a number. An extension is no word.
 _WORD_AFTER_DIGIT = re.compile(r"\d[^a-z]*(?!e?xt)[^\W\d_]{3}", re.IGNORECASE)
+# What spreadsheets and data frames make of a number: 12025550123.0 is it still, of 1.20256E+10 the digits are lost.
+_AS_A_DECIMAL = re.compile(r"\A(\+?\d{7,})\.0+\Z")
+_AS_A_POWER = re.compile(r"\A\+?\d(?:[.,]\d+)?e\+?\d{1,2}\Z", re.IGNORECASE)
 _SHORTEST_PHONE = 7  # digits; what is shorter is a short code or an extension
 
 
@@ -78,7 +81,9 @@ def phone(text: str, country: str) -> str:
     numbers without their country that are possible only locally: `555-0123` is another person in every town, while
     `+1-555-0123` is one number wherever it is written.
     """
-    bare = _CHANNEL_PREFIX.sub("", text.strip())
+    bare = _AS_A_DECIMAL.sub(r"\1", _CHANNEL_PREFIX.sub("", text.strip()))
+    if _AS_A_POWER.fullmatch(bare):
+        raise Malformed(f"phone {bare[:40]!r} lost its digits in a spreadsheet; send it as text")
     given = phonenumbers.normalize_digits_only(bare)
     if is_one_digit_repeated(given):
         return given

@@ -34,6 +34,9 @@ NUMBERISH = st.text(alphabet="0123456789+-() .x/\u0663\uff17ext#*;,", min_size=1
         ("090-0000-0123", "JP", "819000000123"),
         ("(202) 555-0123", "US", "12025550123"),
         ("٠٧٧٠٠٩٠٠٤٥٦", "GB", "447700900456"),
+        ("12025550123.0", "US", "12025550123"),
+        ("+447700900456.00", "US", "447700900456"),
+        ("202.555.0123", "US", "12025550123"),
         ("+999123456789", "US", "999123456789"),
         ("020 7946 0018", "ZZ", "02079460018"),
         ("0000000", "US", "0000000"),
@@ -51,7 +54,10 @@ def test_phone_that_names_nobody_in_particular(text: str) -> None:
         phone(text, "US")
 
 
-@pytest.mark.parametrize("text", ["abc", "+", "()", "555 unknown 1234", "5551234 none given", "bob1234567@mailbox"])
+@pytest.mark.parametrize(
+    "text",
+    ["abc", "+", "()", "555 unknown 1234", "5551234 none given", "bob1234567@mailbox", "1.20256E+10", "4.47701e11"],
+)
 def test_phone_that_is_none(text: str) -> None:
     with pytest.raises(Malformed):
         phone(text, "US")
