@@ -10,14 +10,15 @@ from fastapi import APIRouter, Query, Response
 
 from app.console.drawing import Dot, Drawing, at_most, called, drawing, neighbours, people_of, start_of
 from app.console.layout import places
+from app.console.names import names_of
 from app.console.pages import HEADERS, Pages, segment, words
 from app.console.people import found_people, name_of
 from app.console.routes import Brand
 from app.domain.errors import BadInput, NotFound
-from app.domain.identifiers import identifier
+from app.domain.identifiers import Identifier, identifier
 from app.graph.driver import Graph
 from app.graph.people import find_people, find_profile
-from app.graph.rows import Row, attributes_from, identifier_from
+from app.graph.rows import Row
 from app.graph.surroundings import surroundings_of
 
 DRAWN = 500  # dots, before anybody asks for more
@@ -97,20 +98,10 @@ async def _drawn(graph: Graph, brand: str, start: str, depth: int, show: int) ->
 
 
 async def _called(graph: Graph, brand: str, drawn: Drawing) -> Drawing:
-    """With people's names, as on their own pages: by their attributes, else by what names them, else by their visitor's id."""
-    visitors = {line.source: line.target for line in reversed(drawn.lines) if line.kind == "holds"}
-    names = {}
-    for row in await graph.read("read/called", brand_id=brand, profile_ids=people_of(drawn)):
-        said = {one.name: one.value for one in attributes_from(row["attributes"])}
-        held = [identifier_from(text) for text in row["strong"] or ()]
-        known = dict(reversed(held)) or _visitor(visitors.get(f"profile:{row['profile_id']}"))
-        if said or known:
-            names[row["profile_id"]] = name_of({"attributes": said, "identifiers": known})
-    return called(drawn, names)
-
-
-def _visitor(held: str | None) -> dict[str, str]:
-    return {} if held is None else dict([held.removeprefix("identifier:").split(":", 1)])
+    """With people's names."""
+    held = {line.source: line.target for line in reversed(drawn.lines) if line.kind == "holds"}
+    visitors = {dot.removeprefix("profile:"): Identifier(*one.split(":", 2)[1:]) for dot, one in held.items()}
+    return called(drawn, await names_of(graph, brand, people_of(drawn), visitors))
 
 
 def _answer(brand: str, drawn: Drawing, where: Mapping[str, tuple[float, float]], *, settled: bool) -> Response:

@@ -9,6 +9,7 @@ from app.act.approval import STATUSES, decide, list_batches
 from app.act.queueing import Rules
 from app.act.redrive import redrive
 from app.console.forms import Sent
+from app.console.names import names_of
 from app.console.pages import Pages, segment
 from app.console.routes import Brand
 from app.domain.cursors import cut, decode_cursor
@@ -38,6 +39,7 @@ def outreach_router(router: APIRouter, graph: Graph, pages: Pages, rules: Rules)
         messages = await campaigns_named(graph, brand, [one["campaign_id"] for one in shown if one["campaign_id"]])
         told: dict[str, Any] = {
             "executions": [(one, messages.get(one["campaign_id"])) for one in shown],
+            "names": await names_of(graph, brand, [one["profile_id"] for one in shown]),
             "following": following,
             "listing": status,
             "of": of,

@@ -136,12 +136,17 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+CALLED = {
+    "loyalty id": "loyalty card", "email": "e-mail", "sms": "SMS", "whatsapp": "WhatsApp", "whatsapp message": "WhatsApp message",
+    "whatsapp user id": "WhatsApp user id", "shopify customer id": "Shopify customer id",
+    "square customer id": "Square customer id", "lightspeed customer id": "Lightspeed customer id",
+}  # fmt: skip
+
+
 def words(name: str) -> str:
     """`store_visit` as people say it."""
     said = name.replace("_", " ").replace("-", " ").strip()
-    return {"loyalty id": "loyalty card", "user id": "user id", "whatsapp": "WhatsApp", "sms": "SMS", "email": "e-mail"}.get(
-        said, said
-    )
+    return CALLED.get(said, said)
 
 
 def money(amount: float | None, currency: str | None) -> str:

@@ -94,6 +94,7 @@ async def test_an_automation_is_built_tried_mended_and_stored(look: Look, brand:
     entry = page.locator(".executions > li")
     await expect(entry).to_have_count(1)
     await expect(entry).to_contain_text("message sent (sandbox)")
+    await expect(entry.get_by_role("link", name="Anna")).to_be_visible()
     await entry.get_by_text("Text of Sorry").click()
     await expect(entry.locator(".body")).to_have_text("Hi Anna, sorry.")
     look.complaints.clear()  # the browser itself tells of the 422
