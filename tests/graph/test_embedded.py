@@ -31,8 +31,7 @@ from app.graph.embedded.commands import neo4j_group
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.login import can_log_in
 from app.graph.embedded.process import DEFAULT_PORT
-
-HEAP, PAGECACHE = "512m", "64m"
+from tests.graph.own_server import manager
 
 OWNER = """
 import sys, time
@@ -43,10 +42,6 @@ embedded.start()
 print("owning", flush=True)
 time.sleep(600)
 """
-
-
-def manager(home: Path, engine_dir: Path, **options: object) -> EmbeddedNeo4j:
-    return EmbeddedNeo4j(home, engine_dir, **{"heap": HEAP, "pagecache": PAGECACHE, **options})  # type: ignore[arg-type]
 
 
 def run(address: Neo4jAddress, query: str, **parameters: object) -> list[Record]:
@@ -62,24 +57,6 @@ def eventually(true: Callable[[], bool], within_s: float = 60.0) -> None:
     while not true():
         assert time.monotonic() < deadline, f"not so within {within_s} s"
         time.sleep(0.05)
-
-
-@pytest.fixture(scope="module")
-def lost_port() -> Iterator[int]:
-    """A port that was free when it was chosen and is taken when Neo4j gets to it."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        yield taken.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def embedded(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory, lost_port: int) -> Iterator[EmbeddedNeo4j]:
-    """Started as by the slower one of two services that both find 7687 free: it has to move on to another port."""
-    server = manager(tmp_path_factory.mktemp("shared"), engine_dir)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(server, "_choose_port", lambda: lost_port)
-        server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
-"""Migrations and the connection's limits, on a Neo4j of their own: its schema is dropped, and it is made to hang."""
+"""Migrations and the connection's limits, on the Neo4j that nobody else uses: its schema is dropped, and it is made to hang."""
 
 import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +20,17 @@ from app.graph.failures import CommitUnknown
 from app.graph.migrations import FOLDER, migrate, migrations
 
 
-@pytest.fixture(scope="module")
-def bare(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNeo4j]:
-    server = EmbeddedNeo4j(tmp_path_factory.mktemp("bare"), engine_dir, heap="512m", pagecache="64m")
-    with server:
-        yield server
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def driver(bare: EmbeddedNeo4j) -> AsyncIterator[AsyncDriver]:
-    where = bare.address
+async def driver(embedded: EmbeddedNeo4j) -> AsyncIterator[AsyncDriver]:
+    where = embedded.address
     async with AsyncGraphDatabase.driver(where.uri, auth=(where.username, where.password)) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pair(bare: EmbeddedNeo4j) -> AsyncIterator[tuple[Graph, Graph]]:
+async def pair(embedded: EmbeddedNeo4j) -> AsyncIterator[tuple[Graph, Graph]]:
     """Two connections, as two processes have."""
-    where = bare.address
+    where = embedded.address
     opened = tuple(Graph.connect(where.uri, where.username, where.password, patience_s=60) for _ in range(2))
     yield opened[0], opened[1]
     for graph in opened:
@@ -85,11 +78,11 @@ async def test_what_an_interrupted_migration_left_behind_is_cleared_away(pair: t
     await forget(driver)
 
 
-async def test_while_neo4j_hangs_every_wait_has_an_end(bare: EmbeddedNeo4j, driver: AsyncDriver) -> None:
+async def test_while_neo4j_hangs_every_wait_has_an_end(embedded: EmbeddedNeo4j, driver: AsyncDriver) -> None:
     """Connections stay open and nothing answers: none of the driver's own limits ends that."""
     await driver.verify_connectivity()
     graph = Graph(driver, None, None, patience_s=0.3)
-    pid = bare.status().pid
+    pid = embedded.status().pid
     assert pid is not None
 
     async def work(tx: Any) -> None:
@@ -105,7 +98,7 @@ async def test_while_neo4j_hangs_every_wait_has_an_end(bare: EmbeddedNeo4j, driv
         with pytest.raises(CommitUnknown, match=r"within 0\.2 s"):
             await graph.write(work, patience_s=0.2)
         assert time.monotonic() - began < 3
-        assert not await asyncio.to_thread(can_log_in, bare.address, 0.3)
+        assert not await asyncio.to_thread(can_log_in, embedded.address, 0.3)
         assert time.monotonic() - began < 5
     finally:
         os.kill(pid, signal.SIGCONT)
