@@ -56,6 +56,7 @@ class Working:
         self.answers: list[Answer] = []
         self.answered: set[str] = set()
         self.homes: dict[str, str] = {}  # event id -> the profile it was attached to at first
+        self.first_holders: dict[Identifier, str] = {}  # in a replay: who was the first to hold each identifier
         self.anchors: Mapping[str, Anchor] = {}  # in a replay: what founded each id that may be named
         self.logged: int | None = None  # in a replay: the place in the log of the entry that is folded
 
@@ -128,6 +129,7 @@ class Working:
             node = self.nodes[identifier]
             self._put_node(node._replace(holders=node.holders | {profile_id}))
             self.holds.append(Hold(profile_id, identifier))
+            self.first_holders.setdefault(identifier, profile_id)
         self.put(
             profile._replace(
                 strong=profile.strong.union(identifier for identifier in identifiers if identifier.type in STRONG),
@@ -152,7 +154,8 @@ class Working:
             return found
         founded_by, founded_on = self.anchors.get(profile_id, ("", None))
         if founded_on is not None:
-            return min(self.holders(founded_on), default=None) if founded_on in self.nodes else None
+            first = self.first_holders.get(founded_on)  # imports that came later hold it as well
+            return self.find(first) if first is not None else None
         home = self.homes.get(founded_by)
         return self.find(home) if home is not None else None
 

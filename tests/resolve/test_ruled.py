@@ -75,6 +75,20 @@ def test_an_id_that_a_replay_led_to_somebody_absorbed_since_leads_there_still() 
     assert ruled_anew(world.with_region(()), replace(strict, version="again"), world._now()) is None
 
 
+def test_an_id_stays_with_whom_it_leads_to_whoever_is_brought_in_later() -> None:
+    """P(e#l1) leads to who holds l1; an import that holds it as well is not where the event went."""
+    strict, loose = replace(RULES, fan_out={}), replace(RULES, fan_out={}, limits={})
+    world = World(strict)
+    world.see("l0 l1")
+    single = world.holder("l1")
+    world.rule(loose)
+    home = world.holder("l1")
+    assert world.placed[single].into == home != single
+    for _ in range(8):
+        world.bring("l1")
+    assert ruled_anew(world.with_region(()), replace(loose, version="again"), world._now()) is None
+
+
 def test_reviews_that_met_keep_their_id_when_they_are_folded_again() -> None:
     """The earliest link names a review. A replay counts clocks anew, and one side's were raised by a split."""
     seen_by_many = replace(RULES, fan_out={})
