@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import aiohttp
 import playwright.async_api
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Locator, Page, async_playwright
 
 from app.console.pages import PLACES
 from app.graph.driver import Graph
@@ -139,7 +139,8 @@ async def _looked(page: Page, ids: Sequence[str], dots: int) -> AsyncIterator[Wa
 
 async def _rounds(page: Page, wait: Callable[[Page, str], Awaitable[float]], asked: Sequence[str]) -> tuple[float, ...]:
     """Of all but the first."""
-    return tuple([await wait(page, one) for one in asked][1:])
+    await _patiently(lambda: wait(page, asked[0]))
+    return tuple([await wait(page, one) for one in asked[1:]])
 
 
 async def _painted(page: Page, path: str) -> float:
@@ -160,16 +161,24 @@ async def _found(page: Page, value: str) -> float:
     await page.goto("search")
     began = time.perf_counter()
     await page.get_by_role("searchbox").fill(value)
-    await page.locator("ol.people mark", has_text=value).first.wait_for()
+    await _comes(page, page.locator("ol.people mark", has_text=value))
     return (time.perf_counter() - began) * 1000
 
 
 async def _graph(page: Page, path: str, drawn: int) -> float:
     began = time.perf_counter()
     await page.goto(path)
-    await page.locator("#told", has_text=f"All {drawn} shown").wait_for()
+    await _comes(page, page.locator("#told", has_text=f"All {drawn} shown"))
     await page.evaluate(NEXT_FRAME)
     return (time.perf_counter() - began) * 1000
+
+
+async def _comes(page: Page, wanted: Locator) -> None:
+    """Raises BenchError when the page says instead that something did not come."""
+    failed = page.get_by_role("alert")
+    await wanted.or_(failed).first.wait_for()
+    if await failed.count():
+        raise BenchError(f"{page.url} said: {await failed.first.inner_text()}")
 
 
 def _told(one: Waited) -> Waited:
