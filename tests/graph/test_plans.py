@@ -16,7 +16,35 @@ from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
 from app.graph.queries import names, query
 
-NUMBERS = {"limit", "after", "characters", "version"}  # parameters that the planner wants to be of their type
+# What the service gives its statements, by a parameter's name: Neo4j plans for the types of parameters, so that with others
+# the plan looked at would not be the one that runs, and every statement would be planned twice in a run of the tests.
+# A name that is not here holds text.
+GIVEN: dict[str, Any] = {
+    **{name: {} for name in ("asked", "came", "plan", "touched")},
+    **{name: [] for name in ("automations", "campaigns", "classes", "events", "fresh", "groups", "identifiers", "ids")},
+    **{name: [] for name in ("judgements", "known", "message_keys", "nodes", "products", "profile_ids", "ranges")},
+    **{name: [] for name in ("statuses", "types")},
+    **dict.fromkeys(("as_of", "at", "before", "characters", "day", "each", "fan_out", "least", "limit", "looked_at", "most"), 10),
+    **dict.fromkeys(("ms", "not_before", "now", "rank", "rows", "schema", "since", "until"), 10),
+    **dict.fromkeys(("goes_back", "whole"), True),
+}
+GIVEN_TO: dict[str, dict[str, Any]] = {  # where a name means another thing, or nothing is asked as a rule
+    "act/automations": {"after": 10},
+    "act/campaigns_by_status": {"automation_id": None},
+    "act/campaigns_of_person": {"automation_id": None},
+    "act/executions_by_status": {"automation_id": None},
+    "act/executions_of_person": {"automation_id": None, "status": None},
+    "act/reports_waiting": {"after": 10},
+    "explain/near": {"events": 10, "identifiers": 10},
+    "migrate/lock": {"version": 10},
+    "publish/changes_page": {"after": 10},
+    "publish/oldest": {"events": "text"},
+    "publish/page": {"after": 10},
+    "read/profiles_found": {"segment": None},
+    "read/profiles_holding": {"segment": None},
+    "read/profiles_like": {"segment": None},
+    "rules/run_end": {"partition": None},
+}
 
 # What a statement may do though the rule forbids it. Each excuse says why.
 STREAMS = "RANGE INDEX s:Stream(key) WHERE key IS NOT NULL, cache[s.key]"
@@ -52,9 +80,10 @@ def wrongs(name: str, plan: dict[str, Any]) -> list[str]:
     return found
 
 
-async def explained(driver: AsyncDriver, statement: str) -> dict[str, Any]:
+async def explained(driver: AsyncDriver, statement: str, name: str = "") -> dict[str, Any]:
     said = "\n".join(line for line in statement.splitlines() if not line.strip().startswith("//"))
-    parameters = {name: 10 if name in NUMBERS else None for name in re.findall(r"\$(\w+)", said)}
+    given = GIVEN | GIVEN_TO.get(name, {})
+    parameters = {parameter: given.get(parameter, "text") for parameter in re.findall(r"\$(\w+)", said)}
     async with driver.session() as session:
         summary = await (await session.run("EXPLAIN " + said, parameters)).consume()
     assert summary.plan is not None
@@ -72,7 +101,7 @@ async def planner(graph: Graph, neo4j_address: Neo4jAddress) -> AsyncIterator[As
 
 @pytest.mark.parametrize("name", names())
 async def test_a_statement_stays_quick_while_the_graph_grows(planner: AsyncDriver, name: str) -> None:
-    assert wrongs(name, await explained(planner, query(name))) == []
+    assert wrongs(name, await explained(planner, query(name), name)) == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +124,7 @@ async def test_no_excuse_is_left_over(planner: AsyncDriver) -> None:
     needed_scans: set[tuple[str, str]] = set()
     needed_products: set[str] = set()
     for name in {*(name for name, _ in SCANS), *PRODUCTS}:
-        for one in operators(await explained(planner, query(name))):
+        for one in operators(await explained(planner, query(name), name)):
             operator = one["operatorType"].split("@")[0]
             if operator.endswith("Scan"):
                 needed_scans.add((name, str(one["args"].get("Details", ""))))
