@@ -12,6 +12,9 @@ from app.graph.embedded.errors import EmbeddedNeo4jError, EngineError
 from app.graph.embedded.login import Neo4jAddress
 from app.graph.embedded.server import EmbeddedNeo4j
 
+# Java writes the cache while it ends: 20 s on an idle machine, minutes on a busy one. Killed meanwhile, it has none.
+WRITING_PATIENCE_S = 600.0
+
 
 def prepare(engine_dir: Path, rehearse: Callable[[Neo4jAddress], None]) -> bool:
     """Makes the cache when there is none, in about 45 s; False when it is there. Raises EngineError when it cannot be made.
@@ -29,7 +32,8 @@ def prepare(engine_dir: Path, rehearse: Callable[[Neo4jAddress], None]) -> bool:
             old.unlink()
         with tempfile.TemporaryDirectory(dir=folder, prefix=".preparing-") as place:
             made = Path(place) / cache.path.name
-            with EmbeddedNeo4j(Path(place) / "home", engine_dir, java_options=AotCache.make(made)) as address:
+            home, options = Path(place) / "home", AotCache.make(made)
+            with EmbeddedNeo4j(home, engine_dir, java_options=options, stop_patience_s=WRITING_PATIENCE_S) as address:
                 rehearse(address)
             made.replace(cache.path)
     except (OSError, EmbeddedNeo4jError) as error:

@@ -55,6 +55,7 @@ class EmbeddedNeo4j:
         replan: str = REPLAN,
         port: int | None = None,
         java_options: Sequence[str] | None = None,
+        stop_patience_s: float = STOP_PATIENCE_S,
         report: Callable[[str], None] = log.info,
     ) -> None:
         """`port` None takes 7687 when free, else any free one; `report` is told what a person waiting wants to know.
@@ -66,6 +67,7 @@ class EmbeddedNeo4j:
         self._heap, self._pagecache, self._replan = heap, pagecache, replan
         self._fixed_port = port
         self._java_options = java_options
+        self._stop_patience_s = stop_patience_s
         self._report = report
         self._ownership = Ownership(self.layout.owner_lock)
         self._mutex = threading.Lock()
@@ -98,7 +100,7 @@ class EmbeddedNeo4j:
             return self.address
 
     def stop(self) -> None:
-        """End Neo4j cleanly (SIGTERM, a minute's patience, SIGKILL) and give the store up. Harmless when not started.
+        """End Neo4j cleanly (SIGTERM, `stop_patience_s`, SIGKILL) and give the store up. Harmless when not started.
 
         A Neo4j that `constintel neo4j start` left running for others is left running.
         """
@@ -313,8 +315,8 @@ class EmbeddedNeo4j:
 
     def _end(self) -> None:
         """End the process, if there is one, and give the store up."""
-        if self._process is not None and not self._process.end(STOP_PATIENCE_S):
-            log.warning("Neo4j did not stop within %.0f s and was killed", STOP_PATIENCE_S)
+        if self._process is not None and not self._process.end(self._stop_patience_s):
+            log.warning("Neo4j did not stop within %.0f s and was killed", self._stop_patience_s)
         if self._process is not None:
             self.layout.record.unlink(missing_ok=True)
         self._forget()
