@@ -27,7 +27,7 @@ ENTRIES = 200  # of each list in a 360 view, unless asked for otherwise
 Provenance = Annotated[bool, Query(description="Say of each attribute who gave it and when, and which others were given.")]
 Filters = tuple[list[tuple[Identifier, ...]], str | None]  # groups of readings, and a segment
 Text = Annotated[str | None, Query(max_length=1_000)]
-NAMED = frozenset({"email", "phone", "identifier", "q", "segment", "limit", "cursor", "provenance"})
+NAMED = frozenset({"email", "phone", "identifier", "q", "segment", "limit", "cursor", "after", "provenance"})
 
 
 def profiles_router(graph: Graph, country: str) -> APIRouter:
