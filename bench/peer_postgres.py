@@ -21,7 +21,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 
 POOL = 16
-ATTEMPTS = 40
+ATTEMPTS = 400  # whoever loses a race lost it to a commit, and of these there are as many as orders at once
 LONGEST_PAUSE_S = 0.25
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
