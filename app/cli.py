@@ -63,12 +63,13 @@ def prepare_embedded() -> bool:
     """The ahead-of-time cache of the configured engine, from a rehearsal of what a service does first."""
     from app.graph.embedded.prepare import prepare
 
-    def rehearse(address: "Neo4jAddress") -> None:
-        from app.running import rehearse
+    return prepare(settings().engine_dir, _rehearse)
 
-        asyncio.run(rehearse(address))
 
-    return prepare(settings().engine_dir, rehearse)
+def _rehearse(address: "Neo4jAddress") -> None:
+    from app.running import rehearse
+
+    asyncio.run(rehearse(address))
 
 
 def _scenario() -> click.Command:

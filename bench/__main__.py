@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,11 +36,11 @@ def main() -> int:
         connections=options.connections or plan.connections,
     )
     if options.learn:
-        return learning(options.profiles or (100_000,))
+        return each(options.profiles or (100_000,), learning)
     if options.identity:
-        return identities(options.profiles or (100_000,))
+        return each(options.profiles or (100_000,), identities)
     if options.console:
-        return consoles(options.profiles or (200_000,))
+        return each(options.profiles or (200_000,), consoles)
     if options.growth:
         profiles = options.profiles or ((200, 1_000) if options.quick else (2_000, 20_000, 200_000))
         return growing(Growth(profiles, options.connections or (1, 8, 32, 128), plan.seconds, plan.warm, plan.settle))
@@ -67,37 +68,28 @@ def growing(growth: Growth) -> int:
     return 1 if grown.wrong else 0
 
 
-def learning(sizes: tuple[int, ...]) -> int:
+def each(sizes: tuple[int, ...], measured: Callable[[int], str]) -> int:
+    """Prints what `measured` tells of each size, as soon as it does."""
     try:
         for people in sizes:
-            passes, rate = learn(people)
-            sys.stdout.write(f"\nFeatures and scores on {os.cpu_count()} cores.\n\n{report(passes, people, rate)}\n\n")
+            sys.stdout.write(f"\n{measured(people)}\n\n")
     except BenchError as error:
         say(f"bench: {error}")
         return 1
     return 0
 
 
-def identities(sizes: tuple[int, ...]) -> int:
-    try:
-        for people in sizes:
-            found = identity(people)
-            sys.stdout.write(f"\nUndo, explanation and dry run on {os.cpu_count()} cores.\n\n{report_identity(found)}\n\n")
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
-    return 0
+def learning(people: int) -> str:
+    passes, rate = learn(people)
+    return f"Features and scores on {os.cpu_count()} cores.\n\n{report(passes, people, rate)}"
 
 
-def consoles(sizes: tuple[int, ...]) -> int:
-    try:
-        for people in sizes:
-            waited = console(people)
-            sys.stdout.write(f"\nThe console of {people:,} people on {os.cpu_count()} cores.\n\n{report_console(waited)}\n\n")
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
-    return 0
+def identities(people: int) -> str:
+    return f"Undo, explanation and dry run on {os.cpu_count()} cores.\n\n{report_identity(identity(people))}"
+
+
+def consoles(people: int) -> str:
+    return f"The console of {people:,} people on {os.cpu_count()} cores.\n\n{report_console(console(people))}"
 
 
 def numbers(text: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""The one tree of errors. Only `app/main.py` knows which HTTP status each becomes.
+"""The one tree of errors. Only `app/problems.py` knows which HTTP status each becomes.
 
 Every message says what was wrong, where, and how to mend it.
 """

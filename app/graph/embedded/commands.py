@@ -25,15 +25,20 @@ def _tell(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _made_ready(make_ready: Prepare) -> None:
-    began = time.monotonic()
-    try:
-        made = make_ready()
-    except EngineError as error:  # slow is no reason to stop a set-up
-        _tell(f"Embedded Neo4j: it will start some seconds slower than it could: {error}")
-        return
-    if made:
-        click.echo(f"Embedded Neo4j: made ready for fast starts in {time.monotonic() - began:.0f} s")
+def _prepare_command(make_ready: Prepare) -> click.Command:
+    @click.command()
+    def prepare() -> None:
+        """Run it once for Java to write down what that takes, so that it starts fast; `make setup` does it."""
+        began = time.monotonic()
+        try:
+            made = make_ready()
+        except EngineError as error:  # slow is no reason to stop a set-up
+            _tell(f"Embedded Neo4j: it will start some seconds slower than it could: {error}")
+            return
+        if made:
+            click.echo(f"Embedded Neo4j: made ready for fast starts in {time.monotonic() - began:.0f} s")
+
+    return prepare
 
 
 def neo4j_group(open_embedded: Open, make_ready: Prepare) -> click.Group:
@@ -82,9 +87,5 @@ def neo4j_group(open_embedded: Open, make_ready: Prepare) -> click.Group:
         address = embedded.address
         click.echo(f"uri       {address.uri}\nusername  {address.username}\npassword  in {embedded.layout.password_file}")
 
-    @group.command()
-    def prepare() -> None:
-        """Run it once for Java to write down what that takes, so that it starts fast; `make setup` does it."""
-        _made_ready(make_ready)
-
+    group.add_command(_prepare_command(make_ready))
     return group
