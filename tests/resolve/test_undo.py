@@ -8,14 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import Conflict, ForbiddenPair, Unprocessable
+from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
+from app.domain.profiles import Profile
 from app.domain.rules import Rules
+from app.resolve.fold import in_order
 from app.resolve.intents import SCORE_BOUGHT_BEFORE, SCORE_FIRST_TIME
 from tests.resolve.test_laws import act, brought, decided, seen
 from tests.resolve.test_shared import LIMITS, ONE, declared, live
 from tests.resolve.world import World, essence, ids, partition
 
 RULES = Rules(max_auto_merge=2, limits=LIMITS, fan_out=ONE)
+BOUNDLESS = Rules(max_auto_merge=100, limits={}, fan_out=dict.fromkeys(ONE, 100))
 FREE = Rules(max_auto_merge=5, limits={}, fan_out=dict.fromkeys(ONE, 100))
 
 undone = st.tuples(st.just("undo"), st.integers(0, 1_000))
@@ -105,6 +109,55 @@ def test_l5_retracting_an_undo_equals_never_having_undone(history: list[tuple[st
     judgement = world.plans[-1].judgements[0]
     world.retract(judgement.judgement_id)
     assert essence(world) == before
+
+
+@given(st.lists(st.one_of(seen, brought), min_size=2, max_size=12), st.integers(0, 1_000), st.lists(seen, max_size=8))
+def test_l5_taken_back_later_it_is_the_history_without_an_undo_in_the_order_of_the_log(
+    before: list[tuple[str, object]], which: int, between: list[tuple[str, object]]
+) -> None:
+    """What came to either side meanwhile never met, so its order is the log's. Nobody judges the other world, nor replays it."""
+    world = played(before, FREE)
+    if not world.merges:
+        return
+    world.undo(sorted(world.merges)[which % len(world.merges)])
+    judgement = world.plans[-1].judgements[0]
+    played(between, FREE, world)
+    world.retract(judgement.judgement_id)
+    never = World(FREE)
+    for _, entry in in_order(world.log):
+        if not isinstance(entry, Judgement):
+            never.take([entry])
+    assert essence(world) == essence(never)
+
+
+@given(st.lists(seen, min_size=2, max_size=12), st.integers(0, 1_000), st.lists(seen, max_size=8))
+def test_l5_taken_back_later_who_is_one_person_and_what_they_spent_is_as_if_never_undone(
+    before: list[tuple[str, object]], which: int, between: list[tuple[str, object]]
+) -> None:
+    """In the order of arrival, too, where no cap and no limit makes an order matter."""
+    world, never = played(before, BOUNDLESS), played(before, BOUNDLESS)
+    if not world.merges:
+        return
+    world.undo(sorted(world.merges)[which % len(world.merges)])
+    judgement = world.plans[-1].judgements[0]
+    never.steps = world.steps  # the hour of the undo
+    played(between, BOUNDLESS, world)
+    played(between, BOUNDLESS, never)
+    world.retract(judgement.judgement_id)
+    assert people(world) == people(never)
+
+
+def people(world: World) -> list[tuple[object, ...]]:
+    """Everybody: what they hold, spent and did, without ids."""
+    held: dict[str, list[Identifier]] = {}
+    for identifier in sorted(world.state.identifiers):
+        for holder in world.state.holders(identifier):
+            held.setdefault(holder, []).append(identifier)
+    return sorted((names, *_did(world.state.profiles[key])) for key, names in held.items())
+
+
+def _did(profile: Profile) -> tuple[object, ...]:
+    return profile.spend, profile.orders, profile.events, profile.first_seen, profile.last_seen, profile.attributes
 
 
 @given(histories, st.integers(0, 1_000))
