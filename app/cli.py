@@ -41,6 +41,7 @@ def variable(location: Sequence[int | str]) -> str:
 def open_embedded(home: Path | None, report: Callable[[str], None]) -> "EmbeddedNeo4j":
     """The embedded Neo4j of `home`, or of the configured home."""
     from app.graph.embedded import EmbeddedNeo4j
+    from app.graph.migration_files import digest
 
     s = settings()
     return EmbeddedNeo4j(
@@ -49,6 +50,7 @@ def open_embedded(home: Path | None, report: Callable[[str], None]) -> "Embedded
         heap=s.neo4j_heap,
         pagecache=s.neo4j_pagecache,
         port=s.neo4j_bolt_port,
+        holds=digest(),
         report=report,
     )
 
@@ -60,10 +62,11 @@ def _neo4j() -> click.Command:
 
 
 def prepare_embedded() -> bool:
-    """The ahead-of-time cache of the configured engine, from a rehearsal of what a service does first."""
+    """What starts of the configured engine begin with, from a rehearsal of what a service does first."""
     from app.graph.embedded.prepare import prepare
+    from app.graph.migration_files import digest
 
-    return prepare(settings().engine_dir, _rehearse)
+    return prepare(settings().engine_dir, digest(), _rehearse)
 
 
 def _rehearse(address: "Neo4jAddress") -> None:

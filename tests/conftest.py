@@ -20,6 +20,7 @@ from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.graph.embedded.login import can_log_in
 from app.graph.embedded.server import START_PATIENCE_S
+from app.graph.migration_files import digest
 from app.graph.migrations import migrate
 from app.ingest.warm_up import warm_up
 from app.settings import Settings
@@ -64,9 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Several processes share one Neo4j, which plans and compiles once for all. Who shares the tests out starts it, while the
     others collect."""
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput") and Settings().neo4j_uri is None:
-        server = EmbeddedNeo4j(
-            Path(tempfile.mkdtemp(prefix="constintel-tests-")), Settings().engine_dir, heap="1g", replan=REPLAN
-        )
+        home = Path(tempfile.mkdtemp(prefix="constintel-tests-"))
+        server = EmbeddedNeo4j(home, Settings().engine_dir, heap="1g", replan=REPLAN, holds=digest())
         config.stash[SERVER] = server, ThreadPoolExecutor(1).submit(server.start)
 
 
@@ -102,7 +102,7 @@ def neo4j_address(
     if settings.neo4j_uri is not None and settings.neo4j_password is not None:
         yield Neo4jAddress(settings.neo4j_uri, settings.neo4j_username, settings.neo4j_password.get_secret_value())
         return
-    with EmbeddedNeo4j(tmp_path_factory.mktemp("home"), engine_dir, heap="1g", replan=REPLAN) as address:
+    with EmbeddedNeo4j(tmp_path_factory.mktemp("home"), engine_dir, heap="1g", replan=REPLAN, holds=digest()) as address:
         yield address
 
 

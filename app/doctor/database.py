@@ -7,7 +7,7 @@ from app.doctor.finding import Finding, fail, ok, warn
 from app.domain.errors import ConstIntelError
 from app.graph.driver import Graph, Rows
 from app.graph.embedded import Neo4jAddress
-from app.graph.migrations import Migration, migrations
+from app.graph.migration_files import Migration, migrations
 
 PATIENCE_S = 10.0
 MEND = "start it, or mend NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD"

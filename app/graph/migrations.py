@@ -1,10 +1,8 @@
-"""Graph migrations: numbered files, applied once, in order, never edited after landing."""
+"""Applies graph migrations, each once and in order."""
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from neo4j import AsyncManagedTransaction
@@ -12,43 +10,13 @@ from neo4j.exceptions import ClientError
 
 from app.domain.errors import SetUpError, Unavailable
 from app.graph.driver import Graph, rows
+from app.graph.migration_files import FOLDER, Migration, migrations
 from app.graph.queries import query
 
-FOLDER = Path(__file__).resolve().parents[2] / "graph_migrations"
 LOCK_CONSTRAINT = "CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migration) REQUIRE n.version IS UNIQUE"
 INDEX_STANDS = frozenset(f"Neo.ClientError.Schema.Index{what}AlreadyExists" for what in ("", "WithName"))
 _CONSTRAINT = re.compile(r"CREATE CONSTRAINT (\w+) IF NOT EXISTS FOR \(\w*:(\w+)\)")
 PATIENCE_S = 300.0  # a constraint over a full store is filled before it stands
-_NAME = re.compile(r"V(\d{4})__([a-z0-9_]+)\.cypher")
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    version: int
-    name: str
-    checksum: str
-    statements: tuple[str, ...]
-
-
-def migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
-    """All migrations of a folder, in order. Raises SetUpError for a misnamed file or a number used twice."""
-    found = tuple(_load(path) for path in sorted(folder.glob("*.cypher")))
-    numbers = [migration.version for migration in found]
-    if numbers != list(range(1, len(found) + 1)):
-        raise SetUpError(
-            f"graph migrations must be numbered 1, 2, 3 ... without gaps or repeats; found {numbers} in {folder.name}/"
-        )
-    return found
-
-
-def _load(path: Path) -> Migration:
-    match = _NAME.fullmatch(path.name)
-    if match is None:
-        raise SetUpError(f"{path.name} is not a migration's name; call it V0002__what_it_does.cypher")
-    text = path.read_text(encoding="utf-8")
-    code = "\n".join(line for line in text.splitlines() if not line.strip().startswith("//"))
-    statements = tuple(statement.strip() for statement in code.split(";") if statement.strip())
-    return Migration(int(match[1]), match[2], hashlib.sha256(text.encode()).hexdigest(), statements)
 
 
 async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], object] = str) -> int:

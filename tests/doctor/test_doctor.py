@@ -25,7 +25,7 @@ from app.graph.embedded import Neo4jAddress
 from app.graph.embedded.config import Layout
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.process import free_port
-from app.graph.migrations import migrations
+from app.graph.migration_files import migrations
 
 COMMAND = str(Path(sys.executable).with_name("constintel"))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.graph.embedded import EmbeddedNeo4j
+from app.graph.migration_files import digest
 
 HEAP, PAGECACHE = "512m", "64m"
 
@@ -25,7 +26,7 @@ def lost_port() -> Iterator[int]:
 @pytest.fixture(scope="package")
 def embedded(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory, lost_port: int) -> Iterator[EmbeddedNeo4j]:
     """Started as by the slower one of two services that both find 7687 free: it has to move on to another port."""
-    server = manager(tmp_path_factory.mktemp("shared"), engine_dir)
+    server = manager(tmp_path_factory.mktemp("shared"), engine_dir, holds=digest())
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(server, "_choose_port", lambda: lost_port)
         server.start()

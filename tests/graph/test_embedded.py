@@ -31,6 +31,7 @@ from app.graph.embedded.commands import neo4j_group
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.login import can_log_in
 from app.graph.embedded.process import DEFAULT_PORT
+from app.graph.migration_files import migrations
 from tests.graph.own_server import manager
 
 OWNER = """
@@ -101,6 +102,10 @@ class TestShared:
         assert cache.exists, "`make setup` makes it"
         mapped = {Path(one.path) for one in psutil.Process(embedded.status().pid).memory_maps()}
         assert cache.path in mapped
+
+    def test_its_fresh_home_began_with_all_migrations(self, embedded: EmbeddedNeo4j) -> None:
+        [row] = run(embedded.address, "MATCH (n) RETURN count(n), max(n.version)")
+        assert list(row) == [len(migrations()), len(migrations())]
 
     def test_what_the_starter_tells_java_reaches_it(self, embedded: EmbeddedNeo4j) -> None:
         [row] = run(embedded.address, "CALL dbms.queryJmx('java.lang:type=Runtime') YIELD attributes RETURN attributes AS all")

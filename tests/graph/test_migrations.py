@@ -17,7 +17,8 @@ from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j
 from app.graph.embedded.login import can_log_in
 from app.graph.failures import CommitUnknown
-from app.graph.migrations import FOLDER, migrate, migrations
+from app.graph.migration_files import FOLDER, migrations
+from app.graph.migrations import migrate
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

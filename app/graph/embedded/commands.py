@@ -12,7 +12,7 @@ from app.graph.embedded.server import EmbeddedNeo4j
 Open = Callable[[Path | None, Callable[[str], None]], EmbeddedNeo4j]
 """Makes the manager for a home (None: the configured one); the second argument hears its progress."""
 Prepare = Callable[[], bool]
-"""Makes the engine's ahead-of-time cache; False when it is there. Raises EngineError when it cannot be made."""
+"""Makes what starts of the engine begin with; False when it is there. Raises EngineError when it cannot be made."""
 
 HOME = click.option(
     "--home",

