@@ -6,8 +6,9 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
+from starlette.types import Message, Receive
 
-from app.domain.bodies import check_encoding
+from app.domain.bodies import check_encoding, whole
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -19,15 +20,29 @@ class Nothing(BaseModel):
 
 
 class JsonRoute(APIRoute):
-    """A route whose body is JSON whatever its content type says: curl calls everything a form unless told otherwise."""
+    """A route whose body is JSON whatever its content type says: curl calls everything a form unless told otherwise.
+
+    It is read here, so that what is too large is refused before anybody makes sense of it.
+    """
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
 
         async def as_json(request: Request) -> Response:
             check_encoding(request.headers.get("content-encoding"))
+            body = await whole(request.stream(), request.headers)
             others = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
             scope = {**request.scope, "headers": [*others, (b"content-type", b"application/json")]}
-            return await handle(Request(scope, request.receive))
+            return await handle(Request(scope, _once(body, request.receive)))
 
         return as_json
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """What was read, and then whatever else is to be heard of the client."""
+    told: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return told.pop() if told else await receive()
+
+    return again

@@ -16,6 +16,7 @@ BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The 
 Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]
 Version = Annotated[StrictInt | None, Field(description="The review's `version` as it was looked at.")]
 Ids = Annotated[list[str], Field(min_length=1, max_length=1_000)]
+Told = dict[str, dict[str, str | list[str] | None]]
 
 
 class _Body(BaseModel):
@@ -64,7 +65,7 @@ def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
     router = APIRouter(tags=["decisions"], route_class=JsonRoute)
 
     @router.post("/api/merges")
-    async def merge(body: MergeRequest, brand: BrandHeader = None) -> dict[str, dict[str, str | None]]:
+    async def merge(body: MergeRequest, brand: BrandHeader = None) -> Told:
         """Merge profiles; above the cap a review is opened instead."""
         return _said(await request_merge(graph, decided_by(brand, body.note), body.profile_ids))
 
@@ -92,17 +93,13 @@ def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
         return {"data": asdict(await split_profile(graph, decided_by(brand, body.note), profile_id, groups, body.preview))}
 
     @router.post("/api/merge-queue/{review_id}/approve")
-    async def approve_review(
-        review_id: str, body: Approval | None = None, brand: BrandHeader = None
-    ) -> dict[str, dict[str, str | None]]:
+    async def approve_review(review_id: str, body: Approval | None = None, brand: BrandHeader = None) -> Told:
         """Merge all profiles of a review, or a subset that is then not the same as those left out."""
         body = body or Approval()
         return _said(await approve(graph, decided_by(brand, body.note), review_id, body.version, body.profile_ids))
 
     @router.post("/api/merge-queue/{review_id}/reject")
-    async def reject_review(
-        review_id: str, body: Rejection | None = None, brand: BrandHeader = None
-    ) -> dict[str, dict[str, str | None]]:
+    async def reject_review(review_id: str, body: Rejection | None = None, brand: BrandHeader = None) -> Told:
         """Keep all profiles of a review apart, for good."""
         body = body or Rejection()
         return _said(await reject(graph, decided_by(brand, body.note), review_id, body.version))
@@ -110,12 +107,13 @@ def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
     return router
 
 
-def _said(decided: Decided) -> dict[str, dict[str, str | None]]:
+def _said(decided: Decided) -> Told:
     return {
         "data": {
             "outcome": decided.outcome,
             "profile_id": decided.profile_id,
             "merge_id": decided.merge_id,
             "review_id": decided.review_id,
+            "kept_apart_by": list(decided.kept_apart_by),
         }
     }

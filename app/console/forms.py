@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import Depends, Request
 
 from app.console.pages import SAFE
-from app.domain.errors import BadInput, ForeignForm, TooLarge
+from app.domain.bodies import whole
+from app.domain.errors import BadInput, ForeignForm
 from app.review.decide import Decider, Decision
 
 LARGEST = 64 * 1024  # bytes
@@ -59,11 +60,7 @@ async def _form(request: Request) -> Form:
     """Raises BadInput for a body that no form of ours makes, TooLarge."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise BadInput("the body must be application/x-www-form-urlencoded, as a form sends it; the API takes JSON")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise TooLarge(f"the form is larger than {LARGEST // 1024} kB; say it shorter")
+    body = await whole(request.stream(), request.headers, LARGEST)
     try:
         return Form(parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
     except ValueError as error:

@@ -1,8 +1,12 @@
 """What every body must be before anybody reads it, whichever door it comes to."""
 
-from app.domain.errors import UnsupportedEncoding
+from collections.abc import AsyncIterable, Mapping
+
+from app.domain.errors import TooLarge, UnsupportedEncoding
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MAX_BODY_BYTES = 5 * 1024 * 1024
+MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 
 
 def check_encoding(content_encoding: str | None) -> None:
@@ -15,3 +19,33 @@ def check_encoding(content_encoding: str | None) -> None:
 def without_mark(body: bytes) -> bytes:
     """The body without the byte order mark that some editors and tills write before UTF-8."""
     return body.removeprefix(BYTE_ORDER_MARK)
+
+
+async def whole(chunks: AsyncIterable[bytes], headers: Mapping[str, str], most: int = MAX_BODY_BYTES) -> bytes:
+    """The body as it was sent, of at most so many bytes. Raises TooLarge.
+
+    One that is too large is heard to its end and thrown away: whoever still sends when the connection closes never reads why.
+    Not so when its sender waits to be asked for it, or when there is no reasonable end.
+    """
+    declared = headers.get("content-length", "")
+    announced = int(declared) if declared.isdigit() else 0
+    if announced > most and (announced > MOST_DISCARDED_BYTES or "expect" in headers):
+        raise _too_large(most)
+    kept: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > MOST_DISCARDED_BYTES:
+            break
+        if size > most:
+            kept.clear()
+        else:
+            kept.append(chunk)
+    if size > most:
+        raise _too_large(most)
+    return b"".join(kept)
+
+
+def _too_large(most: int) -> TooLarge:
+    size = f"{most // 1024 // 1024} MB" if most >= 1024 * 1024 else f"{most // 1024} kB"
+    return TooLarge(f"the body is larger than {size}, the most that is read here; send less at once")

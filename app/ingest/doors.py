@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
-from app.domain.bodies import check_encoding, without_mark
+from app.domain.bodies import check_encoding, whole, without_mark
 from app.domain.brands import brand_of
 from app.domain.errors import MissingBrand, TooLarge
 from app.domain.events import ProfileImport
@@ -22,8 +22,6 @@ from app.sources.base import Defaults, Delivery, Parsed, Reply, Report, Source
 from app.sources.profile_import import EXAMPLE as IMPORT_EXAMPLE
 from app.sources.profile_import import parse_import
 
-MAX_BODY_BYTES = 5 * 1024 * 1024
-MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 MAX_IDENTIFIERS = 10_000  # of one call: it is one transaction, which has to end within the deadline
 TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
@@ -98,7 +96,7 @@ async def read_delivery(request: Request) -> Delivery:
     return Delivery(
         brand_id=brand_id,
         headers=headers,
-        body=without_mark(await read_body(request, headers.get("content-length"))),
+        body=without_mark(await whole(request.stream(), headers)),
         received_at=whole_milliseconds(datetime.now(UTC)),
         request_id=uuid.uuid4().hex,
         query=dict(request.query_params),
@@ -113,38 +111,10 @@ def _brand(in_path: str | None, in_header: str | None) -> str:
     return brand_of(in_path or in_header)
 
 
-async def read_body(request: Request, declared: str | None) -> bytes:
-    """The body as it was sent; `declared` is its length by its sender. Raises TooLarge.
-
-    One that is too large is heard to its end and thrown away: whoever still sends when the connection closes never reads why.
-    Not so when its sender waits to be asked for it, or when there is no reasonable end.
-    """
-    announced = int(declared) if declared is not None and declared.isdigit() else 0
-    if announced > MAX_BODY_BYTES and (announced > MOST_DISCARDED_BYTES or "expect" in request.headers):
-        raise _too_large()
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MOST_DISCARDED_BYTES:
-            break
-        if size > MAX_BODY_BYTES:
-            chunks.clear()
-        else:
-            chunks.append(chunk)
-    if size > MAX_BODY_BYTES:
-        raise _too_large()
-    return b"".join(chunks)
-
-
 def _check_size(parsed: Parsed) -> None:
     count = sum(len(event.identifiers) for event in parsed.events)
     if count > MAX_IDENTIFIERS:
         raise TooLarge(f"this call names {count:,} identifiers, at most {MAX_IDENTIFIERS:,} fit; send fewer events a call")
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"the body is larger than {MAX_BODY_BYTES // 1024 // 1024} MB; send fewer events a call")
 
 
 def _reply(parsed: Parsed, answers: Iterable[Answer]) -> Response:

@@ -11,7 +11,7 @@ from neo4j import AsyncManagedTransaction
 from app.domain.brands import brand_of
 from app.domain.errors import Conflict, NotFound, StaleDecision, Unprocessable
 from app.domain.identifiers import Identifier
-from app.domain.judgements import Judgement
+from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
 from app.domain.profiles import Profile, Review, ReviewStatus
 from app.domain.state import State
@@ -64,12 +64,16 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision did: `merged` or `rejected`, or `review` when a merge was asked for above the cap."""
+    """What a decision did: `merged` or `rejected`, or `review` when a merge was asked for above the cap.
+
+    `kept_apart_by` are the judgements by which some are not the same from now on; each can be retracted.
+    """
 
     outcome: str
     profile_id: str | None = None
     merge_id: str | None = None
     review_id: str | None = None
+    kept_apart_by: tuple[str, ...] = ()
 
 
 async def request_merge(graph: Graph, decision: Decision, profile_ids: Collection[str]) -> Decided:
@@ -113,7 +117,7 @@ async def approve(
         state, judgements = await _approval(tx, decision, review_id, version, subset)
         plan = await _carry_out(tx, decision, state, judgements)
         (merge,) = plan.merges
-        return Decided("merged", merge.base_id, merge.merge_id, review_id)
+        return Decided("merged", merge.base_id, merge.merge_id, review_id, _apart(judgements))
 
     return await graph.write(work)
 
@@ -167,9 +171,13 @@ async def reject(graph: Graph, decision: Decision, review_id: str, version: int 
         by, at, note = decision.by, decision.at, decision.note
         judgements = decisions.reject(decision.brand_id, review_id, review.version, members, holders, by, at, note)
         await _carry_out(tx, decision, state, judgements)
-        return Decided("rejected", None, None, review_id)
+        return Decided("rejected", None, None, review_id, _apart(judgements))
 
     return await graph.write(work)
+
+
+def _apart(judgements: Iterable[Judgement]) -> tuple[str, ...]:
+    return tuple(one.judgement_id for one in judgements if one.kind is JudgementKind.DISTINCT)
 
 
 async def survivors(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> dict[str, str]:

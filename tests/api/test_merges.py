@@ -4,6 +4,7 @@ import json
 
 import httpx
 
+from app.domain.bodies import MAX_BODY_BYTES
 from tests.api.brand import Brand
 
 PHONE = "+442071234567"
@@ -106,3 +107,12 @@ async def test_an_unknown_merge_is_not_found(brand: Brand, stranger: Brand) -> N
     assert (await stranger.get(f"/api/merges/{merge_id}")).status_code == 404
     assert (await brand.get("/api/merges/nothing")).status_code == 404
     assert (await brand.get("/api/merges", cursor="WyJwcm9maWxlcyIsIiJd")).status_code == 400
+
+
+async def test_a_body_that_is_too_large_or_too_deep_is_refused(brand: Brand, client: httpx.AsyncClient) -> None:
+    headers = {"x-brand-id": brand.brand_id}
+    note = json.dumps({"profile_ids": ["a", "b"], "note": "n" * MAX_BODY_BYTES}).encode()
+    for path in ("/api/merges", "/api/rules", "/api/automations", "/api/merge-queue/none/reject"):
+        for body, status in ((note, 413), (b"[" * 100_000, 400)):
+            response = await client.post(path, content=body, headers=headers)
+            assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json"), path

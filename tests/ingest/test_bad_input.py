@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from app.domain.bodies import MAX_BODY_BYTES
 from app.domain.events import event_id, stable_id
 from app.graph.driver import Graph
 from app.graph.rows import key
-from app.ingest.doors import MAX_BODY_BYTES, MAX_IDENTIFIERS
+from app.ingest.doors import MAX_IDENTIFIERS
 from app.main import create_app
 from app.settings import Settings
 from tests.ingest.conftest import Shop
