@@ -81,6 +81,19 @@ def test_interrupted_a_home_has_no_data_yet(ready: ReadyStore, tmp_path: Path, m
     assert ready.begin(layout)
 
 
+def test_one_that_goes_while_it_is_copied_is_as_none(ready: ReadyStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout, copy = home(tmp_path / "new"), shutil.copyfile
+
+    def replaced(source: str, target: str) -> None:
+        copy(source, target)
+        if ready.exists:
+            kept(tmp_path, "later")
+
+    monkeypatch.setattr(shutil, "copyfile", replaced)
+    assert not ready.begin(layout)
+    assert not layout.data.exists()
+
+
 def test_a_new_one_takes_the_place_of_others(ready: ReadyStore, tmp_path: Path) -> None:
     later = kept(tmp_path, "later")
     assert (later.exists, ready.exists) == (True, False)

@@ -51,7 +51,12 @@ class ReadyStore:
             return False
         with tempfile.TemporaryDirectory(dir=layout.root, prefix=".data-") as place:
             copy = Path(place) / layout.data.name
-            shutil.copytree(self.path, copy, copy_function=_copied)
+            try:
+                shutil.copytree(self.path, copy, copy_function=_copied)
+            except OSError:
+                if self.path.is_dir():
+                    raise
+                return False  # another set-up of this engine put its own in place of this one meanwhile
             copy.rename(layout.data)
         return True
 
