@@ -28,7 +28,7 @@ def embedded(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory, lost_po
     """Started as by the slower one of two services that both find 7687 free: it has to move on to another port."""
     server = manager(tmp_path_factory.mktemp("shared"), engine_dir, holds=digest())
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(server, "_choose_port", lambda: lost_port)
+        patched.setattr("app.graph.embedded.server.choose_port", lambda _fixed: lost_port)
         server.start()
     yield server
     server.stop()

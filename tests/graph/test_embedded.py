@@ -29,6 +29,7 @@ from app.graph.embedded import (
 from app.graph.embedded.aot_cache import AotCache
 from app.graph.embedded.commands import neo4j_group
 from app.graph.embedded.engine import read_lock
+from app.graph.embedded.launching import choose_port
 from app.graph.embedded.login import can_log_in
 from app.graph.embedded.process import DEFAULT_PORT
 from app.graph.migration_files import migrations
@@ -212,13 +213,12 @@ class TestPorts:
         assert embedded.status().port != lost_port
         assert can_log_in(embedded.address)
 
+    @pytest.mark.parametrize("usual_is_free", [True, False])
     def test_without_a_fixed_port_it_takes_the_usual_one_if_free(
-        self, engine_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, monkeypatch: pytest.MonkeyPatch, usual_is_free: bool
     ) -> None:
-        server = manager(tmp_path, engine_dir)
-        for usual_is_free in (True, False):
-            monkeypatch.setattr("app.graph.embedded.server.port_is_free", lambda _port, free=usual_is_free: free)
-            assert (server._choose_port() == DEFAULT_PORT) is usual_is_free
+        monkeypatch.setattr("app.graph.embedded.launching.port_is_free", lambda _port: usual_is_free)
+        assert (choose_port(None) == DEFAULT_PORT) is usual_is_free
 
 
 class TestRefusals:

