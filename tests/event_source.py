@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.processes import NO_TLS
 
 
 @dataclass
@@ -36,7 +37,10 @@ class EventSource:
         if self.last_id is not None:
             headers["last-event-id"] = self.last_id
         timeout = httpx.Timeout(5, read=60)
-        async with httpx.AsyncClient(timeout=timeout) as client, client.stream("GET", self.url, headers=headers) as answer:
+        async with (
+            httpx.AsyncClient(timeout=timeout, verify=NO_TLS) as client,
+            client.stream("GET", self.url, headers=headers) as answer,
+        ):
             if answer.status_code != 200:
                 self.refused.append(answer.status_code)
                 return
@@ -88,8 +92,12 @@ def last_written(journal: Path) -> str | None:
     return str(json.loads(whole[-1])["position"]) if whole else None
 
 
-async def write_down(url: str, brand_id: str, journal: Path) -> None:
+def write_down(url: str, brand_id: str, journal: Path) -> None:
     """A consumer that may be killed at any time: an entry and its position are one line, and the last whole line counts."""
+    asyncio.run(_write_down(url, brand_id, journal))
+
+
+async def _write_down(url: str, brand_id: str, journal: Path) -> None:
     source = EventSource(url, brand_id, last_written(journal))
     with journal.open("ab", buffering=0) as out:
         while True:
@@ -99,7 +107,3 @@ async def write_down(url: str, brand_id: str, journal: Path) -> None:
             except httpx.TransportError:
                 pass
             await asyncio.sleep(0.1)
-
-
-if __name__ == "__main__":
-    asyncio.run(write_down(sys.argv[1], sys.argv[2], Path(sys.argv[3])))

@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
-from tests.faults.service import Service
 from tests.ingest.looking import ask, check_laws, count, looking_at
+from tests.processes import NO_TLS, Service, environment
 
 BRAND = "crash"
 CLIENTS = 8
@@ -36,8 +36,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def service(home: Path, engine_dir: Path) -> Iterator[Service]:
     """A service with a Neo4j of its own."""
-    engine = {"CONSTINTEL_ENGINE_DIR": str(engine_dir)}
-    started = Service(home / "service.log", SMALL | engine, "--home", str(home))
+    given = environment(None, **SMALL, CONSTINTEL_ENGINE_DIR=str(engine_dir))
+    started = Service(home / "service.log", given, "--home", str(home))
     try:
         started.start()
         started.wait_ready()
@@ -61,7 +61,7 @@ class Load:
     over: bool = False
 
     async def run(self) -> None:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30, headers={"x-brand-id": BRAND}) as client:
+        async with httpx.AsyncClient(base_url=self.url, timeout=30, headers={"x-brand-id": BRAND}, verify=NO_TLS) as client:
             while not self.over:
                 self.sent += 1
                 await self._until_acknowledged(client, self.sent)
@@ -130,19 +130,12 @@ def record(home: Path) -> dict[str, Any]:
     return found
 
 
-async def ready(service: Service) -> int | None:
-    async with httpx.AsyncClient() as client:
-        try:
-            return (await client.get(f"{service.url}/readyz", timeout=5)).status_code
-        except httpx.TransportError:
-            return None
-
-
 async def until(service: Service, status: int, within_s: float = 60.0) -> float:
     began = time.monotonic()
-    while await ready(service) != status:
-        assert time.monotonic() - began < within_s, f"/readyz was not {status} within {within_s} s"
-        await asyncio.sleep(0.05)
+    async with httpx.AsyncClient(base_url=service.url, timeout=5, verify=NO_TLS) as client:
+        while (await client.get("/readyz")).status_code != status:
+            assert time.monotonic() - began < within_s, f"/readyz was not {status} within {within_s} s"
+            await asyncio.sleep(0.05)
     return time.monotonic() - began
 
 
@@ -170,7 +163,8 @@ async def test_neo4j_is_killed_under_load(service: Service, home: Path) -> None:
         killed = time.monotonic()
         os.kill(neo4j, signal.SIGKILL)
         not_ready = await until(service, 503)
-        assert (await asyncio.to_thread(httpx.get, f"{service.url}/healthz")).status_code == 200
+        async with httpx.AsyncClient(verify=NO_TLS) as client:
+            assert (await client.get(f"{service.url}/healthz")).status_code == 200
         back = await until(service, 200)
         print(f"readyz_503_after_s {not_ready:.2f}")
         print(f"readyz_200_after_s {not_ready + back:.2f}")
@@ -196,7 +190,8 @@ async def test_neo4j_hangs_for_a_while(service: Service, home: Path) -> None:
         try:
             await until(service, 503)
             began = time.monotonic()
-            async with httpx.AsyncClient(base_url=service.url, timeout=20, headers={"x-brand-id": BRAND}) as client:
+            brand = {"x-brand-id": BRAND}
+            async with httpx.AsyncClient(base_url=service.url, timeout=20, headers=brand, verify=NO_TLS) as client:
                 answers = await asyncio.gather(
                     client.post("/api/events", json={"type": "x", "identifiers": {"email": "c0@mail.org"}}),
                     client.get("/api/profiles"),

@@ -3,10 +3,10 @@
 import asyncio
 import json
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,11 +15,7 @@ from neo4j import AsyncDriver, AsyncGraphDatabase
 
 from app.graph.embedded import Neo4jAddress
 from tests.conftest import new_brand
-from tests.faults.service import Service
-
-
-def settings_of(address: Neo4jAddress, **more: str) -> dict[str, str]:
-    return {"NEO4J_URI": address.uri, "NEO4J_USERNAME": address.username, "NEO4J_PASSWORD": address.password, **more}
+from tests.processes import NO_TLS, Service, environment
 
 
 class Senders:
@@ -48,7 +44,7 @@ class Senders:
             thread.join()
 
     def _send(self, sender: int) -> None:
-        with httpx.Client(base_url=self._url, timeout=30) as client:
+        with httpx.Client(base_url=self._url, timeout=30, verify=NO_TLS) as client:
             number = 0
             while not self._stop:
                 number += 1
@@ -77,7 +73,7 @@ async def looking(neo4j_address: Neo4jAddress) -> AsyncIterator[AsyncDriver]:
 async def test_what_was_answered_is_stored_and_it_ends_in_time(
     neo4j_address: Neo4jAddress, looking: AsyncDriver, tmp_path: Path
 ) -> None:
-    service = Service(tmp_path / "service.log", settings_of(neo4j_address, CONSTINTEL_REQUEST_DEADLINE_S="8"))
+    service = Service(tmp_path / "service.log", environment(neo4j_address, CONSTINTEL_REQUEST_DEADLINE_S="8"))
     service.start()
     service.wait_ready()
     brand = new_brand()
@@ -104,25 +100,21 @@ async def test_what_was_answered_is_stored_and_it_ends_in_time(
 
 def test_not_ready_comes_first_while_it_still_serves(neo4j_address: Neo4jAddress, tmp_path: Path) -> None:
     log = tmp_path / "service.log"
-    service = Service(log, settings_of(neo4j_address, CONSTINTEL_DRAIN_S="3"))
+    service = Service(log, environment(neo4j_address, CONSTINTEL_DRAIN_S="3"))
     service.start()
     service.wait_ready()
-    process = service._process
-    assert isinstance(process, subprocess.Popen)
-    process.send_signal(signal.SIGTERM)
-    try:
-        for _ in range(100):
-            ready = httpx.get(f"{service.url}/readyz", timeout=5)
-            if ready.status_code == 503:
-                break
-            time.sleep(0.01)
-        assert ready.status_code == 503
-        assert "stopping" in ready.json()["detail"]
-        assert httpx.get(f"{service.url}/healthz", timeout=5).status_code == 200
-        assert httpx.get(f"{service.url}/api/profiles", headers={"x-brand-id": "b"}, timeout=5).status_code == 200
-    finally:
-        code = process.wait(30)
-    assert code == 0
+    service.process.send_signal(signal.SIGTERM)
+    get = partial(httpx.get, timeout=5, verify=NO_TLS)  # each over a connection of its own: new ones are still taken
+    for _ in range(100):
+        ready = get(f"{service.url}/readyz")
+        if ready.status_code == 503:
+            break
+        time.sleep(0.01)
+    assert ready.status_code == 503
+    assert "stopping" in ready.json()["detail"]
+    assert get(f"{service.url}/healthz").status_code == 200
+    assert get(f"{service.url}/api/profiles", headers={"x-brand-id": "b"}).status_code == 200
+    assert service.process.wait(30) == 0
     lines = [json.loads(line) for line in log.read_text().splitlines()]  # it is no terminal, so every line is JSON
     assert any("answers on" in line["message"] for line in lines)
     assert any(line.get("route") == "/readyz" and line["level"] == "warning" for line in lines)

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,23 +12,17 @@ import pytest
 from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
 from tests.conftest import new_brand
-from tests.event_source import EventSource
-from tests.faults.service import Service
+from tests.event_source import EventSource, write_down
 from tests.ingest.looking import ask, looking_at
+from tests.processes import NO_TLS, Process, Service, environment
 
-ROOT = Path(__file__).resolve().parents[2]
 CLOCKS = "MATCH (e:Event {brand_id: $brand}) RETURN e.event_id AS id, e.clock AS clock, e.answered_profile_id AS profile"
 WRITERS = 4
 
 
 @pytest.fixture
 def service(graph: Graph, neo4j_address: Neo4jAddress, tmp_path: Path) -> Iterator[Service]:
-    reached = {
-        "NEO4J_URI": neo4j_address.uri,
-        "NEO4J_USERNAME": neo4j_address.username,
-        "NEO4J_PASSWORD": neo4j_address.password,
-    }
-    started = Service(tmp_path / "service.log", reached)
+    started = Service(tmp_path / "service.log", environment(neo4j_address))
     started.start()
     started.wait_ready()
     yield started
@@ -41,17 +33,16 @@ class Consumer:
     """A process that follows a stream and writes down what it gets."""
 
     def __init__(self, url: str, brand_id: str, journal: Path) -> None:
-        self._command = [sys.executable, "-m", "tests.event_source", url, brand_id, str(journal)]
-        self._journal = journal
+        self._url, self._brand_id, self._journal = url, brand_id, journal
         self.start()
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command, cwd=ROOT)
+        log = self._journal.with_suffix(".log")
+        self._process = Process(log, write_down, self._url, self._brand_id, self._journal)
 
     def kill(self) -> None:
         """kill -9."""
         self._process.kill()
-        self._process.wait()
 
     @property
     def entries(self) -> list[dict[str, Any]]:
@@ -74,7 +65,9 @@ class Writers:
         self._tasks = [asyncio.create_task(self._write(number)) for number in range(WRITERS)]
 
     async def _write(self, number: int) -> None:
-        async with httpx.AsyncClient(base_url=self._url, timeout=30, headers={"x-brand-id": self._brand_id}) as client:
+        async with httpx.AsyncClient(
+            base_url=self._url, timeout=30, headers={"x-brand-id": self._brand_id}, verify=NO_TLS
+        ) as client:
             serial = 0
             while not self._over:
                 person = f"{number}-{serial // 3 % 40}"
@@ -146,7 +139,7 @@ async def test_consumer_and_service_are_killed(service: Service, neo4j_address: 
 
 
 async def entries(url: str, topic: str, brand: str) -> list[Any]:
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(timeout=30, verify=NO_TLS) as client:
         answer = await client.get(f"{url}/api/streams/{topic}?limit=1000", headers={"x-brand-id": brand})
     assert answer.json()["next"] is None
     return list(answer.json()["data"])

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
 from tests.act.fake_twilio import FakeTwilio, Wrong, fake_twilio
 from tests.conftest import new_brand
-from tests.faults.replica import Replica
+from tests.processes import NO_TLS, Service, environment
 
 ROUNDS, CARTS = 5, 40  # of each round
 BEGIN = datetime(2024, 1, 19, 12, tzinfo=UTC)
@@ -42,17 +43,18 @@ def twilio() -> Iterator[FakeTwilio]:
 
 
 @pytest.fixture
-def replicas(graph: Graph, neo4j_address: Neo4jAddress, twilio: FakeTwilio) -> Iterator[tuple[Replica, Replica]]:
+def replicas(graph: Graph, neo4j_address: Neo4jAddress, twilio: FakeTwilio, tmp_path: Path) -> Iterator[tuple[Service, Service]]:
     settings = {
-        "twilio_account_sid": "AC" + "0" * 32,
-        "twilio_auth_token": "secret",
-        "twilio_sms_from": "+15558888",
-        "twilio_api_base": twilio.url,
-        "job_lease_s": 1,
-        "send_timeout_s": 0.6,
-        "send_backoff_s": 0.2,
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "secret",
+        "TWILIO_SMS_FROM": "+15558888",
+        "TWILIO_API_BASE": twilio.url,
+        "CONSTINTEL_JOB_LEASE_S": "1",
+        "CONSTINTEL_SEND_TIMEOUT_S": "0.6",
+        "CONSTINTEL_SEND_BACKOFF_S": "0.2",
     }
-    both = Replica(neo4j_address, settings), Replica(neo4j_address, settings)
+    given = environment(neo4j_address, **settings)
+    both = Service(tmp_path / "survivor.log", given), Service(tmp_path / "victim.log", given)
     for one in both:
         one.start()
     for one in both:
@@ -69,9 +71,9 @@ class Shop:
         self.brand_id = new_brand()
         self.headers = {"x-brand-id": self.brand_id}
 
-    async def prepare(self, replica: Replica) -> None:
+    async def prepare(self, replica: Service) -> None:
         """Carts that are left alone in five groups, one after the other; the recovery goes out by SMS."""
-        async with httpx.AsyncClient(base_url=replica.url, headers=self.headers, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=replica.url, headers=self.headers, timeout=60, verify=NO_TLS) as client:
             carts = [
                 {
                     "type": "cart_add",
@@ -85,24 +87,24 @@ class Shop:
             path = "/api/automations/cart-abandonment-recovery"
             (await client.patch(path, json={"channel": "sms"})).raise_for_status()
 
-    async def run(self, replica: Replica, number: int) -> bool:
+    async def run(self, replica: Service, number: int) -> bool:
         """The job, once the carts of a round are abandoned. Whether it came to its end."""
         as_of = BEGIN + timedelta(hours=2) + number * APART
         try:
-            async with httpx.AsyncClient(base_url=replica.url, headers=self.headers, timeout=60) as client:
+            async with httpx.AsyncClient(base_url=replica.url, headers=self.headers, timeout=60, verify=NO_TLS) as client:
                 answer = await client.post("/api/jobs/cart-abandonment/run", json={"as_of": as_of.isoformat()})
         except httpx.TransportError:
             return False
         assert answer.status_code in {200, 409, 503}, answer.text
         return answer.status_code == 200
 
-    async def listed(self, replica: Replica, path: str) -> list[dict[str, Any]]:
-        async with httpx.AsyncClient(base_url=replica.url, headers=self.headers, timeout=60) as client:
+    async def listed(self, replica: Service, path: str) -> list[dict[str, Any]]:
+        async with httpx.AsyncClient(base_url=replica.url, headers=self.headers, timeout=60, verify=NO_TLS) as client:
             found: list[dict[str, Any]] = (await client.get(path, params={"limit": 1000})).json()["data"]
             return found
 
 
-async def test_two_hundred_carts_and_two_hundred_messages(replicas: tuple[Replica, Replica], twilio: FakeTwilio) -> None:
+async def test_two_hundred_carts_and_two_hundred_messages(replicas: tuple[Service, Service], twilio: FakeTwilio) -> None:
     began, shop = time.monotonic(), Shop()
     survivor, victim = replicas
     await shop.prepare(survivor)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress, StartError
-from tests.processes import CONSTINTEL, environment, free_port, wait_until_ready
+from tests.processes import CONSTINTEL, Service, environment, free_port
 
 SMALL = {"CONSTINTEL_NEO4J_HEAP": "512m", "CONSTINTEL_NEO4J_PAGECACHE": "64m", "PYTHONUNBUFFERED": "1"}
 
@@ -61,14 +61,12 @@ def test_a_start_that_comes_after_the_stop_starts_nothing(home: Path, engine_dir
 
 def test_a_second_ctrl_c_while_it_serves(neo4j_address: Neo4jAddress, tmp_path: Path) -> None:
     """The impatient hear nothing worse than the patient."""
-    log, port = tmp_path / "log", free_port()
-    with log.open("wb") as out:
-        command = [CONSTINTEL, "serve", "--port", str(port)]
-        process = subprocess.Popen(command, env=environment(neo4j_address), stdout=out, stderr=out)
-    wait_until_ready(f"http://127.0.0.1:{port}", process, log)
-    process.send_signal(signal.SIGINT)
+    service = Service(tmp_path / "log", environment(neo4j_address))
+    service.start()
+    service.wait_ready()
+    service.process.send_signal(signal.SIGINT)
     time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
-    assert "Application shutdown complete" in log.read_text()
-    assert "Traceback" not in log.read_text()
+    service.process.send_signal(signal.SIGINT)
+    assert service.process.wait(30) == 0
+    assert "Application shutdown complete" in service.said()
+    assert "Traceback" not in service.said()

@@ -22,8 +22,8 @@ from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
 from app.resolve.resolve import replay
 from tests.conftest import new_brand
-from tests.faults.service import Service
 from tests.ingest.looking import Person, ask, check_laws, count, looking_at, people
+from tests.processes import NO_TLS, Service, environment
 
 EVENTS = "/api/events"
 LOG = """
@@ -45,13 +45,8 @@ def services(
     graph: Graph, neo4j_address: Neo4jAddress, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Service, ...]]:
     """Two processes, both ready."""
-    reached = {
-        "NEO4J_URI": neo4j_address.uri,
-        "NEO4J_USERNAME": neo4j_address.username,
-        "NEO4J_PASSWORD": neo4j_address.password,
-    }
     folder = tmp_path_factory.mktemp("services")
-    pair = tuple(Service(folder / f"{n}.log", reached) for n in (1, 2))
+    pair = tuple(Service(folder / f"{n}.log", environment(neo4j_address)) for n in (1, 2))
     try:
         for service in pair:
             service.start()
@@ -66,7 +61,7 @@ def services(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def clients(services: tuple[Service, ...]) -> AsyncIterator[list[httpx.AsyncClient]]:
-    opened = [httpx.AsyncClient(base_url=service.url, timeout=30) for service in services]
+    opened = [httpx.AsyncClient(base_url=service.url, timeout=30, verify=NO_TLS) for service in services]
     yield opened
     for client in opened:
         await client.aclose()
