@@ -1,5 +1,7 @@
 """A page under observation, and a brand to look at."""
 
+import html
+import re
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -66,7 +68,8 @@ class Look:
 
     async def violations_now(self) -> list[str]:
         """The same of the page as it is shown now."""
-        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not await self.page.evaluate("'axe' in window"):  # half a megabyte of script, and each look would compile it anew
+            await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: dict[str, Any] = await self.page.evaluate(
             "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", AA
         )
@@ -76,6 +79,11 @@ class Look:
         """By how many pixels the page is wider than a window of this size."""
         await self.page.set_viewport_size({"width": width, "height": height})
         return int(await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def words(markup: str) -> str:
+    """What a page says, for tests without a browser."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", markup))).strip()
 
 
 @dataclass(frozen=True)

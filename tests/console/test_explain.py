@@ -1,12 +1,11 @@
 """Explanations as pages: the way in order, and why not. Without a browser."""
 
-import html
 import re
 
 import httpx
 
 from tests.api.brand import Brand
-from tests.console.looking import waiting
+from tests.console.looking import waiting, words
 
 PHONE = "+442071234567"
 
@@ -14,7 +13,7 @@ PHONE = "+442071234567"
 async def shown(client: httpx.AsyncClient, brand: Brand, one: str, other: str) -> str:
     answered = await client.get(f"/console/{brand.brand_id}/explain", params={"profile": one, "other": other})
     assert answered.status_code == 200, answered.text
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answered.text.partition('<h1 class="explained">')[2])))
+    return words(answered.text.partition('<h1 class="explained">')[2])
 
 
 def in_order(text: str, *parts: str) -> bool:
