@@ -1,10 +1,11 @@
 """Conditions of an automation: what must hold of a person. A field that is missing makes its condition false."""
 
+import math
 import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.segments import canonical_segment
@@ -32,7 +33,8 @@ class InvalidCondition(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`field` is a root and a name, such as `profile.total_orders`, `profile.attributes.city` or `prediction.segment`."""
+    """`field` is a root and a name, such as `profile.total_orders`, `profile.attributes.city`, `prediction.segment` or, of
+    features that are counts by name, `features.channel_mix.shopify`."""
 
     field: str
     op: str
@@ -91,12 +93,17 @@ def _found(field: str, facts: Facts) -> object:
     if root == "profile" and name.startswith("attributes."):
         attributes = data.get("attributes")
         return attributes.get(name.removeprefix("attributes.")) if isinstance(attributes, Mapping) else None
-    return data.get(name)
+    kind, _, of = name.partition(".")
+    counts = data.get(kind)
+    return counts.get(of) if isinstance(counts, Mapping) else data.get(name)
 
 
 def _compare(field: str, op: str, found: object, wanted: object) -> bool:
     """As numbers where both are numbers (text that writes one too), else as text, whatever its case; order is of numbers
-    and of text, never of both."""
+    and of text, never of both. Moments are compared as moments, whatever their zone."""
+    if isinstance(found, datetime):
+        at = _moment(wanted)
+        return op == "!=" if at is None else _ordered(op, found, at)
     left, right = _number(found), _number(wanted)
     if left is not None and right is not None:
         return _ordered(op, left, right)
@@ -106,7 +113,7 @@ def _compare(field: str, op: str, found: object, wanted: object) -> bool:
 
 
 def _ordered(op: str, left: Any, right: Any) -> bool:
-    """Of two numbers, or of two texts."""
+    """Of two numbers, two texts or two moments."""
     return bool(_ORDER[op](left, right))
 
 
@@ -114,15 +121,23 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return float(value)
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None  # Nan and Infinity are names
+
+
+def _moment(value: object) -> datetime | None:
+    """Text in ISO-8601; without a zone it is UTC."""
+    try:
+        at = datetime.fromisoformat(str(value).strip().upper())
     except ValueError:
         return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _text(field: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat()
     text = str(value).strip().casefold()
     return canonical_segment(text) if field == "prediction.segment" else text

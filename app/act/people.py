@@ -10,6 +10,7 @@ from app.act.conditions import Facts
 from app.act.consent import MAY_SAY, Message, consent
 from app.domain.money import major
 from app.graph.driver import Graph, rows
+from app.graph.learnt import features_view
 from app.graph.rows import attributes_from
 
 ADDRESSES = {"email": ("email",), "sms": ("phone",), "whatsapp": ("whatsapp", "phone")}
@@ -80,28 +81,28 @@ async def read_people(tx: AsyncManagedTransaction, brand_id: str, profile_ids: I
     # Who was absorbed while we waited for the lock is found under their survivor, whom the second pass locks.
     for _ in range(2):
         await rows(tx, "act/people_lock", {"asked": asked})
-    return _by_id(await rows(tx, "act/people", {"asked": asked}))
+    return _by_id(await rows(tx, "act/people", {"asked": asked}), as_of)
 
 
 async def see_people(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Person]:
     """As `read_people`, without locks."""
-    return _by_id(await rows(tx, "act/people", {"asked": _asked(brand_id, profile_ids, as_of)}))
+    return _by_id(await rows(tx, "act/people", {"asked": _asked(brand_id, profile_ids, as_of)}), as_of)
 
 
 async def look_at_people(graph: Graph, brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Person]:
     """As `see_people`, in a transaction of its own."""
-    return _by_id(await graph.read("act/people", asked=_asked(brand_id, profile_ids, as_of)))
+    return _by_id(await graph.read("act/people", asked=_asked(brand_id, profile_ids, as_of)), as_of)
 
 
 def _asked(brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Any]:
     return {"brand_id": brand_id, "profiles": sorted(set(profile_ids)), "as_of": as_of, "may_say": MAY_SAY}
 
 
-def _by_id(found: Iterable[Mapping[str, Any]]) -> dict[str, Person]:
-    return {profile_id: person for row in found for person in [_person(row)] for profile_id in row["ids"]}
+def _by_id(found: Iterable[Mapping[str, Any]], as_of: int) -> dict[str, Person]:
+    return {profile_id: person for row in found for person in [_person(row, as_of)] for profile_id in row["ids"]}
 
 
-def _person(row: Mapping[str, Any]) -> Person:
+def _person(row: Mapping[str, Any], as_of: int) -> Person:
     profile = row["profile"]
     attributes = {attribute.name: attribute.value for attribute in attributes_from(profile["attributes"] or "[]")}
     facts = {
@@ -112,7 +113,8 @@ def _person(row: Mapping[str, Any]) -> Person:
             "total_orders": profile["total_orders"],
             "attributes": attributes,
         },
-        "features": row["features"] or {},
+        # By the names that people read them under; days are until the job's clock, since features do not age.
+        "features": features_view(row["features"] and {**row["features"], "as_of": as_of}) or {},
         "prediction": row["prediction"] or {},
         "journey": row["journey"] or {},
     }

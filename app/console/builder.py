@@ -28,7 +28,7 @@ TEXTS = (
 LONGEST = 16_000  # characters of a field that are read at all; what a field may hold says the API's validation
 FIELDS = (
     *(f"profile.{name}" for name in sorted(PROFILE)), "profile.attributes.city",
-    *(f"features.{name}" for name in ("orders", "mean_gap_days", "open_intents", "visits", "visit_minutes")),
+    *(f"features.{name}" for name in ("recency_days", "monetary", "orders", "mean_gap_days", "open_intents", "visits")),
     *(f"prediction.{name}" for name in sorted(PREDICTION)), *(f"journey.{name}" for name in sorted(JOURNEY)),
 )  # fmt: skip
 

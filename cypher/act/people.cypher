@@ -25,6 +25,10 @@ RETURN ids, bought, wrote, said + heard AS messages,
     held: [(p)-[:HAS_IDENTIFIER]->(i:Identifier) WHERE i.type IN ['email', 'phone', 'whatsapp'] |
       [i.type, i.value, i.last_seen.epochMillis]]
   } AS profile,
-  [(p)-[:HAS_FEATURES]->(f:FeatureSet) | properties(f)][0] AS features,
+  [(p)-[:HAS_FEATURES]->(f:FeatureSet) | f {
+    .*, first_order_at: f.first_order_at.epochMillis, previous_order_at: f.previous_order_at.epochMillis,
+    last_order_at: f.last_order_at.epochMillis, last_activity_at: f.last_activity_at.epochMillis,
+    as_of: f.as_of.epochMillis, built_at: f.built_at.epochMillis, mean_gap_days: f.mean_gap_days
+  }][0] AS features,
   [(p)-[:HAS_PREDICTION]->(s:Prediction) | s {.*, as_of: s.as_of.epochMillis}][0] AS prediction,
   [(p)-[:HAS_JOURNEY]->(j:CustomerJourney) | properties(j)][0] AS journey

@@ -1,12 +1,18 @@
 """Conditions: all must hold, and what is not known does not hold."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.act.conditions import InvalidCondition, Value, all_hold, checked
 
 FACTS = {
     "profile": {"total_orders": 3, "lifetime_value": 325.0, "profile_strength": 60, "attributes": {"city": "Bern", "age": "42"}},
-    "features": {"recency_days": 45},
+    "features": {
+        "recency_days": 45,
+        "channel_mix": {"shopify": 2, "x.y": 1},
+        "last_order_at": datetime(2026, 11, 20, 9, tzinfo=UTC),
+    },
     "prediction": {"churn_score": 0.75, "segment": "loyal_customer"},
 }
 
@@ -28,6 +34,13 @@ FACTS = {
         ("profile.attributes.city", "exists", None, True),
         ("features.recency_days", "<", 50, True),
         ("features.other", "<", 50, False),
+        ("features.channel_mix.shopify", ">=", 2, True),
+        ("features.channel_mix.x.y", "=", 1, True),
+        ("features.channel_mix.pos", ">=", 0, False),
+        ("features.last_order_at", "=", "2026-11-20T10:00:00+01:00", True),
+        ("features.last_order_at", ">", "2026-11-20", True),
+        ("features.last_order_at", "<", "2026-11-20T09:00:00Z", False),
+        ("features.last_order_at", "<", "soon", False),
         ("prediction.segment", "=", "loyal", True),
         ("prediction.segment", "in", ["champion", "loyal"], True),
         ("prediction.segment", "in", ["champion"], False),
@@ -37,6 +50,14 @@ FACTS = {
 )
 def test_a_condition(field: str, op: str, value: Value, true: bool) -> None:
     assert all_hold([checked(field, op, value)], FACTS) is true
+
+
+@pytest.mark.parametrize("name", ["Nan", "Infinity", "inf"])
+def test_a_name_that_python_would_read_as_a_number_is_a_name(name: str) -> None:
+    facts = {"profile": {"attributes": {"first_name": name}}}
+    assert all_hold([checked("profile.attributes.first_name", "=", name.lower())], facts)
+    assert not all_hold([checked("profile.attributes.first_name", "!=", name)], facts)
+    assert not all_hold([checked("profile.attributes.first_name", ">", 1)], facts)
 
 
 @pytest.mark.parametrize(

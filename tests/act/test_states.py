@@ -135,3 +135,19 @@ async def test_imports_send_nothing(brand: Acting) -> None:
     await brand.only("churn", trigger="purchase", threshold=None, conditions=[])
     await brand.person("Ann", "+1-555-0456")
     assert (await brand.job(NOON))["triggered"] == 0
+
+
+async def test_conditions_know_features_by_the_names_people_read_them_under(brand: Acting) -> None:
+    """As a profile's 360 has them: money in major units, and days until the job's clock, though features do not age."""
+    bought = NOON - timedelta(days=40)
+    profile_id = await brand.buys("ann@example.org", bought)
+    await brand.post("/api/jobs/features/run", {"as_of": (bought + timedelta(days=1)).isoformat()})
+    await brand.does("ann@example.org", NOON, "newsletter", {})
+    shown = (await brand.data(f"/api/profiles/{profile_id}/360"))["features"]
+    asked = [(name, "=", shown[name]) for name in ("monetary", "orders", "last_order_at")]
+    asked += [("recency_days", ">=", 40), ("recency_days", "<", 40.01), ("tenure_days", ">=", 40)]
+    asked += [("channel_mix.canonical", "=", 1)]
+    conditions = [{"field": f"features.{name}", "op": op, "value": value} for name, op, value in asked]
+    wanted = {"name": "n", "trigger": "newsletter", "channel": "email", "subject": "s", "template": "t", "conditions": conditions}
+    await brand.post("/api/automations", wanted)
+    assert (await brand.job(NOON))["triggered"] == 1
