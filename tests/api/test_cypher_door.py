@@ -282,6 +282,14 @@ async def test_every_type_becomes_json(caller: Caller) -> None:
     ]
 
 
+@pytest.mark.parametrize("value", ["date('+12345-01-01')", "datetime('-0001-01-01T00:00:00Z')"])
+async def test_a_time_beyond_the_calendar_is_no_failure_of_the_database(caller: Caller, value: str) -> None:
+    answer = await caller.post(f"RETURN 1 AS n, {value} AS at")
+    assert answer.status_code == STATUS[errors.Unprocessable]
+    assert "toString" in answer.json()["detail"]
+    assert len(await caller.rows(f"RETURN toString({value})")) == 1
+
+
 async def test_graph_values_become_json(caller: Caller, driver: AsyncDriver) -> None:
     path = "MATCH p = (a:DoorTest)-[e:DOOR_EDGE]->(b) "
     await driver.execute_query("MATCH (b:DoorTest {n: 2}) SET b.bytes = $bytes", bytes=b"\x00\xff")

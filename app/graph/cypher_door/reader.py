@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import orjson
 from neo4j import READ_ACCESS, Driver, GraphDatabase, Record, Result, Transaction
-from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
+from neo4j.exceptions import BrokenRecordError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from app.domain.errors import BadInput, ConstIntelError, QueryRefused, QueryTooExpensive, Unavailable, Unprocessable
 from app.graph.cypher_door.memory import ending_when_out_of_memory
@@ -129,6 +129,8 @@ def _spoken(seconds: float) -> Iterator[None]:
         raise Unavailable(f"Neo4j did not answer ({type(error).__name__}); try again") from error
     except Neo4jError as error:
         raise domain_error(error, seconds) from error
+    except BrokenRecordError as error:  # such as a date of a year that Python's have not
+        raise Unprocessable(f"a value of the answer cannot be read ({error}); return toString(...) of it") from error
     except DriverError as error:
         raise Unavailable(f"Neo4j could not be read ({type(error).__name__}: {error}); try again") from error
     except OverflowError as error:  # an integer of more than 64 bits
