@@ -92,19 +92,15 @@ WORKERS ?= 2
 test: setup chromium
 	.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
-# For the tests of the pages: Debian's, installed where we may and named where we may not. The headless shell where there is one:
-# it is smaller and quicker. A Chromium that is there already is enough.
-APT = apt-get -qq -o Acquire::Retries=3
+# For the tests of the pages: Debian's, installed where we may and named where we may not.
 chromium:
-	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || { \
+	@command -v chromium >/dev/null || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing Chromium for the tests of the console ..."; \
-			export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1; \
-			{ $(APT) update && { \
-				$(APT) -y --no-install-recommends install chromium-headless-shell || \
-				$(APT) -y --no-install-recommends install chromium; } >/dev/null 2>&1; } || \
+			{ apt-get -qq -o Acquire::Retries=3 update && DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+				apt-get -qq -y -o Acquire::Retries=3 --no-install-recommends install chromium >/dev/null 2>&1; } || \
 				echo "make: it could not be installed; try: apt-get install chromium" >&2; \
-		else echo "make: the console's tests need Chromium and are skipped without; on Debian: apt-get install chromium-headless-shell" >&2; fi; }
+		else echo "make: the console's tests need Chromium and are skipped without; on Debian: apt-get install chromium" >&2; fi; }
 
 # What the tests of the pages see.
 screenshots: setup chromium

@@ -56,7 +56,7 @@ class Waited:
 
 def console(people: int) -> list[Waited]:
     """Starts a service of its own, fills a brand, looks at it. Raises BenchError."""
-    program = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+    program = shutil.which("chromium")
     if program is None:
         raise BenchError("the console is measured in Chromium, which is missing; on Debian: apt-get install chromium")
     with tempfile.TemporaryDirectory(prefix="constintel-bench-") as folder:
