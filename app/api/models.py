@@ -20,7 +20,7 @@ from app.graph.rows import Row, millis
 from app.learn.drift_job import reports
 from app.learn.explanation import explain_prediction
 from app.learn.prediction_job import predict_one
-from app.learn.registry import STARTER, champion, model_of, models, promote, roll_back, starter
+from app.learn.registry import STARTER, champion_id, model_of, models, promote, roll_back, starter
 
 
 def models_router(graph: Graph) -> APIRouter:
@@ -33,10 +33,10 @@ def models_router(graph: Graph) -> APIRouter:
         _, before, after = decode_cursor(cursor, ("models", END_OF_TIME, ""))
         found = await models(graph, brand_id, (before, after), limit + 1)
         shown, more = found[:limit], len(found) > limit
-        scorer = await champion(graph, brand_id)
-        last = [] if more else [await _starter(scorer.source == STARTER)]
+        scorer = await _scorer(graph, brand_id)
+        last = [] if more else [await _starter(scorer)]
         following = encode_cursor("models", millis(shown[-1]["created_at"]), shown[-1]["model_id"]) if more else None
-        return answer([*shown, *last], next=following, champion=scorer.version)
+        return answer([*shown, *last], next=following, champion=scorer)
 
     @router.get("/api/models/drift", summary="Whether people are still as they were, week by week")
     async def drift(x_brand_id: Brand = None, limit: Annotated[int, Query(ge=1, le=104)] = 52) -> Response:
@@ -48,7 +48,7 @@ def models_router(graph: Graph) -> APIRouter:
         """`starter` is the one of a brand without history."""
         brand_id = brand_of(x_brand_id)
         if model_id.startswith(STARTER):
-            return answer(await _starter((await champion(graph, brand_id)).source == STARTER))
+            return answer(await _starter(await _scorer(graph, brand_id)))
         return answer(await model_of(graph, brand_id, model_id))
 
     return router
@@ -94,17 +94,24 @@ def promotions_router(graph: Graph) -> APIRouter:
         """The next `predictions` scores everybody with it."""
         brand_id = brand_of(x_brand_id)
         await roll_back(graph, brand_id)
-        return answer({"champion": (await champion(graph, brand_id)).version})
+        return answer({"champion": await _scorer(graph, brand_id)})
 
     @router.post("/api/models/{model_id}/promote", summary="Make a model the one that scores")
     async def chosen(model_id: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         """`starter` takes the brand's own models out of service. The next `predictions` scores everybody with it."""
         brand_id = brand_of(x_brand_id)
         await promote(graph, brand_id, model_id)
-        return answer({"champion": (await champion(graph, brand_id)).version})
+        return answer({"champion": await _scorer(graph, brand_id)})
 
     return router
 
 
-async def _starter(scores: bool) -> Row:
-    return {**await asyncio.to_thread(starter), "status": "champion" if scores else "retired"}
+async def _starter(scorer: str) -> Row:
+    found = await asyncio.to_thread(starter)
+    return {**found, "status": "champion" if scorer == found["model_id"] else "retired"}
+
+
+async def _scorer(graph: Graph, brand_id: str) -> str:
+    """The version of what scores, which need not be readable: whoever is to mend that has to see it."""
+    found = await champion_id(graph, brand_id)
+    return str((await asyncio.to_thread(starter))["model_id"]) if found == STARTER else found

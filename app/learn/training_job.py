@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from app.domain.errors import ModelMissing
 from app.domain.progress import Progress
 from app.graph.driver import Graph, Rows
 from app.graph.pace import pages
 from app.graph.rows import DAY_MS, millis
 from app.learn.gathering import MOST_ENTRIES, Gathering
 from app.learn.portions import Portions
-from app.learn.registry import Trained, champion, keep, promote
+from app.learn.registry import Trained, champion, keep, loaded, promote
 
 if TYPE_CHECKING:
     from app.learn.boosted import Boosted
@@ -61,7 +62,7 @@ async def train(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
     at = millis(as_of)
     portions = Portions(graph, AT_ONCE)
     past = await _gathered(graph, portions, brand_id, at, progress)
-    current = await champion(graph, brand_id)
+    current = await _current(graph, brand_id)
     lesson, contested = await asyncio.to_thread(_contested, past, current)
     before, promoted = current.version, list[str]()
     for model, verdict in contested:
@@ -78,6 +79,14 @@ async def train(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
         "champion": before,
         **portions.set_aside,
     }
+
+
+async def _current(graph: Graph, brand_id: str) -> "Champion":
+    """Who scores; the starter where that cannot be read, which a new model is to mend."""
+    try:
+        return await champion(graph, brand_id)
+    except ModelMissing:
+        return await asyncio.to_thread(loaded, None)
 
 
 async def _gathered(graph: Graph, portions: Portions, brand_id: str, at: int, progress: Progress) -> Gathering:

@@ -81,6 +81,21 @@ async def test_a_model_of_its_own_is_kept_chosen_and_taken_back(brand: Brand) ->
     assert whole["predictions"]["model_source"] == "starter"
 
 
+async def test_a_brand_whose_model_cannot_be_read_sees_it_and_is_trained_again(brand: Brand) -> None:
+    """What scores while the new one is tried is the starter."""
+    await shop(brand, 130)
+    await run(brand, "training", AS_OF - timedelta(days=7))
+    own, starter = await brand.data("/api/models")
+    await brand.post(f"/api/models/{own['model_id']}/promote", {})
+    await brand.cypher("MATCH (m:Model {brand_id: $brand}) SET m.model = '{}'")
+    assert (await brand.get("/api/models")).json()["champion"] == own["model_id"]
+    assert (await brand.data("/api/models/starter"))["status"] == "retired"
+    told = await run(brand, "training")
+    kept = await brand.cypher("MATCH (m:Model {brand_id: $brand}) WHERE m.model <> '{}' RETURN m.parent_id AS parent")
+    assert (told["trained"], kept) == (1, [{"parent": starter["model_id"]}])
+    assert (await brand.post("/api/models/starter/promote", {}))["data"]["champion"] == starter["model_id"]
+
+
 async def test_the_same_past_on_another_day_is_another_model_and_each_has_its_place(brand: Brand) -> None:
     """It was taught and judged at another cut: the old one must not be taken for it. A roll-back goes to whom the champion took
     the place of, not to whom it was tried against; and a score is explained by the model that made it, whoever scores by now."""
