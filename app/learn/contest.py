@@ -66,7 +66,7 @@ def held_out(histories: Histories | Sequence[History], cut: float, horizon: int)
 
 
 def measured(scores: Scores, holdout: Holdout) -> Metrics:
-    """How good one model is; `naive_*` beside it is the naive rate."""
+    """How good one model is; `naive_*` beside it is the naive rate. `ltv_total`: all money that it says, of all that came."""
     quiet, money = holdout.quiet, scores.spend(holdout.horizon)
     return {
         "auc": auc(quiet, scores.churn),
@@ -75,6 +75,7 @@ def measured(scores: Scores, holdout: Holdout) -> Metrics:
         "ltv_mae": mean_absolute_error(holdout.money, money),
         "ltv_spearman": rank_correlation(holdout.money, money),
         "ltv_top_decile": top_decile_capture(holdout.money, money),
+        "ltv_total": float(money.sum() / holdout.money.sum()) if holdout.money.sum() > 0 else float("nan"),
         "naive_ltv_mae": mean_absolute_error(holdout.money, holdout.naive_money),
         "naive_ltv_top_decile": top_decile_capture(holdout.money, holdout.naive_money),
     }
@@ -151,4 +152,4 @@ def card(model: Model, verdict: Verdict, facts: Mapping[str, object]) -> str:
 
 
 def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
+    return "" if value is None or not np.isfinite(value) else f"{value:.4f}"

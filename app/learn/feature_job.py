@@ -9,7 +9,7 @@ from app.domain.progress import Progress
 from app.graph.driver import Graph, Rows
 from app.graph.pace import pages
 from app.graph.rows import Row, millis
-from app.learn.features import MOST_ORDERS, SCHEMA_VERSION, feature_row, neighbourhood
+from app.learn.features import FADES, MOST_ORDERS, SCHEMA_VERSION, feature_row, neighbourhood
 from app.learn.portions import Portions
 
 PAGE = 1_000  # people looked at in one read
@@ -48,7 +48,7 @@ async def build_features_of(graph: Graph, brand_id: str, profile_id: str, as_of:
 
 
 async def _build(graph: Graph, brand_id: str, profile_ids: Sequence[str], as_of: int) -> int:
-    asked = {"brand_id": brand_id, "profiles": list(profile_ids), "as_of": as_of, "orders": MOST_ORDERS}
+    asked = {"brand_id": brand_id, "profiles": list(profile_ids), "as_of": as_of, "orders": MOST_ORDERS, "fades": FADES}
     found = await graph.read("learn/neighbourhoods", asked=asked)
     built_at = millis(datetime.now(UTC))
 

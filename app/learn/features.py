@@ -11,9 +11,12 @@ import orjson
 from app.domain.events import PURCHASE, Item
 from app.graph.rows import DAY_MS, Row, key, spend_from
 
-SCHEMA_VERSION = 2  # raise it when what is stored changes, and every set is built anew
+SCHEMA_VERSION = 3  # raise it when what is stored changes, and every set is built anew
 MOST_ORDERS = 1_000  # of one person whose lines are looked at, the latest; their number, money and gaps are those of all
 MOST_PRODUCTS, MOST_TIMES = 50, 5  # products remembered for recommendations, and times each was bought, the latest
+# Days after which an order counts for 1/e of what it did. Sums of orders that fade do not age: from the last order on all of
+# them fade alike, so what they were then says what they are at any later moment.
+FADES = (7, 21, 60, 180)
 UNSETTLED = -1  # no profile's clock: what was read is incomplete, and the next run builds it anew
 
 
@@ -56,6 +59,8 @@ class Neighbourhood:
     constituents: int
     seen: tuple[Seen, ...]
     gap_squares: float  # of all orders, days^2
+    order_pulses: tuple[float, ...]  # of all orders, one of each of FADES, as of the last one
+    money_pulses: tuple[float, ...]  # their money
     orders: tuple[Order, ...]  # the latest MOST_ORDERS, the earliest first
     visits: int
     minutes: int
@@ -96,6 +101,8 @@ def features(around: Neighbourhood) -> Row:
         "last_order_at": last,
         "mean_gap_days": span / (orders - 1) if orders > 1 else None,
         "gap_squares": around.gap_squares,
+        "order_pulses": list(around.order_pulses),
+        "money_pulses": list(around.money_pulses),
         "activities": sum(one.n for one in other),
         "last_activity_at": max((one.last for one in other), default=None),
         "categories": [name for name, _ in categories.most_common(MOST_PRODUCTS)],
@@ -147,6 +154,8 @@ def neighbourhood(row: Mapping[str, Any]) -> Neighbourhood:
         constituents=row["constituents"],
         seen=seen,
         gap_squares=row["gap_squares"],
+        order_pulses=tuple(row["order_pulses"]),
+        money_pulses=tuple(row["money_pulses"]),
         orders=tuple(reversed([_order(one) for one in row["orders"]])),
         visits=row["visits"],
         minutes=row["minutes"] or 0,

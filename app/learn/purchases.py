@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from app.learn.features import FADES
 from app.learn.gathering import Column
 
 Floats = NDArray[np.float64]
@@ -29,14 +30,15 @@ class Purchases:
     activities: Floats  # other events: visits, messages, carts
     last_activity_day: Floats  # nan when there is none
     at: Floats | float  # the cut: nothing later was counted
+    order_pulses: Floats | None = None  # customers x FADES: faded orders, as of the last one; None where nobody looked
+    money_pulses: Floats | None = None  # their money
 
     def __len__(self) -> int:
         return int(self.orders.size)
 
     def __getitem__(self, which: NDArray[np.bool_] | Whole | slice) -> "Purchases":
-        at = self.at[which] if isinstance(self.at, np.ndarray) else self.at
-        columns = {field.name: getattr(self, field.name)[which] for field in fields(self) if field.name != "at"}
-        return Purchases(**columns, at=at)
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Purchases(**{name: one[which] if isinstance(one, np.ndarray) else one for name, one in columns.items()})
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -69,16 +71,24 @@ class Purchases:
         spend = np.clip(np.nan_to_num(self.spend), 0, LARGEST)
         return np.where(self.known, spend / np.maximum(self.orders, 1), np.nan)
 
+    def faded(self, pulses: Floats | None) -> Floats:
+        """Customers x FADES: orders, or money, of lately, from their pulses; nan if nobody looked."""
+        if pulses is None:
+            return np.full((len(self), len(FADES)), np.nan)
+        faded: Floats = pulses * np.exp(-self.recency[:, None] / np.array(FADES, float))
+        return faded
+
 
 def _days(between: Floats, known: NDArray[np.bool_]) -> Floats:
     return np.where(known, np.clip(np.nan_to_num(between), 0, LONGEST), np.nan)
 
 
 def joined(parts: Sequence[Purchases]) -> Purchases:
-    """Several one after the other; `at` becomes an array."""
+    """Several one after the other; `at` becomes an array. Pulses are left out."""
     columns = {
         field.name: np.concatenate([np.broadcast_to(np.asarray(getattr(part, field.name), float), len(part)) for part in parts])
         for field in fields(Purchases)
+        if not field.name.endswith("_pulses")
     }
     return Purchases(**columns)
 
@@ -143,19 +153,23 @@ def purchases_at(histories: Histories | Sequence[History], cut: float) -> Purcha
     """What was known of each customer on day `cut`, in the same order; those without an order until then have 0 orders."""
     flat = histories if isinstance(histories, Histories) else Histories.of(histories)
     before = flat.day <= cut
-    owner, day = flat.owner[before], flat.day[before]
+    owner, day, value = flat.owner[before], flat.day[before], flat.value[before]
     seen = flat.activity_day <= cut
     same = owner[1:] == owner[:-1]
     gaps = np.where(same, day[1:] - day[:-1], 0.0)
     last = np.append(~same, True)[: owner.size]
+    last_day = flat._at(owner, day)
+    faded = [np.exp((day - last_day[owner]) / fade) for fade in FADES]
     return Purchases(
         orders=flat._sum(owner, None),
         first_day=flat._at(owner[::-1], day[::-1]),
-        last_day=flat._at(owner, day),
+        last_day=last_day,
         previous_day=flat._at(owner[1:][same & last[1:]], day[:-1][same & last[1:]]),
         gap_squares=flat._sum(owner[1:], gaps**2),
-        spend=flat._sum(owner, flat.value[before]),
+        spend=flat._sum(owner, value),
         activities=flat._sum(flat.activity_owner[seen], None),
         last_activity_day=flat._at(flat.activity_owner[seen], flat.activity_day[seen]),
         at=cut,
+        order_pulses=np.stack([flat._sum(owner, one) for one in faded], axis=1),
+        money_pulses=np.stack([flat._sum(owner, one * value) for one in faded], axis=1),
     )

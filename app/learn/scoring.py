@@ -9,7 +9,8 @@ import orjson
 
 from app.domain.money import major
 from app.graph.rows import DAY_MS, Row, key
-from app.learn.purchases import Purchases
+from app.learn.features import FADES
+from app.learn.purchases import Floats, Purchases
 from app.learn.recommend import Neighbours, Purchase, buy_again, new_for_you
 from app.learn.scores import HORIZON, Model, predicted_ltv
 from app.learn.segments import Standing, journey_score, segment
@@ -19,7 +20,7 @@ RECOMMENDED = 5  # of each list
 # Of the features, what models see.
 SEEN = (
     "currency", "orders", "spend_minor", "gap_squares", "activities", "first_order_at", "previous_order_at", "last_order_at",
-    "last_activity_at",
+    "last_activity_at", "order_pulses", "money_pulses",
 )  # fmt: skip
 
 
@@ -56,8 +57,15 @@ class Totals:
 def purchases_of(rows: Sequence[Mapping[str, Any]], as_of: int) -> Purchases:
     """Features (at least those in SEEN) as models see them at a moment (epoch milliseconds)."""
 
-    def numbers(name: str) -> "np.typing.NDArray[np.float64]":
+    def numbers(name: str) -> Floats:
         return np.array([np.nan if row[name] is None else row[name] for row in rows], float)
+
+    def pulses(name: str) -> Floats:
+        # Nobody looked for those of a set, or of what a prediction was made from, that is older than they are.
+        unknown = [np.nan] * len(FADES)
+        return np.array([row.get(name) or unknown for row in rows], float).reshape(len(rows), len(FADES))
+
+    majors = np.array([major(1, row["currency"]) for row in rows], float)
 
     return Purchases(
         orders=numbers("orders"),
@@ -69,6 +77,8 @@ def purchases_of(rows: Sequence[Mapping[str, Any]], as_of: int) -> Purchases:
         activities=numbers("activities"),
         last_activity_day=numbers("last_activity_at") / DAY_MS,
         at=as_of / DAY_MS,
+        order_pulses=pulses("order_pulses"),
+        money_pulses=pulses("money_pulses") * majors[:, None],
     )
 
 

@@ -1,7 +1,9 @@
 // What stands around each of these people: what they did until a moment, and the identifiers they hold today.
-// in: asked (one map): brand_id, profiles [profile ids], as_of (epoch milliseconds), orders (most orders of one person)
+// in: asked (one map): brand_id, profiles [profile ids], as_of (epoch milliseconds), orders (most orders of one person),
+//     fades [days, in which an order fades to 1/e]
 // out: profile_id, clock, events (how many the profile itself counts), currency, strength, opening [currency|minor], opening_orders, constituents,
-//      seen [{type, source, known, n, minor, first, last}], gap_squares (days^2), orders [[at, facts]] the newest first, visits, minutes, intents,
+//      seen [{type, source, known, n, minor, first, last}], gap_squares (days^2),
+//      order_pulses and money_pulses (of each of fades, as of the last order: faded orders, and their money), orders [[at, facts]] the newest first, visits, minutes, intents,
 //      held [[type, n]], shared, shared_degree, near
 UNWIND $asked.profiles AS id
 MATCH (p:ProfileId {key: $asked.brand_id + '|' + id})
@@ -20,9 +22,13 @@ CALL (p, at) {
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})
   WHERE e.occurred_at <= at
-  WITH e.occurred_at.epochMillis AS day ORDER BY day
-  WITH collect(day) AS days
-  RETURN reduce(squares = 0.0, n IN range(1, size(days) - 1) | squares + ((days[n] - days[n - 1]) / 86400000.0) ^ 2) AS gap_squares
+  WITH e.occurred_at.epochMillis AS day,
+    CASE WHEN e.currency = p.currency THEN coalesce(e.value_minor, 0) ELSE 0 END AS minor ORDER BY day
+  WITH collect(day) AS days, collect(minor) AS minors
+  WITH days, minors, range(0, size(days) - 1) AS places
+  RETURN reduce(squares = 0.0, n IN range(1, size(days) - 1) | squares + ((days[n] - days[n - 1]) / 86400000.0) ^ 2) AS gap_squares,
+    [fade IN $asked.fades | reduce(sum = 0.0, n IN places | sum + exp((days[n] - days[-1]) / (86400000.0 * fade)))] AS order_pulses,
+    [fade IN $asked.fades | reduce(sum = 0.0, n IN places | sum + minors[n] * exp((days[n] - days[-1]) / (86400000.0 * fade)))] AS money_pulses
 }
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})
@@ -60,4 +66,4 @@ CALL (p) {
 }
 RETURN p.profile_id AS profile_id, clock, events, p.currency AS currency, p.profile_strength AS strength,
   p.opening_spend AS opening, p.opening_orders AS opening_orders, size(p.absorbed) + 1 AS constituents,
-  seen, gap_squares, orders, visits, minutes, intents, held, shared, shared_degree, near
+  seen, gap_squares, order_pulses, money_pulses, orders, visits, minutes, intents, held, shared, shared_degree, near

@@ -12,7 +12,8 @@ WITH f, CASE
     OR n.model_version <> $model OR n.as_of.epochMillis / 86400000 <> $day
 END AS stale
 RETURN f.profile_id AS profile_id, stale, CASE WHEN stale THEN f {
-  .profile_id, .clock, .holds_from, .currency, .orders, .frequency, .spend_minor, .monetary_minor, .gap_squares, .activities, .products,
+  .profile_id, .clock, .holds_from, .currency, .orders, .frequency, .spend_minor, .monetary_minor, .gap_squares, .order_pulses, .money_pulses,
+  .activities, .products,
   first_order_at: f.first_order_at.epochMillis, previous_order_at: f.previous_order_at.epochMillis,
   last_order_at: f.last_order_at.epochMillis, last_activity_at: f.last_activity_at.epochMillis
 } END AS features

@@ -1,6 +1,7 @@
 """Features are those of what is known: whatever happened since, a run that builds only what changed gives what one from
 scratch gives, and orders, money and visits are counted by the same clock."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from app.domain.errors import QueryTooExpensive
 from app.graph.driver import Graph
 from app.graph.queries import query
 from app.learn import feature_job
+from app.learn.features import FADES
 from tests.api.brand import Brand
 from tests.graph.test_plans import operators
 
@@ -74,6 +76,9 @@ async def test_money_and_gaps_are_of_all_orders_however_many_are_looked_at(brand
     features = (await stored(brand))[emma]
     assert (features["orders"], features["spend_minor"]) == (3, 3000)
     assert (features["gap_squares"], features["mean_gap_days"]) == (1 + 3**2, 2.0)
+    faded = [1 + math.exp(-3 / days) + math.exp(-4 / days) for days in FADES]
+    assert features["order_pulses"] == pytest.approx(faded)
+    assert features["money_pulses"] == pytest.approx([1000 * one for one in faded])
 
 
 async def test_who_holds_the_same_identifier_is_counted_when_they_come_and_go(brand: Brand) -> None:

@@ -21,7 +21,7 @@ from app.learn.features import (
     products,
 )
 
-NOBODY = Neighbourhood("p", 1, "USD", 40, 0, 0, 1, (), 0.0, (), 0, 0, 0, {}, 0, 0, 0)
+NOBODY = Neighbourhood("p", 1, "USD", 40, 0, 0, 1, (), 0.0, (0.0,) * 4, (0.0,) * 4, (), 0, 0, 0, {}, 0, 0, 0)
 
 
 def item(name: str, product_id: str | None = None, category: str | None = None) -> Item:
@@ -64,7 +64,8 @@ def test_products_are_one_by_name_else_by_id() -> None:
 
 ROW: dict[str, object] = {
     "profile_id": "p", "clock": 7, "events": 2, "currency": "USD", "strength": 40, "opening": [], "opening_orders": 0,
-    "constituents": 1, "gap_squares": 0.0, "orders": [], "visits": 0, "minutes": 0, "intents": 0, "held": [], "shared": 0,
+    "constituents": 1, "gap_squares": 0.0, "order_pulses": [], "money_pulses": [],
+    "orders": [], "visits": 0, "minutes": 0, "intents": 0, "held": [], "shared": 0,
     "shared_degree": 0, "near": 0,
 }  # fmt: skip
 

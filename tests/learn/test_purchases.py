@@ -1,6 +1,7 @@
 """What models see at a cut: counted by hand, and never a crash."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,17 @@ def test_the_sums_of_three_customers() -> None:
     assert later.orders.tolist() == [3, 0, 1]
     assert np.isnan(later.previous_day[2])
     assert later.recency[2] == 0
+
+
+def test_what_fades_is_known_at_any_later_moment() -> None:
+    seen = purchases_at([History([0.0, 7.0, 30.0], [4.0, 2.0, 8.0]), History([], [])], 20.0)
+    assert seen.order_pulses is not None
+    assert seen.money_pulses is not None
+    assert seen.order_pulses[0, 0] == pytest.approx(1 + np.exp(-1))
+    assert seen.money_pulses[0, 0] == pytest.approx(2 + 4 * np.exp(-1))
+    assert seen.faded(seen.order_pulses)[0, 0] == pytest.approx(np.exp(-13 / 7) + np.exp(-20 / 7))
+    assert np.isnan(seen.faded(seen.order_pulses)[1]).all()
+    assert np.isnan(seen.faded(None)).all()
 
 
 def test_money_and_orders_of_a_window() -> None:
@@ -65,5 +77,5 @@ def test_a_cut_is_the_same_as_having_stopped_then(orders: list[tuple[int, float]
         return [History(one, [1.0] * len(one)) for one in days]
 
     whole, stopped = purchases_at(of(np.inf), cut), purchases_at(of(cut), cut)
-    for name in ("orders", "first_day", "last_day", "previous_day", "gap_squares", "spend"):
+    for name in ("orders", "first_day", "last_day", "previous_day", "gap_squares", "spend", "order_pulses", "money_pulses"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(stopped, name))
