@@ -28,6 +28,8 @@ EXACT, BEGINS, TYPO = 2, 1, 0.0001
 _PARTS = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[+\d][\d\s().\-/]*")
 _KEPT = re.compile(r"[^\w@.+\-]+")
+# Scripts that put no space between a family's name and a given one: jamo (as `folded` leaves Hangul), kana, ideographs.
+_NO_SPACES = re.compile("[\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]+")
 
 
 def folded(text: str) -> str:
@@ -45,9 +47,12 @@ def search_text(profile: Profile, brand_id: str) -> str:
 
 def words_of(profile: Profile) -> list[str]:
     """Each once, names first; at most `MAX_WORDS`."""
-    names = (word for one in profile.attributes if one.name in NAMES for word in spellings_of(one.value))
+    named = {one.name: one.value for one in profile.attributes if one.name in NAMES}
+    names = (word for value in named.values() for word in spellings_of(value))
+    wholes = (f"{named.get('last_name', '')} {named.get('first_name', '')}", *named.values())
     held = (word for identifier in sorted(profile.strong) for word in words_of_identifier(identifier))
-    return list(dict.fromkeys(word for word in (*names, *held) if word))[:MAX_WORDS]
+    together = (word for whole in wholes for word in _together(whole))
+    return list(dict.fromkeys(word for word in (*names, *together, *held) if word))[:MAX_WORDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,14 @@ def spellings_of(value: str) -> Iterator[str]:
             yield from (part[:MAX_WORD] for part in parts)
             if "@" not in kept:
                 yield "".join(parts)[:MAX_WORD]
+
+
+def _together(name: str) -> Iterator[str]:
+    """A name of two parts as scripts without spaces write it, the family's name first or last: 山田 花子 is 山田花子."""
+    parts = folded(name).split()
+    if len(parts) == 2 and all(map(_NO_SPACES.fullmatch, parts)):
+        yield "".join(parts)[:MAX_WORD]
+        yield "".join(reversed(parts))[:MAX_WORD]
 
 
 def _kept(word: str) -> str:

@@ -33,6 +33,18 @@ async def test_what_a_person_is_found_by(brand: Brand, text: str) -> None:
     assert await found(brand, text) == [sarah]
 
 
+@pytest.mark.parametrize("text", ["山田花子", "山田花", "花子山田", "山田 花子", "山"])
+async def test_a_name_is_found_as_its_script_writes_it(brand: Brand, text: str) -> None:
+    hanako = await person(brand, "花子", "山田", email="hanako@example.jp")
+    await person(brand, "太郎", "田中", email="taro@example.jp")
+    assert await found(brand, text) == [hanako]
+
+
+async def test_hangul_is_found_as_well(brand: Brand) -> None:
+    minsu = await person(brand, "민수", "김", email="minsu@example.kr")
+    assert await found(brand, "김민수") == [minsu]
+
+
 @pytest.mark.parametrize(
     "text",
     ["sarahxyz johnson", "jnsn", "srh", "sarah tim", "zz", "loy-8", "555-9", "sarah AND", "brand", "*", "a?", "s*h",

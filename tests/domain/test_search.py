@@ -21,6 +21,8 @@ def profile(*held: tuple[str, str], **names: str) -> Profile:
     [
         (profile(first_name="Zoë", last_name="Müller"), ["zoe", "muller"]),
         (profile(name="Mary-Ann O'Brien"), ["mary-ann", "mary", "ann", "maryann", "obrien"]),
+        (profile(first_name="花子", last_name="山田"), ["花子", "山田", "山田花子", "花子山田"]),
+        (profile(name="山田 花子"), ["山田", "花子", "山田花子", "花子山田"]),
         (profile(("email", "sarah.j@email.com")), ["sarah.j@email.com", "sarah", "j", "email", "com"]),
         (profile(("phone", "447700900456")), ["447700900456", "7700900456"]),
         (profile(("whatsapp", "+15550123")), ["15550123", "5550123"]),
