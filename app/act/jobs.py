@@ -115,7 +115,7 @@ class Runner:
     async def _begun(self, name: str, brand_id: str, as_of: datetime | None, wait_s: float, pause_s: float) -> _Run:
         """A run that holds its lease. Raises as `run`."""
         lease = key(brand_id, self.job(name).lease or name)
-        run = _Run(brand_id, name, uuid.uuid4().hex, lease, _clock(as_of))
+        run = _Run(brand_id, name, uuid.uuid4().hex, lease, clock_of(as_of))
         asked = {
             **run.named,
             "run_id": run.run_id,
@@ -206,9 +206,9 @@ class Runner:
             log.exception("job %s of brand %s failed", run.job, run.brand_id)
 
 
-def _clock(as_of: datetime | None) -> datetime:
-    """The job's clock. Raises Unprocessable for one that is ahead: what it sends would go out now, and runs with the true clock
-    would find that everything was answered already."""
+def clock_of(as_of: datetime | None) -> datetime:
+    """The clock of a job, or of one person's scores. Raises Unprocessable for one that is ahead: what it sends would go out now,
+    and runs with the true clock would find that everything was answered already."""
     now = datetime.now(UTC)
     if as_of is not None and as_of - now > AHEAD:
         raise Unprocessable(

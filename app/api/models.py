@@ -1,11 +1,11 @@
 """Models: which there are, how good they are, which of them scores; and why somebody is scored as they are."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.act.jobs import clock_of
 from app.api.bodies import JsonRoute, Nothing
 from app.api.jobs import JobRun
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer
@@ -79,12 +79,12 @@ def promotions_router(graph: Graph) -> APIRouter:
 
     @router.post("/api/profiles/{profile_id}/score", summary="Score one person now")
     async def score(profile_id: str, body: JobRun | None = None, x_brand_id: Brand = None) -> Response:
-        """Features, score and journey of this person alone, as `predictions` would give them."""
+        """Features, score and journey of this person alone, as `predictions` would give them, with the same clock."""
         brand_id = brand_of(x_brand_id)
         found = await find_profile(graph, brand_id, profile_id)
         if found is None:
             raise no_profile(profile_id)
-        await predict_one(graph, brand_id, found["profile_id"], (body and body.as_of) or datetime.now(UTC))
+        await predict_one(graph, brand_id, found["profile_id"], clock_of(body.as_of if body else None))
         whole = await three_sixty(graph, brand_id, profile_id, 1)
         assert whole is not None
         return answer({name: whole[name] for name in ("features", "predictions", "unscored_because", "journey")})

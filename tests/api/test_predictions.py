@@ -127,6 +127,17 @@ async def test_strange_money_and_clocks_give_sensible_numbers(brand: Brand) -> N
     assert scores["segment"] in {row.name for row in SEGMENTS}
 
 
+async def test_nobody_is_scored_by_a_clock_that_is_ahead(brand: Brand) -> None:
+    """As no job runs by one: no later score would count for a stay in a segment until that moment has come."""
+    one = await order(brand, 1, "2024-01-02T10:00:00Z", "10.00", "ahead@x.org")
+    refused = await brand.refused(f"/api/profiles/{one}/score", {"as_of": "2099-01-01T00:00:00Z"})
+    assert refused.status_code == 422
+    assert "ahead" in refused.json()["detail"]
+    assert await brand.count("Prediction") == 0
+    told = await brand.post(f"/api/profiles/{one}/score", {"as_of": "2024-01-03T10:00:00Z"})
+    assert told["data"]["predictions"]["as_of"] == "2024-01-03T10:00:00Z"
+
+
 async def test_who_was_absorbed_keeps_no_score(brand: Brand) -> None:
     first = await order(brand, 1, "2024-01-02T10:00:00Z", "10.00", "a@x.org")
     second = await order(brand, 2, "2024-01-03T10:00:00Z", "10.00", "b@x.org")
