@@ -14,7 +14,7 @@ from app.domain.progress import Progress
 from app.graph.driver import Graph, Rows
 from app.graph.pace import pages
 from app.graph.rows import DAY_MS, millis
-from app.learn.gathering import MOST_ENTRIES, Gathering
+from app.learn.gathering import MOST_ORDERS, MOST_OTHERS, Gathering
 from app.learn.portions import Portions
 from app.learn.registry import Trained, champion, keep, loaded, promote
 
@@ -96,7 +96,8 @@ async def _gathered(graph: Graph, portions: Portions, brand_id: str, at: int, pr
         return await graph.read("learn/people", brand_id=brand_id, after=after, limit=limit)
 
     async def gather(profile_ids: Sequence[str]) -> int:
-        asked = {"brand_id": brand_id, "profiles": list(profile_ids), "at": at, "most": MOST_ENTRIES}
+        most = {"most_orders": MOST_ORDERS, "most_others": MOST_OTHERS}
+        asked = {"brand_id": brand_id, "profiles": list(profile_ids), "at": at, **most}
         for row in await graph.read("learn/histories", asked=asked):
             past.add(row)
         return len(profile_ids)

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.graph.driver import Graph
+from app.graph.rows import millis
+from app.learn.portions import Portions
+from app.learn.training_job import AT_ONCE, _gathered
 from tests.api.brand import Brand
 
 AS_OF = datetime(2024, 7, 1, tzinfo=UTC)
@@ -94,6 +98,15 @@ async def test_a_brand_whose_model_cannot_be_read_sees_it_and_is_trained_again(b
     kept = await brand.cypher("MATCH (m:Model {brand_id: $brand}) WHERE m.model <> '{}' RETURN m.parent_id AS parent")
     assert (told["trained"], kept) == (1, [{"parent": starter["model_id"]}])
     assert (await brand.post("/api/models/starter/promote", {}))["data"]["champion"] == starter["model_id"]
+
+
+async def test_who_ordered_often_is_learnt_from_with_the_first_order_too(brand: Brand, graph: Graph) -> None:
+    """Cut off, they would pass for somebody new who at once orders like an old friend."""
+    identified = {"source": "shop", "type": "purchase", "identifiers": {"email": "often@x.org"}}
+    hours = [(AS_OF - timedelta(hours=hour)).isoformat() for hour in range(600)]
+    await brand.post("/api/events", [{**identified, "occurred_at": at, "idempotency_key": at} for at in hours])
+    past = await _gathered(graph, Portions(graph, AT_ONCE), brand.brand_id, millis(AS_OF), lambda _: None)
+    assert past.orders.lengths.tolist() == [600]
 
 
 async def test_the_same_past_on_another_day_is_another_model_and_each_has_its_place(brand: Brand) -> None:
