@@ -23,6 +23,7 @@ from app.graph.embedded.server import START_PATIENCE_S
 from app.graph.migration_files import digest
 from app.graph.migrations import migrate
 from app.ingest.warm_up import warm_up
+from app.running import settle_memory
 from app.settings import Settings
 
 # Every Neo4j that tests start, also through the service, compiles with Java's first compiler only: a test run is too short
@@ -74,6 +75,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: WorkerController) -> None:
     if (started := node.config.stash.get(SERVER, None)) is not None:
         node.workerinput[HOME] = str(started[0].layout.root.parent)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """As the service does before it serves: what was imported and collected stays, and need not be looked at again and again."""
+    settle_memory()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
