@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from app.learn import own
 from app.learn.baskets import Baskets
@@ -86,6 +85,8 @@ def _base(before: Holdout, holdout: Holdout) -> Metrics:
 def _recency(before: Holdout, holdout: Holdout) -> Metrics:
     def column(of: Holdout) -> Floats:
         return np.log1p(of.purchases.recency)[:, None]
+
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - three seconds, in each process of a test run
 
     fitted = LogisticRegression(C=1e3).fit(column(before), before.quiet > 0)
     return _churn(holdout, fitted.predict_proba(column(holdout))[:, 1])
