@@ -35,6 +35,7 @@ class Process:
 
     def __init__(self, log: Path, work: Callable[..., object], *arguments: object) -> None:
         self._log = log
+        log.touch()
         self._process = _FORKS.Process(target=_run, args=(log, work, arguments), daemon=True)
         self._process.start()
 

@@ -139,6 +139,33 @@ async def until(service: Service, status: int, within_s: float = 60.0) -> float:
     return time.monotonic() - began
 
 
+async def test_neo4j_is_killed_under_load(service: Service, home: Path) -> None:
+    before = record(home)
+    async with under_load(service) as load:
+        await load.more(MANY)
+        killed = time.monotonic()
+        os.kill(before["pid"], signal.SIGKILL)
+        not_ready = await until(service, 503)
+        async with httpx.AsyncClient(verify=NO_TLS) as client:
+            assert (await client.get(f"{service.url}/healthz")).status_code == 200
+        back = await until(service, 200)
+        print(f"readyz_503_after_s {not_ready:.2f}")
+        print(f"readyz_200_after_s {not_ready + back:.2f}")
+        await load.more(MANY)
+        first = min(began + took for began, status, took in load.answers if status == 200 and began > killed)
+        print(f"first_acknowledged_after_s {first - killed:.2f}")
+    after = record(home)
+    assert after["port"] == before["port"]
+    assert after["pid"] != before["pid"]
+    assert not load.wrong
+    assert load.hung_up == 0
+    assert {status for _, status, _ in load.answers} == {200, 503}
+    slowest = max(took for _, _, took in load.answers)
+    print(f"slowest_answer_s {slowest:.2f}")
+    assert slowest < ANSWER_WITHIN_S
+    await check(home, load)
+
+
 async def test_the_service_is_killed_under_load(service: Service, home: Path) -> None:
     neo4j = record(home)["pid"]
     async with under_load(service) as load:
@@ -153,31 +180,6 @@ async def test_the_service_is_killed_under_load(service: Service, home: Path) ->
     assert record(home)["pid"] == neo4j  # the orphan was adopted, not replaced
     assert load.hung_up
     assert not load.wrong
-    await check(home, load)
-
-
-async def test_neo4j_is_killed_under_load(service: Service, home: Path) -> None:
-    neo4j = record(home)["pid"]
-    async with under_load(service) as load:
-        await load.more(MANY)
-        killed = time.monotonic()
-        os.kill(neo4j, signal.SIGKILL)
-        not_ready = await until(service, 503)
-        async with httpx.AsyncClient(verify=NO_TLS) as client:
-            assert (await client.get(f"{service.url}/healthz")).status_code == 200
-        back = await until(service, 200)
-        print(f"readyz_503_after_s {not_ready:.2f}")
-        print(f"readyz_200_after_s {not_ready + back:.2f}")
-        await load.more(MANY)
-        first = min(began + took for began, status, took in load.answers if status == 200 and began > killed)
-        print(f"first_acknowledged_after_s {first - killed:.2f}")
-    assert record(home)["pid"] != neo4j
-    assert not load.wrong
-    assert load.hung_up == 0
-    assert {status for _, status, _ in load.answers} == {200, 503}
-    slowest = max(took for _, _, took in load.answers)
-    print(f"slowest_answer_s {slowest:.2f}")
-    assert slowest < ANSWER_WITHIN_S
     await check(home, load)
 
 
@@ -217,7 +219,8 @@ async def test_it_stops_quickly_under_load(service: Service, home: Path, engine_
         load.over = True
     assert code == 0, service.said()
     assert took < 15
-    assert not psutil.pid_exists(neo4j)
+    # Its starter was killed, so that whoever inherited it must reap it.
+    assert not psutil.pid_exists(neo4j) or psutil.Process(neo4j).status() == psutil.STATUS_ZOMBIE
     assert not load.wrong
     with EmbeddedNeo4j(home, engine_dir, heap=HEAP, pagecache=PAGECACHE):  # the store alone: no service need start to look
         await check(home, load)

@@ -31,4 +31,8 @@ def embedded(engine_dir: Path, tmp_path_factory: pytest.TempPathFactory, lost_po
         patched.setattr("app.graph.embedded.server.choose_port", lambda _fixed: lost_port)
         server.start()
     yield server
-    server.stop()
+    # Left running for others, it is ended by whoever asks for that.
+    server.detach()
+    assert server.status().running
+    assert manager(server.layout.root.parent, engine_dir).stop_detached()
+    assert not server.status().running

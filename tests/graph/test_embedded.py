@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,16 +32,7 @@ from app.graph.embedded.login import can_log_in
 from app.graph.embedded.process import DEFAULT_PORT
 from app.graph.migration_files import migrations
 from tests.graph.own_server import manager
-
-OWNER = """
-import sys, time
-from pathlib import Path
-from app.graph.embedded import EmbeddedNeo4j
-embedded = EmbeddedNeo4j(Path(sys.argv[1]), Path(sys.argv[2]), heap="512m", pagecache="64m")
-embedded.start()
-print("owning", flush=True)
-time.sleep(600)
-"""
+from tests.processes import Process
 
 
 def run(address: Neo4jAddress, query: str, **parameters: object) -> list[Record]:
@@ -61,20 +50,23 @@ def eventually(true: Callable[[], bool], within_s: float = 60.0) -> None:
         time.sleep(0.05)
 
 
+def own(home: Path, engine_dir: Path) -> None:
+    manager(home, engine_dir).start()
+    print("owning", flush=True)
+    time.sleep(600)
+
+
 @pytest.fixture
 def orphan(engine_dir: Path, tmp_path: Path) -> Iterator[Path]:
     """A home whose service was killed with -9 and whose Neo4j runs on."""
     home = tmp_path / "home"
-    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(home), str(engine_dir)], stdout=subprocess.PIPE, text=True)
+    owner = Process(tmp_path / "log", own, home, engine_dir)
     try:
-        assert owner.stdout is not None
-        assert owner.stdout.readline() == "owning\n"
+        eventually(lambda: "owning" in owner.said() or owner.poll() is not None)
         with pytest.raises(HomeInUseError, match=rf"in use by process {owner.pid}\b"):
             manager(home, engine_dir).start()
     finally:
         owner.kill()
-        owner.wait()
-        owner.stdout.close()
     try:
         yield home
     finally:
@@ -138,17 +130,6 @@ class TestShared:
         with pytest.raises(ClientError, match=why):
             run(embedded.address, "LOAD CSV FROM $url AS line RETURN line", url=url)
 
-    def test_killed_it_comes_back_on_its_port_with_its_data(self, embedded: EmbeddedNeo4j) -> None:
-        before = embedded.status()
-        run(embedded.address, "CREATE (:Kept {n: 1})")
-        assert before.pid is not None
-        os.kill(before.pid, signal.SIGKILL)
-        eventually(lambda: embedded.status().restarts == before.restarts + 1)
-        after = embedded.status()
-        assert (after.port, after.running) == (before.port, True)
-        assert after.pid != before.pid
-        assert [row["n"] for row in run(embedded.address, "MATCH (k:Kept) RETURN k.n AS n")] == [1]
-
     def test_the_commands_tell_of_it(self, embedded: EmbeddedNeo4j) -> None:
         group = neo4j_group(lambda _home, report: embedded, lambda: False)
         status, uri = (CliRunner().invoke(group, [name]).output for name in ("status", "uri"))
@@ -160,7 +141,8 @@ class TestShared:
 
 
 class TestOrphans:
-    def test_it_is_adopted_even_without_its_record_then_left_running_when_detached(self, orphan: Path, engine_dir: Path) -> None:
+    def test_its_home_passes_from_hand_to_hand(self, orphan: Path, engine_dir: Path) -> None:
+        """Adopted even without its record, left running when detached, waited for on its way out, and ended by its last owner."""
         service = manager(orphan, engine_dir)
         pid = service.status().pid
         service.layout.record.unlink()
@@ -178,8 +160,19 @@ class TestOrphans:
         assert guest.status().owner_pid is None
         assert can_log_in(address)
 
+        # One on its way out is waited for.
+        assert pid is not None
+        os.kill(pid, signal.SIGTERM)
+        late = manager(orphan, engine_dir)
+        address = late.start()
+        pid, gone = late.status().pid, pid
+        assert pid != gone
+        assert not psutil.pid_exists(gone) or psutil.Process(gone).status() == psutil.STATUS_ZOMBIE
+        assert [row["n"] for row in run(address, "MATCH (k:Kept) RETURN k.n AS n")] == [2]
+        late.detach()
+
         # Nothing says any more that it was left running for others: it ends with whoever takes it over.
-        guest.layout.record.unlink()
+        late.layout.record.unlink()
         heir = manager(orphan, engine_dir)
         assert heir.start() == address
         assert heir.status().pid == pid
@@ -191,21 +184,6 @@ class TestOrphans:
         assert "Stopped." in (heir.layout.logs / "neo4j.log").read_text().splitlines()[-1]
         heir.stop()  # a second time is harmless
         assert heir.stop_detached() is False
-
-    def test_one_on_its_way_out_is_waited_for(self, orphan: Path, engine_dir: Path) -> None:
-        service = manager(orphan, engine_dir)
-        pid = service.status().pid
-        assert pid is not None
-        run(service.address, "CREATE (:Kept {n: 3})")
-        os.kill(pid, signal.SIGTERM)
-        address = service.start()
-        try:
-            eventually(lambda: can_log_in(address) and service.status().pid != pid)
-            assert [row["n"] for row in run(address, "MATCH (k:Kept) RETURN k.n AS n")] == [3]
-        finally:
-            service.detach()
-        assert service.stop_detached() is True
-        assert not service.status().running
 
 
 class TestPorts:

@@ -28,7 +28,6 @@ class Neo4jStatus:
     uptime_s: float | None = None
     detached: bool = False
     owner_pid: int | None = None
-    restarts: int = 0
 
 
 def find_server(layout: Layout) -> tuple[Record, ServerProcess] | None:

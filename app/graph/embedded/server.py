@@ -73,7 +73,6 @@ class EmbeddedNeo4j:
         self._process: ServerProcess | None = None
         self._watcher: threading.Thread | None = None
         self._adopted_detached = False
-        self._restarts = 0
 
     def start(self, *, supervise: bool = True) -> Neo4jAddress:
         """Adopt this home's running Neo4j or start one, and return where it answers once a login works.
@@ -136,7 +135,7 @@ class EmbeddedNeo4j:
         found = find_server(self.layout)
         owner = owner_pid(self.layout.owner_lock)
         if found is None:
-            return Neo4jStatus(running=False, owner_pid=owner, restarts=self._restarts)
+            return Neo4jStatus(running=False, owner_pid=owner)
         record, process = found
         return Neo4jStatus(
             running=True,
@@ -145,7 +144,6 @@ class EmbeddedNeo4j:
             uptime_s=process.uptime_s,
             detached=record.detached,
             owner_pid=owner,
-            restarts=self._restarts,
         )
 
     @property
@@ -283,7 +281,6 @@ class EmbeddedNeo4j:
                 return  # whoever stops us ends it
             log.exception("Neo4j did not come back on port %d; trying again", ended.port)
         else:
-            self._restarts += 1
             log.warning("Neo4j is back on port %d", ended.port)
 
     def _join_watcher(self) -> None:
