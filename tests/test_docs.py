@@ -1,5 +1,6 @@
 """Documentation that cannot rot: the reference is what the code says, and the README's commands exist."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def test_the_reference_is_up_to_date() -> None:
     assert TARGET.read_text(encoding="utf-8") == reference(), "run: make docs"
 
 
+@cache
 def described() -> dict[str, str]:
     """What the reference says of each thing in its tables: the last column, by each name in the first."""
     rows = [line.strip("| ").split(" | ") for line in TARGET.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
