@@ -30,7 +30,7 @@ def test_the_starter_says_nothing_of_churn_in_ninety_days() -> None:
 
 def test_the_table_leaves_out_what_was_not_measured() -> None:
     shown = table([Line("elsewhere", ELSEWHERE["CDNOW", 90])]).splitlines()[-1]
-    assert [cell.strip() for cell in shown.strip("|").split("|")] == ["elsewhere", "0.805", "0.1058", "", "12.60", "", ""]
+    assert [cell.strip() for cell in shown.strip("|").split("|")] == ["elsewhere", "0.805", "0.1058", "", "12.60", "", "", ""]
 
 
 def test_recommendations_know_nothing_later_than_the_cut() -> None:
