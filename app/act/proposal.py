@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from app.act.automations import CHURN, CHURN_FROM, SEGMENT, Automation, Cap, Channel, QuietHours
 from app.act.conditions import MAX_CONDITIONS, OPERATORS, checked
 from app.act.templates import MAX_SUBJECT, check_template
-from app.domain.segments import canonical_segment
+from app.domain.segments import NAMES, canonical_segment
 
 _CONTENT_SID = r"^HX[0-9a-fA-F]{32}$"
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -77,6 +77,8 @@ class AutomationIn(_Strict):
             raise ValueError("a segment trigger needs `segment`, such as champion")
         if self.trigger != SEGMENT and self.segment is not None:
             raise ValueError('`segment` is for the segment trigger; say {"field": "prediction.segment", ...} in `conditions`')
+        if self.segment is not None and canonical_segment(self.segment) not in NAMES:
+            raise ValueError(f"`segment` is no segment's name; there are {', '.join(NAMES)}")
         if self.trigger != CHURN and self.threshold is not None:
             raise ValueError("`threshold` is for the churn trigger; use `conditions`")
         if self.channel == "email" and self.subject is None:

@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 
+NAMES = (
+    "champion", "loyal_customer", "potential_loyalist", "new_customer", "need_attention", "about_to_sleep", "at_risk",
+    "hibernating", "lost",
+)  # fmt: skip
 ALIASES: Mapping[str, str] = {"loyal": "loyal_customer"}
 
 

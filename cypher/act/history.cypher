@@ -3,6 +3,7 @@
 // out: profile_id, event_id, type, at (epoch milliseconds), facts (JSON), told [automation ids]
 UNWIND $asked.profiles AS id
 MATCH (p:ProfileId {key: $asked.brand_id + '|' + id})<-[:ATTACHED_TO]-(e:Event)
+USING INDEX SEEK p:ProfileId(key)
 WHERE e.type IN $asked.types AND e.occurred_at >= datetime({epochMillis: $asked.from})
   AND e.occurred_at <= datetime({epochMillis: $asked.until})
 RETURN id AS profile_id, e.event_id AS event_id, e.type AS type, e.occurred_at.epochMillis AS at, e.facts AS facts,

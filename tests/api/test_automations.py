@@ -76,6 +76,7 @@ async def test_make_read_replace_change_delete(client: httpx.AsyncClient, brand:
         ({"template": "{{ first_name"}, "template"),
         ({"template": "{{ x.__class__ }}"}, "underscore"),
         ({"trigger": "segment"}, "segment"),
+        ({"trigger": "segment", "segment": "champions"}, "there are champion, "),
         ({"trigger": "churn", "threshold": 70}, "threshold"),
         ({"threshold": 0.7}, "churn trigger"),
         ({"conditions": [{"field": "shoe", "op": "=", "value": 1}]}, "none that is known"),

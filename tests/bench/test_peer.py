@@ -110,5 +110,5 @@ async def test_racing_merges_lose_nothing(client: httpx.AsyncClient, server: Pos
         event = await order(client, brand, number, f"{minor // 100}.{minor % 100:02d}", **who)
         return event["event_id"], minor
 
-    acked = Acked(tuple(await asyncio.gather(*(one(number) for number in range(150)))))
+    acked = Acked(tuple(await asyncio.gather(*(one(number) for number in range(60)))))
     assert complaints(acked, *await stored_in_postgres(server.dsn, brand)) == []

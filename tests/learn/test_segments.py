@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.segments import NAMES
 from app.learn.segments import SEGMENTS, Standing, journey_score, segment
 
 anybody = st.builds(
@@ -58,3 +59,7 @@ def test_every_segment_has_one_stage_and_one_action() -> None:
 @pytest.mark.parametrize(("churn", "score"), [(0.15, 77), (0.75, 45), (0.25, 72), (0.0, 86), (1.0, 32)])
 def test_the_journeys_score(churn: float, score: int) -> None:
     assert journey_score(churn) == score
+
+
+def test_automations_may_name_each_of_them_and_no_other() -> None:
+    assert {row.name for row in SEGMENTS} == set(NAMES)
