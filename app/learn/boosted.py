@@ -34,9 +34,9 @@ class Boosted:
 
     def score(self, purchases: Purchases, mean_order_value: float | None = None) -> Scores:  # noqa: ARG002 - fitted to a brand
         def score(some: Purchases) -> Scores:
-            everything = matrix(some, self.rhythm)
-            slope, intercept = self.platt
             simple = self.rhythm.score(some)
+            everything = matrix(some, simple, self.horizon)
+            slope, intercept = self.platt
             value = simple.value if self.money is None else self.money.corrected(everything, simple, self.horizon)
             churn = self.churn.margin(chosen(everything, self.churn.columns))
             return replace(simple, churn=expit(slope * churn + intercept), value=value)
@@ -46,7 +46,8 @@ class Boosted:
     def contributions(self, purchases: Purchases) -> tuple[tuple[str, ...], Floats]:
         """TreeSHAP, in calibrated log-odds."""
         slope, intercept = self.platt
-        everything = matrix(purchases[purchases.known], self.rhythm)
+        some = purchases[purchases.known]
+        everything = matrix(some, self.rhythm.score(some), self.horizon)
         found = slope * self.churn.contributions(chosen(everything, self.churn.columns))
         found[:, -1] += intercept
         return (*self.churn.columns, "base"), spread(purchases.known, found)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.learn.classic import Classic
 from app.learn.features import FADES
 from app.learn.purchases import LARGEST, LONGEST, Floats, Purchases
+from app.learn.scores import Scores
 
 # Those of churn.
 COLUMNS = (
@@ -35,12 +35,12 @@ def chosen(everything: Floats, names: Sequence[str]) -> Floats:
     return found
 
 
-def matrix(purchases: Purchases, rhythm: Classic) -> Floats:
+def matrix(purchases: Purchases, simple: Scores, horizon: int) -> Floats:
     """Customers x EVERYTHING; nan where there is nothing to measure, such as the gap of a single order.
 
-    `rhythm_quiet` and `rhythm_expected` are what BG/NBD says of the model's horizon, `rhythm_spend` what it and Gamma-Gamma do:
-    the trees correct it. `..._lately_7` is a mean over the days since the first order, of which one a week ago counts 1/e; nan
-    where nobody looked for faded sums.
+    `simple` are the rhythm's scores of them: `rhythm_quiet` and `rhythm_expected` are what BG/NBD says of the model's horizon,
+    `rhythm_spend` what it and Gamma-Gamma do; the trees correct it. `..._lately_7` is a mean over the days since the first order,
+    of which one a week ago counts 1/e; nan where nobody looked for faded sums.
     """
     orders, recency, span, tenure = purchases.repeats + 1, purchases.recency, purchases.span, purchases.tenure
     repeats = np.where(orders > 1, orders - 1, np.nan)
@@ -50,15 +50,13 @@ def matrix(purchases: Purchases, rhythm: Classic) -> Floats:
     last_gap = np.clip(purchases.last_day - purchases.previous_day, 0, LONGEST)
     activities = np.clip(np.nan_to_num(purchases.activities), 0, 1e6)
     active = np.clip(purchases.at - purchases.last_activity_day, 0, LONGEST)
-    history = (purchases.repeats, span, tenure)
     fades = np.array(FADES, float)
     days = fades * -np.expm1(-np.maximum(tenure, 1)[:, None] / fades)
     columns = [
         orders, recency, span, tenure, orders / (tenure + 1), mean_gap, variation, last_gap,
         recency / (mean_gap + 1), recency / (last_gap + 1), purchases.mean_value, purchases.mean_value * orders / (tenure + 1),
         activities, activities / orders, active,
-        rhythm.buyers.quiet(*history, rhythm.horizon), rhythm.buyers.expected(*history, rhythm.horizon),
-        rhythm.score(purchases).spend(rhythm.horizon),
+        simple.churn, simple.orders(horizon), simple.spend(horizon),
         *(purchases.faded(purchases.order_pulses) / days).T,
         *(np.clip(purchases.faded(purchases.money_pulses), -LARGEST, LARGEST) / days).T,
     ]  # fmt: skip

@@ -106,7 +106,7 @@ def _at(flat: Histories, cut: float, rhythm: Classic, age: float) -> Rows:
     purchases = purchases_at(flat, cut)
     known = purchases.known
     orders, money = (one[known] for one in flat.between(cut, cut + rhythm.horizon))
-    inputs = matrix(purchases[known], rhythm)
+    inputs = matrix(purchases[known], rhythm.score(purchases[known]), rhythm.horizon)
     quiet, spent = (orders == 0).astype(float), np.clip(np.nan_to_num(money), 0, LARGEST)
     return Rows(inputs, np.flatnonzero(known), quiet, np.full(orders.size, age), spent)
 

@@ -61,7 +61,7 @@ async def train(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
     """
     at = millis(as_of)
     portions = Portions(graph, AT_ONCE)
-    past = await _gathered(graph, portions, brand_id, at, progress)
+    past = await gathered(graph, portions, brand_id, at, progress)
     current = await _current(graph, brand_id)
     lesson, contested = await asyncio.to_thread(_contested, past, current)
     before, promoted = current.version, list[str]()
@@ -89,7 +89,8 @@ async def _current(graph: Graph, brand_id: str) -> "Champion":
         return await asyncio.to_thread(loaded, None)
 
 
-async def _gathered(graph: Graph, portions: Portions, brand_id: str, at: int, progress: Progress) -> Gathering:
+async def gathered(graph: Graph, portions: Portions, brand_id: str, at: int, progress: Progress) -> Gathering:
+    """What happened until `at` (epoch milliseconds), of as many people and entries as training takes."""
     past = Gathering(at)
 
     async def people(after: str, limit: int) -> Rows:

@@ -9,7 +9,7 @@ import pytest
 from app.graph.driver import Graph
 from app.graph.rows import millis
 from app.learn.portions import Portions
-from app.learn.training_job import AT_ONCE, _gathered
+from app.learn.training_job import AT_ONCE, gathered
 from tests.api.brand import Brand
 
 AS_OF = datetime(2024, 7, 1, tzinfo=UTC)
@@ -105,7 +105,7 @@ async def test_who_ordered_often_is_learnt_from_with_the_first_order_too(brand: 
     identified = {"source": "shop", "type": "purchase", "identifiers": {"email": "often@x.org"}}
     hours = [(AS_OF - timedelta(hours=hour)).isoformat() for hour in range(600)]
     await brand.post("/api/events", [{**identified, "occurred_at": at, "idempotency_key": at} for at in hours])
-    past = await _gathered(graph, Portions(graph, AT_ONCE), brand.brand_id, millis(AS_OF), lambda _: None)
+    past = await gathered(graph, Portions(graph, AT_ONCE), brand.brand_id, millis(AS_OF), lambda _: None)
     assert past.orders.lengths.tolist() == [600]
 
 
