@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.graph.embedded.config import JVM_OPTIONS
 from app.graph.embedded.engine import EngineLock
 
 # Its manifest names other jars of the lock as its own class path. Java would move them up behind it, and then find that the
@@ -24,10 +25,16 @@ class AotCache:
 
     @classmethod
     def of(cls, engine_dir: Path, lock: EngineLock, java: Path) -> "AotCache":
-        """The cache of this engine in this folder for this Java; another Java or folder has another."""
+        """The cache of this engine in this folder for this Java and its options; another Java or folder has another."""
         release = (java.parent.parent / "release").read_bytes()
         folder = lock.folder(engine_dir.absolute())
-        parts = (release, str(folder).encode(), str(java.resolve()).encode(), lock.version.encode())
+        parts = (
+            release,
+            str(folder).encode(),
+            str(java.resolve()).encode(),
+            lock.version.encode(),
+            *(option.encode() for option in JVM_OPTIONS),
+        )
         name = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
         return cls(folder / f"neo4j-{name}.aot")
 
