@@ -49,9 +49,9 @@ def routers(
     metrics: Metrics,
     desk: Desk,
 ) -> Routers:
-    # Runs of rules come before GET /api/rules/{version}, which would take `runs` for a version.
-    yield from _rules(graph, settings, decided_by, desk)
+    # Paths are tried in this order, so what every delivery takes stands first.
     yield from _arrivals(graph, settings, batcher)
+    yield from _rules(graph, settings, decided_by, desk)
     yield from _people(graph, settings, decided_by, desk)
     yield from _acts(graph, desk)
     yield streams_router(streams), problems(400, 404, 410, 422, 503)
@@ -63,6 +63,7 @@ def routers(
 
 
 def _rules(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -> Routers:
+    # Runs of rules come before GET /api/rules/{version}, which would take `runs` for a version.
     yield rule_runs_router(desk.rehearsal), problems(400, 404, 422, 503)
     yield rule_changes_router(decided_by, desk.rehearsal, desk.go_on), problems(400, 404, 409, 415, 422, 503)
     yield rules_router(graph, desk.book), problems(400, 404, 422, 503)
