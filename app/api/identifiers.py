@@ -13,9 +13,9 @@ from app.domain.cursors import decode_cursor
 from app.domain.errors import BadInput, NotFound
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
-from app.domain.readings import readings
+from app.domain.readings import meant, readings
 from app.graph.driver import Graph
-from app.graph.identifiers import find_identifier, list_identifiers
+from app.graph.identifiers import find_identifier, list_identifiers, stored
 from app.review.decide import Decider
 from app.review.declare import declare_identifier
 
@@ -53,7 +53,8 @@ def identifiers_router(graph: Graph, country: str) -> APIRouter:
 
     @router.get("/api/identifiers/{type_name}/{value:path}", summary="One identifier")
     async def identifier(type_name: str, value: str, x_brand_id: Brand = None) -> Response:
-        found = await find_identifier(graph, brand_of(x_brand_id), the_one(type_name, value, country))
+        brand_id = brand_of(x_brand_id)
+        found = await find_identifier(graph, brand_id, await the_one(graph, brand_id, type_name, value, country))
         if found is None:
             raise NotFound(f"no {type_name[:40]} {value[:128]!r} was ever seen in this brand")
         return answer(_shown(found))
@@ -69,7 +70,7 @@ def declarations_router(graph: Graph, country: str, decided_by: Decider) -> APIR
         """It holds from the beginning: whoever it joined, or would have joined, is resolved anew, in one transaction."""
         decision = decided_by(x_brand_id, body.note)
         said = None if body.declared is None else DECLARED[body.declared]
-        one = the_one(type_name, value, country)
+        one = await the_one(graph, decision.brand_id, type_name, value, country)
         await declare_identifier(graph, decision, one, said)
         found = await find_identifier(graph, decision.brand_id, one)
         assert found is not None
@@ -78,12 +79,12 @@ def declarations_router(graph: Graph, country: str, decided_by: Decider) -> APIR
     return router
 
 
-def the_one(type_name: str, value: str, country: str) -> Identifier:
-    """The identifier that a path names. Raises BadInput when it can be none."""
+async def the_one(graph: Graph, brand_id: str, type_name: str, value: str, country: str) -> Identifier:
+    """The identifier that a path names, of several that it may the one that is stored. Raises BadInput when it can be none."""
     found = readings(type_name, value, country)
     if not found:
         raise BadInput(f"{value[:128]!r} cannot be a {type_name[:40]}")
-    return found[0]
+    return meant(found, value, await stored(graph, brand_id, found))
 
 
 def _shown(one: dict[str, object]) -> dict[str, object]:

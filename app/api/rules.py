@@ -1,5 +1,6 @@
 """The versions of a brand's rules, and drafts of new ones. Putting one in force is in `rule_runs.py`."""
 
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -12,8 +13,10 @@ from app.domain.brands import brand_of
 from app.domain.cursors import decode_cursor
 from app.domain.errors import Unprocessable
 from app.domain.identifiers import TYPES, Identifier
-from app.domain.readings import readings
+from app.domain.readings import meant, readings
+from app.domain.rules import Rules
 from app.graph.driver import Graph
+from app.graph.identifiers import stored
 from app.graph.rulebook import RuleBook
 from app.resolve.rules import OPTIONAL
 from app.review.decide import Decider
@@ -27,7 +30,7 @@ from app.review.drafts import (
     read_version,
     version_view,
 )
-from app.review.rule_versions import BEYOND, create_version, delete_version, list_versions, replace_version
+from app.review.rule_versions import BEYOND, create_version, delete_version, list_versions, replace_version, rules_of
 
 Limits = dict[str, Annotated[int, Field(ge=1, le=MOST_HELD)] | None]
 FanOuts = dict[str, Annotated[int, Field(ge=1, le=MOST_SEEN)] | None]
@@ -63,9 +66,7 @@ class Draft(BaseModel):
     guards: dict[str, bool] = Field({}, description=f"Guards that may be switched off: {', '.join(OPTIONAL)}.")
     note: Note = None
 
-    def changes(self, country: str) -> Changes:
-        """Raises Unprocessable."""
-        blocked = None if self.blocked is None else _blocked(self.blocked, country)
+    def changes(self, blocked: list[Identifier] | None) -> Changes:
         return Changes(self.based_on, self.max_auto_merge, self.limits, self.fan_out, blocked, self.trust, self.guards)
 
 
@@ -93,11 +94,22 @@ def drafts_router(graph: Graph, book: RuleBook, country: str, decided_by: Decide
     """`country` (ISO 3166) reads phone numbers that are written without theirs."""
     router = APIRouter(tags=["rules"], route_class=JsonRoute)
 
+    async def said(brand_id: str, body: Draft, replaced: str | None = None) -> tuple[Rules, str]:
+        """The rules that a body says, whole, and what they are based on. What the draft that they replace blocks is known."""
+        if body.blocked is None:
+            return await drafted(graph, book, brand_id, body.changes(None))
+        read = _read(body.blocked, country)
+        versions = [one for one in (body.based_on, replaced) if one is not None]
+        before = [(await rules_of(graph, book, brand_id, version)).blocked for version in versions]
+        before.append((await book.now(graph, brand_id)).blocked)
+        known = frozenset().union(*before, await stored(graph, brand_id, chain.from_iterable(found for _, found in read)))
+        return await drafted(graph, book, brand_id, body.changes([meant(found, text, known) for text, found in read]))
+
     @router.post("/api/rules", summary="A new draft", status_code=201)
     async def create(body: Draft, x_brand_id: Brand = None) -> Response:
         """It changes nothing until it is promoted; dry-run it first."""
         decision = decided_by(x_brand_id, body.note)
-        rules, based_on = await drafted(graph, book, decision.brand_id, body.changes(country))
+        rules, based_on = await said(decision.brand_id, body)
         version = await create_version(graph, decision, rules, based_on)
         response = answer(await read_version(graph, book, decision.brand_id, version))
         response.status_code = 201
@@ -106,7 +118,7 @@ def drafts_router(graph: Graph, book: RuleBook, country: str, decided_by: Decide
     @router.put("/api/rules/{version}", summary="Other content for a draft")
     async def replace(version: str, body: Draft, x_brand_id: Brand = None) -> Response:
         decision = decided_by(x_brand_id, body.note)
-        rules, based_on = await drafted(graph, book, decision.brand_id, body.changes(country))
+        rules, based_on = await said(decision.brand_id, body, version)
         await replace_version(graph, decision, version, rules, based_on)
         return answer(await read_version(graph, book, decision.brand_id, version))
 
@@ -118,11 +130,10 @@ def drafts_router(graph: Graph, book: RuleBook, country: str, decided_by: Decide
     return router
 
 
-def _blocked(named: list[Named], country: str) -> list[Identifier]:
-    found: list[Identifier] = []
-    for at, one in enumerate(named):
-        read = readings(one.type, one.value, country)[:1] if one.type in TYPES else ()
-        if not read:
+def _read(named: list[Named], country: str) -> list[tuple[str, tuple[Identifier, ...]]]:
+    """Each value with what it may mean. Raises Unprocessable."""
+    found = [(one, readings(one.type, one.value, country) if one.type in TYPES else ()) for one in named]
+    for at, (one, meanings) in enumerate(found):
+        if not meanings:
             raise Unprocessable(f"blocked.{at}: {one.value[:80]!r} cannot be a {one.type[:40]}; types are {', '.join(TYPES)}")
-        found.extend(read)
-    return found
+    return [(one.value, meanings) for one, meanings in found]

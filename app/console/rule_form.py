@@ -7,7 +7,7 @@ from typing import TypeVar
 from app.console.forms import Form
 from app.domain.errors import BadInput
 from app.domain.identifiers import TYPES, Identifier
-from app.domain.readings import readings
+from app.domain.readings import meant, readings
 from app.graph.rows import Row
 from app.resolve.rules import OPTIONAL
 from app.review.drafts import MOST_AUTO_MERGE, MOST_BLOCKED, MOST_HELD, MOST_SEEN, Changes
@@ -43,9 +43,9 @@ def _text(limit: int | None) -> str:
     return "" if limit is None else str(limit)
 
 
-def filled(form: Form, based_on: str, blocked: Collection[Identifier], country: str) -> Filled:
-    """`blocked` are values that were blocked before, which are taken as they are written; `country` (ISO 3166) reads the phone
-    numbers of others that are written without theirs."""
+def filled(form: Form, based_on: str, known: Collection[Identifier], country: str) -> Filled:
+    """`known` are identifiers that a value means rather than others; `country` (ISO 3166) reads phone numbers that are written
+    without theirs."""
     fields = {name: form.text(name, 20) for name in _small()}
     fields |= {name: form.text(name, LONGEST_LIST) for name in ("blocked", "trust")}
     errors: dict[str, str] = {}
@@ -65,7 +65,7 @@ def filled(form: Form, based_on: str, blocked: Collection[Identifier], country: 
         read("max_auto_merge", lambda text: _number(text, MOST_AUTO_MERGE), 1),
         {kind: read(f"limit.{kind}", lambda text: _limit(text, MOST_HELD), None) for kind in TYPES},
         {kind: read(f"fan_out.{kind}", lambda text: _limit(text, MOST_SEEN), None) for kind in TYPES},
-        read("blocked", lambda text: _blocked(text, blocked, country), none),
+        read("blocked", lambda text: _blocked(text, known, country), none),
         read("trust", _trust, nobody),
         {name: fields[f"guard.{name}"] == ON for name in OPTIONAL},
     )
@@ -100,17 +100,22 @@ def _blocked(text: str, known: Collection[Identifier], country: str) -> list[Ide
     return [_identifier(at, line, known, country) for at, line in lines]
 
 
+def may_be_blocked(form: Form, country: str) -> Iterator[Identifier]:
+    """Whatever the lines of a form may mean, before anything is known of it."""
+    for _, line in _lines(form.text("blocked", LONGEST_LIST)):
+        kind, _, value = line.partition(" ")
+        yield from readings(kind, value.strip(), country) if kind in TYPES else ()
+
+
 def _identifier(at: int, line: str, known: Collection[Identifier], country: str) -> Identifier:
     kind, _, written = line.partition(" ")
     value = written.strip()
     if kind not in TYPES:
         raise BadInput(f"line {at}: {kind[:40]!r} is no type; begin with one of {', '.join(TYPES)}")
-    if (kind, value) in known:
-        return Identifier(kind, value)
     found = readings(kind, value, country)
     if not found:
         raise BadInput(f"line {at}: {value[:80]!r} can be nobody's {kind}")
-    return found[0]
+    return meant(found, value, known)
 
 
 def _trust(text: str) -> dict[str, list[str]]:

@@ -8,13 +8,14 @@ from fastapi.responses import RedirectResponse
 from app.console.forms import Sent, decision_of
 from app.console.pages import Pages, segment
 from app.console.routes import Brand
-from app.console.rule_form import fields_of, filled
+from app.console.rule_form import fields_of, filled, may_be_blocked
 from app.console.rulings import differing
 from app.domain.cursors import cut, decode_cursor
 from app.domain.identifiers import TYPES
 from app.domain.rules import SERVICE
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
+from app.graph.identifiers import stored
 from app.graph.rulebook import RuleBook
 from app.resolve.rules import OPTIONAL, RULES
 from app.review.decide import Decider
@@ -83,7 +84,8 @@ def drafts_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Dec
         decision = decision_of(decided_by, brand, form)
         based_on = form.text("based_on", 20)
         base = await rules_of(graph, book, brand, based_on)
-        sent = filled(form, based_on, base.blocked, country)
+        known = base.blocked | await stored(graph, brand, may_be_blocked(form, country))
+        sent = filled(form, based_on, known, country)
         if sent.changes is None:
             return _form(pages, brand, based_on, sent.fields, sent.errors)
         version = await create_version(graph, decision, changed(base, sent.changes), based_on)

@@ -1,5 +1,7 @@
 """What a written value may mean. Read leniently: a number in any written form finds what is stored."""
 
+from collections.abc import Collection, Sequence
+
 from app.domain.errors import InvalidIdentifier
 from app.domain.identifiers import ALIASES, TYPES, Channel, Identifier, identifier
 
@@ -17,6 +19,13 @@ def readings(type_name: str, text: str, country: str) -> tuple[Identifier, ...]:
     spellings = _spellings(text) if is_number else (text,)
     found = (_reading(row.name, spelling, country) for spelling in spellings)
     return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def meant(found: Sequence[Identifier], text: str, known: Collection[Identifier]) -> Identifier:
+    """The one of some readings of a text that an admin means: what is known and kept in this very spelling, else what is known,
+    else the first. Digits copied from a page are a number as it is kept, though they may be read as a national one too."""
+    kept = [one for one in found if one in known]
+    return next((one for one in kept if one.value == text.strip()), (*kept, *found)[0])
 
 
 def _spellings(text: str) -> tuple[str, ...]:

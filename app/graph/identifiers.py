@@ -1,5 +1,7 @@
 """Reads identifiers as admins look at them: which link nobody, and what they were seen with."""
 
+from collections.abc import Iterable
+
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.profiles import Standing
 from app.graph.driver import Graph
@@ -15,6 +17,13 @@ async def list_identifiers(graph: Graph, brand_id: str, standing: Standing, afte
 async def find_identifier(graph: Graph, brand_id: str, identifier: Identifier) -> Row | None:
     found = await graph.read("read/identifier", key=key(brand_id, *identifier))
     return _view(found[0]["identifier"]) if found else None
+
+
+async def stored(graph: Graph, brand_id: str, identifiers: Iterable[Identifier]) -> frozenset[Identifier]:
+    """Those of some identifiers that the brand knows."""
+    keys = sorted({key(brand_id, *one) for one in identifiers})
+    found = await graph.read("read/identifiers_stored", keys=keys) if keys else []
+    return frozenset(Identifier(row["type"], row["value"]) for row in found)
 
 
 def _view(row: Row) -> Row:

@@ -132,3 +132,16 @@ async def test_one_shop_phone_on_fifty_loyalty_cards(brand: Brand, client: httpx
     assert sum(one["lifetime_value"] for one in everyone) == 2.0 * CARDS
     structure = (await brand.data(f"/api/merge-queue/{review['review_id']}"))["structure"]
     assert structure["proposal"]["cut"] == [{"kind": "identifier", "name": f"phone:{SHOP[1:]}"}]
+
+
+async def test_digits_as_they_are_kept_are_that_number(brand: Brand, client: httpx.AsyncClient) -> None:
+    """A German number's digits are a national one's in the United States too; only the German one was ever seen."""
+    await brand.see(phone="+49 30 123456")
+    assert (await brand.data("/api/identifiers/phone/4930123456"))["value"] == "4930123456"
+    answer = await put(client, brand, "phone/4930123456", {"declared": "blocked"})
+    assert (answer.status_code, answer.json()["data"]["value"]) == (200, "4930123456")
+    assert [one["value"] for one in await brand.data("/api/identifiers", status="blocked")] == ["4930123456"]
+    await brand.see(phone="+1 493 012 3456")
+    assert (await brand.data("/api/identifiers/phone/4930123456"))["value"] == "4930123456"
+    assert (await brand.data("/api/identifiers/phone/(493) 012-3456"))["value"] == "14930123456"
+    assert (await brand.data("/api/identifiers/phone/+14930123456"))["value"] == "14930123456"

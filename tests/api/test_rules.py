@@ -101,6 +101,19 @@ async def test_a_value_of_the_brands_own_links_nobody_and_may_link_again(
     assert back["partition_after"] == made["partition_before"]
 
 
+async def test_a_version_sent_back_blocks_the_very_same_numbers(brand: Brand) -> None:
+    """As they are kept, digits of a German number could be read as a national one."""
+    first = await draft(brand, blocked=[{"type": "phone", "value": "+49 30 123456"}])
+    said = (await brand.data(f"/api/rules/{first}"))["rules"]["blocked"]
+    assert said == [{"type": "phone", "value": "4930123456"}]
+    second = await draft(brand, based_on=first, blocked=said)
+    assert (await brand.data(f"/api/rules/{second}"))["rules"]["blocked"] == said
+    await brand.see(phone="+49 30 654321")
+    third = await draft(brand, blocked=[{"type": "phone", "value": "4930654321"}, {"type": "phone", "value": "4155550123"}])
+    blocked = (await brand.data(f"/api/rules/{third}"))["rules"]["blocked"]
+    assert [one["value"] for one in blocked] == ["14155550123", "4930654321"]
+
+
 async def test_who_comes_into_being_by_other_rules_is_told_once(brand: Brand) -> None:
     """Nobody was found by a blocked value alone: a dry run meets such people among the identifiers, not among the people."""
     first = await draft(brand, blocked=[{"type": "email", "value": MAIL}])
