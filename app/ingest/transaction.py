@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from neo4j import AsyncManagedTransaction
 
 from app.domain.blocked import is_blocked
-from app.domain.errors import Conflict, RegionTooLarge
+from app.domain.errors import Conflict, RegionTooLarge, TooLarge
 from app.domain.events import Event, ProfileImport
 from app.domain.plan import Answer, Outcome
 from app.domain.state import State
@@ -78,11 +78,16 @@ async def read_near(tx: AsyncManagedTransaction, brand_id: str, touched: Touched
 
 
 async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Evidence]) -> State:
-    """The neighbourhood with its whole components, or as it is when they are too large to be folded at once."""
+    """The neighbourhood with its whole components, or as it is when they are too large to be folded at once.
+
+    Raises TooLarge when that is of several deliveries: by itself, none is parked for what came beside it.
+    """
     seeds = {identifier for entry in evidence for identifier in entry.identifiers if identifier in near.identifiers}
     try:
         return await read_region(tx, near.brand_id, near, seeds)
-    except RegionTooLarge:
+    except RegionTooLarge as error:
+        if len({entry.request_id for entry in evidence}) > 1:
+            raise TooLarge("these deliveries touch more people than one transaction resolves anew") from error
         return near
 
 

@@ -1,14 +1,24 @@
 """A hub that joined more than one delivery can resolve anew: nothing is resolved in part, and nothing is lost."""
 
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import orjson
 import pytest
 
-from app.domain.errors import RegionTooLarge
+from app.domain.errors import Conflict, RegionTooLarge
+from app.domain.events import Event
+from app.domain.plan import Answer
 from app.domain.rules import Rules
 from app.graph import region
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
+from app.ingest.batcher import Batcher
 from app.ingest.parked import release
-from app.ingest.transaction import Brand
+from app.ingest.transaction import Brand, Evidence, ingest
+from app.sources.base import Defaults, Delivery
+from app.sources.canonical import parse
 from tests.ingest.conftest import Shop
 
 
@@ -57,6 +67,34 @@ async def test_what_even_a_job_cannot_resolve_stays_parked(
         await release(graph, brand, most=12)
     assert len(await shop.ask("MATCH (e:Parked {brand_id: $brand}) RETURN e")) == 2
     assert await release(graph, brand) == 2
+
+
+async def test_nothing_is_parked_for_what_came_beside_it(
+    shop: Shop, graph: Graph, brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new person makes a small kiosk shared; in the same transaction somebody orders for the twelfth time."""
+    monkeypatch.setattr(region.read_region, "__defaults__", ((), 10, None))
+    for number in range(11):
+        await shop.event(seen(number, email="regular@x.org"))
+    for number in range(11, 16):
+        await shop.event(seen(number, cookie="small", email=f"p{number}@x.org"))
+
+    async def process(brand_id: str, evidence: Sequence[Evidence]) -> list[Answer | Conflict]:
+        return await ingest(graph, brand, evidence)
+
+    batcher = Batcher(process, max_events=10, max_wait_s=0.05, deadline_s=20)
+    both = [event_of(brand.brand_id, 16, cookie="small", email="p16@x.org"), event_of(brand.brand_id, 17, email="regular@x.org")]
+    answers = await asyncio.gather(*(batcher.submit(brand.brand_id, [one]) for one in both))
+    assert [one.outcome for (one,) in answers] == ["created", "attached"]
+    await batcher.close()
+    await shop.check_laws()
+
+
+def event_of(brand_id: str, number: int, **identifiers: str) -> Event:
+    body = orjson.dumps(seen(number, **identifiers))
+    delivery = Delivery(brand_id, {}, body, datetime.now(UTC), request_id=str(number))
+    (event,) = parse(delivery, Defaults()).events
+    return event
 
 
 async def test_a_job_nobody_waits_for_and_one_that_is_none(shop: Shop) -> None:
