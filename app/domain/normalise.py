@@ -29,6 +29,8 @@ _WORD_AFTER_DIGIT = re.compile(r"\d[^a-z]*(?!e?xt)[^\W\d_]{3}", re.IGNORECASE)
 _AS_A_DECIMAL = re.compile(r"\A(\+?\d{7,})\.0+\Z")
 _AS_A_POWER = re.compile(r"\A\+?\d(?:[.,]\d+)?e\+?\d{1,2}\Z", re.IGNORECASE)
 _SHORTEST_PHONE = 7  # digits; what is shorter is a short code or an extension
+_LONGEST_PHONE = 15  # digits, by E.164; what is longer is several numbers, or an id
+_EXTENSION = re.compile(r"[\s,;]*(?:\be?xt(?:ension)?\b\.?|x|;ext=|#)[\s:.]*\d{1,7}\s*\Z", re.IGNORECASE)
 
 
 class Malformed(InvalidIdentifier):
@@ -72,13 +74,25 @@ def email(text: str, country: str = "") -> str:
     return found.normalized.lower()
 
 
+def with_ascii_domain(address: str) -> str:
+    """An address as every mail server takes it, an internationalised domain in punycode. Raises Malformed for none."""
+    if address.rpartition("@")[2].isascii():
+        return address
+    try:
+        found = email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+    except email_validator.EmailNotValidError as error:
+        raise Malformed(f"email is not a valid address: {error}") from error
+    return f"{found.local_part}@{found.ascii_domain}"
+
+
 @lru_cache(maxsize=CACHE_SIZE)
 def phone(text: str, country: str) -> str:
-    """E.164 digits without the plus where `phonenumbers` calls the number possible, otherwise the digits as given.
+    """E.164 digits without the plus where `phonenumbers` calls the number possible, otherwise the digits as given, without an
+    extension.
 
     A leading `00` is read as `+`. One digit repeated comes back as it is (the blocked list knows it). Raises Malformed
-    when there is no digit or a word among them; Unlinkable for placeholder words, short codes (under 7 digits), and
-    numbers without their country that are possible only locally: `555-0123` is another person in every town, while
+    when there is no digit or a word among them; Unlinkable for placeholder words, short codes (under 7 digits), more than 15
+    digits, and numbers without their country that are possible only locally: `555-0123` is another person in every town, while
     `+1-555-0123` is one number wherever it is written.
     """
     bare = _AS_A_DECIMAL.sub(r"\1", _CHANNEL_PREFIX.sub("", text.strip()))
@@ -92,9 +106,11 @@ def phone(text: str, country: str) -> str:
     is_short = is_placeholder_word(bare) or 0 < len(digits) < _SHORTEST_PHONE
     if not is_short and (not digits or _WORD_AFTER_DIGIT.search(bare)):
         raise Malformed(f"phone {bare[:40]!r} is not a phone number; send its digits, best with + and country code")
-    value = "" if is_short else _e164(written, country) or digits
+    value = "" if is_short else _e164(written, country) or phonenumbers.normalize_digits_only(_EXTENSION.sub("", written))
     if len(value) < _SHORTEST_PHONE:
         raise Unlinkable(f"phone {bare[:40]!r} is a short code or a placeholder, not a person's number")
+    if len(value) > _LONGEST_PHONE:
+        raise Unlinkable(f"phone {bare[:40]!r} has more than {_LONGEST_PHONE} digits; send one number")
     return value
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from app.domain.errors import BadInput
 
@@ -15,10 +16,19 @@ _SECONDS = (100_000_000, 10_000_000_000)
 _MILLISECONDS = (100_000_000_000, 10_000_000_000_000)
 # In text a number might be a date without dashes (20240115, 202401151000), unless it has as many digits as now has.
 _EPOCH_TEXT = re.compile(r"\d{10}(?:\.\d*)?|\d{13}", re.ASCII)
+# As in e-mails and HTTP.
+_RFC_5322 = re.compile(
+    r"(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UTC|UT)", re.IGNORECASE | re.ASCII
+)
+# What Python does not take of ISO-8601 and its like: UTC by its name, and a day's end.
+_NAMED_UTC = re.compile(r"(?<=\d) ?(?:UTC|GMT)\Z")
+_LEAP_SECOND = re.compile(r"([T ]\d\d:\d\d):60(?=\D|\Z)", re.ASCII)
+_MIDNIGHT = re.compile(r"([T ])24(:00(?::00(?:[.,]0+)?)?)(?=[^\d:.,]|\Z)", re.ASCII)
 
 
 def parse_time(raw: object, where: str, received_at: datetime) -> datetime:
-    """When something happened: ISO-8601 text (without a zone: UTC) or an epoch number in seconds or milliseconds.
+    """When something happened: ISO-8601 text (without a zone: UTC), a date as in e-mails (RFC 5322), or an epoch number in
+    seconds or milliseconds.
 
     An epoch of ten digits (seconds) or thirteen may be text too. Null and blank text mean `received_at`. `where` names
     the field in messages. Raises BadInput when it is no time, lies before 1970, or lies more than a day after
@@ -47,10 +57,20 @@ def _from_text(text: str) -> datetime | None:
     if _EPOCH_TEXT.fullmatch(text):
         return _from_epoch(float(text))
     try:
-        moment = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
+        moment = parsedate_to_datetime(text) if _RFC_5322.fullmatch(text) else _from_iso(text.upper())  # RFC 3339 allows t and z
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):  # overflow: a zone that shifts year 1 or 9999 out of the calendar
         return None
+
+
+def _from_iso(text: str) -> datetime:
+    """ISO-8601, with the two spellings of a day's end that Python does not take, and UTC by its name. Raises ValueError."""
+    text = _NAMED_UTC.sub("Z", text)
+    if _LEAP_SECOND.search(text):
+        return datetime.fromisoformat(_LEAP_SECOND.sub(r"\1:59", text)) + timedelta(seconds=1)
+    if _MIDNIGHT.search(text):
+        return datetime.fromisoformat(_MIDNIGHT.sub(r"\g<1>00\2", text)) + timedelta(days=1)
+    return datetime.fromisoformat(text)
 
 
 def _from_epoch(raw: object) -> datetime | None:

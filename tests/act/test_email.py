@@ -184,6 +184,12 @@ def test_any_text_is_a_letter_or_refused(to: str, subject: str, body: str) -> No
     assert b"\nBcc" not in written.as_bytes().partition(b"\n\n")[0]
 
 
+def test_a_domain_goes_out_as_every_server_takes_it() -> None:
+    written = letter(Message("c1", "b", "email", "x@m\u00fcller.de", "Hi", "Hi"), "Shop <hello@caf\u00e9.example>")
+    assert (written["To"], written["From"]) == ("x@xn--mller-kva.de", "Shop <hello@xn--caf-dma.example>")
+    assert written["Message-ID"] == "<c1@xn--caf-dma.example>"
+
+
 def test_which_server() -> None:
     one = server_of("smtps://user%40x:p%2Fw@mail.example:4650", "a@b.example")
     assert (one.host, one.port, one.username, one.password, one.use_tls) == ("mail.example", 4650, "user@x", "p/w", True)

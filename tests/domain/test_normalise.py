@@ -31,6 +31,10 @@ NUMBERISH = st.text(alphabet="0123456789+-() .x/\u0663\uff17ext#*;,", min_size=1
         ("+44 (0)7700 900456", "US", "447700900456"),
         ("+44 7700 900456 ext. 5", "GB", "447700900456"),
         ("Tel. 020 7946 0018", "GB", "442079460018"),
+        ("+1-555-0123 ext 5", "US", "15550123"),
+        ("+1-555-0123x567", "US", "15550123"),
+        ("tel:+1-555-0123;ext=12", "US", "15550123"),
+        ("+1-555-0123 # 4", "US", "15550123"),
         ("090-0000-0123", "JP", "819000000123"),
         ("(202) 555-0123", "US", "12025550123"),
         ("٠٧٧٠٠٩٠٠٤٥٦", "GB", "447700900456"),
@@ -48,7 +52,22 @@ def test_phone_spellings(text: str, country: str, digits: str) -> None:
     assert whatsapp(text, country) == f"+{digits}"
 
 
-@pytest.mark.parametrize("text", ["555-0123", "5550123", "900456", "12345", "123", "null", "N/A", "unknown", "1-800-FLOWERS"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "555-0123",
+        "5550123",
+        "900456",
+        "12345",
+        "123",
+        "null",
+        "N/A",
+        "unknown",
+        "1-800-FLOWERS",
+        "07700 900456 / 07700 900457",
+        "+1234567890123456",
+    ],
+)
 def test_phone_that_names_nobody_in_particular(text: str) -> None:
     with pytest.raises(Unlinkable):
         phone(text, "US")

@@ -18,12 +18,18 @@ TEN = datetime(2024, 1, 15, 10, 0, tzinfo=UTC)
     [
         "2024-01-15T10:00:00Z", "2024-01-15T10:00:00", " 2024-01-15 10:00 ", "2024-01-15T11:00:00+01:00",
         "2024-01-15T10:00:00.000000000Z", "2024-01-15T10:00:00z", "20240115T100000z", 1705312800, 1705312800000, 1705312800.0,
-        "1705312800", " 1705312800.000 ", "1705312800000",
+        "1705312800", " 1705312800.000 ", "1705312800000", "2024-01-15 10:00:00 UTC", "2024-01-15T10:00:00GMT",
+        "Mon, 15 Jan 2024 10:00:00 GMT", "15 Jan 2024 12:00 +0200", "2024-01-15T09:59:60Z", "2024-01-15T11:59:60+02:00",
     ],
 )  # fmt: skip
 def test_spellings_of_one_moment(raw: object) -> None:
     assert parse_time(raw, "occurred_at", NOW) == TEN
     assert parse_time(raw, "occurred_at", NOW).tzinfo is UTC
+
+
+@pytest.mark.parametrize("raw", ["2024-01-14T24:00:00Z", "2024-01-14 24:00", "2024-01-14T23:59:60", "2024-01-15T02:00:00+02:00"])
+def test_a_days_end_is_the_next_ones_beginning(raw: str) -> None:
+    assert parse_time(raw, "occurred_at", NOW) == datetime(2024, 1, 15, tzinfo=UTC)
 
 
 def test_missing_is_when_it_was_received() -> None:
@@ -35,6 +41,7 @@ def test_missing_is_when_it_was_received() -> None:
     "raw",
     [
         "yesterday", "15/01/2024", "202401151000", "0", "9" * 10, "\u0661" * 10, "z",
+        "2024-01-14T24:00:01", "2024-01-14T24:30", "2024-01-14T10:60:60", "32 Jan 2024 10:00 GMT", "15 Jan 2024 10:00",
         "1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59",
         "9999-12-31T23:59:59-23:59", "9999-12-31", "2024-13-01", 5, -1, 10**10, 10**14, 1e300, True, [], {},
         (NOW + timedelta(days=1, seconds=1)).isoformat(),

@@ -15,6 +15,7 @@ import aiosmtplib
 from app.act.channels.base import Begins, Message, Refused, TryLater, Unsure
 from app.act.templates import one_line
 from app.domain.errors import SetUpError
+from app.domain.normalise import Malformed, with_ascii_domain
 
 AT_ONCE = 4  # connections to the server
 PORTS = {"smtp": 587, "smtp+starttls": 587, "smtps": 465}
@@ -118,9 +119,10 @@ def letter(message: Message, sender: str) -> EmailMessage:
     name, address = parseaddr(sender)
     written = EmailMessage()
     try:
+        address = with_ascii_domain(address)
         written["From"] = Address(one_line(name), addr_spec=address)
-        written["To"] = Address(addr_spec=message.to)
-    except (ValueError, IndexError, MessageError) as error:
+        written["To"] = Address(addr_spec=with_ascii_domain(message.to))
+    except (ValueError, IndexError, MessageError, Malformed) as error:
         raise Refused(f"this is no address that mail can go to: {error}") from error
     written["Subject"] = one_line(message.subject or "")
     written["Date"] = format_datetime(datetime.now(UTC))
