@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.domain.normalise import is_clean
 from app.domain.segments import canonical_segment
 
 Value = str | float | int | bool | None | Sequence[str | float | int | bool]
@@ -25,6 +26,10 @@ _ORDER = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 _NAME = re.compile(r"[A-Za-z_][\w .-]{0,63}")
+# Categories and attributes are called what shops call them: Home & Garden.
+LONGEST_NAME = 128
+LARGEST = 2**63  # numbers from here on are none that anything is counted in
+LONGEST_TEXT = 1_000
 
 
 class InvalidCondition(ValueError):
@@ -47,13 +52,7 @@ Facts = Mapping[str, Mapping[str, object]]
 
 def checked(field: str, op: str, value: Value) -> Condition:
     """Raises InvalidCondition for a field of no known root, an operator that there is none of, or a value that does not fit."""
-    root, _, name = field.partition(".")
-    if root == "profile" and name.startswith("attributes."):
-        known = bool(_NAME.fullmatch(name.removeprefix("attributes.")))
-    else:
-        names = {"profile": PROFILE, "prediction": PREDICTION, "journey": JOURNEY}.get(root, frozenset())
-        known = name in names or (root == "features" and bool(_NAME.fullmatch(name)))
-    if not known:
+    if not _is_known(field):
         raise InvalidCondition(
             f"field {field[:80]!r} is none that is known; fields are profile.({' '.join(sorted(PROFILE))} attributes.NAME), "
             f"features.NAME, prediction.({' '.join(sorted(PREDICTION))}) and journey.({' '.join(sorted(JOURNEY))})"
@@ -68,7 +67,31 @@ def checked(field: str, op: str, value: Value) -> Condition:
             raise InvalidCondition(f"{field} exists: the value is true, false or left out")
     elif value is None:
         raise InvalidCondition(f"{field} {op}: value is missing")
+    for one in value if isinstance(value, list | tuple) else (value,):
+        _check_value(field, one)
     return Condition(field, op, value)
+
+
+def _is_known(field: str) -> bool:
+    root, _, name = field.partition(".")
+    if root == "profile" and name.startswith("attributes."):
+        return _is_name(name.removeprefix("attributes."))
+    if root == "features":
+        kind, dot, of = name.partition(".")
+        return bool(_NAME.fullmatch(kind)) and (not dot or _is_name(of))
+    return name in {"profile": PROFILE, "prediction": PREDICTION, "journey": JOURNEY}.get(root, frozenset())
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= LONGEST_NAME and bool(name.strip()) and is_clean(name)
+
+
+def _check_value(field: str, one: object) -> None:
+    """Raises InvalidCondition for what cannot be stored and compared."""
+    if isinstance(one, float | int) and not (math.isfinite(one) and abs(one) < LARGEST):
+        raise InvalidCondition(f"{field}: {str(one)[:40]} is no number that can be compared; numbers lie between -2^63 and 2^63")
+    if isinstance(one, str) and not (is_clean(one) and len(one) <= LONGEST_TEXT):
+        raise InvalidCondition(f"{field}: text has at most {LONGEST_TEXT:,} characters, none of them a control character")
 
 
 def holds(condition: Condition, facts: Facts) -> bool:

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from app.act.automations import CHURN, CHURN_FROM, SEGMENT, Automation, Cap, Channel, QuietHours
 from app.act.conditions import MAX_CONDITIONS, OPERATORS, checked
 from app.act.templates import MAX_SUBJECT, check_template
+from app.domain.events import stored_name
+from app.domain.normalise import is_clean
 from app.domain.segments import NAMES, canonical_segment
 
 _CONTENT_SID = r"^HX[0-9a-fA-F]{32}$"
@@ -16,6 +18,17 @@ _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _VARIABLE = re.compile(r"\w{1,64}")
 
 Template = Annotated[str, AfterValidator(check_template)]
+
+
+def _kind(name: str) -> str:
+    """As the type of an event is stored, so that what it waits for comes."""
+    trimmed = name.strip()
+    if not trimmed or not is_clean(trimmed):
+        raise ValueError("`trigger` names an event's type in characters that can be seen, such as purchase")
+    return stored_name(trimmed)
+
+
+Trigger = Annotated[str, AfterValidator(_kind)]
 
 
 def _zone(name: str) -> str:
@@ -56,7 +69,7 @@ class AutomationIn(_Strict):
     """An automation as clients write it."""
 
     name: str = Field(min_length=1, max_length=200)
-    trigger: str = Field(
+    trigger: Trigger = Field(
         min_length=1, max_length=100, description="cart_abandonment, segment, churn, or the type of an event such as purchase."
     )
     threshold: float | None = Field(None, ge=0, le=1, description=f"Of churn: the score from which on it triggers; {CHURN_FROM}.")

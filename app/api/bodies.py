@@ -3,12 +3,13 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from starlette.types import Message, Receive
 
-from app.domain.bodies import check_encoding, whole
+from app.domain.bodies import check_encoding, whole, without_mark
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -33,9 +34,16 @@ class JsonRoute(APIRoute):
             body = await whole(request.stream(), request.headers)
             others = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
             scope = {**request.scope, "headers": [*others, (b"content-type", b"application/json")]}
-            return await handle(Request(scope, _once(body, request.receive)))
+            return await handle(_Strict(scope, _once(without_mark(body), request.receive)))
 
         return as_json
+
+
+class _Strict(Request):
+    """Its JSON is what RFC 8259 calls so, as at the doors of events: no NaN, no lone surrogates, no depth without end."""
+
+    async def json(self) -> object:
+        return orjson.loads(await self.body())
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

@@ -1,5 +1,6 @@
 """Conditions: all must hold, and what is not known does not hold."""
 
+import math
 from datetime import UTC, datetime
 
 import pytest
@@ -37,6 +38,8 @@ FACTS = {
         ("features.channel_mix.shopify", ">=", 2, True),
         ("features.channel_mix.x.y", "=", 1, True),
         ("features.channel_mix.pos", ">=", 0, False),
+        ("features.category_affinity.Home & Garden", ">", 0, False),
+        ("profile.attributes.Kids' size (EU)", "exists", False, True),
         ("features.last_order_at", "=", "2026-11-20T10:00:00+01:00", True),
         ("features.last_order_at", ">", "2026-11-20", True),
         ("features.last_order_at", "<", "2026-11-20T09:00:00Z", False),
@@ -75,6 +78,15 @@ def test_a_name_that_python_would_read_as_a_number_is_a_name(name: str) -> None:
         ("profile.total_orders", "=", [1]),
         ("profile.total_orders", "=", None),
         ("profile.total_orders", "exists", "maybe"),
+        ("profile.attributes. ", "=", 3),
+        ("profile.attributes." + "x" * 129, "=", 3),
+        ("features.category_affinity.\x00", "=", 3),
+        ("profile.total_orders", "=", math.inf),
+        ("profile.total_orders", "<", math.nan),
+        ("profile.total_orders", "in", [1, 2**63]),
+        ("profile.total_orders", "=", 99999999999999999999),
+        ("profile.attributes.city", "=", "\ud800"),
+        ("profile.attributes.city", "in", ["London", "\x00"]),
     ],
 )
 def test_what_could_never_be_looked_at_is_refused(field: str, op: str, value: Value) -> None:

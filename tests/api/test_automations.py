@@ -1,6 +1,7 @@
 """Automations over HTTP: the three that each brand begins with, and those that it makes."""
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -106,6 +107,27 @@ async def test_a_change_that_is_wrong_changes_nothing(client: httpx.AsyncClient,
     assert answer.status_code == 422
     assert "shoe" in answer.text
     assert await brand.data(f"/api/automations{path}") == made
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Infinity", "NaN", "99999999999999999999", '"\\ud800"', "[1, 1e400]", "[" * 2_000],
+    ids=["infinity", "nan", "large", "surrogate", "listed", "deep"],
+)
+async def test_no_number_and_no_text_is_refused_where_it_stands(client: httpx.AsyncClient, brand: Brand, value: str) -> None:
+    text = json.dumps({**MINE, "conditions": [{"field": "profile.total_orders", "op": "=", "value": "HERE"}]})
+    body, headers = text.replace('"HERE"', value), {"x-brand-id": brand.brand_id}
+    answer = await client.post("/api/automations", content=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert "\ufffd" not in answer.text
+    assert await brand.data("/api/automations") == []
+
+
+async def test_what_is_waited_for_is_spelt_as_events_are(client: httpx.AsyncClient, brand: Brand) -> None:
+    made = await call(client, brand, "POST", body={**MINE, "trigger": " Purchase\t"})
+    assert (made.status_code, made.json()["data"]["trigger"]) == (201, "purchase")
+    for name in (" ", "a\x00b"):
+        assert (await call(client, brand, "POST", body={**MINE, "trigger": name})).status_code == 422
 
 
 async def test_a_change_of_what_somebody_else_changed_is_refused(client: httpx.AsyncClient, brand: Brand) -> None:
