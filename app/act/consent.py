@@ -1,6 +1,6 @@
 """Who does not want messages. What nobody has said is unknown; an explicit no is never overridden."""
 
-import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 import orjson
@@ -11,8 +11,10 @@ STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "RE
 START = frozenset({"START", "UNSTOP", "YES"})
 CHANNEL_OF = {"whatsapp_message": "whatsapp", "sms_message": "sms", "rcs_message": "sms"}
 
-# What the stored properties of such a message look like, for the graph to choose by; `said` then reads them.
-MAY_SAY = rf'(?is).*("OptOutType"|"body":"(\s|\\[nrt])*({"|".join(sorted(STOP | START))})[\s.!]*(\\[nrt]|\s)*").*'
+# What the stored properties of such a message look like, for the graph to choose by; `said_in` then reads them. Phones write
+# spaces of every kind, some of no width; a line's end and the like stand in JSON as escapes.
+_BLANK = r"(?:[\s\p{Z}\p{Cf}\x{85}]|\\[bfnrt]|\\u00[01][0-9a-f])"
+MAY_SAY = rf'(?is).*("OptOutType"|"body":"{_BLANK}*({"|".join(sorted(STOP | START))})({_BLANK}|[.!])*").*'
 
 Message = tuple[str, int, str]
 """An inbound message: its event's type, when (epoch milliseconds), its properties as JSON text."""
@@ -46,9 +48,23 @@ def said_in(properties: str) -> bool | None:
     body, kind = data.get("body"), data.get("OptOutType")
     words = [kind, body] if isinstance(kind, str) else [body]
     for word in words:
-        plain = re.sub(r"[\s.!]+$", "", word.strip()).upper() if isinstance(word, str) else ""
+        plain = _plain(word) if isinstance(word, str) else ""
         if plain in STOP:
             return False
         if plain in START:
             return True
     return None
+
+
+def _plain(word: str) -> str:
+    """The word without what is blank around it and the stops behind it, in capitals."""
+    begin, end = 0, len(word)
+    while begin < end and _is_blank(word[begin]):
+        begin += 1
+    while begin < end and (_is_blank(word[end - 1]) or word[end - 1] in ".!"):
+        end -= 1
+    return word[begin:end].upper()
+
+
+def _is_blank(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cf")

@@ -16,7 +16,7 @@ import orjson
 
 from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable, Unprocessable
 from app.domain.progress import Progress
-from app.domain.times import whole_milliseconds
+from app.domain.times import EARLIEST_YEAR, whole_milliseconds
 from app.graph.driver import PATIENCE_S, Graph
 from app.graph.rows import Row, key, millis, moment
 
@@ -28,6 +28,7 @@ Work = Callable[[str, datetime, Progress], Awaitable[Mapping[str, object]]]
 KEPT_RUNS = 100
 POLL_S = 0.25
 RENEWALS = 4  # within one lease
+BEGINNING = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)  # how far a job's clock may be ahead of ours
 END_TRIES = 3
 
@@ -207,9 +208,11 @@ class Runner:
 
 
 def clock_of(as_of: datetime | None) -> datetime:
-    """The clock of a job, or of one person's scores. Raises Unprocessable for one that is ahead: what it sends would go out now,
-    and runs with the true clock would find that everything was answered already."""
+    """The clock of a job, or of one person's scores. Raises Unprocessable for one before 1970, and for one that is ahead: what
+    it sends would go out now, and runs with the true clock would find that everything was answered already."""
     now = datetime.now(UTC)
+    if as_of is not None and as_of < BEGINNING:
+        raise Unprocessable(f"as_of {as_of.isoformat()} lies before {BEGINNING.year}, when nothing is known to have happened")
     if as_of is not None and as_of - now > AHEAD:
         raise Unprocessable(
             f"as_of {as_of.isoformat()} lies ahead of the service's clock ({now.isoformat(timespec='seconds')}); leave it out "

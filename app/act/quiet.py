@@ -19,4 +19,6 @@ def may_go_at(at: datetime, quiet: QuietHours | None) -> datetime:
     if not inside:
         return at
     day = local.date() + timedelta(days=1 if over_midnight and now >= begin else 0)
-    return datetime.combine(day, end, zone).astimezone(UTC)
+    ends = datetime.combine(day, end, zone).astimezone(UTC)
+    # Where clocks go back an hour comes twice: in its second round, its second end is meant.
+    return ends if ends > at else datetime.combine(day, end.replace(fold=1), zone).astimezone(UTC)

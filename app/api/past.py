@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from app.domain.errors import NotFound
 from app.domain.past import Moments, Past
@@ -21,7 +21,14 @@ def _unescaped(raw: object) -> object:
     return re.sub(r" (\d\d:?\d\d)$", r"+\1", raw) if isinstance(raw, str) else raw
 
 
-Moment = Annotated[AwareDatetime | None, BeforeValidator(_unescaped)]
+def _in_utc(at: datetime | None) -> datetime | None:
+    try:
+        return at and at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("it lies beyond the calendar: years are 1 to 9999 in UTC") from error
+
+
+Moment = Annotated[AwareDatetime | None, BeforeValidator(_unescaped), AfterValidator(_in_utc)]
 
 
 async def moments_of(

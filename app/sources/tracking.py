@@ -16,7 +16,7 @@ _READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", *
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
-    """One event named by `event` or `type`; a `purchase` with a `total` counts as one. Raises BadInput."""
+    """One event named by `event` or `type`; a `purchase` is an order, of 0 when it says no `total`. Raises BadInput."""
     body = load_object(delivery.body)
     name, raw_type = first_given(body, "event", "type")
     if raw_type is None:

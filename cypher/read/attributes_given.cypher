@@ -1,5 +1,6 @@
 // Events and imports that said something of people, the newest first. What they said stands in them as JSON text.
-// in: brand_id, profile_ids, looked_at (events of each person), limit (of those, how many)
+// in: brand_id, profile_ids, looked_at (events of each person: those stored last, which a back-fill may fill with old ones, as
+//     ordering all of somebody's by time would read them all), limit (of those, how many)
 // out: profile_id, giver {given_by, source, at, text, import}
 UNWIND $profile_ids AS id
 MATCH (p:ProfileId {key: $brand_id + '|' + id})

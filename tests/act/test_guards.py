@@ -51,6 +51,8 @@ async def test_any_event_type_triggers_once(brand: Acting) -> None:
         (["stop it now"], 1),
         (["QUIT", "start"], 1),
         (["YES", "cancel"], 0),
+        (["STOP\u00a0"], 0),
+        (["\u2068stop\u2069 \u200b!\r\n"], 0),
     ],
 )
 async def test_who_says_stop_is_left_alone(brand: Acting, words: list[str], sent: int) -> None:
@@ -194,6 +196,8 @@ def test_twilios_own_word_counts() -> None:
         ("2024-01-20T08:00", "21:00", "08:00", "UTC", "2024-01-20T08:00"),
         ("2024-07-01T06:30", "21:00", "08:00", "Europe/London", "2024-07-01T07:00"),
         ("2024-03-31T00:30", "00:00", "06:00", "Europe/Berlin", "2024-03-31T04:00"),  # the night that lost an hour
+        ("2024-11-03T05:15", "22:00", "01:30", "America/New_York", "2024-11-03T05:30"),  # the hour that came twice
+        ("2024-11-03T06:15", "22:00", "01:30", "America/New_York", "2024-11-03T06:30"),
         ("2024-01-19T12:30", "12:00", "13:00", "UTC", "2024-01-19T13:00"),
         ("2024-01-19T12:30", "12:00", "12:00", "UTC", "2024-01-19T12:30"),
     ],

@@ -187,6 +187,8 @@ async def test_a_clock_ahead_of_ours_is_refused(graph: Graph, brand_id: str) -> 
     slow = Slow()
     slow.may_end.set()
     one = runner(graph, slow)
+    with pytest.raises(Unprocessable, match="before 1970"):
+        await runner(graph, slow).run("slow", brand_id, datetime.fromisoformat("0001-01-01T00:00:00+14:00"))
     with pytest.raises(Unprocessable, match="ahead"):
         await one.run("slow", brand_id, datetime.now(UTC) + timedelta(minutes=6))
     assert await one.run("slow", brand_id, datetime.now(UTC) + timedelta(minutes=4)) == {"touched": 1}

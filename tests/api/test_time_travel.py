@@ -156,7 +156,15 @@ async def test_who_was_not_there_yet_is_not_found_and_says_from_when(brand: Bran
 
 
 @pytest.mark.parametrize(
-    "moment", ["as_of=yesterday", "as_of=2024-01-01", "known_at=2024-01-01T00:00:00", "as_of=", "known_at=0x1"]
+    "moment",
+    [
+        "as_of=yesterday",
+        "as_of=2024-01-01",
+        "known_at=2024-01-01T00:00:00",
+        "as_of=",
+        "known_at=0x1",
+        "as_of=0001-01-01T00:00:00%2B14:00",
+    ],
 )
 async def test_a_time_is_written_with_its_zone(brand: Brand, moment: str) -> None:
     answer = await brand.get(f"/api/profiles/x?{moment}")

@@ -203,6 +203,8 @@ async def test_a_brand_must_be_named_well(shop: Shop) -> None:
         problem = refused(await shop.client.post(EVENTS, json=canonical(), headers=named), 400)
         assert "x-brand-id" in str(problem["detail"]), brand
         refused(await shop.client.get(PROFILES, headers=named), 400)
+    spaced = {b"x-brand-id": f" {shop.brand_id}\t".encode()}
+    assert (await shop.client.get(PROFILES, headers=spaced)).json()["data"] == [], "white space around a value is no part of it"
     refused(await shop.client.post(EVENTS, json=canonical()), 400)
     refused(await shop.client.post("/api/integrations/shopify/webhook/Not%20One", json={"id": 1, "total": 5}), 400)
     assert await shop.count() == 0
