@@ -14,6 +14,10 @@ _NOTHING_SAID = "not set,(not set),not provided,not available,not applicable,no 
 # Under any type, in any case.
 WORDS = frozenset(_NOTHING.split()) | frozenset(_NOTHING_SAID.split(","))
 
+# What programs write for a name that is not there, as they spell it: somebody may well be called Null.
+_NAMELESS = frozenset({"null", "(null)", "undefined", "None", "nan", "NaN", "[object Object]"})
+_NAMES = frozenset({"name", "first_name", "last_name"})
+
 # E-mail addresses whose local part alone says that nobody reads them.
 _UNREAD_LOCALS = """
 noreply no-reply no_reply no.reply donotreply do-not-reply do_not_reply do.not.reply
@@ -43,6 +47,11 @@ def is_blocked(identifier: "Identifier") -> bool:
     if type_name == "whatsapp":
         return _is_placeholder_number(value[1:])
     return is_placeholder_word(value) or _ZEROS.fullmatch(value) is not None or value.lower() in _SHARED_DEVICES
+
+
+def is_nameless(attribute: str, value: str) -> bool:
+    """Whether an attribute is a name that its sender does not know: nobody is greeted with `undefined`."""
+    return value in _NAMELESS and attribute in _NAMES
 
 
 def is_placeholder_word(text: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from app.domain.blocked import is_nameless
 from app.domain.errors import BadInput
 from app.domain.identifiers import ALIASES, TYPES, Identifier, identifier
 from app.domain.normalise import Malformed, Unlinkable, is_region
@@ -102,7 +103,7 @@ def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAME
     pairs = []
     for name in names:
         value = text(data, name, where)
-        if value is None:
+        if value is None or is_nameless(name, value):
             continue
         if len(value) > MAX_ATTRIBUTE:
             raise BadInput(f"{where}{name} is longer than {MAX_ATTRIBUTE} characters; an attribute is a short text")
@@ -111,7 +112,7 @@ def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAME
 
 
 def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> Attributes:
-    """An `attributes` object of any names, its values as text; nulls are left out.
+    """An `attributes` object of any names, its values as text; nulls are left out, and names that programs write for them.
 
     Raises BadInput on nested values, over-long ones, and more than a hundred.
     """
@@ -124,7 +125,8 @@ def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> A
         shown = ("true" if value else "false") if isinstance(value, bool) else str(value)
         if not name or len(name) > 64 or len(shown) > MAX_ATTRIBUTE:
             raise BadInput(f"{where}{name[:64]}: a name has 1 to 64 characters, a value at most {MAX_ATTRIBUTE}")
-        pairs.append((name, shown))
+        if not is_nameless(name, shown):
+            pairs.append((name, shown))
     if len(pairs) > MAX_ATTRIBUTES:
         raise BadInput(f"{where[:-1]} holds {len(pairs):,} values, at most {MAX_ATTRIBUTES}; send what is no trait as properties")
     return tuple(pairs)

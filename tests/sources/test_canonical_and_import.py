@@ -60,6 +60,11 @@ def test_one_event() -> None:
     assert event.items[0].quantity == 2
 
 
+def test_a_name_that_is_not_there_is_none() -> None:
+    (event,) = events(one(attributes={"first_name": "undefined", "name": "Null", "plan": "null"}))
+    assert event.attributes == (("name", "Null"), ("plan", "null"))
+
+
 def test_defaults_and_what_stands_beside() -> None:
     (event,) = events({"type": "purchase", "email": "a@example.com", "total": 5, "properties": {"order_id": "x"}})
     assert (event.source, event.occurred_at, event.received_at) == ("canonical", NOW, NOW)

@@ -139,3 +139,10 @@ def test_a_page_title_is_no_product_and_a_bad_email_is_set_aside() -> None:
     assert event.items == ()
     assert event.attributes == (("name", "Bo"),)
     assert json.loads(event.properties)["invalid_identifiers"][0]["type"] == "email"
+
+
+@pytest.mark.parametrize("nameless", ["undefined", "null", "None", "NaN", "[object Object]"])
+def test_nobody_is_called_undefined(nameless: str) -> None:
+    body = {**CART, "first_name": nameless, "last_name": "Null", "city": nameless, "email": "a@example.com"}
+    (event,) = deliver(tracking, body).events
+    assert dict(event.attributes) == {"last_name": "Null", "city": nameless}
