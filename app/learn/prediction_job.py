@@ -52,7 +52,7 @@ async def predict_one(graph: Graph, brand_id: str, profile_id: str, as_of: datet
     """The same for one person: features, score and journey as of a moment, beside the brand as it was scored last."""
     await build_features_of(graph, brand_id, profile_id, as_of)
     scoring = await _scoring(graph, brand_id, millis(as_of))
-    stale = [row["features"] for row in await scoring.page(profile_id, profile_id, 1) if row["stale"]]
+    stale = [row["features"] for row in await scoring.page(profile_id, profile_id, 1, anew=True) if row["stale"]]
     await scoring.store([one for one in stale if one["orders"]])
     await scoring.drop([one for one in stale if not one["orders"]])
 
@@ -72,10 +72,12 @@ class _Scoring:
     around: Around
     at: int
 
-    async def page(self, first: str, last: str, limit: int) -> Rows:
-        """The next people from and to these profile ids, and of each whether the score would be another one."""
-        asked = {"first": first, "last": last, "limit": limit, "model": self.champion.version, "day": self.at // DAY_MS}
-        return await self.graph.read("learn/to_score", brand_id=self.brand_id, **asked)
+    async def page(self, first: str, last: str, limit: int, *, anew: bool = False) -> Rows:
+        """The next people from and to these profile ids, and of each whether the score would be another one; `anew`: whether
+        there is one, as what it is compared with moves with every order of others."""
+        asked = {"first": first, "last": last, "limit": limit, "anew": anew}
+        clock = {"model": self.champion.version, "day": self.at // DAY_MS}
+        return await self.graph.read("learn/to_score", brand_id=self.brand_id, **asked, **clock)
 
     async def store(self, known: Sequence[Features]) -> int:
         """Scores people who have ordered; how many."""

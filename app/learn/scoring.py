@@ -35,7 +35,7 @@ class Champion:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What all buyers of a brand come to; money in minor units of `currency`."""
+    """What all buyers of a brand come to, but those who spent in other currencies alone; money in minor units of `currency`."""
 
     buyers: int
     orders: int
@@ -98,7 +98,7 @@ def scored_rows(
     found = []
     for n, row in enumerate(rows):
         churn = float(scores.churn[n])
-        ratio = totals.spend_ratio(row["monetary_minor"])
+        ratio = 1.0 if row["elsewhere"] else totals.spend_ratio(row["monetary_minor"])
         place = segment(Standing(float(purchases.recency[n]), row["frequency"], ratio, churn))
         named = {"key": key(brand_id, row["profile_id"]), "brand_id": brand_id, "profile_id": row["profile_id"]}
         prediction = {

@@ -16,8 +16,9 @@ async def run(brand: Brand, job: str, as_of: str | None) -> Any:
 
 
 async def order(brand: Brand, number: int, at: str, amount: str, email: str = "emma@x.org", **more: Any) -> str:
+    currency = more.pop("currency", "USD")
     item = {"product_name": f"Thing {number}", "price": amount, **more}
-    body = {"id": number, "email": email, "total_spent": amount, "items": [item], "created_at": at}
+    body = {"id": number, "email": email, "total_spent": amount, "items": [item], "created_at": at, "currency": currency}
     (told,) = await brand.shopify(body)
     return str(told["profile_id"])
 
@@ -125,6 +126,29 @@ async def test_strange_money_and_clocks_give_sensible_numbers(brand: Brand) -> N
     assert 0 <= scores["churn_score"] <= 1
     assert 0 <= scores["predicted_ltv"] < 20, "the starter's prior of an order's money, where a brand never saw any"
     assert scores["segment"] in {row.name for row in SEGMENTS}
+
+
+async def test_who_spends_in_another_currency_is_not_poor(brand: Brand) -> None:
+    """The brand's currency is USD; one order in it must not make all others people who spent nothing."""
+    for number in range(8):
+        ann = await order(brand, number, f"2024-01-0{number + 1}T10:00:00Z", "100.00", "ann@x.org", currency="EUR")
+    clock = {"as_of": "2024-01-10T10:00:00Z"}
+    before = (await brand.post(f"/api/profiles/{ann}/score", clock))["data"]["predictions"]
+    bob = await order(brand, 9, "2024-01-09T10:00:00Z", "1.00", "bob@x.org")
+    zed = await order(brand, 10, "2024-01-09T10:00:00Z", "0.00", "zed@x.org")
+    await run(brand, "features", clock["as_of"])
+    found = {one: (await brand.post(f"/api/profiles/{one}/score", clock))["data"]["predictions"] for one in (ann, bob, zed)}
+    assert (before["segment"], before["spend_ratio"]) == (found[ann]["segment"], found[ann]["spend_ratio"]) == ("champion", 1.0)
+    assert (found[bob]["spend_ratio"], found[zed]["spend_ratio"]) == (2.0, 0.0)
+
+
+async def test_scored_now_is_beside_the_brand_as_it_is_now(brand: Brand) -> None:
+    ann = await order(brand, 1, "2024-01-02T10:00:00Z", "10.00", "ann@x.org")
+    clock = {"as_of": "2024-01-03T10:00:00Z"}
+    assert (await brand.post(f"/api/profiles/{ann}/score", clock))["data"]["predictions"]["spend_ratio"] == 1.0
+    await order(brand, 2, "2024-01-02T10:00:00Z", "30.00", "bob@x.org")
+    await run(brand, "features", clock["as_of"])
+    assert (await brand.post(f"/api/profiles/{ann}/score", clock))["data"]["predictions"]["spend_ratio"] == 0.5
 
 
 async def test_nobody_is_scored_by_a_clock_that_is_ahead(brand: Brand) -> None:
