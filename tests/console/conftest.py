@@ -30,6 +30,10 @@ QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# As Chromium does where a site may store nothing.
+NO_STORAGE = """Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("Access is denied for this document.", "SecurityError"); }
+})"""
 
 
 expect.set_options(timeout=30_000)  # a busy machine is no failure
@@ -91,11 +95,14 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def looks(chromium: Browser, site: str) -> AsyncIterator[dict[str, Look]]:
-    """A page, and one of a browser without JavaScript, for all tests: a new one each takes longer than most tests."""
+    """A page, one of a browser without JavaScript and one that may store nothing, for all tests: a new one each takes longer
+    than most tests."""
     opened = {
         "usual": await chromium.new_context(base_url=site, color_scheme=THEMES[0]),
         "plain": await chromium.new_context(base_url=site, java_script_enabled=False),
+        "forgetful": await chromium.new_context(base_url=site, color_scheme=THEMES[0]),
     }
+    await opened["forgetful"].add_init_script(NO_STORAGE)
     yield {name: Look(await context.new_page(), site) for name, context in opened.items()}
     for context in opened.values():
         await context.close()

@@ -7,6 +7,16 @@ function reveal(root) {
   for (const button of root.querySelectorAll("button.copy[hidden]")) button.removeAttribute("hidden");
 }
 
+/** A browser may refuse. @param {string} text */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function copyButtons() {
   if (!navigator.clipboard) return; // not a secure address: the text can still be marked and copied by hand
   reveal(document);
@@ -16,8 +26,8 @@ export function copyButtons() {
     if (!(button instanceof HTMLElement)) return;
     const from = button.dataset.copyFrom;
     const text = from ? document.getElementById(from)?.textContent : button.dataset.copy;
-    await navigator.clipboard.writeText(text ?? "");
-    announce("Copied");
-    button.textContent = "Copied";
+    const done = await copied(text ?? "");
+    announce(done ? "Copied" : "Not copied: the browser refused");
+    button.textContent = done ? "Copied" : "Not copied";
   });
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // The Cypher page: Ctrl+Enter runs, answers are drawn, and what was run is remembered in this browser.
 import { drawings } from "./drawing.js";
+import { recalled, remember } from "./memory.js";
 
 const MOST = 20;
 
@@ -14,7 +15,7 @@ const key = `cypher-${history.dataset.history}`;
 
 /** @returns {Ran[]} */
 function remembered() {
-  return JSON.parse(localStorage.getItem(key) ?? "[]");
+  return JSON.parse(recalled(key) ?? "[]");
 }
 
 function list() {
@@ -36,12 +37,12 @@ function list() {
 }
 
 /** @param {ParentNode} root */
-function remember(root) {
+function keep(root) {
   const ran = root.querySelector("[data-ran]");
   if (!(ran instanceof HTMLElement)) return;
   const one = { query: ran.dataset.ran ?? "", parameters: ran.dataset.ranWith ?? "" };
   const others = remembered().filter((other) => other.query !== one.query || other.parameters !== one.parameters);
-  localStorage.setItem(key, JSON.stringify([one, ...others].slice(0, MOST)));
+  remember(key, JSON.stringify([one, ...others].slice(0, MOST)));
 }
 
 query.addEventListener("keydown", (event) => {
@@ -50,14 +51,14 @@ query.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 history.querySelector("[data-forget]")?.addEventListener("click", () => {
-  localStorage.removeItem(key);
+  remember(key, null);
   list();
   query.focus();
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   const part = /** @type {HTMLElement} */ (event.target);
   drawings(part);
-  remember(part);
+  keep(part);
   list();
 });
 drawings(document);

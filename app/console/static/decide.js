@@ -1,6 +1,7 @@
 // @ts-check
 // Deciding: keys (`data-key` names the one that clicks an element; J and K walk the list that is `data-walked`), each form once,
 // and a name that is remembered.
+import { recalled, remember } from "./memory.js";
 import { types } from "./typing.js";
 
 const NAME = "decided-by";
@@ -8,7 +9,7 @@ const NAME = "decided-by";
 /** @param {ParentNode} root */
 function recall(root) {
   for (const input of root.querySelectorAll("input[data-remembered]")) {
-    if (input instanceof HTMLInputElement && !input.value) input.value = localStorage.getItem(NAME) ?? "";
+    if (input instanceof HTMLInputElement && !input.value) input.value = recalled(NAME) ?? "";
   }
 }
 
@@ -21,7 +22,7 @@ function once(event) {
   if (form.dataset.once === "sent") event.preventDefault();
   form.dataset.once = "sent";
   const input = form.querySelector("input[data-remembered]");
-  if (input instanceof HTMLInputElement) localStorage.setItem(NAME, input.value.trim());
+  if (input instanceof HTMLInputElement) remember(NAME, input.value.trim());
 }
 
 // A page that the browser kept comes back as it was left: its form was sent, and may be sent again.

@@ -1,5 +1,6 @@
 // @ts-check
 // Light, dark, or as the system has it.
+import { remember } from "./memory.js";
 
 const CHOICES = ["system", "light", "dark"];
 
@@ -14,11 +15,10 @@ export function themeSwitch() {
     const next = CHOICES[(CHOICES.indexOf(now) + 1) % CHOICES.length];
     if (next === "system") {
       delete document.documentElement.dataset.theme;
-      localStorage.removeItem("theme");
     } else {
       document.documentElement.dataset.theme = next;
-      localStorage.setItem("theme", next);
     }
+    remember("theme", next === "system" ? null : next);
     show();
   });
   show();
