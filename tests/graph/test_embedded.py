@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ from app.graph.embedded.commands import neo4j_group
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.launching import choose_port
 from app.graph.embedded.login import can_log_in
-from app.graph.embedded.process import DEFAULT_PORT
+from app.graph.embedded.process import DEFAULT_PORT, ServerProcess
 from app.graph.migration_files import migrations
 from tests.graph.own_server import manager
 from tests.processes import Process
@@ -108,6 +109,24 @@ class TestShared:
         pid = embedded.status().pid
         assert pid is not None
         assert os.getsid(pid) == pid != os.getsid(0)
+
+    def test_a_watcher_that_could_not_look_says_so_and_goes_on(
+        self, embedded: EmbeddedNeo4j, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def watchers() -> set[threading.Thread]:
+            return {one for one in threading.enumerate() if one.name == "neo4j-supervisor"}
+
+        def refused(_process: ServerProcess) -> bool:
+            raise psutil.AccessDenied
+
+        pid, before = embedded.status().pid, watchers()
+        assert before
+        with monkeypatch.context() as patched:
+            patched.setattr(ServerProcess, "alive", refused)
+            eventually(lambda: "going on" in caplog.text or watchers() != before)
+        assert "AccessDenied" in caplog.text
+        assert watchers() == before
+        assert embedded.status().pid == pid
 
     def test_a_second_owner_is_refused_by_name(self, embedded: EmbeddedNeo4j, engine_dir: Path) -> None:
         second = manager(embedded.layout.root.parent, engine_dir)

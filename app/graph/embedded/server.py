@@ -253,14 +253,20 @@ class EmbeddedNeo4j:
     # -- watching and ending -------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        """Start Neo4j again whenever it ends unasked, on the same port, ever more patiently while it keeps failing."""
+        """Start Neo4j again whenever it ends unasked, on the same port, ever more patiently while it keeps failing.
+
+        Whatever else goes wrong is logged, since a watcher that has gone watches nothing.
+        """
         backoff, most = BACKOFF_S
         while not self._stopping.wait(WATCH_INTERVAL_S):
-            process = self._process
-            if process is not None and process.alive():
-                backoff = BACKOFF_S[0] if process.uptime_s > STEADY_AFTER_S else backoff
-                continue
-            self._restart(process)
+            try:
+                process = self._process
+                if process is not None and process.alive():
+                    backoff = BACKOFF_S[0] if process.uptime_s > STEADY_AFTER_S else backoff
+                    continue
+                self._restart(process)
+            except Exception:
+                log.exception("Neo4j could not be looked after; going on watching it")
             self._stopping.wait(backoff)
             backoff = min(backoff * 2, most)
 
