@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from app.learn import own
 from app.learn.baskets import Baskets
 from app.learn.contest import Holdout, Metrics, held_out, measured
-from app.learn.measures import auc, brier, calibration_error, mean_absolute_error, ndcg_at, recall_at
+from app.learn.measures import auc, brier, calibration_error, mean_absolute_error
 from app.learn.purchases import Floats, Histories
 from app.learn.recommend import Purchase, buy_again, neighbours, new_for_you
 from app.learn.scores import HORIZON
@@ -139,6 +139,23 @@ def recommendations(sales: Sales, cut: float, days: float) -> list[tuple[str, fl
             if right:
                 judged[name].append((recall_at(shown, right, K), ndcg_at(shown, right, K)))
     return [(name, *np.mean(pairs, axis=0).tolist(), len(pairs)) for name, pairs in judged.items()]
+
+
+def recall_at(recommended: Sequence[object], bought: Collection[object], k: int) -> float:
+    """Share of what was bought that is among the first k recommended. `bought` is not empty.
+
+    Of more than k things bought, k count: a list of k can hold no more.
+    """
+    wanted = set(bought)
+    return len(wanted.intersection(recommended[:k])) / min(k, len(wanted))
+
+
+def ndcg_at(recommended: Sequence[object], bought: Collection[object], k: int) -> float:
+    """Discounted gain (1 / log2(place + 1) for each thing bought) over that of the best order. `bought` is not empty."""
+    wanted = set(bought)
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    gain = sum(discount[place] for place, one in enumerate(recommended[:k]) if one in wanted)
+    return float(gain / discount[: len(wanted)].sum())
 
 
 def _popular(past: Mapping[int, Sequence[tuple[str, float]]]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
 from neo4j.api import AsyncBookmarkManager
-from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jError, TransientError
+from neo4j.exceptions import ClientError, ConstraintError, DriverError, TransientError
 
 from app.domain.errors import ConstIntelError, QueryTooExpensive, SetUpError, TooLarge, Unavailable
 from app.graph.failures import CommitUnknown, said_plainly
@@ -234,8 +234,3 @@ async def rows(tx: AsyncManagedTransaction, name: str, parameters: Mapping[str, 
     result = await tx.run(query(name), {given: _unsaid(value) for given, value in parameters.items()})
     # Not result.data(): it walks every value looking for nodes, which costs more than the query at 100 rows.
     return [dict(record.items()) async for record in result]  # type: ignore[no-untyped-call]
-
-
-def is_statement_error(error: Exception) -> bool:
-    """Whether Neo4j refused what we sent (so sending it again is of no use)."""
-    return isinstance(error, Neo4jError) and not isinstance(error, TransientError)

@@ -1,6 +1,5 @@
 """How good scores are. `quiet`: 1 for who did not order within the horizon, else 0; `churn`: what was said of it, 0 to 1."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,20 +92,3 @@ def population_stability(before: Floats, now: Floats, bins: int = BINS) -> float
         counts = np.bincount(np.searchsorted(edges, sample, side="right"), minlength=edges.size + 1)
         shares.append(np.maximum(counts / sample.size, SMALLEST_SHARE))
     return float(np.sum((shares[1] - shares[0]) * np.log(shares[1] / shares[0])))
-
-
-def recall_at(recommended: Sequence[object], bought: Collection[object], k: int) -> float:
-    """Share of what was bought that is among the first k recommended. `bought` is not empty.
-
-    Of more than k things bought, k count: a list of k can hold no more.
-    """
-    wanted = set(bought)
-    return len(wanted.intersection(recommended[:k])) / min(k, len(wanted))
-
-
-def ndcg_at(recommended: Sequence[object], bought: Collection[object], k: int) -> float:
-    """Discounted gain (1 / log2(place + 1) for each thing bought) over that of the best order. `bought` is not empty."""
-    wanted = set(bought)
-    discount = 1 / np.log2(np.arange(2, k + 2))
-    gain = sum(discount[place] for place, one in enumerate(recommended[:k]) if one in wanted)
-    return float(gain / discount[: len(wanted)].sum())

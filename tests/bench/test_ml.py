@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.learn.purchases import Histories, History
-from bench.ml import ELSEWHERE, Line, lines, recommendations, table
+from bench.ml import ELSEWHERE, Line, lines, ndcg_at, recall_at, recommendations, table
 from bench.ml_data import Sales
 
 
@@ -43,3 +43,11 @@ def test_recommendations_know_nothing_later_than_the_cut() -> None:
     assert found["buy again, of all bought"] == (pytest.approx((1 + 0) / 2), 2)
     assert found["buy again, of what was bought again"] == (1, 1)
     assert found["new for you, of what was new"] == (pytest.approx(1 / 2), 1)
+
+
+def test_lists() -> None:
+    assert recall_at(["a", "b", "c"], {"b", "x"}, 2) == 0.5
+    assert recall_at(["a", "b", "c"], {"c"}, 2) == 0
+    assert recall_at(["a", "b", "c"], set("abcdefgh"), 2) == 1
+    assert ndcg_at(["a", "b"], {"a", "b"}, 2) == pytest.approx(1)
+    assert ndcg_at(["x", "b"], {"b"}, 2) == pytest.approx(1 / np.log2(3))

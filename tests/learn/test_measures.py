@@ -60,11 +60,3 @@ def test_stability_sees_a_shift_and_nothing_in_the_same() -> None:
     assert measures.population_stability(before, np.full(10, 99.0)) < np.inf
     assert np.isnan(measures.population_stability(numbers(np.nan), before))
     assert measures.population_stability(np.zeros(9), np.zeros(4)) == 0
-
-
-def test_lists() -> None:
-    assert measures.recall_at(["a", "b", "c"], {"b", "x"}, 2) == 0.5
-    assert measures.recall_at(["a", "b", "c"], {"c"}, 2) == 0
-    assert measures.recall_at(["a", "b", "c"], set("abcdefgh"), 2) == 1
-    assert measures.ndcg_at(["a", "b"], {"a", "b"}, 2) == pytest.approx(1)
-    assert measures.ndcg_at(["x", "b"], {"b"}, 2) == pytest.approx(1 / np.log2(3))
