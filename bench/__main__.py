@@ -27,6 +27,15 @@ QUICK = Plan(seconds=3.0, warm=1.0, rounds=2, settle=8.0, driver_events=2_000)
 
 def main() -> int:
     end_tidily_when_told_to()
+    try:
+        return asked_for()
+    except BenchError as error:
+        say(f"bench: {error}")
+        return 1
+
+
+def asked_for() -> int:
+    """Measures what the command line asks for; the exit status."""
     options = arguments()
     plan = QUICK if options.quick else FULL
     plan = replace(
@@ -44,23 +53,15 @@ def main() -> int:
     if options.growth:
         profiles = options.profiles or ((200, 1_000) if options.quick else (2_000, 20_000, 200_000))
         return growing(Growth(profiles, options.connections or (1, 8, 32, 128), plan.seconds, plan.warm, plan.settle))
-    try:
-        with stage(peer=not options.no_peer, profile=options.profile and options.profile.absolute()) as running:
-            found = measure(running, plan)
-            wrong = [*found.failures, *asyncio.run(verified(running))]
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
+    with stage(peer=not options.no_peer, profile=options.profile and options.profile.absolute()) as running:
+        found = measure(running, plan)
+        wrong = [*found.failures, *asyncio.run(verified(running))]
     show(found, plan, wrong)
     return 1 if wrong else 0
 
 
 def growing(growth: Growth) -> int:
-    try:
-        grown = grow(growth)
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
+    grown = grow(growth)
     sys.stdout.write(
         f"\nOne round of {growth.seconds:g} s each on {os.cpu_count()} cores; bodies of 4.5 KB.\n\n{tables(grown)}\n\n"
     )
@@ -70,12 +71,8 @@ def growing(growth: Growth) -> int:
 
 def each(sizes: tuple[int, ...], measured: Callable[[int], str]) -> int:
     """Prints what `measured` tells of each size, as soon as it does."""
-    try:
-        for people in sizes:
-            sys.stdout.write(f"\n{measured(people)}\n\n")
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
+    for people in sizes:
+        sys.stdout.write(f"\n{measured(people)}\n\n")
     return 0
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Literal
 
+from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound
 from app.graph.driver import Graph
 from app.graph.rows import Row, key, millis, moment
@@ -11,7 +12,7 @@ STATUSES = ("open", "waiting", "approved", "rejected", "released")
 Decision = Literal["approved", "rejected"]
 
 
-async def list_batches(graph: Graph, brand_id: str, status: str, place: tuple[int, str], limit: int) -> list[Row]:
+async def list_batches(graph: Graph, brand_id: str, status: str, place: Place, limit: int) -> list[Row]:
     """Batches of a status from behind `place` (epoch milliseconds and id), the newest first."""
     before, after = place
     found = await graph.read("act/batches", brand_id=brand_id, status=status, before=before, after=after, limit=limit)

@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Message, Receive
 
 from app.domain.bodies import check_encoding, whole, without_mark
+from app.domain.identifiers import MAX_VALUE_BYTES
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -18,6 +19,15 @@ class Nothing(BaseModel):
     """A body that says nothing, for those who must send one."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Named(BaseModel):
+    """An identifier, as bodies name one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(max_length=100)
+    value: str = Field(max_length=MAX_VALUE_BYTES)
 
 
 class JsonRoute(APIRoute):

@@ -1,16 +1,15 @@
 """The data scientists' door: their own read-only Cypher over the graph."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import JsonRoute
+from app.api.paging import Brand
 from app.domain.brands import brand_of
 from app.graph.cypher_door import Read
 from app.graph.cypher_door.door import DEFAULT_ROWS, MOST_ROWS
-
-BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id, $brand in the query.")]
 
 
 class CypherQuery(BaseModel):
@@ -25,7 +24,7 @@ def cypher_router(read: Read) -> APIRouter:
     router = APIRouter(tags=["cypher"], route_class=JsonRoute)
 
     @router.post("/api/cypher", response_model=None)
-    async def cypher(body: CypherQuery, brand: BrandHeader = None) -> Response:
+    async def cypher(body: CypherQuery, brand: Brand = None) -> Response:
         """Runs a read-only query: at most 5 s and 16 MB, 1,000 rows unless told, 100,000 at most.
 
         Answers `{"data": {columns, rows, truncated, ms}}`. `$brand` and `$brand_id` are the caller's brand. This is an

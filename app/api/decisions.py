@@ -3,16 +3,16 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from app.api.bodies import JsonRoute
+from app.api.bodies import JsonRoute, Named
+from app.api.paging import Brand
 from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
 from app.review.decide import Decided, Decider, approve, reject, request_merge
 from app.review.undo import redo_merge, retract_judgement, split_profile, undo_merge
 
-BrandHeader = Annotated[str | None, Header(alias="x-brand-id", description="The brand's id.")]
 Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]
 Version = Annotated[StrictInt | None, Field(description="The review's `version` as it was looked at.")]
 Ids = Annotated[list[str], Field(min_length=1, max_length=1_000)]
@@ -44,11 +44,6 @@ class Undo(_Body):
     note: Note = None
 
 
-class Named(_Body):
-    type: str
-    value: str
-
-
 class Split(_Body):
     groups: Annotated[
         list[list[Named]], Field(min_length=2, max_length=100, description="Identifiers as `all_identifiers` has them.")
@@ -65,41 +60,41 @@ def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
     router = APIRouter(tags=["decisions"], route_class=JsonRoute)
 
     @router.post("/api/merges")
-    async def merge(body: MergeRequest, brand: BrandHeader = None) -> Told:
+    async def merge(body: MergeRequest, brand: Brand = None) -> Told:
         """Merge profiles; above the cap a review is opened instead."""
         return _said(await request_merge(graph, decided_by(brand, body.note), body.profile_ids))
 
     @router.post("/api/merges/{merge_id}/undo")
-    async def undo(merge_id: str, body: Undo | None = None, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
+    async def undo(merge_id: str, body: Undo | None = None, brand: Brand = None) -> dict[str, dict[str, object]]:
         """Take a merge back, as if it had been forbidden from the beginning; `preview` only tells what would move."""
         body = body or Undo()
         return {"data": asdict(await undo_merge(graph, decided_by(brand, body.note), merge_id, body.preview))}
 
     @router.post("/api/merges/{merge_id}/redo")
-    async def redo(merge_id: str, body: Noted | None = None, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
+    async def redo(merge_id: str, body: Noted | None = None, brand: Brand = None) -> dict[str, dict[str, object]]:
         """Take an undo back, as if it had never been."""
         return {"data": asdict(await redo_merge(graph, decided_by(brand, body.note if body else None), merge_id))}
 
     @router.post("/api/judgements/{judgement_id}/retract")
-    async def retract(judgement_id: str, body: Noted | None = None, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
+    async def retract(judgement_id: str, body: Noted | None = None, brand: Brand = None) -> dict[str, dict[str, object]]:
         """Take back that some are not the same, as if nobody had said so: what a rejected review, a split or an undo said."""
         decision = decided_by(brand, body.note if body else None)
         return {"data": asdict(await retract_judgement(graph, decision, judgement_id))}
 
     @router.post("/api/profiles/{profile_id}/split")
-    async def split(profile_id: str, body: Split, brand: BrandHeader = None) -> dict[str, dict[str, object]]:
+    async def split(profile_id: str, body: Split, brand: Brand = None) -> dict[str, dict[str, object]]:
         """Make several people of one, by groups of its identifiers, as if they had been kept apart from the beginning."""
         groups = [frozenset(Identifier(one.type, one.value) for one in group) for group in body.groups]
         return {"data": asdict(await split_profile(graph, decided_by(brand, body.note), profile_id, groups, body.preview))}
 
     @router.post("/api/merge-queue/{review_id}/approve")
-    async def approve_review(review_id: str, body: Approval | None = None, brand: BrandHeader = None) -> Told:
+    async def approve_review(review_id: str, body: Approval | None = None, brand: Brand = None) -> Told:
         """Merge all profiles of a review, or a subset that is then not the same as those left out."""
         body = body or Approval()
         return _said(await approve(graph, decided_by(brand, body.note), review_id, body.version, body.profile_ids))
 
     @router.post("/api/merge-queue/{review_id}/reject")
-    async def reject_review(review_id: str, body: Rejection | None = None, brand: BrandHeader = None) -> Told:
+    async def reject_review(review_id: str, body: Rejection | None = None, brand: Brand = None) -> Told:
         """Keep all profiles of a review apart, for good."""
         body = body or Rejection()
         return _said(await reject(graph, decided_by(brand, body.note), review_id, body.version))

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.act.redrive import redrive
+from app.act.status import EXECUTIONS, MESSAGES
 from app.api.bodies import JsonRoute, Nothing
 from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
@@ -15,10 +16,6 @@ from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.messages import list_campaigns, list_executions
 from app.graph.rows import millis
-
-EXECUTION = ("triggered", "executed", "failed", "skipped")
-CAMPAIGN = ("queued", "sent", "delivered", "read", "failed")
-
 
 Status = Annotated[str | None, Query(description="All when left out.")]
 Person = Annotated[str | None, Query(description="Whoever answers for this id, with all they absorbed.")]
@@ -39,7 +36,7 @@ def executions_router(graph: Graph) -> APIRouter:
         """`status` is triggered, executed, failed or skipped; `reason` says why it was skipped or failed."""
         brand_id = brand_of(x_brand_id)
         _, before, after = decode_cursor(cursor, ("executions", END_OF_TIME, ""))
-        wanted = known_status(status, EXECUTION)
+        wanted = known_status(status, EXECUTIONS)
         found = await list_executions(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
         return page(found, limit, lambda one: ("executions", millis(one["triggered_at"]), one["execution_id"]), lambda one: one)
 
@@ -55,7 +52,7 @@ def executions_router(graph: Graph) -> APIRouter:
         """`status` is queued, sent, delivered, read or failed; `provider` is `sandbox` where nothing really left."""
         brand_id = brand_of(x_brand_id)
         _, before, after = decode_cursor(cursor, ("campaigns", END_OF_TIME, ""))
-        wanted = known_status(status, CAMPAIGN)
+        wanted = known_status(status, MESSAGES)
         found = await list_campaigns(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
         return page(found, limit, lambda one: ("campaigns", millis(one["queued_at"]), one["campaign_id"]), lambda one: one)
 

@@ -11,7 +11,7 @@ from app.api.jobs import JobRun
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer
 from app.api.profiles import no_profile
 from app.domain.brands import brand_of
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import NotFound
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
@@ -32,10 +32,9 @@ def models_router(graph: Graph) -> APIRouter:
         brand_id = brand_of(x_brand_id)
         _, before, after = decode_cursor(cursor, ("models", END_OF_TIME, ""))
         found = await models(graph, brand_id, (before, after), limit + 1)
-        shown, more = found[:limit], len(found) > limit
+        shown, following = cut(found, limit, lambda one: ("models", millis(one["created_at"]), one["model_id"]))
         scorer = await _scorer(graph, brand_id)
-        last = [] if more else [await _starter(scorer)]
-        following = encode_cursor("models", millis(shown[-1]["created_at"]), shown[-1]["model_id"]) if more else None
+        last = [] if following else [await _starter(scorer)]
         return answer([*shown, *last], next=following, champion=scorer)
 
     @router.get("/api/models/drift", summary="Whether people are still as they were, week by week")

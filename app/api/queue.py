@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
 from app.domain.cursors import decode_cursor
-from app.domain.errors import BadInput, NotFound
+from app.domain.errors import NotFound
 from app.domain.profiles import ReviewStatus
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
@@ -30,10 +31,9 @@ def queue_router(graph: Graph) -> APIRouter:
     ) -> Response:
         """A pending review shows who waits in it now; a decided one whom the decision was about."""
         brand_id = brand_of(x_brand_id)
-        if status is not None and status not in STATUSES:
-            raise BadInput(f"status must be one of {', '.join(STATUSES)}, not {status[:40]!r}")
         _, before, after = decode_cursor(cursor, ("reviews", END_OF_TIME, ""))
-        wanted = STATUSES if status is None else (status,)
+        one = known_status(status, STATUSES)
+        wanted = STATUSES if one is None else (one,)
         found = await list_reviews(graph, brand_id, wanted, (before, after), limit + 1)
         return page(found, limit, lambda one: ("reviews", millis(one["created_at"]), one["review_id"]), lambda one: one)
 

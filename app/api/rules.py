@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.bodies import JsonRoute
+from app.api.bodies import JsonRoute, Named
 from app.api.decisions import Note
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
@@ -34,13 +34,6 @@ from app.review.rule_versions import BEYOND, create_version, delete_version, lis
 
 Limits = dict[str, Annotated[int, Field(ge=1, le=MOST_HELD)] | None]
 FanOuts = dict[str, Annotated[int, Field(ge=1, le=MOST_SEEN)] | None]
-
-
-class Named(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    type: str = Field(max_length=100)
-    value: str = Field(max_length=512)
 
 
 class Draft(BaseModel):

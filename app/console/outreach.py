@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from app.act.approval import STATUSES, decide, list_batches
 from app.act.queueing import Rules
 from app.act.redrive import redrive
+from app.act.status import EXECUTIONS
 from app.console.forms import Sent
 from app.console.names import names_of
 from app.console.pages import Pages, segment
@@ -20,7 +21,6 @@ from app.graph.messages import campaigns_named, list_executions
 from app.graph.rows import millis
 
 PAGE = 25
-EXECUTIONS = ("triggered", "executed", "failed", "skipped")
 EVERY = "all"
 
 Status = Annotated[str, Query(max_length=20)]

@@ -12,6 +12,9 @@ from app.domain.times import END_OF_TIME
 
 T = TypeVar("T")
 
+Place = tuple[int, str]
+"""Where a page of a list by time ended: epoch milliseconds and id. The first page begins at (the end of time, '')."""
+
 
 def cut(found: Sequence[T], limit: int, place: Callable[[T], Sequence[object]]) -> tuple[Sequence[T], str | None]:
     """One page of a list of which one entry more than `limit` was read, and the cursor of the next page, if there is one;

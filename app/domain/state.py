@@ -78,6 +78,12 @@ class State:
     known: Mapping[str, Known] = field(default_factory=dict)
     region: Region | None = None
 
+    @property
+    def whole(self) -> Region:
+        """The region, of a state that was read for a replay."""
+        assert self.region is not None, "whoever folds again reads the region first"
+        return self.region
+
     def find(self, profile_id: str) -> str:
         """Who answers for an id that was ever issued."""
         return find(self.survivors, profile_id)

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.domain.cursors import Place
 from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
 from app.graph.rows import Row, moment
 from app.graph.views import merge_view, review_view
-
-Place = tuple[int, str]
-"""Where a page ended: epoch milliseconds and id. The first page begins at (the end of time, '')."""
 
 
 async def list_merges(graph: Graph, brand_id: str, profile_id: str | None, place: Place, limit: int) -> list[Row]:

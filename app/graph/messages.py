@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.domain.cursors import Place
 from app.domain.past import Moments
 from app.graph.driver import Graph
 from app.graph.rows import Row, millis, moment
-
-Place = tuple[int, str]
-"""Where a page ended: epoch milliseconds and id. The first page begins at (the end of time, '')."""
 
 
 async def list_executions(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound
 from app.graph.driver import Graph
 from app.graph.rows import Row, key, millis, moment
@@ -140,7 +141,7 @@ def _moved() -> Conflict:
     return Conflict("another model scores by now: somebody changed it, or a training did; nothing was changed, look at it again")
 
 
-async def models(graph: Graph, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
+async def models(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Row]:
     """A brand's own models from behind `place` (epoch milliseconds and id), the newest first."""
     before, after = place
     found = await graph.read("learn/models", brand_id=brand_id, before=before, after=after, limit=limit)

@@ -17,6 +17,7 @@ from app.graph.rows import DAY_MS, millis
 from app.learn.gathering import MOST_ORDERS, MOST_OTHERS, Gathering
 from app.learn.portions import Portions
 from app.learn.registry import Trained, champion, keep, loaded, promote
+from app.learn.scores import HORIZON
 
 if TYPE_CHECKING:
     from app.learn.boosted import Boosted
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from app.learn.scoring import Champion
 
 
-HORIZON = 30  # days that are held out, and that churn looks ahead
-SEED = 41
 PAGE = 1_000  # people looked at in one read
 AT_ONCE = 250  # whose histories are read in one go
 
@@ -46,6 +45,7 @@ class Lesson:
 
         The same past looked at on another day is another lesson, and must not pass for this one.
         """
+        from app.learn.contest import SEED
         from app.learn.model import to_json
 
         said = [self.customers, self.data_hash, self.window, HORIZON, SEED, self.parameters, self.libraries, to_json(model)]
@@ -114,7 +114,7 @@ async def gathered(graph: Graph, portions: Portions, brand_id: str, at: int, pro
 def _contested(past: Gathering, current: "Champion") -> "tuple[Lesson, list[tuple[Classic | Boosted, Verdict]]]":
     """The candidates, each with what came of it against whoever was the champion by then."""
     from app.learn import own
-    from app.learn.contest import contest, held_out
+    from app.learn.contest import SEED, contest, held_out
     from app.learn.purchases import Histories
 
     lesson = Lesson(len(past), past.digest, past.window, own.SETTINGS, _libraries())
@@ -143,7 +143,7 @@ def _libraries() -> dict[str, str]:
 
 
 def _to_keep(lesson: Lesson, model: "Classic | Boosted", verdict: "Verdict", parent: str) -> Trained:
-    from app.learn.contest import card
+    from app.learn.contest import SEED, card
     from app.learn.model import to_json
 
     facts = {

@@ -13,7 +13,7 @@ from app.domain.identifiers import Identifier
 from app.domain.plan import Plan
 from app.domain.profiles import IdentifierState, OpenLink, Review, ReviewStatus, Standing
 from app.domain.rules import Rules
-from app.domain.state import Region, State
+from app.domain.state import State
 from app.resolve.fold import replayed
 from app.resolve.rewriting import rewriting
 from app.resolve.sightings import standing
@@ -50,7 +50,7 @@ def ruled_anew(state: State, rules: Rules, at: datetime) -> Plan | None:
 
     `state` must hold the region's closure through identifiers that link under the old or the new rules (semantics, rule 12).
     """
-    region, before = _region(state), Working(state, rules)
+    region, before = state.whole, Working(state, rules)
     working = replayed(state.brand_id, region.log, state.identifiers.values(), region.issued, rules).working
     working.go_on_from(before)
     working.judgements = []  # none is new
@@ -172,8 +172,3 @@ def _anchor(state: State, after: State, came: Mapping[str, str], members: Iterab
     if stood:
         return min(stood)
     return min(_named_first(state, after, member) for member in members if member in after.profiles)
-
-
-def _region(state: State) -> Region:
-    assert state.region is not None, "whoever folds again reads the region first"
-    return state.region

@@ -25,7 +25,7 @@ def apart(state: State, merge_id: str, request_id: str, by: str, at: datetime, n
     What was then is folded again from the evidence, so no snapshot is needed. `state` must hold the merge's region.
     Raises Conflict when the merge does not stand.
     """
-    region = _region(state)
+    region = state.whole
     if merge_id not in region.merges:
         raise Conflict(f"merge {merge_id} does not stand (any more), so there is nothing to undo")
     base, absorbed = region.merges[merge_id]
@@ -55,7 +55,7 @@ def groups_apart(
     person = state.profiles[profile_id]
     clock, said = str(person.clock), [",".join(sorted(map(str, group))) for group in groups]
     ids = [stable_id(state.brand_id, "split", profile_id, clock, *said, str(n)) for n in range(len(groups) + 1)]
-    sides = tuple(Side(_brought(_region(state), person, group), group) for group in groups)
+    sides = tuple(Side(_brought(state.whole, person, group), group) for group in groups)
     _forbid_parted_imports(sides)
     apart_ = Judgement(ids[0], JudgementKind.DISTINCT, sides, by, at, reason="split", note=note)
     same = (
@@ -88,7 +88,7 @@ def judged_anew(state: State, judgements: Sequence[Judgement], at: datetime, bec
 
     A DISTINCT holds from the beginning; a SAME comes after all that there is.
     """
-    region, before = _region(state), Working(state, rules)
+    region, before = state.whole, Working(state, rules)
     placed = [replace(one, clock=0 if _is_distinct(one) else before.beyond()) for one in judgements]
     ids = {one.judgement_id for one in placed}
     log = [(clock, entry) for clock, entry in region.log if entry_id(entry) not in ids]
@@ -105,7 +105,7 @@ def retracted(judgement: Judgement, at: datetime) -> Judgement:
 
 def _before(state: State, merge_id: str) -> list[tuple[int, Entry]]:
     """The log up to what made the merge (which is left out), and every DISTINCT: these hold from the beginning."""
-    ordered = in_order(_region(state).log)
+    ordered = in_order(state.whole.log)
     earlier: list[tuple[int, Entry]] = []
     for clock, entry in ordered:
         if stable_id(state.brand_id, "merge", entry_id(entry)) == merge_id:
@@ -118,8 +118,3 @@ def _before(state: State, merge_id: str) -> list[tuple[int, Entry]]:
 
 def _is_distinct(entry: Entry) -> bool:
     return isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT
-
-
-def _region(state: State) -> Region:
-    assert state.region is not None, "whoever undoes reads the region first"
-    return state.region

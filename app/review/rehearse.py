@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from neo4j import AsyncManagedTransaction
 
+from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound, RegionTooLarge
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
@@ -114,7 +115,7 @@ class Rehearsal:
             raise NotFound(f"no run {run_id[:80]!r} of this brand's rules; GET /api/rules/runs lists them")
         return run_view(found[0])
 
-    async def list_runs(self, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
+    async def list_runs(self, brand_id: str, place: Place, limit: int) -> list[Row]:
         before, after = place
         found = await self._runs("rules/runs", brand_id=brand_id, before=before, after=after, limit=limit)
         return [run_view(run) for run in found]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.act.channels.base import Channel, Message, Refused, TryLater, Unsure
+from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound
 from app.graph.driver import Graph
 from app.graph.rows import Row, moment
@@ -96,7 +97,7 @@ async def _send(graph: Graph, one: Row, asked: Row, out: Outbound) -> None:
     return None
 
 
-async def list_reminders(graph: Graph, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
+async def list_reminders(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Row]:
     """The newest first, from behind `place` (epoch milliseconds and id). Bodies are left out."""
     before, after = place
     found = await graph.read("act/reminders", brand_id=brand_id, before=before, after=after, limit=limit)
