@@ -13,6 +13,7 @@ from app.act.queueing import Rules as MessageRules
 from app.act.reminders.job import Admins, Reminding
 from app.act.run import Automating
 from app.act.sending import Patience
+from app.domain.consent import CHANNELS
 from app.domain.errors import JobRunning
 from app.domain.progress import Progress
 from app.graph.driver import Graph
@@ -90,7 +91,7 @@ def scheduled(graph: Graph, runner: Runner) -> "Scheduler":
 
 def ways_out(settings: Settings) -> dict[str, Channel]:
     """The way out by channel: a real one where there are credentials, else the sandbox."""
-    ways: dict[str, Channel] = dict.fromkeys(("whatsapp", "sms", "email"), Sandbox())
+    ways: dict[str, Channel] = dict.fromkeys(CHANNELS, Sandbox())
     senders = {"whatsapp": settings.twilio_whatsapp_from, "sms": settings.twilio_sms_from}
     given = {name: sender for name, sender in senders.items() if sender}
     if settings.twilio_account_sid and settings.twilio_auth_token and given:

@@ -10,17 +10,12 @@ from datetime import datetime
 from app.domain.evidence import Decision, Evidence, Sighting
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.profiles import OpenLink, Profile, Standing
-from app.resolve.rules import Objection
+from app.resolve.rules import RULES, Objection, human_said_no, over_the_limit
 
-# Names as the rules have them; blocked and shared identifiers never come so far as to ask a rule.
-PLACES = {
-    "human_said_no": 1,
-    "blocked_value": 2,
-    "over_the_limit": 3,
-    "shared_identifier": 4,
-    "above_the_cap": 5,
-    "above_the_cumulative_cap": 5,
-}
+# Blocked and shared identifiers stand among the rules, and never come so far as to ask one.
+_FIRST = (human_said_no.__name__, "blocked_value", over_the_limit.__name__, "shared_identifier")
+# Every guard's place by its name; all other rules stand last.
+PLACES = dict.fromkeys((rule.__name__ for rule in RULES), len(_FIRST) + 1) | {name: at for at, name in enumerate(_FIRST, 1)}
 
 Node = str | Sighting | Identifier
 """On the way between two people: a profile id, an event, an identifier."""
