@@ -17,7 +17,7 @@ import orjson
 from neo4j import AsyncManagedTransaction
 
 from app.act.automations import active_automations
-from app.act.channels.base import Channel, Message, Refused, TryLater, Unsure
+from app.act.channels.base import Channel, Message, NobodyKnows, Refused, TryLater, Unsure
 from app.act.guards import Asked
 from app.act.last_look import Gone, NotNow, as_it_may_go
 from app.act.people import Person, look_at_people
@@ -151,6 +151,9 @@ class Sender:
         except Gone as error:
             did.skipped += 1
             await self._not_sent(one, "failed", str(error), execution="skipped")
+        except NobodyKnows as error:
+            did.failed += 1
+            await self._not_sent(one, "failed", str(error), execution="failed", unsure=False)
         except Refused as error:
             did.failed += 1
             await self._not_sent(one, "failed", str(error), execution="failed")
@@ -197,11 +200,13 @@ class Sender:
     async def _found(self, one: "_Claimed", channel: Channel) -> str | None:
         """The provider's id of a message that may have been sent; None when it was not. Raises Refused when nobody can know."""
         since = (moment(one.row["first_claimed_at"]) or datetime.now(UTC)) - SKEW
-        ids = await channel.find(one.message, since) if channel.provider == one.row["provider"] else None
+        has_it = channel.provider == one.row["provider"]
+        ids = await channel.find(one.message, since) if has_it else None
         if ids is None:
-            raise Refused("unknown: it may have been sent, and the provider cannot be asked; look, and redrive it if it was not")
+            why = "unknown: it may have been sent, and the provider cannot be asked; look, and redrive it if it was not"
+            raise NobodyKnows(why) if has_it else Refused(why)  # another provider may yet report it, or be configured again
         keys = {_message_key(channel.provider, message_id): message_id for message_id in ids}
-        known = await self._graph.read("act/known_messages", message_keys=sorted(keys), brand_id=one.brand_id) if keys else []
+        known = await self._graph.read("act/known_messages", message_keys=sorted(keys)) if keys else []
         taken = {row["message_key"] for row in known}
         return next((message_id for name, message_id in keys.items() if name not in taken), None)
 
@@ -232,9 +237,18 @@ class Sender:
         pause_s *= random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         return await self._not_sent(one, "queued", reason, execution=None, pause_s=pause_s)
 
-    async def _not_sent(self, one: "_Claimed", status: str, reason: str, execution: str | None, pause_s: float = 0) -> None:
+    async def _not_sent(
+        self,
+        one: "_Claimed",
+        status: str,
+        reason: str,
+        execution: str | None,
+        pause_s: float = 0,
+        unsure: bool | None = None,
+    ) -> None:
+        """`unsure` None leaves it at what it was before."""
         said = {"status": status, "execution": execution, "reason": reason[:500], "pause_ms": round(pause_s * 1000)}
-        unsure = bool(one.row["unsure"]) and one.row["provider"] != "smtp"
+        unsure = bool(one.row["unsure"]) if unsure is None else unsure
         await self._graph.change("act/not_sent", asked={**one.named, **said, "unsure": unsure, "now": millis(datetime.now(UTC))})
 
 

@@ -25,6 +25,10 @@ class Refused(Exception):
     """It was not sent, and never will be: trying again is of no use."""
 
 
+class NobodyKnows(Refused):
+    """It may have been sent, and its provider cannot be asked. Whoever wants it sent again has to look first."""
+
+
 class TryLater(Exception):
     """It was not sent; later it may be."""
 
