@@ -1,12 +1,14 @@
 """Documentation that cannot rot: the reference is what the code says, and the README's commands exist."""
 
+import re
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 from app.domain.identifiers import TYPES
-from app.graph.queries import names
+from app.graph.queries import names, query
 from app.resolve.rules import RULES
 from app.settings import Settings
 from docs.generate import TARGET, metrics, reference, routes, variables
@@ -50,6 +52,33 @@ def test_no_statement_is_without_a_caller() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py"))
     names = [path.relative_to(ROOT / "cypher").with_suffix("").as_posix() for path in (ROOT / "cypher").rglob("*.cypher")]
     assert [name for name in names if f'"{name}"' not in code] == []
+
+
+GROUP = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\})")
+
+
+def taken(text: str) -> tuple[str, set[str]]:
+    """What a statement's header says goes in: the names, and whose fields they are when it is one map."""
+    header = " ".join(
+        line.removeprefix("//").strip() for line in takewhile(lambda line: line.startswith("//"), text.splitlines())
+    )
+    told = header.partition(" in: ")[2].partition(" out: ")[0]
+    while GROUP.search(told):  # what stands in brackets tells of the name before it
+        told = GROUP.sub("", told)
+    one, _, listed = told.partition(".")[0].rpartition(":")
+    return one, {name.strip() for name in re.split(r",|;| and ", listed) if name.strip()}
+
+
+@pytest.mark.parametrize("name", [name for name in names() if not name.startswith("cookbook/")])
+def test_a_statements_header_names_what_it_takes(name: str) -> None:
+    text = query(name)
+    one, listed = taken(text)
+    code = re.sub(r"//.*", "", text)
+    if one:
+        assert set(re.findall(r"\$(\w+)", code)) == {one}
+        assert set(re.findall(rf"\${one}\.(\w+)", code)) == listed
+    else:
+        assert set(re.findall(r"\$(\w+)", code)) == listed
 
 
 def test_the_readme_names_targets_that_exist() -> None:

@@ -96,7 +96,7 @@ async def _decide(
             for one in found:
                 page.add(automation, one, people.get(one["profile_id"]))
         decided = {"queued": page.queued, "skipped": page.skipped}
-        about = {"brand_id": brand_id, "batch": batch["key"], "as_of": clock, "now": millis(datetime.now(UTC))}
+        about = {"batch": batch["key"], "as_of": clock, "now": millis(datetime.now(UTC))}
         await rows(tx, "act/queue", {"asked": {**about, **decided}})
         return decided
 

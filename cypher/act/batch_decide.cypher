@@ -1,5 +1,5 @@
 // A person's decision on a batch that waits. in: asked (one map): brand_id, batch (key), status (approved or rejected), note,
-// now (epoch milliseconds); out: one row {status (now), decided}, none for no such batch
+// now (epoch milliseconds); out: one row {status (now), people, decided}, none for no such batch
 MATCH (b:AutomationBatch {key: $asked.batch})
 WHERE b.brand_id = $asked.brand_id
 REMOVE b.lock

@@ -1,5 +1,5 @@
 // Queues messages, and skips executions that get none.
-// in: asked (one map): brand_id, batch (key), queued [{execution (key), set}], skipped [{execution (key), reason}],
+// in: asked (one map): batch (key), queued [{execution (key), set}], skipped [{execution (key), reason}],
 //     as_of, now (epoch milliseconds)
 CALL () {
   MATCH (b:AutomationBatch {key: $asked.batch})

@@ -1,6 +1,6 @@
 // Records that a message was sent, with the provider's id of it. Whoever knows it says so, also when the claim is another's by
 // now; what is further along stays.
-// in: asked (one map): brand_id, campaign (key), claimant, message_id, message_key, now (epoch milliseconds); out: one row {status}
+// in: asked (one map): brand_id, campaign (key), claimant, message_id, message_key, now (epoch milliseconds)
 MATCH (c:CampaignExecution {key: $asked.campaign})
 WHERE c.brand_id = $asked.brand_id
 REMOVE c.lock
@@ -13,4 +13,3 @@ WITH c
 MATCH (x:AutomationExecution)-[:SENT_AS]->(c)
 SET x.status = 'executed', x.finished_at = datetime({epochMillis: $asked.now})
 REMOVE x.reason
-RETURN c.status AS status

@@ -1,5 +1,5 @@
 // Stores occurrences as executions, in the open batch of their automation (which begins with the first of them).
-// in: asked (one map): brand_id, automation (key), batch {set} (used when none is open), as_of, now (epoch milliseconds),
+// in: asked (one map): automation (key), batch {set} (used when none is open), as_of, now (epoch milliseconds),
 //     rows [{profile (key), events [keys], set}]; out: made; 0 when the batch was ended at this very moment
 MERGE (b:AutomationBatch {open_of: $asked.automation})
   ON CREATE SET b += $asked.batch.set, b.created_at = datetime({epochMillis: $asked.now}),

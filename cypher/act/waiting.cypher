@@ -5,4 +5,4 @@ WITH x ORDER BY x.waits_in, x.execution_id LIMIT $asked.limit
 REMOVE x.lock
 WITH x
 WHERE x.waits_in = $asked.batch
-RETURN x {.key, .execution_id, .profile_id, .batch_id, .trigger, .began, .products} AS execution
+RETURN x {.key, .execution_id, .profile_id, .batch_id, .began, .products} AS execution

@@ -1,5 +1,5 @@
 // What lies around nodes, at most `fan_out` of each kind of edge a node: a hub costs no more than anybody.
-// in: brand_id, nodes [element ids], known [element ids]: those that nothing has to be said of, fan_out, rows (most in all)
+// in: brand_id, nodes [element ids], known [element ids] (those that nothing has to be said of), fan_out, rows (most in all)
 // out: one row, since thousands cost the driver more than what is in them: found, a list of [at and other (element ids),
 // whether the edge begins at `at`, type, merge_id, label, node (null of a known one)]. What there are thousands of is asked
 // for what it has; each property that a node has not costs as much as one that it has.

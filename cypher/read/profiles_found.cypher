@@ -2,8 +2,8 @@
 // is asked for exactly. The index is a moment late: whose words are fresh (read/fresh_words) is not looked for in it, but
 // given with the rank that they have. Looks at the `most` best of the index.
 // in: brand_id, id, query (Lucene, app/domain/search.py; every word carries the brand), fresh [profile ids], known
-//     [{profile_id, rank}]: those of them that are found, most, groups [[type|value]] each of which they must hold one of
-//     as well, segment (or null), rank and after (where the page before ended), limit; out: profile, rank
+//     [{profile_id, rank}] (those of them that are found), most, groups [[type|value]] (of each they must hold one as well),
+//     segment (or null), rank and after (where the page before ended), limit; out: profile, rank
 CALL () {
   MATCH (:ProfileId {key: $brand_id + '|' + $id})-[:MERGED_INTO*0..]->(p:Profile)
   RETURN p, 1000000 AS rank

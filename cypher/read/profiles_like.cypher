@@ -1,6 +1,6 @@
 // People with an identifier value that begins with one of the prefixes, each at their smallest such value, in the order
 // of value and profile id; before them (at value '') the one whose id, of today or absorbed, is asked for exactly.
-// in: brand_id, id, ranges [[from, prefix, to]], groups [[type|value]] each of which they must hold one of as well,
+// in: brand_id, id, ranges [[from, prefix, to]], groups [[type|value]] (of each they must hold one as well),
 //     segment (or null), value and after (where the page before ended, or ''), limit; out: profile, value
 OPTIONAL MATCH (:ProfileId {key: $brand_id + '|' + $id})-[:MERGED_INTO*0..]->(exact:Profile)
 CALL (exact) {

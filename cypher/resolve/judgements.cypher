@@ -1,4 +1,5 @@
-// What people decided, tied to the atoms it speaks of. in: rows [{set, decided_at, profiles [{key, side}], identifiers [{key, side}]}]
+// What people decided, tied to the atoms it speaks of.
+// in: plan (one map): rows [{set, decided_at, profiles [{key, side}], identifiers [{key, side}]}]
 UNWIND $plan.rows AS row
 CREATE (j:Judgement)
 SET j = row.set, j.decided_at = datetime({epochMillis: row.decided_at})

@@ -1,5 +1,6 @@
-// Merge history: what was, what became, because of what. in: rows [{set, decided_at, base, absorbed [keys]}]
+// Merge history: what was, what became, because of what.
 // A replay may find that a merge stands differently; then it is written anew.
+// in: plan (one map): rows [{set, decided_at, base, absorbed [keys]}]
 UNWIND $plan.rows AS row
 MERGE (h:MergeHistory {key: row.set.key})
 SET h = row.set, h.decided_at = datetime({epochMillis: row.decided_at})

@@ -1,8 +1,8 @@
 // Locks what a batch touches and reads it: identifiers, then their holders, both in sorted order, then reads again.
 // REMOVE of an absent property takes the write lock and changes nothing (cypher/migrate/lock makes its name known);
 // MERGE of what exists would lock nothing.
-// in: touched (one map: sizes of list parameters would be part of the plan cache key): brand_id, identifiers [{key, type, value}] sorted by key, blocked (the same, never locked),
-//     profiles [keys] to lock and read besides, sorted; events [keys], imports [keys]. Times are epoch milliseconds.
+// in: touched (one map: sizes of list parameters would be part of the plan cache key): brand_id, identifiers [{key, type, value}] (sorted by key), blocked (the same, never locked),
+//     profiles [keys] (to lock and read besides, sorted), events [keys], imports [keys]. Times are epoch milliseconds.
 // out: one row {identifiers, profiles, events, imports, rules: the version in force, read when all is locked}
 MERGE (:Brand {brand_id: $touched.brand_id})
 WITH 1 AS begun

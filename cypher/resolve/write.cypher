@@ -1,5 +1,6 @@
 // Writes the common part of a plan in one round trip. Rows do not depend on each other; blocks run in this order.
-// in: plan (one map: sizes of list parameters would be part of the plan cache key): founded, profiles, identifiers, holds, events, attached, carried, visits, intents, closed, outbox
+// in: plan (one map: sizes of list parameters would be part of the plan cache key): brand_id, founded, profiles, identifiers, holds,
+//     events, visits, intents, closed
 CALL () {
   UNWIND $plan.founded AS row
   CREATE (p:ProfileId:Profile)
