@@ -30,7 +30,8 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     if not isinstance(body, list):
         raise BadInput(f"the body must be one event or a list of events, not {kind(body)}")
     if not 1 <= len(body) <= MAX_EVENTS:
-        raise Unprocessable(f"a list holds 1 to {MAX_EVENTS:,} events, this one {len(body):,}; send it in parts")
+        mend = "send it in parts" if body else "send at least one"
+        raise Unprocessable(f"a list holds 1 to {MAX_EVENTS:,} events, this one {len(body):,}; {mend}")
     return Parsed(_all(delivery, defaults, body))
 
 

@@ -115,9 +115,11 @@ def test_a_bad_element_refuses_the_list_and_is_named() -> None:
     assert "index 1, 3, 4" in error.detail
 
 
-@pytest.mark.parametrize("body", [[], [one()] * 1001])
-def test_list_sizes(body: list[object]) -> None:
-    assert "1 to 1,000" in refused(body).detail
+@pytest.mark.parametrize(("body", "mend"), [([], "this one 0; send at least one"), ([one()] * 1001, "send it in parts")])
+def test_list_sizes(body: list[object], mend: str) -> None:
+    said = refused(body).detail
+    assert "1 to 1,000" in said
+    assert said.endswith(mend)
 
 
 @pytest.mark.parametrize(
