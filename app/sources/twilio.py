@@ -1,5 +1,6 @@
 """Twilio's inbound messages, as the form Twilio posts or as JSON; and its reports of what became of ours."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl
@@ -10,6 +11,8 @@ from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Report,
 from app.sources.envelope import Envelope
 from app.sources.people import Named, attributes, country_of, people
 from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, kind, load_object
+
+log = logging.getLogger(__name__)
 
 NAME = "twilio"
 
@@ -39,6 +42,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
         raise BadInput("From is missing: a message needs its sender, such as whatsapp:+15550123")
     channel, number = _channel(sender)
     if channel not in ("whatsapp", "sms", "rcs"):
+        log.warning("a message from a sender of an unknown kind (%s:) is ignored", channel)  # never the number
         return Parsed((), ignored=(f"{channel}_message",), reply=reply)
     country = country_of(defaults.country, {"country": body.get("FromCountry")}, body)
     time_name, time = first_given(body, "timestamp", "occurred_at", "created_at") if is_json else ("", None)

@@ -85,7 +85,15 @@ def test_status_callbacks_and_other_bodies_are_ignored() -> None:
     assert payload("19").ignored == ("no_message",)
     assert payload("19").reply is Reply.JSON
     assert form(From="+15550123", CallSid="CA1").ignored == ("call",)
+
+
+def test_a_message_of_a_sender_of_an_unknown_kind_is_ignored_and_logged_without_the_number(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     assert form(From="messenger:1234567890", Body="hi").ignored == ("messenger_message",)
+    (said,) = caplog.messages
+    assert "messenger:" in said
+    assert "123456" not in said
 
 
 def test_the_json_of_the_specification() -> None:
