@@ -78,9 +78,12 @@ def told(properties: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _midnight(text: str, where: str, days: int = 0) -> int:
     try:
-        day = date.fromisoformat(text) + timedelta(days=days)
-    except (ValueError, OverflowError):
+        day = date.fromisoformat(text)
+    except ValueError:
         raise BadInput(f"{where}: {text[:40]!r} is no day; write one such as 2024-01-15, or leave it empty") from None
+    if date.max - day < timedelta(days=days):
+        return END_OF_TIME
+    day += timedelta(days=days)
     return max(0, min(millis(datetime.combine(day, time(), UTC)), END_OF_TIME))
 
 
