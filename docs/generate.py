@@ -10,6 +10,7 @@ from app.graph.driver import Graph
 from app.graph.queries import ROOT, names
 from app.learn.segments import ANY, SEGMENTS
 from app.main import create_app
+from app.publish.topics import CHANGES, TOPICS
 from app.resolve.rules import RULES
 from app.settings import CHECKOUT, Settings
 from app.sources import SOURCES
@@ -85,6 +86,11 @@ def segments() -> list[tuple[str, ...]]:
     ]
 
 
+def changes() -> list[tuple[str, str, str]]:
+    """(type, names of what an entry tells, when it comes) of what the stream of changes tells."""
+    return [(f"`{name}`", ", ".join(f"`{one}`" for one in change.told), change.says) for name, change in CHANGES.items()]
+
+
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -108,6 +114,8 @@ def reference() -> str:
             "## Sources\n\n" + table(("source", "route"), sources),
             "Each also answers at `/api/integrations/{source}/webhook/{brand}`.",
             "## Routes\n\n" + table(("route", "what it does"), [(f"`{route}`", says) for route, says in routes()]),
+            "## Streams\n\n" + table(("topic", "an entry for"), [(f"`{name}`", topic.says) for name, topic in TOPICS.items()]),
+            "Types of `identity.changes`:\n\n" + table(("type", "what stands in it", "what happened"), changes()),
             "## Metrics\n\nAt `GET /metrics`; no label is a brand or a person.\n\n"
             + table(("metric", "kind", "what it is"), [(f"`{name}`", kind, says) for name, kind, says in metrics()]),
             "## Merge rules\n\nThe first that says no wins.\n\n" + table(("rule", "what it says"), rules),

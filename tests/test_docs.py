@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.identifiers import TYPES
 from app.graph.queries import names, query
+from app.publish.topics import CHANGES, TOPICS
 from app.resolve.rules import RULES
 from app.settings import Settings
 from docs.generate import TARGET, metrics, reference, routes, variables
@@ -31,6 +32,8 @@ THINGS = [
     *(name.strip(" `") for field in Settings.model_fields for name in variables(field).split(",")),
     *(route for route, _ in routes()),
     *(name for name, _, _ in metrics()),
+    *TOPICS,
+    *CHANGES,
     *TYPES,
     *(rule.__name__ for rule in RULES),
     *(f"cypher/{name}.cypher" for name in names()),

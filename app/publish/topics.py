@@ -12,12 +12,21 @@ from app.graph.views import amount, carried_view
 
 
 class Topic(NamedTuple):
-    """A stream. `read` is the statement that reads a page; `field` the property of an event that this topic shows."""
+    """A stream. `read` is the statement that reads a page; `field` the property of an event that this topic shows; `says` is for
+    people."""
 
     read: str
     key: Callable[[str], str]  # of the node that knows the positions, from the brand's id
     field: str
     show: Callable[[Mapping[str, Any]], Row | None]
+    says: str
+
+
+class Change(NamedTuple):
+    """A type of `identity.changes`: what stands in an entry of it, and what people read of it."""
+
+    told: tuple[str, ...]
+    says: str
 
 
 def topic_of(name: str) -> Topic:
@@ -75,19 +84,21 @@ _REVIEW = ("review_id", "version", "status", "profile_ids", "reason", "merge_id"
 _LED = ("profile_id", "into", "merge_id", "because")
 # What each type of `identity.changes` says. Those of an id say where it leads, so that whoever applies them in order has the
 # map from every id ever issued to who answers for it: `into` another id, itself, or null for a tombstone.
-CHANGE_SAYS: Mapping[str, tuple[str, ...]] = {
-    "profile.created": ("profile_id", "into"),  # a new id, which is a person
-    "profile.merged": _LED,  # absorbed by a merge
-    "profile.unmerged": _LED,  # a person again
-    "profile.reassigned": _LED,  # a replay of the evidence led it elsewhere by no one merge, or to nobody
-    "profile.split": ("profile_id", "profile_ids", "because"),  # who came out of it; the map is told by the entries of these
-    "profile.erased": ("profile_id", "into"),
-    "merge.completed": _MERGE,
-    "merge.undone": _MERGE,
-    "review.opened": _REVIEW,
-    "review.updated": _REVIEW,
-    "review.decided": _REVIEW,
-    "review.superseded": _REVIEW,
+CHANGES: Mapping[str, Change] = {
+    "profile.created": Change(("profile_id", "into"), "an id is new, and a person"),
+    "profile.merged": Change(_LED, "an id was absorbed by a merge"),
+    "profile.unmerged": Change(_LED, "an id is a person again"),
+    "profile.reassigned": Change(_LED, "a replay of the evidence led an id elsewhere by no one merge, or to nobody"),
+    "profile.split": Change(
+        ("profile_id", "profile_ids", "because"), "a person came apart; entries of the ids tell where each leads"
+    ),
+    "profile.erased": Change(("profile_id", "into"), "kept for erasure, which there is none of yet: an id leads to nobody"),
+    "merge.completed": Change(_MERGE, "profiles became one"),
+    "merge.undone": Change(_MERGE, "a merge was taken back"),
+    "review.opened": Change(_REVIEW, "people wait for a decision"),
+    "review.updated": Change(_REVIEW, "who waits in a review changed"),
+    "review.decided": Change(_REVIEW, "a person decided"),
+    "review.superseded": Change(_REVIEW, "there is nothing left to decide"),
 }
 
 
@@ -96,14 +107,22 @@ ITSELF = frozenset({"profile.created", "profile.unmerged"})  # the id answers fo
 
 def _change(row: Mapping[str, Any]) -> Row:
     """Whom it concerns, by ids alone: what they were and are is read where it is kept."""
-    told = {name: row.get(name) for name in CHANGE_SAYS[row["type"]]}
+    told = {name: row.get(name) for name in CHANGES[row["type"]].told}
     if row["type"] in ITSELF:
         told["into"] = row["profile_id"]
     return {"position": row["position"], "type": row["type"], "occurred_at": moment(row["at"]), **told}
 
 
 TOPICS = {
-    "events.raw": Topic("publish/page", outbox_key, "raw", _raw),
-    "events.normalized": Topic("publish/page", outbox_key, "properties", _normalized),
-    "identity.changes": Topic("publish/changes_page", stream_key, "", _change),
+    "events.raw": Topic("publish/page", outbox_key, "raw", _raw, "every stored event, as its sender wrote it"),
+    "events.normalized": Topic(
+        "publish/page",
+        outbox_key,
+        "properties",
+        _normalized,
+        "the same events at the same positions, as understood, with the profile that each had then",
+    ),
+    "identity.changes": Topic(
+        "publish/changes_page", stream_key, "", _change, "what became of ids, merges and reviews, by `type`"
+    ),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from app.publish.topics import CHANGE_SAYS
+from app.publish.topics import CHANGES
 from app.resolve.guards import PLACES
 from docs.generate import TARGET
 from tests.api.brand import Brand
@@ -65,4 +65,4 @@ def test_what_is_shown_is_compared() -> None:
 def test_guards_and_changes_of_the_tables_are_those_there_are() -> None:
     assert set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| \d \| (.*?) \|", GUIDE, re.MULTILINE)))) == PLACES.keys()
     told = set(re.findall(r"^\| `(profile\.\w+)`", GUIDE, re.MULTILINE))
-    assert told == {name for name in CHANGE_SAYS if name.startswith("profile.")} - {"profile.erased"}
+    assert told == {name for name in CHANGES if name.startswith("profile.")} - {"profile.erased"}
