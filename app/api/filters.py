@@ -1,13 +1,16 @@
 """What people may ask lists for."""
 
 from collections.abc import Collection, Iterable
+from typing import TypeVar
 
 from app.domain.errors import BadInput
 from app.domain.identifiers import ALIASES, TYPES, Identifier
 from app.domain.readings import readings
 
+Status = TypeVar("Status", str, str | None)
 
-def known_status(given: str | None, known: tuple[str, ...]) -> str | None:
+
+def known_status(given: Status, known: tuple[str, ...]) -> Status:
     """The status asked for, None for all. Raises BadInput when there is no such."""
     if given is not None and given not in known:
         raise BadInput(f"status must be one of {', '.join(known)}, not {given[:40]!r}")

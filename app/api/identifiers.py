@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import JsonRoute
 from app.api.decisions import Note
+from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
 from app.domain.cursors import decode_cursor
@@ -45,10 +46,9 @@ def identifiers_router(graph: Graph, country: str) -> APIRouter:
     ) -> Response:
         """A `shared` one was carried with too many people's identifiers: it links nobody until it is declared personal."""
         brand_id = brand_of(x_brand_id)
-        if status not in STATUSES:
-            raise BadInput(f"status must be one of {', '.join(STATUSES)}, not {status[:40]!r}")
+        wanted = Standing(known_status(status, STATUSES))
         _, after = decode_cursor(cursor, ("identifiers", ""))
-        found = await list_identifiers(graph, brand_id, Standing(status), after, limit + 1)
+        found = await list_identifiers(graph, brand_id, wanted, after, limit + 1)
         return page(found, limit, lambda one: ("identifiers", one["key"]), _shown)
 
     @router.get("/api/identifiers/{type_name}/{value:path}", summary="One identifier")

@@ -1,6 +1,7 @@
 // A brand's messages, the newest first. in: brand_id, before and after (epoch milliseconds and campaign id where the page before
 // ended; the end of time and ''), limit; out: campaign
 MATCH (c:CampaignExecution)
+USING INDEX SEEK c:CampaignExecution(brand_id, queued_at)
 WHERE c.brand_id = $brand_id AND c.queued_at <= datetime({epochMillis: $before})
   AND CASE c.queued_at WHEN datetime({epochMillis: $before}) THEN c.campaign_id > $after ELSE true END
 WITH c ORDER BY c.brand_id DESC, c.queued_at DESC, c.campaign_id LIMIT $limit

@@ -1,6 +1,7 @@
 // A brand's messages of a status, the newest first. in: brand_id, status, automation_id (null: any), before and after (as
 // act/campaigns), limit; out: campaign
 MATCH (c:CampaignExecution)
+USING INDEX SEEK c:CampaignExecution(brand_id, status, queued_at)
 WHERE c.brand_id = $brand_id AND c.status = $status AND c.queued_at <= datetime({epochMillis: $before})
   AND ($automation_id IS NULL OR c.automation_id = $automation_id)
   AND CASE c.queued_at WHEN datetime({epochMillis: $before}) THEN c.campaign_id > $after ELSE true END

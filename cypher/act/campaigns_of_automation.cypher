@@ -1,6 +1,7 @@
 // The messages of one automation, the newest first. in: brand_id, automation_id, before and after (as act/campaigns), limit
 // out: campaign
 MATCH (c:CampaignExecution)
+USING INDEX SEEK c:CampaignExecution(brand_id, automation_id, queued_at)
 WHERE c.brand_id = $brand_id AND c.automation_id = $automation_id AND c.queued_at <= datetime({epochMillis: $before})
   AND CASE c.queued_at WHEN datetime({epochMillis: $before}) THEN c.campaign_id > $after ELSE true END
 WITH c ORDER BY c.brand_id DESC, c.automation_id DESC, c.queued_at DESC, c.campaign_id LIMIT $limit

@@ -1,6 +1,7 @@
 // A brand's automation executions, the newest first. in: brand_id, before and after (epoch milliseconds and execution id where
 // the page before ended; the end of time and ''), limit; out: execution
 MATCH (x:AutomationExecution)
+USING INDEX SEEK x:AutomationExecution(brand_id, triggered_at)
 WHERE x.brand_id = $brand_id AND x.triggered_at <= datetime({epochMillis: $before})
   AND CASE x.triggered_at WHEN datetime({epochMillis: $before}) THEN x.execution_id > $after ELSE true END
 WITH x ORDER BY x.brand_id DESC, x.triggered_at DESC, x.execution_id LIMIT $limit

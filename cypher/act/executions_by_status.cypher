@@ -1,6 +1,7 @@
 // A brand's automation executions of a status, the newest first. in: brand_id, status, automation_id (null: any), before and
 // after (as act/executions), limit; out: execution
 MATCH (x:AutomationExecution)
+USING INDEX SEEK x:AutomationExecution(brand_id, status, triggered_at)
 WHERE x.brand_id = $brand_id AND x.status = $status AND x.triggered_at <= datetime({epochMillis: $before})
   AND ($automation_id IS NULL OR x.automation_id = $automation_id)
   AND CASE x.triggered_at WHEN datetime({epochMillis: $before}) THEN x.execution_id > $after ELSE true END

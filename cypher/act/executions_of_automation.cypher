@@ -1,6 +1,7 @@
 // The executions of one automation, the newest first. in: brand_id, automation_id, before and after (as act/executions), limit
 // out: execution
 MATCH (x:AutomationExecution)
+USING INDEX SEEK x:AutomationExecution(brand_id, automation_id, triggered_at)
 WHERE x.brand_id = $brand_id AND x.automation_id = $automation_id AND x.triggered_at <= datetime({epochMillis: $before})
   AND CASE x.triggered_at WHEN datetime({epochMillis: $before}) THEN x.execution_id > $after ELSE true END
 WITH x ORDER BY x.brand_id DESC, x.automation_id DESC, x.triggered_at DESC, x.execution_id LIMIT $limit
