@@ -12,9 +12,10 @@ START = frozenset({"START", "UNSTOP", "YES"})
 CHANNEL_OF = {"whatsapp_message": "whatsapp", "sms_message": "sms", "rcs_message": "sms"}
 
 # What the stored properties of such a message look like, for the graph to choose by; `said_in` then reads them. Phones write
-# spaces of every kind, some of no width; a line's end and the like stand in JSON as escapes.
+# spaces of every kind, some of no width; a line's end and the like stand in JSON as escapes. The loops are possessive, since
+# Java runs those and calls itself for each round of others: a thousand spaces were the end of its stack, and of the connection.
 _BLANK = r"(?:[\s\p{Z}\p{Cf}\x{85}]|\\[bfnrt]|\\u00[01][0-9a-f])"
-MAY_SAY = rf'(?is).*("OptOutType"|"body":"{_BLANK}*({"|".join(sorted(STOP | START))})({_BLANK}|[.!])*").*'
+MAY_SAY = rf'(?is).*("OptOutType"|"body":"{_BLANK}*+(?:{"|".join(sorted(STOP | START))})(?:{_BLANK}|[.!])*+").*'
 
 Message = tuple[str, int, str]
 """An inbound message: its event's type, when (epoch milliseconds), its properties as JSON text."""

@@ -52,6 +52,8 @@ async def test_any_event_type_triggers_once(brand: Acting) -> None:
         (["QUIT", "start"], 1),
         (["YES", "cancel"], 0),
         (["STOP\u00a0"], 0),
+        ([" " * 5_000 + "STOP" + " \n" * 5_000], 0),
+        (["STOP " * 2_000], 1),
         (["\u2068stop\u2069 \u200b!\r\n"], 0),
     ],
 )
