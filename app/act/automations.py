@@ -9,6 +9,7 @@ import orjson
 from neo4j import AsyncManagedTransaction
 
 from app.act.conditions import Condition
+from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound
 from app.domain.events import stored_name
 from app.domain.times import whole_milliseconds
@@ -108,7 +109,7 @@ async def seed(graph: Graph, brand_id: str) -> bool:
     return True
 
 
-async def list_automations(graph: Graph, brand_id: str, place: tuple[int, str], limit: int) -> list[Automation]:
+async def list_automations(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Automation]:
     """In the order they were made, from behind `place` (epoch milliseconds and id; (0, '') for the first page)."""
     if not await seed(graph, brand_id):
         return []

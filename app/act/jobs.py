@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from app.domain.cursors import Place
 from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable, Unprocessable
 from app.domain.progress import Progress
 from app.domain.times import EARLIEST_YEAR, whole_milliseconds
@@ -106,7 +107,7 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def history(self, name: str, brand_id: str, place: tuple[int, str], limit: int) -> list[Row]:
+    async def history(self, name: str, brand_id: str, place: Place, limit: int) -> list[Row]:
         """Runs of a job from behind `place` (when one began, in epoch milliseconds, and its id), the newest first."""
         self.job(name)
         before, after = place

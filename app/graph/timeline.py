@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.domain.cursors import Place
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.rows import Row, moment
@@ -16,7 +17,7 @@ class Window:
     types: Sequence[str] = ()
     since: int = 0
     until: int = END_OF_TIME
-    place: tuple[int, str] = (END_OF_TIME, "")
+    place: Place = (END_OF_TIME, "")
 
 
 async def timeline(graph: Graph, brand_id: str, profile_id: str, window: Window, limit: int) -> list[Row]:
