@@ -128,7 +128,6 @@ async def store(tx: AsyncManagedTransaction, brand_id: str, automation: Automati
         return 0
     batch_id = str(uuid.uuid4())
     asked = {
-        "brand_id": brand_id,
         "automation": key(brand_id, automation.automation_id),
         "as_of": clock,
         "now": millis(datetime.now(UTC)),

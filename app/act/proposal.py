@@ -9,8 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from app.act.automations import CHURN, CHURN_FROM, SEGMENT, Automation, Cap, Channel, QuietHours
 from app.act.conditions import MAX_CONDITIONS, OPERATORS, checked
 from app.act.templates import MAX_SUBJECT, check_template
-from app.domain.events import stored_name
-from app.domain.normalise import is_clean
+from app.domain.events import read_name
 from app.domain.segments import NAMES, canonical_segment
 
 _CONTENT_SID = r"^HX[0-9a-fA-F]{32}$"
@@ -21,11 +20,11 @@ Template = Annotated[str, AfterValidator(check_template)]
 
 
 def _kind(name: str) -> str:
-    """As the type of an event is stored, so that what it waits for comes."""
-    trimmed = name.strip()
-    if not trimmed or not is_clean(trimmed):
+    """As events are named, so that what it waits for comes."""
+    found = read_name(name)
+    if found is None:
         raise ValueError("`trigger` names an event's type in characters that can be seen, such as purchase")
-    return stored_name(trimmed)
+    return found
 
 
 Trigger = Annotated[str, AfterValidator(_kind)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.identifiers import Identifier
+from app.domain.normalise import is_clean
 
 MINUTE, HALF_A_MINUTE = timedelta(minutes=1), timedelta(seconds=30)
 
@@ -18,12 +19,19 @@ CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product adde
 _MESSAGES = frozenset({"whatsapp_message", "sms_message", "rcs_message"})
 _OTHERS = frozenset({"page_view", "identify", "order_updated", "order_cancelled", "refund"})
 OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | {PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
+MAX_NAME = 100  # characters of any
 
 
 def stored_name(name: str) -> str:
     """An event's name as it is stored: ours in our spelling, any other as its sender writes it."""
     lowered = name.lower()
     return lowered if lowered in OWN_NAMES else name
+
+
+def read_name(raw: object) -> str | None:
+    """An event's name as it is stored, of what somebody wrote; None when that is no short text of characters that are seen."""
+    name = raw.strip() if isinstance(raw, str) else ""
+    return stored_name(name) if 1 <= len(name) <= MAX_NAME and is_clean(name) else None
 
 
 def stable_id(*parts: str) -> str:

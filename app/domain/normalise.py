@@ -67,22 +67,22 @@ def email(text: str, country: str = "") -> str:
         return address
     if is_placeholder_word(address):
         raise Unlinkable(f"email is the placeholder {address!r}, not an address")
-    try:
-        found = email_validator.validate_email(address, check_deliverability=False, test_environment=True)
-    except email_validator.EmailNotValidError as error:
-        raise Malformed(f"email is not a valid address: {error}") from error
-    return found.normalized.lower()
+    return _validated(address).normalized.lower()
 
 
 def with_ascii_domain(address: str) -> str:
     """An address as every mail server takes it, an internationalised domain in punycode. Raises Malformed for none."""
     if address.rpartition("@")[2].isascii():
         return address
+    found = _validated(address)
+    return f"{found.local_part}@{found.ascii_domain}"
+
+
+def _validated(address: str) -> email_validator.ValidatedEmail:
     try:
-        found = email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+        return email_validator.validate_email(address, check_deliverability=False, test_environment=True)
     except email_validator.EmailNotValidError as error:
         raise Malformed(f"email is not a valid address: {error}") from error
-    return f"{found.local_part}@{found.ascii_domain}"
 
 
 @lru_cache(maxsize=CACHE_SIZE)

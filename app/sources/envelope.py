@@ -6,13 +6,11 @@ from datetime import datetime
 from itertools import accumulate, islice
 
 from app.domain.errors import BadInput
-from app.domain.events import Event, Item, Money, Visit, event_id, stable_id, stored_name
-from app.domain.normalise import is_clean
+from app.domain.events import MAX_NAME, Event, Item, Money, Visit, event_id, read_name, stable_id
 from app.sources.base import Delivery
 from app.sources.people import People
 from app.sources.reading import JsonObject, dump
 
-MAX_TYPE = 100  # characters of an event's name
 MAX_PROPERTIES = 64 * 1024  # characters of an event's properties as JSON; its raw text keeps everything
 
 _SOURCE = re.compile(r"[a-z0-9_.-]{1,64}")
@@ -81,10 +79,10 @@ def bounded(properties: JsonObject) -> str:
 
 def event_type(raw: object, where: str) -> str:
     """An event's name as it is stored: trimmed, our own ones in our spelling. Raises BadInput when it is no short clean text."""
-    name = raw.strip() if isinstance(raw, str) else ""
-    if not 1 <= len(name) <= MAX_TYPE or not is_clean(name):
-        raise BadInput(f"{where} must name the event in 1 to {MAX_TYPE} characters without control characters, such as cart_add")
-    return stored_name(name)
+    name = read_name(raw)
+    if name is None:
+        raise BadInput(f"{where} must name the event in 1 to {MAX_NAME} characters without control characters, such as cart_add")
+    return name
 
 
 def source_name(raw: object, default: str) -> str:
