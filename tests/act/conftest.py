@@ -13,6 +13,7 @@ from neo4j import AsyncDriver
 from app.graph.driver import Graph
 from app.main import create_app
 from app.settings import Settings
+from tests.act.fake_mail import Mailbox, post_office
 from tests.act.fake_twilio import FakeTwilio, Line, twilio_line
 from tests.api.brand import Brand
 from tests.api.conftest import driver  # noqa: F401 - a fixture
@@ -62,6 +63,19 @@ def line() -> Iterator[Line]:
 def twilio(line: Line) -> FakeTwilio:
     """A Twilio that has seen nothing; what still comes of an earlier test goes to that one's."""
     return line.renewed()
+
+
+@pytest.fixture(scope="session")
+def box() -> Iterator[Mailbox]:
+    """One address for all tests, so that they can share services."""
+    with post_office() as opened:
+        yield opened
+
+
+@pytest.fixture
+def mailbox(box: Mailbox) -> Mailbox:
+    box.empty()
+    return box
 
 
 class Acting(Brand):

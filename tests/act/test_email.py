@@ -1,13 +1,9 @@
 """Real SMTP against aiosmtpd: what is sent, what is refused, and what nobody can know."""
 
 import asyncio
-import email
-from collections.abc import Iterator
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
 from neo4j import AsyncDriver
@@ -15,49 +11,9 @@ from neo4j import AsyncDriver
 from app.act.channels.base import Message, Refused
 from app.act.channels.email import letter, server_of
 from app.domain.errors import SetUpError
-from app.graph.embedded.process import free_port
 from tests.act.conftest import NOON, Acting, Services
+from tests.act.fake_mail import Mailbox
 from tests.conftest import new_brand
-
-
-class Mailbox:
-    """Takes mail; `answers` are what it says to the next ones instead of taking them, `slow_s` how long it thinks."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self.empty()
-
-    def empty(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.answers: list[str] = []
-        self.slow_s = 0.0
-        self.asked = 0
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as aiosmtpd calls it
-        self.asked += 1
-        if self.answers:
-            return self.answers.pop(0)
-        self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
-        await asyncio.sleep(self.slow_s)
-        return "250 OK"
-
-
-@pytest.fixture(scope="session")
-def post_office() -> Iterator[Mailbox]:
-    """One address for all tests, so that they can share services."""
-    box = Mailbox()
-    port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    box.url = f"smtp://127.0.0.1:{port}"
-    yield box
-    controller.stop()
-
-
-@pytest.fixture
-def mailbox(post_office: Mailbox) -> Mailbox:
-    post_office.empty()
-    return post_office
 
 
 async def service(services: Services, driver: AsyncDriver, url: str, timeout_s: float = 10) -> Acting:

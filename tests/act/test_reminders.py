@@ -21,7 +21,7 @@ from app.act.reminders.webhook import Webhook
 from app.graph.driver import Graph
 from app.settings import Settings
 from tests.act.conftest import Acting
-from tests.act.test_email import Mailbox, mailbox, post_office  # noqa: F401 - fixtures
+from tests.act.fake_mail import Mailbox
 
 SECRET = "whsec-0123456789"
 NOW = datetime.now(UTC).replace(hour=0, minute=30, second=0, microsecond=0) - timedelta(days=1)
@@ -77,7 +77,7 @@ def run(job: Reminding, brand: Acting, as_of: datetime) -> Any:
     return job.run(brand.brand_id, as_of, lambda _: None)
 
 
-async def test_each_review_is_told_of_once_as_new_and_once_as_ageing(graph: Graph, brand: Acting, mailbox: Mailbox) -> None:  # noqa: F811
+async def test_each_review_is_told_of_once_as_new_and_once_as_ageing(graph: Graph, brand: Acting, mailbox: Mailbox) -> None:
     first = await review(brand, NOW - timedelta(days=4))
     async with hooked() as hook:
         job = reminding(graph, mailbox, hook)
@@ -132,7 +132,7 @@ async def test_a_call_is_signed_and_tried_again_under_its_id_until_it_is_parked(
     assert (one["review_id"], one["profiles"], one["reason"], "@" in body.decode()) == (opened, 4, REASON, False)
 
 
-async def test_an_email_that_may_have_left_is_parked(graph: Graph, brand: Acting, mailbox: Mailbox) -> None:  # noqa: F811
+async def test_an_email_that_may_have_left_is_parked(graph: Graph, brand: Acting, mailbox: Mailbox) -> None:
     await review(brand, NOW - timedelta(hours=1))
     job = reminding(graph, mailbox)
     mailbox.answers = ["451 later", "550 never"]
