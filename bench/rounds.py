@@ -22,6 +22,18 @@ DRIVER_CEILING = "ceiling: Neo4j driver, no logic"
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How the bare driver writes: so many writers, each so many events a transaction."""
+
+    writers: int
+    batch: int
+
+    @property
+    def at(self) -> str:
+        return f"{self.writers} ({self.batch} a tx)"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How long: seconds of each measurement and of its warm-up, how many rounds, events of one driver measurement."""
 
@@ -32,10 +44,13 @@ class Plan:
     driver_events: int
     connections: tuple[int, ...] = (1, 32)
 
-    @property
-    def ceiling_at(self) -> frozenset[int]:
-        """The driver is measured alone and at its best, whatever lies between."""
-        return frozenset({1, max(self.connections)} & set(self.connections))
+    def ceilings(self, connections: int) -> tuple[Ceiling, ...]:
+        """One event a transaction where one connection is compared. Where most are: the driver's best, and transactions as full
+        as so many connections can make two."""
+        if connections == 1:
+            return (Ceiling(1, 1),)
+        full = Ceiling(WRITERS, connections // WRITERS)
+        return (full, Ceiling(WRITERS, BATCH)) if connections == max(self.connections) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ class Measurements:
 def measure(stage: Stage, plan: Plan) -> Measurements:
     """Warms everybody up, then measures each in turn, round after round."""
     numbers = itertools.count(1)
-    seen: dict[tuple[str, int], list[Figures]] = defaultdict(list)
+    seen: dict[tuple[str, str, int], list[Figures]] = defaultdict(list)
     failures: list[str] = []
     names = [name for name in (SERVICE, PEER) if name in stage.servers]
     for name in names:
@@ -71,18 +86,13 @@ def measure(stage: Stage, plan: Plan) -> Measurements:
         for name in (*names, HTTP_CEILING):
             load = Load(connections, next(numbers), plan.seconds, plan.warm, BRAND)
             figures = loaded(name, stage.servers[name], load, acked_file(stage, name), failures)
-            seen[name, connections].append(figures)
-            _tell(round_number, name, connections, figures)
-        if connections in plan.ceiling_at:
-            figures = asyncio.run(_driven(stage, connections, numbers, plan.driver_events))
-            seen[DRIVER_CEILING, connections].append(figures)
-            _tell(round_number, DRIVER_CEILING, connections, figures)
-    series = [
-        Series(name, _at(name, connections), connections, tuple(seen[name, connections]))
-        for connections in plan.connections
-        for name in (*names, HTTP_CEILING, DRIVER_CEILING)
-        if (name, connections) in seen
-    ]
+            seen[name, str(connections), connections].append(figures)
+            _tell(round_number, name, str(connections), figures)
+        for ceiling in plan.ceilings(connections):
+            figures = asyncio.run(_driven(stage, ceiling, numbers, plan.driver_events))
+            seen[DRIVER_CEILING, ceiling.at, connections].append(figures)
+            _tell(round_number, DRIVER_CEILING, ceiling.at, figures)
+    series = [Series(name, at, connections, tuple(rounds)) for (name, at, connections), rounds in seen.items()]
     return Measurements(series, failures)
 
 
@@ -110,26 +120,19 @@ def loaded(name: str, server: Server, load: Load, acked: Path, failures: list[st
     )
 
 
-async def _driven(stage: Stage, connections: int, numbers: Iterator[int], events: int) -> Figures:
-    """One event a transaction where one connection is compared, the best batches and writers where many are."""
-    batch, writers = (1, 1) if connections == 1 else (BATCH, WRITERS)
-    each = events // 20 if connections == 1 else events // writers
+async def _driven(stage: Stage, ceiling: Ceiling, numbers: Iterator[int], events: int) -> Figures:
+    # A lone writer commits each event, which takes ten times as long.
+    each = events // (20 if ceiling.batch == 1 else ceiling.writers) // ceiling.batch * ceiling.batch
     pids = stage.servers[SERVICE].pids
-    runs = [next(numbers) for _ in range(writers)]
-    prepared = [await prepare(f"ceiling-{run}", run, each, batch) for run in runs]
+    runs = [next(numbers) for _ in range(ceiling.writers)]
+    prepared = [await prepare(f"ceiling-{run}", run, each, ceiling.batch) for run in runs]
     async with stage.driver() as driver:
         await driver.verify_connectivity()
         before = cpu_seconds(pids) + time.process_time()
-        written = await write_all(driver, prepared, batch)
+        written = await write_all(driver, prepared, ceiling.batch)
         cpu = cpu_seconds(pids) + time.process_time() - before
-    return Figures.of(written.events_per_s, written.latencies_ms, cpu * 1000 / (each * writers))
+    return Figures.of(written.events_per_s, written.latencies_ms, cpu * 1000 / (each * ceiling.writers))
 
 
-def _at(name: str, connections: int) -> str:
-    if name != DRIVER_CEILING:
-        return str(connections)
-    return "1 (1 a tx)" if connections == 1 else f"{WRITERS} ({BATCH} a tx)"
-
-
-def _tell(round_number: int, name: str, connections: int, figures: Figures) -> None:
-    say(f"round {round_number}  {_at(name, connections):>12}  {name:<34} {figures.events_per_s:>8,.0f} events/s")
+def _tell(round_number: int, name: str, at: str, figures: Figures) -> None:
+    say(f"round {round_number}  {at:>12}  {name:<34} {figures.events_per_s:>8,.0f} events/s")

@@ -55,9 +55,8 @@ def test_lists_of_numbers_are_read_smallest_first() -> None:
     assert customers("99:2000") == Customers(99, 2000)
 
 
-def test_the_drivers_ceiling_is_measured_alone_and_at_its_best() -> None:
-    plan = Plan(1.0, 1.0, 1, 1.0, 100)
-    assert plan.connections == (1, 32)
-    assert plan.ceiling_at == {1, 32}
-    assert replace(plan, connections=(1, 8, 32, 128)).ceiling_at == {1, 128}
-    assert replace(plan, connections=(8,)).ceiling_at == {8}
+def test_the_drivers_ceiling_is_measured_alone_as_full_as_the_service_can_be_and_at_its_best() -> None:
+    plan = replace(Plan(1.0, 1.0, 1, 1.0, 100), connections=(1, 8, 32))
+    assert [[one.at for one in plan.ceilings(many)] for many in plan.connections] == [
+        ["1 (1 a tx)"], [], ["2 (16 a tx)", "2 (250 a tx)"],
+    ]  # fmt: skip
