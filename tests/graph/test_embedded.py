@@ -179,9 +179,10 @@ class TestOrphans:
         assert guest.status().owner_pid is None
         assert can_log_in(address)
 
-        # One on its way out is waited for.
+        # One on its way out is waited for. (Until it has read the signal it serves as before, and would be adopted.)
         assert pid is not None
         os.kill(pid, signal.SIGTERM)
+        eventually(lambda: not can_log_in(address))
         late = manager(orphan, engine_dir)
         address = late.start()
         pid, gone = late.status().pid, pid
