@@ -23,7 +23,7 @@ from tests.conftest import new_brand
 from tests.processes import NO_TLS, Service, environment
 
 ROUNDS, CARTS = 5, 40  # of each round
-FIFTH = 5
+LETTERS_TO = {number: f"buyer-{number}@shop.example" for number in range(0, ROUNDS * CARTS, 5)}
 LETTER = {
     "name": "A letter besides",
     "trigger": "cart_abandonment",
@@ -90,10 +90,6 @@ def replicas(
         one.kill()
 
 
-def letter_to(number: int) -> dict[str, str]:
-    return {"email": f"buyer-{number}@shop.example"}
-
-
 class Shop:
     """One brand, seen through either replica."""
 
@@ -110,7 +106,8 @@ class Shop:
             carts = [
                 {
                     "type": "cart_add",
-                    "identifiers": {"phone": f"+1415555{1000 + number}"} | (letter_to(number) if number % FIFTH == 0 else {}),
+                    "identifiers": {"phone": f"+1415555{1000 + number}"}
+                    | ({"email": LETTERS_TO[number]} if number in LETTERS_TO else {}),
                     "occurred_at": (BEGIN + number // CARTS * APART).isoformat(),
                     "properties": {"product_name": "Sneakers"},
                 }
@@ -193,7 +190,7 @@ async def test_two_hundred_carts_and_two_hundred_messages(
     for one in lost:
         await shop.redrive(survivor, one)
     await shop.settle(survivor, victim)
-    assert sorted(received(mailbox)) == sorted(letter_to(number)["email"] for number in range(0, ROUNDS * CARTS, FIFTH))
+    assert sorted(received(mailbox)) == sorted(LETTERS_TO.values())
 
 
 def received(mailbox: Mailbox) -> list[str]:
