@@ -32,7 +32,10 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 # What needs no server, and what starts one of its own that nobody else talks to: rooms of their own for the scheduler.
-ALONE = ("domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py")
+ALONE = (
+    "domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py",
+    "test_settings.py",
+)  # fmt: skip
 OWN_SERVER = ("graph/test_aot_cache.py", "graph/test_embedded.py", "graph/test_migrations.py")
 LONGEST_FIRST = (
     "own server", "act", "alone", "api", "faults", "console", "graph", "ingest", "scenarios", "doctor", "deploy", "bench",

@@ -19,27 +19,29 @@ Plan = Callable[[dict[str, str]], "Wrong | None"]
 
 @dataclass(frozen=True)
 class Wrong:
-    """What goes wrong with one call: it is refused with a status (and a code), or accepted but answered late; or it is late
-    itself: accepted long after the client has gone."""
+    """What goes wrong with one call: it is refused with a status (and a code), or accepted but answered late or never
+    (`hangs_up`); or it is late itself: accepted long after the client has gone."""
 
     status: int = 0
     code: int | None = None
     answer_after_s: float = 0
     accept_after_s: float = 0
+    hangs_up: bool = False
 
 
 @dataclass
 class FakeTwilio:
-    """`messages` are those accepted, in order. `plan` says what goes wrong with a call."""
+    """`messages` are those accepted, in order. `plan` says what goes wrong with a call; `lists` the status of a list of them."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     plan: Plan = lambda _: None
+    lists: int = 200
     calls: int = 0
     url: str = ""
     seen: list[dict[str, str]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def create(self, form: dict[str, str]) -> Answer:
+    def create(self, form: dict[str, str]) -> Answer | None:
         with self._lock:
             self.calls += 1
             self.seen.append(form)
@@ -52,11 +54,12 @@ class FakeTwilio:
             message = self._message(form)
             self.messages.insert(0, message)
         time.sleep(wrong.answer_after_s)
-        return 201, message
+        return None if wrong.hangs_up else (201, message)
 
-    def listed(self, to: str) -> list[dict[str, Any]]:
+    def listed(self, to: str) -> Answer:
         with self._lock:
-            return [one for one in self.messages if one["to"] == to]
+            found = [one for one in self.messages if one["to"] == to]
+        return self.lists, {"messages": found, "page": 0, "page_size": 1000, "next_page_uri": None}
 
     def _message(self, form: dict[str, str]) -> dict[str, Any]:
         sid = f"SM{random.getrandbits(128):032x}"
@@ -104,13 +107,16 @@ def twilio_line() -> Iterator[Line]:
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
             form = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
-            self._answer(*line.fake.create(form))
+            told = line.fake.create(form)
+            if told is not None:
+                self._answer(*told)
+            else:
+                self.close_connection = True
 
         def do_GET(self) -> None:
             asked = parse_qs(urlsplit(self.path).query)
-            found = line.fake.listed(asked["To"][0])
-            page = {"messages": found, "page": 0, "page_size": 1000, "next_page_uri": None, "uri": self.path}
-            self._answer(200, page)
+            status, page = line.fake.listed(asked["To"][0])
+            self._answer(status, {**page, "uri": self.path})
 
         def _answer(self, status: int, content: dict[str, Any]) -> None:
             body = json.dumps(content).encode()

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import closing
 
+import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
@@ -49,6 +50,17 @@ async def test_what_is_wrong_is_told(url: str, arguments: list[str], says: str) 
     done = await run(*arguments, "--url", url)
     assert done.exit_code == 1
     assert says in done.output
+
+
+async def test_the_jobs_there_are_with_their_last_run(client: httpx.AsyncClient, brand: Acting) -> None:
+    assert (await client.get("/api/jobs")).status_code == 400
+    listed = await brand.data("/api/jobs")
+    assert all(job["says"] and job["last_run"] is None for job in listed)
+    assert {"cart-abandonment", "features", "predictions", "automations", "maintenance"} < {job["name"] for job in listed}
+    for name in ("outbox", "features", "outbox"):
+        await brand.job(NOON, name)
+    last = {job["name"]: job["last_run"]["status"] for job in await brand.data("/api/jobs") if job["last_run"]}
+    assert last == {"outbox": "done", "features": "done"}
 
 
 async def test_nobody_answers() -> None:

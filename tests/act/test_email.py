@@ -63,6 +63,15 @@ async def test_refused_for_now_and_for_good(services: Services, driver: AsyncDri
     assert "554" in failed["reason"]
 
 
+async def test_nobody_listens_there(services: Services, driver: AsyncDriver) -> None:
+    """It was certainly not sent, so it is tried again."""
+    brand = await service(services, driver, "smtp://127.0.0.1:9")
+    assert (await brand.job(NOON))["later"] == 1
+    [message] = await brand.messages()
+    assert message["status"] == "queued"
+    assert message["reason"].startswith("the mail server cannot be used: ")
+
+
 async def test_one_that_may_have_been_sent_is_parked(services: Services, driver: AsyncDriver, mailbox: Mailbox) -> None:
     brand = await service(services, driver, mailbox.url, timeout_s=0.5)
     mailbox.slow_s = 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.act.automations import QuietHours
 from app.act.consent import consent, said_in
 from app.act.quiet import may_go_at
-from tests.act.conftest import NOON, Acting, hours
+from tests.act.conftest import NOON, Acting, Services, hours
 
 ANN = "ann@example.com"
 NUMBER = "+15550123"
@@ -18,9 +18,14 @@ NUMBER = "+15550123"
 
 async def thanks(brand: Acting, **change: object) -> str:
     """An automation that answers each page view by SMS."""
-    return await brand.only(
-        "churn", trigger="page_view", threshold=None, conditions=[], channel="sms", template="Hello {{ first_name }}", **change
-    )
+    answers = {
+        "trigger": "page_view",
+        "threshold": None,
+        "conditions": [],
+        "channel": "sms",
+        "template": "Hello {{ first_name }}",
+    }
+    return await brand.only("churn", **{**answers, **change})
 
 
 async def views(brand: Acting, at: datetime) -> None:
@@ -87,6 +92,17 @@ async def test_an_explicit_no_is_honoured(brand: Acting, attribute: str, value: 
     assert (await brand.job(NOON))["sent"] == sent
 
 
+@pytest.mark.parametrize(("said", "sent"), [(None, 0), ("yes", 1), ("no", 0)])
+async def test_where_consent_is_required_silence_is_none(services: Services, brand: Acting, said: str | None, sent: int) -> None:
+    strict = Acting(brand.brand_id, await services.client(require_consent=True), brand._driver)
+    await thanks(strict)
+    await strict.bring(identifiers={"email": ANN, "phone": NUMBER}, attributes={"sms_consent": said} if said else {})
+    await views(strict, NOON)
+    assert (await strict.job(NOON))["sent"] == sent
+    reasons = [one["reason"] for one in await strict.executions(status="skipped")]
+    assert reasons == {None: ["consent required"], "yes": [], "no": ["opted out"]}[said]
+
+
 async def test_a_stop_that_comes_before_a_later_try_is_honoured(brand: Acting) -> None:
     await thanks(brand, quiet_hours={"from": "14:00", "to": "17:00", "timezone": "UTC"})
     await views(brand, NOON)
@@ -107,6 +123,26 @@ async def test_quiet_hours_hold_a_message_back(brand: Acting) -> None:
     assert (await brand.job(NOON))["sent"] == 0
     assert (await brand.job(NOON + hours(1)))["sent"] == 0
     assert (await brand.job(NOON + hours(2)))["sent"] == 1
+
+
+async def test_what_held_when_it_was_queued_is_looked_at_again_when_it_may_go(brand: Acting) -> None:
+    """Meanwhile one person has bought, and the other has left the segment."""
+    night = {"from": "14:00", "to": "17:00", "timezone": "UTC"}
+    await thanks(brand, quiet_hours=night, conditions=[{"field": "profile.total_orders", "op": "=", "value": 0}])
+    await views(brand, NOON)
+    assert (await brand.job(NOON))["queued"] == 1
+    await brand.buys(ANN, NOON + hours(1))
+    assert (await brand.job(NOON + hours(2)))["skipped"] == 1
+
+    await brand.only("segment", quiet_hours=night)
+    await brand.person("Michael", "+1-555-0456")
+    await brand.predict("michael", NOON, "champion")
+    assert (await brand.job(NOON))["queued"] == 1
+    await brand.predict("michael", NOON + hours(1), "regular")
+    assert (await brand.job(NOON + hours(2)))["skipped"] == 1
+    reasons = {one["reason"] for one in await brand.executions()}
+    assert reasons == {"its conditions no longer hold", "no longer inside of the segment trigger"}
+    assert {one["status"] for one in await brand.messages()} == {"failed"}
 
 
 async def test_a_cap(brand: Acting) -> None:

@@ -11,15 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
-from pydantic import ValidationError
 
 from app.act.channels.email import Email, server_of
 from app.act.reminders.job import Admins, Reminding
 from app.act.reminders.telling import AGEING, NEW, Place, Waiting, call_body, letter, signature
 from app.act.reminders.webhook import Webhook
 from app.graph.driver import Graph
-from app.settings import Settings
 from tests.act.conftest import Acting
 from tests.act.fake_mail import Mailbox
 
@@ -132,6 +129,17 @@ async def test_a_call_is_signed_and_tried_again_under_its_id_until_it_is_parked(
     assert (one["review_id"], one["profiles"], one["reason"], "@" in body.decode()) == (opened, 4, REASON, False)
 
 
+async def test_a_webhook_that_nobody_listens_at_is_tried_again(graph: Graph, brand: Acting) -> None:
+    await review(brand, NOW - timedelta(hours=1))
+    webhook = Webhook("http://127.0.0.1:9/hook", SECRET, 10)
+    admins = Admins((), webhook, ageing_days=2, public_url="")
+    done = await run(Reminding(graph, admins, None, 10, 600), brand, NOW)
+    assert (done["later"], done["failed"]) == (1, 0)
+    (stands,) = await brand.data("/api/reminders")
+    assert stands["status"] == "queued"
+    assert stands["reason"].startswith("the webhook at 127.0.0.1 gave no answer: ")
+
+
 async def test_an_email_that_may_have_left_is_parked(graph: Graph, brand: Acting, mailbox: Mailbox) -> None:
     await review(brand, NOW - timedelta(hours=1))
     job = reminding(graph, mailbox)
@@ -169,28 +177,3 @@ def test_a_signature_is_stripes_and_an_id_is_of_what_is_told() -> None:
     )
     ids = [json.loads(call_body(told, Place("", "shop"), NOW))["id"] for told in ([WAITS], [WAITS], [])]
     assert ids[0] == ids[1] != ids[2]
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"admin_webhook_url": "http://hook.example/x"}, "https://"),
-        ({"admin_webhook_url": "https://user:pass@hook.example"}, "https://"),
-        ({"admin_webhook_url": "https://hook.example"}, "go together"),
-        ({"admin_webhook_secret": SECRET}, "go together"),
-        ({"admin_webhook_url": "https://hook.example", "admin_webhook_secret": "short"}, "16"),
-        ({"admin_emails": "ann@shop.example, bob"}, "commas between"),
-        ({"public_url": "id.shop.example"}, "http:// or https://"),
-    ],
-)
-def test_settings_that_would_fail_later_are_refused(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said) as refused:
-        Settings(**given)
-    assert "pass@" not in str(refused.value)
-
-
-def test_settings_as_they_are_written() -> None:
-    both = {"admin_webhook_url": "https://hook.example", "admin_webhook_secret": SECRET}
-    read = Settings(admin_emails="ann@shop.example, bob@shop.example,", **both)  # type: ignore[arg-type]
-    assert read.admin_emails == ("ann@shop.example", "bob@shop.example")
-    assert Settings(admin_emails="").admin_emails == ()  # type: ignore[arg-type]

@@ -128,6 +128,25 @@ async def test_an_answer_that_came_too_late_is_found_and_not_sent_again(
     assert twilio.calls == len(twilio.messages) == 1
 
 
+@pytest.mark.parametrize("sender", ["+15558888", "MG" + "0" * 32])
+async def test_a_connection_that_broke_tells_nothing_and_nothing_is_sent_until_twilio_says_what_became_of_it(
+    services: Services, driver: AsyncDriver, twilio: FakeTwilio, sender: str
+) -> None:
+    brand = await service(services, driver, twilio, twilio_sms_from=sender)
+    await brand.only("cart_abandonment", channel="sms")
+    await cart(brand)
+    twilio.plan, twilio.lists = lambda _: Wrong(hangs_up=True), 503
+    for _ in range(2):
+        assert (await brand.job(NOON + hours(3)))["later"] == 1
+        await brand.later()
+    [waiting] = await brand.messages(status="queued")
+    assert waiting["reason"].startswith("Twilio could not be asked what became of it: ")
+    twilio.lists = 200
+    message = await run_until_sent(brand)
+    assert (message["status"], message["message_id"]) == ("sent", twilio.messages[0]["sid"])
+    assert twilio.calls == len(twilio.messages) == 1
+
+
 async def test_one_that_is_accepted_late_is_waited_for(services: Services, driver: AsyncDriver, twilio: FakeTwilio) -> None:
     """Asked at once it would not be there yet, and would be sent twice."""
     brand = await service(services, driver, twilio, send_timeout_s=SHORT_S)

@@ -21,11 +21,32 @@ from app.domain import errors
 from app.domain.errors import ConstIntelError, QueryRefused
 from app.graph.cypher_door import CypherDoor, Limits
 from app.graph.cypher_door.door import DEFAULT_ROWS, MOST_ROWS
+from app.graph.cypher_door.plan import Plan, check_plan
 from app.graph.cypher_door.words import check_words
 from app.graph.embedded import Neo4jAddress
 from app.problems import STATUS, problem, status_of
 
 BRAND = "door-brand"
+
+
+READS: Plan = {"operatorType": "ProduceResults@neo4j", "children": [{"operatorType": "AllNodesScan@neo4j", "children": []}]}
+
+
+@pytest.mark.parametrize(
+    ("query_type", "plan", "says"),
+    [
+        ("r", None, "gave no plan"),
+        ("rw", READS, "type 'rw'"),
+        (None, READS, "type None"),
+        ("r", {**READS, "operatorType": "ProduceResults@other"}, "the database other"),
+        ("r", {**READS, "children": [{"operatorType": "Create@neo4j", "children": []}]}, "Create"),
+    ],
+)
+def test_a_plan_that_is_not_known_to_read_is_refused(query_type: str | None, plan: Plan | None, says: str) -> None:
+    """Whatever the words of a query were: this is what Neo4j makes of it."""
+    check_plan("r", READS, "neo4j")
+    with pytest.raises(QueryRefused, match=says):
+        check_plan(query_type, plan, "neo4j")
 
 
 @dataclass

@@ -194,6 +194,13 @@ async def test_drift_is_told_week_by_week(brand: Brand) -> None:
     assert newest["verdict"].startswith("drifted")
 
 
+async def test_who_has_no_score_has_no_reasons_for_one(brand: Brand) -> None:
+    ann = (await brand.see(email="ann@x.org"))["profile_id"]
+    for profile_id, says in ((ann, "unscored_because"), ("nobody", "nobody")):
+        answer = await brand.get(f"/api/profiles/{profile_id}/prediction")
+        assert (answer.status_code, says in answer.json()["detail"]) == (404, True), answer.text
+
+
 async def test_an_unknown_model_is_404_and_nothing_changes(brand: Brand) -> None:
     answers = [await brand.get("/api/models/none")]
     assert [one.status_code for one in answers] == [404]

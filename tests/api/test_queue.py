@@ -77,6 +77,21 @@ async def test_decisions_as_curl_sends_them_with_notes_that_are_null(brand: Bran
         assert taken.status_code == 200, taken.text
 
 
+async def test_a_decision_that_does_not_fit_the_review_changes_nothing(brand: Brand) -> None:
+    review_id, members = await conflict(brand, "a")
+    path, before = f"/api/merge-queue/{review_id}", await brand.data("/api/merge-queue")
+    stranger = (await brand.see(email="else@x.org"))["profile_id"]
+    for chosen, says in ((members[:1], "fewer than two chosen"), ([*members, stranger], f"{stranger} not among them")):
+        answer = await brand.refused(f"{path}/approve", {"profile_ids": chosen})
+        assert (answer.status_code, says in answer.json()["detail"]) == (422, True), answer.text
+    assert await brand.data("/api/merge-queue") == before
+    await brand.post(f"{path}/reject", {})
+    for act in ("approve", "reject"):
+        answer = await brand.refused(f"{path}/{act}", {})
+        assert (answer.status_code, "rejected already" in answer.json()["detail"]) == (409, True), answer.text
+    assert len(await brand.data("/api/profiles")) == 3
+
+
 async def test_a_review_whose_profiles_became_one_is_superseded(brand: Brand) -> None:
     review_id, members = await conflict(brand, "a")
     await brand.post("/api/merges", {"profile_ids": members})

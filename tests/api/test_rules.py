@@ -151,6 +151,8 @@ async def test_drafts_can_be_changed_and_forgotten_what_was_in_force_cannot(bran
         assert (await refused(brand, method, path, body)).status_code == 409
     assert (await refused(brand, "POST", f"{path}/promote", {})).status_code == 409
     gone = await draft(brand)
+    early = await refused(brand, "POST", f"/api/rules/{gone}/rollback", {})
+    assert (early.status_code, "is not in force" in early.json()["detail"]) == (409, True)
     assert (await refused(brand, "DELETE", f"/api/rules/{gone}")).status_code == 204
     assert (await refused(brand, "GET", f"/api/rules/{gone}")).status_code == 404
     assert (await refused(brand, "POST", f"/api/rules/{gone}/rollback", {})).status_code == 404
@@ -233,9 +235,13 @@ async def test_a_dry_run_can_be_cancelled(brand: Brand, monkeypatch: pytest.Monk
     version = await draft(brand)
     monkeypatch.setattr(rehearse.Rehearsal, "_partition", _waits_for(held))
     begun = (await refused(brand, "POST", f"/api/rules/{version}/dry-run", {})).json()["data"]
+    busy = await refused(brand, "DELETE", f"/api/rules/{version}")
+    assert (busy.status_code, "a run is about version" in busy.json()["detail"]) == (409, True)
     cancelled = await brand.post(f"/api/rules/runs/{begun['run_id']}/cancel", {})
     held.set()
     assert cancelled["data"]["status"] == "cancelled"
+    again = await refused(brand, "POST", f"/api/rules/runs/{begun['run_id']}/cancel", {})
+    assert (again.status_code, "has ended already" in again.json()["detail"]) == (409, True)
     assert (await refused(brand, "DELETE", f"/api/rules/{version}")).status_code == 204
 
 

@@ -117,6 +117,9 @@ async def test_what_cannot_be_undone_says_why(brand: Brand, stranger: Brand) -> 
     assert (await post("/api/merges/none/undo", headers=header)).status_code == 404
     assert (await post(f"/api/merges/{merge_id}/undo", headers={"x-brand-id": stranger.brand_id})).status_code == 404
     assert (await post(f"/api/merges/{merge_id}/redo", headers=header)).status_code == 409
+    for same in await brand.cypher("MATCH (j:Judgement {brand_id: $brand}) RETURN j.judgement_id AS id"):
+        joined = await post(f"/api/judgements/{same['id']}/retract", headers=header)
+        assert (joined.status_code, "takes its merge back" in joined.json()["detail"]) == (409, True)
     assert (await post(f"/api/merges/{merge_id}/undo", headers=header)).status_code == 200
     twice = await post(f"/api/merges/{merge_id}/undo", headers=header)
     assert twice.status_code == 409

@@ -180,6 +180,8 @@ async def test_a_form_that_says_nothing_is_refused(client: httpx.AsyncClient, br
         await client.post(where, data={"version": "1", "note": "x" * 70_000}, headers=origin),
     ]
     assert [one.status_code for one in answers] == [400, 400, 400, 413]
+    longer = await client.post(where, data={"version": "1", "note": "x" * 2_001}, headers=origin)
+    assert (longer.status_code, "2001 characters are more than 2000" in longer.text) == (400, True)
 
 
 async def test_an_undo_says_what_comes_apart_and_takes_it_apart(look: Look, brand: Brand) -> None:

@@ -102,6 +102,12 @@ async def test_what_is_not_there_is_told_on_a_page(here: httpx.AsyncClient, path
     assert "<main" in answered.text
 
 
+async def test_a_service_without_its_cypher_door_says_so(here: httpx.AsyncClient) -> None:
+    ours = {"origin": "http://constintel"}
+    answered = await here.post("/console/shop/cypher", data={"query": "RETURN 1"}, headers=ours)
+    assert (answered.status_code, "without its Cypher door" in answered.text) == (404, True)
+
+
 async def test_the_way_in(here: httpx.AsyncClient) -> None:
     ways = ["/", "/console/shop", "/console?brand=shop"]
     assert [(await here.get(way)).headers["location"] for way in ways] == [

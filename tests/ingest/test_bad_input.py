@@ -190,6 +190,7 @@ async def test_a_bad_event_is_refused_with_what_to_mend(shop: Shop, name: str) -
         (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "profile_id": "a/b"}, "profile_id"),
         (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "created_at": "0000"}, "created_at"),
         (PROFILES, {"identifiers": {"email": "guest@guest.com"}}, "placeholders"),
+        (PROFILES, {"identifiers": {"email": "ann@mail.org"}, "attributes": {"n" * 65: "v"}}, "1 to 64"),
     ],
 )
 async def test_every_door_says_what_to_mend(shop: Shop, door: str, body: object, word: str) -> None:

@@ -80,8 +80,6 @@ class Email:
                     await client.send_message(written)
             except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as error:
                 raise _meant(error) from error
-            except aiosmtplib.SMTPNotSupported as error:
-                raise Refused(f"the mail server does not take it: {_said(error)}") from error
             except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
                 raise Unsure(f"the mail server gave no answer that tells: {_said(error)}") from error
             finally:
