@@ -19,12 +19,12 @@ async def run(brand: Brand, job: str, as_of: datetime = AS_OF) -> Any:
     return (await brand.post(f"/api/jobs/{job}/run", {"as_of": as_of.isoformat()}))["data"]
 
 
-async def shop(brand: Brand, customers: int, seed: int = 7) -> None:
-    """Customers who order at rates of their own until they leave, in one call."""
-    rng = random.Random(seed)
+async def shop(brand: Brand, customers: int, days_between: tuple[int, int] = (8, 40), leave: tuple[int, int] = (20, 300)) -> None:
+    """Customers who order at rates of their own until they leave, on a day of their own."""
+    rng = random.Random(7)
     events = []
     for number in range(customers):
-        at, gone, rate = rng.uniform(0, 120), rng.uniform(20, 300), rng.uniform(8, 40)
+        at, gone, rate = rng.uniform(0, 120), rng.uniform(*leave), rng.uniform(*days_between)
         while at < min(gone, 181):
             bought = {"total": round(rng.uniform(5, 80), 2), "currency": "USD", "order_id": f"{number}-{at:.3f}"}
             when = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=at)
@@ -83,6 +83,19 @@ async def test_a_model_of_its_own_is_kept_chosen_and_taken_back(brand: Brand) ->
     assert (await run(brand, "predictions"))["scored"] == scored["scored"]
     whole = await brand.data(f"/api/profiles/{one['profile_id']}/360")
     assert whole["predictions"]["model_source"] == "starter"
+
+
+async def test_a_model_that_is_better_beyond_chance_scores_from_then_on(brand: Brand) -> None:
+    """A shop whose customers order every few days, which the starter does not expect."""
+    await shop(brand, 140, days_between=(4, 10), leave=(20, 200))
+    told = await run(brand, "training")
+    own, _ = await brand.data("/api/models")
+    assert (told["promoted"], told["champion"]) == ([own["model_id"]], own["model_id"])
+    assert (own["status"], own["replaced_id"]) == ("champion", "starter")
+    assert own["metrics"]["challenger"]["brier_difference_high"] < 0
+    assert (await run(brand, "predictions"))["model"] == own["model_id"]
+    again = await run(brand, "training")
+    assert (again["promoted"], again["champion"]) == ([], own["model_id"]), "it is not better than itself"
 
 
 async def test_a_brand_whose_model_cannot_be_read_sees_it_and_is_trained_again(brand: Brand) -> None:
