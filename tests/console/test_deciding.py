@@ -142,6 +142,13 @@ async def test_lists_go_on_page_by_page(client: httpx.AsyncClient, brand: Brand,
     assert "No review is here." in (await client.get(path(brand, "reviews?status=merged"))).text
 
 
+async def test_one_alone_is_nothing_to_approve(client: httpx.AsyncClient, brand: Brand) -> None:
+    review, ids = await waiting(brand)
+    for kept, refused in ((ids[:1], True), (ids[:2], False)):
+        shown = await client.get(path(brand, "reviews", review), params={"chosen": "true", "keep": kept})
+        assert (shown.status_code, "Keep at least two to approve." in shown.text) == (200, refused)
+
+
 async def test_of_two_forms_at_once_one_applies(client: httpx.AsyncClient, brand: Brand) -> None:
     review, ids = await waiting(brand)
     form = {"version": "1", "keep": ids}

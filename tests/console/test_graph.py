@@ -9,6 +9,7 @@ import httpx
 from playwright.async_api import Page, Route, expect
 
 from tests.api.brand import Brand
+from tests.api.test_queue import conflict
 from tests.console.looking import Look, Shop
 
 # Where every dot of the picture lies on the screen.
@@ -255,3 +256,10 @@ async def test_a_graph_that_does_not_come_says_so_and_can_be_asked_for_again(loo
     await expect(look.page.locator("#told")).to_contain_text("shown")
     await expect(look.page.get_by_role("alert")).to_be_hidden()
     look.complaints.clear()  # the browser itself tells of what was cut off
+
+
+async def test_a_review_that_waits_leads_to_its_page(client: httpx.AsyncClient, brand: Brand) -> None:
+    review_id, members = await conflict(brand, "a")
+    drawn = (await client.get(f"/console/{brand.brand_id}/graph/data?start=profile:{members[0]}")).json()
+    (dot,) = (one for one in drawn["nodes"] if one["kind"] == "review")
+    assert (dot["label"], dot["page"]) == ("pending review", f"/console/{brand.brand_id}/reviews/{review_id}")

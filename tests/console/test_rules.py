@@ -5,6 +5,7 @@ import re
 import httpx
 from playwright.async_api import expect
 
+from app.console.rule_form import fields_of
 from tests.api.brand import Brand
 from tests.console.looking import Look
 from tests.console.test_deciding import FORM, path
@@ -85,3 +86,26 @@ async def test_a_draft_is_forgotten_and_a_version_that_held_is_not(client: httpx
     )
     assert gone.status_code == 303
     assert "Version 1" not in (await client.get(path(brand, "rules"))).text
+
+
+async def test_blocked_digits_are_the_number_that_was_seen(client: httpx.AsyncClient, brand: Brand) -> None:
+    """They may be read as a number of New York and of Morocco; the form takes the one that this brand knows."""
+    seen = (await brand.data(f"/api/profiles/{(await brand.see(phone='+2125550134'))['profile_id']}"))["identifiers"]["phone"]
+    assert seen == "2125550134"
+    fields = fields_of((await brand.data("/api/rules/active"))["rules"])
+    form = {**fields, "based_on": "0", "blocked": "phone 2125550134\nemail WalkIn@shop.example\nshoe 1"}
+    wrong = await client.post(path(brand, "rules", "new"), data=form, headers=FORM)
+    assert (wrong.status_code, "is no type" in wrong.text) == (422, True)
+    form["blocked"] = form["blocked"].removesuffix("\nshoe 1")
+    assert (await client.post(path(brand, "rules", "new"), data=form, headers=FORM)).status_code == 303
+    drafted = (await brand.data("/api/rules/1"))["rules"]["blocked"]
+    assert [(one["type"], one["value"]) for one in drafted] == [("email", "walkin@shop.example"), ("phone", seen)]
+
+
+async def test_a_run_that_has_ended_is_not_cancelled(client: httpx.AsyncClient, brand: Brand) -> None:
+    await brand.post("/api/rules", {"max_auto_merge": 4})
+    begun = await client.post(path(brand, "rules", "1", "dry-run"), data={"note": ""}, headers=FORM)
+    assert begun.status_code == 303
+    await brand.post("/api/jobs/rules/run", {})
+    late = await client.post(f"{begun.headers['location']}/cancel", data={"note": ""}, headers=FORM)
+    assert (late.status_code, "has ended already" in late.text) == (409, True)
