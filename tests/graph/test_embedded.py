@@ -174,7 +174,10 @@ class TestOrphans:
 
         guest = manager(orphan, engine_dir)
         assert guest.start() == address
+        assert told(orphan, engine_dir, "start") == f"{address.uri}\n"  # it says that a service owns it, and leaves it alone
+        assert guest.status().owner_pid == os.getpid()
         guest.stop()
+        assert told(orphan, engine_dir, "start") == f"{address.uri}\n"
         assert guest.status().running
         assert guest.status().owner_pid is None
         assert can_log_in(address)
@@ -203,7 +206,15 @@ class TestOrphans:
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
         assert "Stopped." in (heir.layout.logs / "neo4j.log").read_text().splitlines()[-1]
         heir.stop()  # a second time is harmless
-        assert heir.stop_detached() is False
+        assert told(orphan, engine_dir, "stop") == "Neo4j was not running\n"
+
+
+def told(home: Path, engine_dir: Path, command: str) -> str:
+    """What a command of `constintel neo4j` prints."""
+    group = neo4j_group(lambda _home, _report: manager(home, engine_dir), lambda: False)
+    done = CliRunner().invoke(group, [command])
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 class TestPorts:
