@@ -7,7 +7,7 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ import click
 from pydantic import ValidationError
 
 from app.domain.errors import ConstIntelError
-from app.settings import ENV_PREFIX, Settings
+from app.settings import Settings, complaints
 
 if TYPE_CHECKING:
     from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
@@ -28,14 +28,8 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = (f"{variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
-        raise click.ClickException("the environment holds a setting that cannot be used\n  " + "\n  ".join(wrong)) from error
-
-
-def variable(location: Sequence[int | str]) -> str:
-    """The environment variable that a complaint of pydantic's is about."""
-    name = ".".join(map(str, location))
-    return f"{ENV_PREFIX}{name.upper()}" if name in Settings.model_fields else name or "together"
+        wrong = "\n  ".join(complaints(error))
+        raise click.ClickException(f"the environment holds a setting that cannot be used\n  {wrong}") from error
 
 
 def open_embedded(home: Path | None, report: Callable[[str], None]) -> "EmbeddedNeo4j":
@@ -121,6 +115,7 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
     """Run the service (and the embedded Neo4j, unless NEO4J_URI names another)."""
     import uvloop
 
+    from app.listening import own_origin
     from app.service import serve as run_service
     from app.telemetry.logs import configure
 
@@ -129,14 +124,21 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
 
     def ready() -> None:
         if with_scenarios:
-            from app.scenarios import STORIES
-            from app.scenarios.commands import play
-
-            threading.Thread(target=play, args=(list(STORIES), f"http://{chosen.host}:{chosen.port}", "demo")).start()
+            threading.Thread(target=_play_all, args=(own_origin(chosen.host, chosen.port),)).start()
 
     is_json = configure(chosen.log_level, chosen.log_format, sys.stderr) == "json"
     tell = logging.getLogger("constintel").info if is_json else _tell
     uvloop.run(run_service(chosen, open_embedded(chosen.home, tell), tell, ready))
+
+
+def _play_all(url: str) -> None:
+    from app.scenarios import STORIES
+    from app.scenarios.commands import play
+
+    try:
+        play(list(STORIES), url, "demo")
+    except ConstIntelError as error:  # as when the service is told to stop meanwhile
+        _tell(f"the scenarios were not played to their end: {error.detail}")
 
 
 @main.command("migrate")
@@ -173,18 +175,12 @@ def run_job(name: str, brand: str, as_of: str | None, url: str) -> None:
     """Run a job now and print what it did: cart-abandonment, features, predictions, automations, outbox, maintenance."""
     from urllib.parse import quote
 
-    import httpx
+    from app.calling import calling, data_of, of_brand
 
-    body = {"as_of": as_of} if as_of else {}
-    try:
-        path, headers = f"{url}/api/jobs/{quote(name, safe='')}/run", {"x-brand-id": brand}
-        answer = httpx.post(path, json=body, headers=headers, timeout=None)  # noqa: S113 - however long the job takes
-    except httpx.HTTPError as error:
-        raise click.ClickException(f"no service answers at {url} ({error}); start it with: make serve") from error
-    said = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    if answer.is_error:
-        raise click.ClickException(f"{answer.status_code} {said.get('detail', answer.text[:500])}")
-    for what, count in said["data"].items():
+    with calling(url, None) as http:  # however long the job takes
+        body = {"as_of": as_of} if as_of else {}
+        answer = http.post(f"/api/jobs/{quote(name, safe='')}/run", json=body, headers=of_brand(brand))
+    for what, count in data_of(answer).items():
         click.echo(f"{what:<24} {count}")
 
 

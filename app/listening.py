@@ -14,6 +14,7 @@ BACKLOG = 1024
 RETRY_AFTER_S = 2
 MOST_HEAD_BYTES = 16 * 1024
 HANG_UP_AFTER_S = 5.0  # nobody holds a connection longer here, whatever they still want to send
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what stands for it, nothing listens by this
 
 _ALIVE = b'{"status":"ok"}'
 _STARTING = orjson.dumps(
@@ -50,6 +51,16 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         raise SetUpError(f"cannot listen on {host[:100]}:{port}: {_why(error)}") from error
     return listener
+
+
+def origin(host: str, port: int) -> str:
+    """The URL of a service that listens there."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def own_origin(host: str, port: int) -> str:
+    """The same for who is on this machine, where every address includes loopback."""
+    return origin(_EVERY_ADDRESS.get(host, host), port)
 
 
 def _why(error: Exception) -> str:

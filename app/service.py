@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
-from app.listening import answer_while_starting, listen
+from app.listening import answer_while_starting, listen, origin
 from app.settings import Settings
 
 Report = Callable[[str], object]
@@ -70,7 +70,7 @@ async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, re
 
         def answering() -> None:
             starting.close()
-            report(f"ConstIntel answers on http://{settings.host}:{settings.port}")
+            report(f"ConstIntel answers on {origin(settings.host, settings.port)}")
             if ready is not None:
                 ready()
 

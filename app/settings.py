@@ -1,25 +1,53 @@
 """Every setting of the service: read once from the environment, then frozen.
 
-Only the composition roots (`app.main`, `app.cli`) read this; everything else is handed what it needs.
+Only the composition roots (`app.main`, `app.cli`) read this; everything else is handed what it needs. A variable that is set to
+nothing is as one that is not set: so `CONSTINTEL_PORT=` in a shell, or `${CONSTINTEL_PORT:-}` in a compose file.
 """
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.domain import loopback
+from app.domain.money import EXPONENT
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 ENV_PREFIX = "CONSTINTEL_"
 
-MemorySize = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[kmgKMG]$")]
+
+def _memory_size(value: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*[mgMG]", value, re.ASCII):
+        raise ValueError("must be a number of megabytes or gigabytes, such as 512m or 4g")
+    return value
+
+
+def _currency(value: str) -> str:
+    """Else each amount without a currency would be refused, and its sender told that it is wrong."""
+    if value not in EXPONENT:
+        raise ValueError("must be an ISO 4217 currency, such as USD or EUR")
+    return value
+
+
+def _country(value: str) -> str:
+    """Else no phone number would be read that lacks its country, and nobody told."""
+    from app.domain.normalise import is_region  # noqa: PLC0415 - a tenth of a second, which only who reads settings waits
+
+    if not is_region(value):
+        raise ValueError("must be an ISO 3166 country of two capitals, such as US or GB (not UK)")
+    return value
+
+
+MemorySize = Annotated[str, AfterValidator(_memory_size)]
 
 
 def _none_when_blank(value: object) -> object:
-    """`NEO4J_URI=` in a shell or a compose file means "not set"."""
+    """White space alone means "not set" where there need be nothing."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
@@ -72,8 +100,8 @@ def _webhook_url(value: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(value)
-        loopback = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
-        good = (parts.scheme == "https" or loopback) and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+        here = parts.scheme == "http" and parts.hostname in loopback.HOSTS
+        good = (parts.scheme == "https" or here) and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         good = False
     if not good:
@@ -101,6 +129,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX,
+        env_ignore_empty=True,
         frozen=True,
         extra="ignore",
         populate_by_name=True,
@@ -162,10 +191,10 @@ class Settings(BaseSettings):
         'attribute names (`*`: all others) and lists of sources, such as `{"*": ["import", "pos"], "city": ["shopify"]}`. '
         "A change holds for what comes from then on.",
     )
-    default_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+    default_currency: Annotated[str, AfterValidator(_currency)] = Field(
         "USD", description="ISO 4217 currency of amounts without one, for brands that have configured none."
     )
-    default_country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = Field(
+    default_country: Annotated[str, AfterValidator(_country)] = Field(
         "US", description="ISO 3166 country of phone numbers without one, when payload, source and brand name none."
     )
 
@@ -326,3 +355,14 @@ class Settings(BaseSettings):
                 "the engine must outlive a home, so choose a folder outside it"
             )
         return self
+
+
+def complaints(error: ValidationError) -> list[str]:
+    """What is wrong with which variable of the environment, one line each."""
+    return [f"{_variable(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()]
+
+
+def _variable(location: Sequence[int | str]) -> str:
+    """As it is named in the environment; pydantic names a field, an alias of it, or a place inside its value."""
+    name, *inside = map(str, location or ["together"])
+    return ".".join([f"{ENV_PREFIX}{name.upper()}" if name in Settings.model_fields else name, *inside])

@@ -14,11 +14,11 @@ OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy", "ingest",
     "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
-    "running", "service", "scenarios", "cli", "listening",
+    "running", "service", "scenarios", "cli", "listening", "calling",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
-    "settings": set(),
+    "settings": {"domain"},
     "sources": {"domain"},
     "resolve": {"domain"},
     "graph": {"domain"},
@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": OPERATIONS | {"telemetry", "resolve", "review", "privacy", "publish", "learn", "act"},
     "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
+    "calling": {"domain"},
     "doctor": OPERATIONS | {"settings", "listening"},
     "problems": {"domain"},
     "routes": EVERYTHING,
@@ -55,7 +56,7 @@ HOMES: dict[str, set[str]] = {
     "pydantic_settings": {"settings"},
     "uvicorn": {"running"},
     "click": {"cli", "scenarios", "graph", "doctor"},
-    "httpx": {"scenarios", "doctor", "cli", "act"},
+    "httpx": {"calling", "scenarios", "doctor", "act"},
     "prometheus_client": {"telemetry"},
     "numpy": {"learn"},
     "scipy": {"learn"},

@@ -11,7 +11,7 @@ import pytest_asyncio
 import uvicorn
 
 from app.domain.errors import SetUpError
-from app.listening import answer_while_starting, listen
+from app.listening import answer_while_starting, listen, origin, own_origin
 from app.running import _Server
 
 
@@ -82,3 +82,12 @@ async def test_the_service_takes_over_without_a_gap(listener: socket.socket) -> 
 async def test_a_place_that_cannot_be_listened_on_is_explained(listener: socket.socket, host: str, said: str) -> None:
     with pytest.raises(SetUpError, match=said):
         listen(host, listener.getsockname()[1])
+
+
+def test_where_it_answers_is_a_url() -> None:
+    assert [origin(host, 3000) for host in ("127.0.0.1", "::1")] == ["http://127.0.0.1:3000", "http://[::1]:3000"]
+    assert [own_origin(host, 3000) for host in ("0.0.0.0", "::", "::1")] == [  # noqa: S104
+        "http://127.0.0.1:3000",
+        "http://[::1]:3000",
+        "http://[::1]:3000",
+    ]

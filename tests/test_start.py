@@ -1,5 +1,7 @@
 """A start that cannot be: one line that says what is wrong and how to mend it, whatever the environment holds."""
 
+import os
+
 import pytest
 from click.testing import CliRunner
 
@@ -8,6 +10,7 @@ from app.domain.errors import SetUpError
 from app.graph.embedded import Neo4jAddress
 from app.graph.embedded.process import free_port
 from app.running import open_graph
+from app.settings import Settings
 
 LOGIN = {"NEO4J_USERNAME": "neo4j", "NEO4J_PASSWORD": "secret-1"}
 BAD_SETTINGS = [
@@ -27,6 +30,12 @@ BAD_SETTINGS = [
     ({"CONSTINTEL_PORT": "99999"}, "CONSTINTEL_PORT: "),
     ({"CONSTINTEL_LOG_LEVEL": "loud"}, "CONSTINTEL_LOG_LEVEL: "),
     ({"MAX_AUTO_MERGE_PROFILES": "0"}, "MAX_AUTO_MERGE_PROFILES: "),
+    ({"CONSTINTEL_SOURCE_PRIORITY": '{"city": "pos"}'}, "CONSTINTEL_SOURCE_PRIORITY.city: "),
+    ({"CONSTINTEL_DEFAULT_COUNTRY": "UK"}, "CONSTINTEL_DEFAULT_COUNTRY: must be an ISO 3166 country"),
+    ({"CONSTINTEL_DEFAULT_CURRENCY": "EURO"}, "CONSTINTEL_DEFAULT_CURRENCY: must be an ISO 4217 currency"),
+    ({"CONSTINTEL_DEFAULT_CURRENCY": "XXY"}, "CONSTINTEL_DEFAULT_CURRENCY: must be an ISO 4217 currency"),
+    ({"CONSTINTEL_NEO4J_HEAP": "1024"}, "CONSTINTEL_NEO4J_HEAP: must be a number of megabytes"),
+    ({"CONSTINTEL_NEO4J_PAGECACHE": "512k"}, "CONSTINTEL_NEO4J_PAGECACHE: must be a number of megabytes"),
 ]
 
 
@@ -41,6 +50,17 @@ def test_a_setting_that_cannot_be_is_named_as_it_was_given(
     assert said in result.output
     assert "secret-1" not in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_variable_that_is_set_to_nothing_is_as_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith(("CONSTINTEL_", "NEO4J_", "TWILIO_", "SMTP_")) or name == "MAX_AUTO_MERGE_PROFILES":
+            monkeypatch.delenv(name)
+    unset = Settings()
+    for name, field in Settings.model_fields.items():
+        for variable in field.validation_alias.choices if field.validation_alias else [f"CONSTINTEL_{name.upper()}"]:
+            monkeypatch.setenv(variable, "")
+    assert Settings() == unset
 
 
 async def said_of(uri: str, address: Neo4jAddress, password: str | None = None, database: str | None = None) -> str:

@@ -12,7 +12,7 @@ from app.doctor.database import database
 from app.doctor.finding import Finding, Level, fail, ok
 from app.domain.errors import ConstIntelError
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
-from app.settings import Settings
+from app.settings import Settings, complaints
 
 Check = Callable[[], Finding | list[Finding]]
 
@@ -23,8 +23,7 @@ def examine(read: Callable[[], Settings] = Settings, home: Path | None = None) -
     try:
         settings = read()
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'settings'}: {one['msg']}" for one in error.errors())
-        yield fail("settings", wrong, "correct the variable; docs/reference.md lists them all")
+        yield fail("settings", "; ".join(complaints(error)), "correct the variable; docs/reference.md lists them all")
         return
     if home is not None:
         settings = settings.model_copy(update={"home": home})

@@ -18,7 +18,7 @@ from app.domain.errors import ConstIntelError
 from app.graph.embedded.config import Layout
 from app.graph.embedded.engine import missing_jars, read_lock, tampered_jars
 from app.graph.embedded.process import DEFAULT_PORT, Record, ServerProcess, port_is_free
-from app.listening import listen
+from app.listening import listen, own_origin
 from app.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
@@ -137,9 +137,8 @@ def _taken(says: str) -> Finding:
 
 
 def _is_ours(host: str, port: int) -> bool:
-    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - where such a service answers us
     try:
-        answer = httpx.get(f"http://{reached}:{port}/healthz", timeout=3, trust_env=False)
+        answer = httpx.get(f"{own_origin(host, port)}/healthz", timeout=3, trust_env=False)
         return bool(answer.json() == {"status": "ok"})
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return False

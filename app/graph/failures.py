@@ -7,17 +7,21 @@ from neo4j.exceptions import (
     AuthError,
     ClientError,
     ConfigurationError,
+    DatabaseError,
     DriverError,
     IncompleteCommit,
+    Neo4jError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
 )
 
-from app.domain.errors import SetUpError, Unavailable
+from app.domain.errors import ConstIntelError, SetUpError, Unavailable
 
 SECURITY = "Neo.ClientError.Security."
 NO_SUCH_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
+NOT_BEGUN = "Neo.DatabaseError.Transaction."  # none begins any more: an earlier one met a full disk, or worse
+NOT_ENDED = "Neo.DatabaseError.Transaction.TransactionCommitFailed"  # what is in the log already comes back with a restart
 TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"  # also ...ClientConfiguration: it calls its own limit ours
 
 
@@ -35,15 +39,11 @@ def said_plainly() -> Iterator[None]:
         raise SetUpError(
             f"Neo4j refused the user name or password ({_said(error)}); check NEO4J_USERNAME and NEO4J_PASSWORD"
         ) from error
-    except ClientError as error:
-        code = error.code or ""
-        if code == NO_SUCH_DATABASE:
-            raise SetUpError(f"{_said(error)}; check NEO4J_DATABASE, or unset it for the user's home database") from error
-        if code.startswith(TIMED_OUT):
-            raise Unavailable("Neo4j ended a transaction that took too long; nothing was acknowledged, try again") from error
-        if code.startswith(SECURITY):
-            raise SetUpError(f"Neo4j does not let this user do this ({_said(error)}); check NEO4J_USERNAME") from error
-        raise
+    except (ClientError, DatabaseError) as error:
+        ours = _ours(error)
+        if ours is None:
+            raise
+        raise ours from error
     except ConfigurationError as error:
         raise SetUpError(f"the Neo4j driver does not take this configuration ({error}); check NEO4J_URI") from error
     except IncompleteCommit as error:
@@ -54,5 +54,21 @@ def said_plainly() -> Iterator[None]:
         ) from error
 
 
-def _said(error: ClientError) -> str:
+def _ours(error: ClientError | DatabaseError) -> ConstIntelError | None:
+    """What it is when it is not what Neo4j says of a statement."""
+    code = error.code or ""
+    if code == NO_SUCH_DATABASE:
+        return SetUpError(f"{_said(error)}; check NEO4J_DATABASE, or unset it for the user's home database")
+    if code.startswith(TIMED_OUT):
+        return Unavailable("Neo4j ended a transaction that took too long; nothing was acknowledged, try again")
+    if code.startswith(SECURITY):
+        return SetUpError(f"Neo4j does not let this user do this ({_said(error)}); check NEO4J_USERNAME")
+    if code == NOT_ENDED:
+        return CommitUnknown("Neo4j failed at a commit, perhaps for want of disk; not acknowledged, try again")
+    if code.startswith(NOT_BEGUN):
+        return Unavailable("Neo4j has to be restarted, perhaps for want of disk; nothing was acknowledged, try again")
+    return None
+
+
+def _said(error: Neo4jError) -> str:
     return " ".join((error.message or error.code or "").split()).rstrip(".")

@@ -5,7 +5,7 @@ import uuid
 import click
 import httpx
 
-from app.domain.errors import ConstIntelError
+from app.calling import calling
 from app.scenarios import STORIES
 from app.scenarios.story import Check, ScenarioFailed, Stage
 
@@ -25,7 +25,7 @@ def scenario_command(name: str, url: str, brand: str | None) -> None:
 def play(names: list[str], url: str, brand: str | None) -> bool:
     """Plays stories and prints their tables. True when everything is as expected."""
     all_hold = True
-    with httpx.Client(base_url=url, timeout=30) as http:
+    with calling(url, 30) as http:
         for name in names:
             all_hold &= _one(name, http, brand or f"{name}-{uuid.uuid4().hex[:8]}", alone=brand is None)
     click.echo("every figure is as the specification says" if all_hold else "DIFFERENT from the specification, see above")
@@ -37,8 +37,6 @@ def _one(name: str, http: httpx.Client, brand: str, alone: bool) -> bool:
     click.echo(f"\n{story.title}  (brand {brand})")
     try:
         story.play(stage)
-    except httpx.TransportError as error:
-        raise ConstIntelError(f"no service answers at {http.base_url} ({error}); start it with: make serve") from error
     except ScenarioFailed as error:
         stage.check("every step is answered", "2xx", error.detail)
     click.echo(_line("  ", "what", "expected", "actual"))

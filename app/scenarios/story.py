@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from app.calling import data_of, of_brand
 from app.domain.errors import ConstIntelError
 
 TRIES = 4  # of one call, while the service says that it is busy
@@ -58,12 +59,11 @@ class Stage:
     pause: Callable[[float], None] = time.sleep
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
-        named = {"x-brand-id": self.brand, **(headers or {})}
+        named = {**of_brand(self.brand), **{name.encode(): value.encode() for name, value in (headers or {}).items()}}
         return self._data(self._answer(self.http.build_request("POST", path, json=body, headers=named)))
 
     def get(self, path: str, **parameters: str) -> Any:
-        named = {"x-brand-id": self.brand}
-        return self._data(self._answer(self.http.build_request("GET", path, params=parameters, headers=named)))
+        return self._data(self._answer(self.http.build_request("GET", path, params=parameters, headers=of_brand(self.brand))))
 
     def event(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Sends one delivery and gives the answer to its last event."""
@@ -121,11 +121,10 @@ class Stage:
         return response
 
     def _data(self, response: httpx.Response) -> Any:
-        if response.is_error:
-            raise ScenarioFailed(
-                f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text[:500]}"
-            )
-        return response.json()["data"]
+        try:
+            return data_of(response)
+        except ConstIntelError as error:
+            raise ScenarioFailed(f"{response.request.method} {response.request.url.path}: {error.detail}") from error
 
 
 def seconds(retry_after: str) -> float:

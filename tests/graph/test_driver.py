@@ -4,10 +4,11 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from neo4j.exceptions import Neo4jError, TransientError
+from neo4j.exceptions import DatabaseError, Neo4jError, TransientError
 
 from app.domain.errors import TooLarge, Unavailable
 from app.graph.driver import Graph
+from app.graph.failures import CommitUnknown
 
 
 class Refusing:
@@ -44,3 +45,18 @@ async def test_a_commit_past_the_memory_limit_is_too_large_whoever_tries_again()
 async def test_what_passes_by_itself_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="try again"):
         await Graph(Refusing(TransientError("a deadlock")), None, None).write(nothing)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "becomes"),
+    [
+        ("Transaction.TransactionCommitFailed", CommitUnknown),  # in the log already, it comes back with a restart
+        ("Transaction.TransactionStartFailed", Unavailable),
+        ("Statement.ExecutionFailed", DatabaseError),  # this statement's own
+    ],
+)
+async def test_a_full_disk_is_no_fault_of_what_was_sent(said: str, becomes: type[Exception]) -> None:
+    error = Neo4jError._hydrate_neo4j(code=f"Neo.DatabaseError.{said}", message="a critical error")
+    with pytest.raises(becomes) as caught:
+        await Graph(Refusing(error), None, None).write(nothing)  # type: ignore[arg-type]
+    assert caught.type is becomes

@@ -230,6 +230,16 @@ class TestPorts:
         assert (choose_port(None) == DEFAULT_PORT) is usual_is_free
 
 
+def test_the_starters_language_does_not_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With LANG=C Java found none of its own files below a folder called `é`, and with a Turkish one it writes a dotless i."""
+    for name, value in (("LANG", "C"), ("LC_ALL", "tr_TR.UTF-8"), ("LC_CTYPE", "C"), ("JAVA_TOOL_OPTIONS", "-Xmx1k")):
+        monkeypatch.setenv(name, value)
+    process = ServerProcess.spawn(["/usr/bin/env"], 0, tmp_path, tmp_path / "console")
+    assert process.wait(60)
+    given = set((tmp_path / "console").read_text().splitlines())
+    assert {line for line in given if line.startswith(("L", "JAVA"))} == {"LC_ALL=C.UTF-8"}
+
+
 class TestRefusals:
     def test_a_fixed_port_that_is_taken_is_named(self, engine_dir: Path, tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -20,6 +20,7 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from app.act.channels.base import Begins, Message, Refused, TryLater, Unsure
+from app.domain import loopback
 
 T = TypeVar("T")
 
@@ -49,6 +50,8 @@ class Elsewhere(TwilioHttpClient):  # type: ignore[misc]
         super().__init__(timeout=timeout)
         logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # it tells of each call, with numbers and texts
         self._base = urlsplit(base) if base else None
+        # What is asked of this machine goes through no proxy.
+        self.session.trust_env = self._base is None or self._base.hostname not in loopback.HOSTS
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         if self._base is not None:

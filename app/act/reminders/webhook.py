@@ -9,6 +9,7 @@ import httpx
 from app.act.channels.base import Refused, TryLater
 from app.act.reminders.telling import DELIVERY, SIGNATURE, signature
 from app.act.templates import one_line
+from app.domain.loopback import NO_PROXY
 
 LATER = frozenset({408, 409, 425, 429})  # and whatever is the receiver's own fault
 
@@ -35,7 +36,7 @@ class Webhook:
         }
         try:
             async with (
-                httpx.AsyncClient(timeout=self.call_s) as client,
+                httpx.AsyncClient(timeout=self.call_s, mounts=NO_PROXY) as client,
                 client.stream("POST", self.url, content=body.encode(), headers=headers) as answer,
             ):
                 status = answer.status_code

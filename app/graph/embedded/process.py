@@ -17,7 +17,9 @@ import psutil
 from app.graph.embedded.config import HOST, write_private
 
 DEFAULT_PORT = 7687
-_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "JDK_JAVA_OPTIONS")
+_INHERITED = ("PATH", "TZ", "JDK_JAVA_OPTIONS")
+# Java takes from it how file names are written, its own among them: with LANG=C it finds nothing below a folder called `é`.
+_LOCALE = {"LC_ALL": "C.UTF-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,10 @@ class ServerProcess:
     def spawn(cls, command: Sequence[str], port: int, folder: Path, console: Path) -> "ServerProcess":
         """Start Neo4j in a session of its own, so that the terminal's Ctrl-C is the service's to handle.
 
-        Its environment is minimal: no JAVA_TOOL_OPTIONS or HOME of the starter changes how it behaves. JDK_JAVA_OPTIONS does,
-        which somebody sets to change how programs of Java behave.
+        Its environment is minimal: no JAVA_TOOL_OPTIONS, HOME or language of the starter changes how it behaves.
+        JDK_JAVA_OPTIONS does, which somebody sets to change how programs of Java behave.
         """
-        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ} | _LOCALE
         with console.open("wb") as output:
             child = subprocess.Popen(
                 command,
