@@ -39,6 +39,9 @@ endif
 # Images of Python often forbid it to keep what it compiled; then every process compiles us anew, three seconds long.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Nor may anything that is meant for other programs of Python's reach ours: their packages, their warnings, no docstrings.
+unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHONOPTIMIZE
+
 ENGINE_DIR := $(or $(CONSTINTEL_ENGINE_DIR),.constintel/engine)
 ENGINE_VERSION ?=
 ARGS ?=

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 from neo4j import GraphDatabase, Record
-from neo4j.exceptions import AuthError, ClientError
+from neo4j.exceptions import AuthError, ClientError, Neo4jError, ServiceUnavailable
 
 from app.cli import main
 from app.graph.embedded import (
@@ -29,7 +29,7 @@ from app.graph.embedded.aot_cache import AotCache
 from app.graph.embedded.commands import neo4j_group
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.launching import choose_port
-from app.graph.embedded.login import can_log_in
+from app.graph.embedded.login import can_log_in, must_be_restarted
 from app.graph.embedded.process import DEFAULT_PORT, ServerProcess
 from app.graph.migration_files import migrations
 from tests.graph.own_server import manager
@@ -215,6 +215,65 @@ def told(home: Path, engine_dir: Path, command: str) -> str:
     done = CliRunner().invoke(group, [command])
     assert done.exit_code == 0, done.output
     return done.stdout
+
+
+class TestFullDisk:
+    def test_one_that_begins_nothing_any_more_is_restarted_once_there_is_room(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It lives and answers, so nothing else would ever end it."""
+        server = manager(tmp_path, tmp_path)
+        server.layout.make()
+        broken = ServerProcess.spawn(["/bin/sleep", "600"], 4711, tmp_path, tmp_path / "console")
+        full, launched = iter([True, False]), []
+
+        def room(folder: Path) -> None:
+            assert folder == server.layout.root
+            if next(full):
+                raise StartError("only 0 MB are free")
+
+        def launch(port: int) -> None:
+            launched.append((port, broken.alive()))
+            server._stopping.set()
+
+        monkeypatch.setattr("app.graph.embedded.server.must_be_restarted", lambda _address: True)
+        monkeypatch.setattr("app.graph.embedded.server.ensure_room", room)
+        monkeypatch.setattr("app.graph.embedded.server.ASK_INTERVAL_S", 0.0)
+        monkeypatch.setattr(server, "_launch_on", launch)
+        server._process = broken
+        try:
+            server._watch()
+        finally:
+            broken.end(0)
+        assert launched == [(4711, False)]
+        assert "only 0 MB are free" in caplog.text
+
+    @pytest.mark.parametrize(
+        ("error", "broken"),
+        [
+            (Neo4jError._hydrate_neo4j(code="Neo.DatabaseError.Transaction.TransactionStartFailed", message="critical"), True),
+            (Neo4jError._hydrate_neo4j(code="Neo.TransientError.Database.DatabaseUnavailable", message="not yet"), False),
+            (ServiceUnavailable("busy"), False),
+            (None, False),
+        ],
+        ids=str,
+    )
+    def test_only_one_that_says_so_is_broken(
+        self, error: Exception | None, broken: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def answer(*_: object) -> None:
+            if error is not None:
+                raise error
+
+        monkeypatch.setattr("app.graph.embedded.login._ask", answer)
+        nowhere = Neo4jAddress("bolt://127.0.0.1:1", "neo4j", "x")
+        assert must_be_restarted(nowhere) is broken
+        assert can_log_in(nowhere) is (error is None)
+
+    def test_a_start_says_what_is_free(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.graph.embedded.launching.LEAST_FREE", 1 << 60)
+        with pytest.raises(StartError, match=r"only \d+ MB are free at .*make room.*CONSTINTEL_HOME"):
+            manager(tmp_path, tmp_path).start()
 
 
 class TestPorts:

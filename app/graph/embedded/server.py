@@ -6,7 +6,7 @@
     embedded.stop()
 
 Killed without a chance to stop, the service leaves its Neo4j running; the next `start()` on the same home adopts it.
-If it is Neo4j that dies, a thread starts it again on the same port.
+If it is Neo4j that dies, or that begins no transaction any more, a thread starts it again on the same port.
 """
 
 import logging
@@ -23,8 +23,8 @@ from neo4j.exceptions import AuthError
 from app.graph.embedded.config import REPLAN, Layout, ensure_password
 from app.graph.embedded.errors import EmbeddedNeo4jError, StartError
 from app.graph.embedded.finding import Neo4jStatus, find_server
-from app.graph.embedded.launching import Engine, choose_port, log_ends
-from app.graph.embedded.login import Neo4jAddress, can_log_in
+from app.graph.embedded.launching import Engine, choose_port, ensure_room, log_ends
+from app.graph.embedded.login import Neo4jAddress, can_log_in, must_be_restarted
 from app.graph.embedded.ownership import Ownership, owner_pid
 from app.graph.embedded.process import ServerProcess, free_port, port_is_free
 
@@ -35,6 +35,8 @@ ADOPTION_PATIENCE_S = 60.0
 STOP_PATIENCE_S = 60.0
 LOGIN_INTERVAL_S = 0.1
 WATCH_INTERVAL_S = 0.25
+ASK_INTERVAL_S = 10.0
+BROKEN_STOP_S = 5.0
 BACKOFF_S = (0.5, 30.0)
 STEADY_AFTER_S = 60.0
 STOPPED_EARLY = "the embedded Neo4j was told to stop before it had come up"
@@ -212,6 +214,7 @@ class EmbeddedNeo4j:
 
     def _launch_on(self, port: int) -> None:
         """Start Neo4j on this port and wait for it. Raises EngineError or StartError, leaving no process behind."""
+        ensure_room(self.layout.root)
         command = self._engine.command(self.layout, port)
         self._give_up_when_stopping()
         self._report(f"Starting the embedded Neo4j {self._engine.version} ...")
@@ -258,36 +261,40 @@ class EmbeddedNeo4j:
         Whatever else goes wrong is logged, since a watcher that has gone watches nothing.
         """
         backoff, most = BACKOFF_S
+        ask_at = 0.0
         while not self._stopping.wait(WATCH_INTERVAL_S):
             try:
                 process = self._process
                 if process is not None and process.alive():
-                    backoff = BACKOFF_S[0] if process.uptime_s > STEADY_AFTER_S else backoff
-                    continue
+                    if time.monotonic() < ask_at:
+                        continue
+                    ask_at = time.monotonic() + ASK_INTERVAL_S
+                    if not must_be_restarted(self.address):
+                        backoff = BACKOFF_S[0] if process.uptime_s > STEADY_AFTER_S else backoff
+                        continue
                 self._restart(process)
             except Exception:
                 log.exception("Neo4j could not be looked after; going on watching it")
             self._stopping.wait(backoff)
             backoff = min(backoff * 2, most)
 
-    def _restart(self, ended: ServerProcess | None) -> None:
-        if ended is None or self._stopping.is_set():
+    def _restart(self, process: ServerProcess | None) -> None:
+        if process is None or self._stopping.is_set():
             return
-        log.error(
-            "Neo4j (process %d) ended unasked, exit code %s; starting it again on port %d. %s",
-            ended.pid,
-            ended.exit_code,
-            ended.port,
-            log_ends(self.layout),
-        )
+        what = "begins no transaction any more" if process.alive() else f"ended unasked, exit code {process.exit_code}"
         try:
-            self._launch_on(ended.port)
-        except (EmbeddedNeo4jError, OSError):
+            ensure_room(self.layout.root)
+            log.error(
+                "Neo4j (process %d) %s; starting it again on port %d. %s", process.pid, what, process.port, log_ends(self.layout)
+            )
+            process.end(BROKEN_STOP_S)
+            self._launch_on(process.port)
+        except (EmbeddedNeo4jError, OSError) as error:
             if self._stopping.is_set():
                 return  # whoever stops us ends it
-            log.exception("Neo4j did not come back on port %d; trying again", ended.port)
+            log.error("Neo4j (process %d) %s, and did not come back; trying again. %s", process.pid, what, error)
         else:
-            log.warning("Neo4j is back on port %d", ended.port)
+            log.warning("Neo4j is back on port %d", process.port)
 
     def _join_watcher(self) -> None:
         if self._watcher is not None:
