@@ -24,7 +24,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
-.PHONY: setup chromium run serve test screenshots lint bench bench-ml train-starter docs migrate lock lock-engine compose-env clean
+.PHONY: setup set-up chromium run serve test screenshots lint bench bench-ml train-starter docs migrate lock lock-engine compose-env clean
 
 ifdef NEO4J_URI
 export NEO4J_URI
@@ -64,8 +64,17 @@ NODE = test -x .constintel/node/bin/npm || { \
 	$(PYTHON) -m venv --clear .constintel/node && \
 	.constintel/node/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r requirements/node.txt; }
 
+# One at a time: `make run` in one terminal and `make test` in another would make .venv anew under each other's feet.
 setup:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer was found; install one, or name it: make $@ PYTHON=..." >&2; exit 1; }
+	@case "$$PWD" in *[\"\`\$$\\:{}]*) \
+		echo "make: the path of this folder holds one of \" \` \$$ \\ : { }, which Python's installers or Java do not take: $$PWD" >&2; \
+		echo "make: move the checkout to another folder" >&2; exit 1;; esac
+	@mkdir -p .constintel; exec 9> .constintel/set-up.lock; \
+	! command -v flock >/dev/null || flock -n 9 || { echo "Waiting for another set-up of this folder ..." >&2; flock 9; }; \
+	$(MAKE) --no-print-directory set-up
+
+set-up:
 	@stamp=.venv/stamp-$(KEY); test -f $$stamp || { \
 		echo "Making the Python environment in .venv with $$($(PYTHON) -V) ..."; \
 		rm -f .venv/stamp-*; \

@@ -7,6 +7,8 @@ import pytest
 
 from app.graph.embedded.config import Layout, ensure_password
 from app.graph.embedded.engine import EngineLock
+from app.graph.embedded.ownership import Ownership
+from app.graph.embedded.prepare import PLACE, clear_away
 from app.graph.embedded.ready_store import PARTS, ReadyStore
 from app.graph.migration_files import FOLDER, digest
 
@@ -49,6 +51,24 @@ def test_a_fresh_home_begins_with_a_copy(ready: ReadyStore, tmp_path: Path) -> N
         assert files(layout) == {f"{part}/file": f"{part} now" for part in PARTS}
         assert list(layout.root.glob(".data-*")) == []
         assert ensure_password(layout)  # which Neo4j is given with the system's database, and that is not there
+
+
+def test_what_a_start_that_was_killed_left_is_cleared_away(ready: ReadyStore, tmp_path: Path) -> None:
+    layout = home(tmp_path / "new")
+    (layout.root / ".data-killed" / "data").mkdir(parents=True)
+    assert ready.begin(layout)
+    assert list(layout.root.glob(".data-*")) == []
+
+
+def test_what_a_set_up_that_was_killed_left_is_cleared_away_and_not_what_another_is_at(tmp_path: Path) -> None:
+    killed, under_way = (tmp_path / f"{PLACE}{name}" for name in ("killed", "under-way"))
+    for place in (killed, under_way):
+        home(place / "home").owner_lock.write_text("1\n")
+    owner = Ownership(Layout(under_way / "home" / "neo4j").owner_lock)
+    owner.acquire()
+    clear_away(tmp_path, tmp_path / "engine")
+    assert (killed.exists(), under_way.exists()) == (False, True)
+    owner.release()
 
 
 def test_a_home_with_data_keeps_them(ready: ReadyStore, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`constintel neo4j ...`: the embedded database from a shell, for data scientists and for mending things."""
 
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,11 +31,15 @@ def _prepare_command(make_ready: Prepare) -> click.Command:
     def prepare() -> None:
         """Run it once for Java to write down what that takes, so that it starts fast; `make setup` does it."""
         began = time.monotonic()
+        # Told to end, as with Ctrl-C, it ends its Neo4j first, which nobody would look for where it is.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             made = make_ready()
         except EngineError as error:  # slow is no reason to stop a set-up
             _tell(f"Embedded Neo4j: it will start some seconds slower than it could: {error}")
             return
+        finally:
+            signal.signal(signal.SIGTERM, before)
         if made:
             click.echo(f"Embedded Neo4j: made ready for fast starts in {time.monotonic() - began:.0f} s")
 

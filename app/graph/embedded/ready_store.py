@@ -15,6 +15,7 @@ from app.graph.embedded.engine import EngineLock
 
 PARTS = (Path("databases", "neo4j"), Path("transactions", "neo4j"))
 _PREFIX = "ready-"
+_COPYING = ".data-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class ReadyStore:
         """
         if layout.data.exists() or not self.exists:
             return False
-        with tempfile.TemporaryDirectory(dir=layout.root, prefix=".data-") as place:
+        for left in layout.root.glob(f"{_COPYING}*"):  # of one that was killed: the home is ours alone
+            shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(dir=layout.root, prefix=_COPYING) as place:
             copy = Path(place) / layout.data.name
             try:
                 shutil.copytree(self.path, copy, copy_function=_copied)

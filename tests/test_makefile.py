@@ -1,0 +1,62 @@
+"""What a machine or a person may do to `make` before anything is set up."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+MAKEFILE = Path(__file__).resolve().parents[1] / "Makefile"
+
+
+def make(folder: Path, *arguments: str, more: str = "", **given: str) -> subprocess.CompletedProcess[str]:
+    """Its run there; `more` is added to the Makefile."""
+    command = ["make", "--no-print-directory", "-f", str(MAKEFILE), "-f", "-", *arguments]
+    return subprocess.run(
+        command, cwd=folder, input=more, env=os.environ | given, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("name", ['a"b', "a$b", "a{b}", "a:b", "a\\b", "a`b"])
+def test_a_folder_that_installers_do_not_take_is_named(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    run = make(folder, "setup")
+    assert run.returncode == 2
+    assert str(folder) in run.stderr
+    assert "move the checkout" in run.stderr
+    assert not list(folder.iterdir())
+
+
+def test_a_second_set_up_waits_for_the_first(tmp_path: Path) -> None:
+    """They made the environment anew under each other's feet."""
+    folder = tmp_path / "it's a folder, 100% ünï (1) #&;"
+    folder.mkdir()
+    slow = "set-up: ; @echo begun >> log; until test -f go; do sleep 0.05; done; echo done >> log\n"
+    (folder / "Makefile").write_text(f"include {MAKEFILE}\n{slow}")
+    log = folder / "log"
+
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen(["/usr/bin/env", "make", "-s", "setup"], cwd=folder, stderr=subprocess.PIPE, text=True)
+
+    first = start()
+    while not log.exists() and first.poll() is None:
+        time.sleep(0.05)
+    second = start()
+    assert second.stderr is not None
+    said = ""
+    while "Waiting for another set-up" not in said:  # make first warns of a recipe that is another here
+        said = second.stderr.readline()
+        assert said, log.read_text()
+    assert log.read_text() == "begun\n"
+    (folder / "go").touch()
+    assert [one.communicate(timeout=60) and one.returncode for one in (first, second)] == [0, 0]
+    assert log.read_text() == "begun\ndone\n" * 2
+
+
+def test_what_is_meant_for_other_programs_of_python_does_not_reach_ours(tmp_path: Path) -> None:
+    cruel = {"PYTHONPATH": "/elsewhere", "PYTHONWARNINGS": "error", "PYTHONOPTIMIZE": "2"}
+    run = make(tmp_path, "show", more="show: ; @env\n", **cruel)
+    assert run.returncode == 0, run.stderr
+    assert not cruel.keys() & {line.partition("=")[0] for line in run.stdout.splitlines()}
