@@ -42,6 +42,12 @@ export PYTHONDONTWRITEBYTECODE :=
 # Nor may anything that is meant for other programs of Python's reach ours: their packages, their warnings, no docstrings.
 unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHONOPTIMIZE
 
+# What installers keep for the next time lies in a home; a user of services may have none, and npm and uv fail then.
+ifneq (,$(shell test -d "$$HOME" && test -w "$$HOME" || echo none))
+export npm_config_cache := $(CURDIR)/.constintel/cache/npm
+export UV_CACHE_DIR := $(CURDIR)/.constintel/cache/uv
+endif
+
 ENGINE_DIR := $(or $(CONSTINTEL_ENGINE_DIR),.constintel/engine)
 ENGINE_VERSION ?=
 ARGS ?=
@@ -168,5 +174,5 @@ lock-engine: setup
 	$(FETCH) lock $(if $(ENGINE_VERSION),--version $(ENGINE_VERSION))
 
 clean:
-	rm -rf .venv node_modules .constintel/engine .constintel/lock-tools .constintel/node .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv node_modules .constintel/engine .constintel/lock-tools .constintel/node .constintel/cache .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find app tests -name __pycache__ -type d -prune -exec rm -rf {} +

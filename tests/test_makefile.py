@@ -60,3 +60,13 @@ def test_what_is_meant_for_other_programs_of_python_does_not_reach_ours(tmp_path
     run = make(tmp_path, "show", more="show: ; @env\n", **cruel)
     assert run.returncode == 0, run.stderr
     assert not cruel.keys() & {line.partition("=")[0] for line in run.stdout.splitlines()}
+
+
+@pytest.mark.parametrize("home", ["", "/nonexistent", "/dev/null"])
+def test_installers_keep_what_they_keep_here_where_there_is_no_home(tmp_path: Path, home: str) -> None:
+    show = "show: ; @echo $$npm_config_cache; echo $$UV_CACHE_DIR\n"
+    assert [Path(line).is_relative_to(tmp_path) for line in make(tmp_path, "show", more=show, HOME=home).stdout.split()] == [
+        True
+    ] * 2
+    here = make(tmp_path, "show", more=show, HOME=str(tmp_path), npm_config_cache="/given", UV_CACHE_DIR="/given")
+    assert here.stdout.split() == ["/given"] * 2
