@@ -1,5 +1,7 @@
 """Laws of the fold (shared semantics, "Laws"), over random worlds. The oracle of L3 is networkx."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from itertools import pairwise
 
 import networkx as nx
@@ -8,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import ForbiddenPair
-from app.domain.identifiers import Identifier
+from app.domain.events import Event, ProfileImport
+from app.domain.identifiers import STRONG, Identifier
+from app.domain.judgements import Judgement, JudgementKind
+from app.domain.plan import StoredEvent
 from app.domain.profiles import ReviewStatus
 from app.domain.rules import Rules
+from app.resolve.fold import in_order
 from tests.resolve.world import World, essence, event, ids, imported
 
 NAMES = ["m0", "m1", "m2", "p0", "p1", "l0", "l1", "l2", "c0", "c1", "d0"]
@@ -32,7 +38,8 @@ def live(history: list[tuple[str, object]], rules: Rules = RULES) -> World:
 
 def act(world: World, what: str, how: object) -> None:
     if what == "see":
-        world.see(how, type_="purchase" if world.steps % 3 else "cart_add")  # type: ignore[arg-type]
+        late = world.steps * 7 % 12  # what happened first need not arrive first
+        world.see(how, type_="purchase" if world.steps % 3 else "cart_add", when=late)  # type: ignore[arg-type]
     elif what == "bring":
         world.bring(how, value=7)  # type: ignore[arg-type]
     elif what == "merge":
@@ -172,6 +179,44 @@ def test_nothing_is_lost_or_counted_twice(history: list[tuple[str, object]]) -> 
     assert spent == paid + 7 * sum(len(p.imports) for p in world.plans)
     assert all(world.state.holders(identifier) for identifier in world.state.identifiers)
     assert all(stored.profile_id for stored in world.stored.values())
+
+
+@given(histories)
+def test_a_person_is_what_their_own_evidence_adds_up_to(history: list[tuple[str, object]]) -> None:
+    world = live(history)
+    noes = {entry.judgement_id for _, entry in world.log if isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT}
+    for key, person in world.state.profiles.items():
+        events = [one for one in world.stored.values() if world.homes[one.event.event_id].profile_id == key]
+        brought = [one for _, one in world.log if isinstance(one, ProfileImport) and world.state.find(one.profile_id) == key]
+        founders = {world.issued[one].founded_by for one in person.constituents}
+        orders = [one for one in events if one.event.is_purchase]
+        assert person.events == len(events)
+        assert person.orders == len(orders) + sum(one.total_orders for one in brought)
+        assert person.confirmed == sum(one.matched for one in orders)
+        assert person.opening_orders == sum(one.total_orders for one in brought)
+        assert person.opening_spend == ((("USD", 7 * len(brought)),) if brought else ())
+        found = [world.stored[one] for one in founders & world.stored.keys()]
+        assert (person.first_seen, person.last_seen) == _seen([*events, *brought, *found])
+        held = {identifier for identifier in world.state.identifiers if key in world.state.holders(identifier)}
+        assert person.strong == {one for one in held if one.type in STRONG}
+        assert person.anonymous == {one.type for one in held if one.type not in STRONG}
+        assert person.absorbed == {one for one in world.state.survivors if world.state.find(one) == key}
+        assert {tag.judgement_id for tag in person.tags} <= noes
+
+
+@given(histories)
+def test_an_identifier_was_seen_from_the_first_to_the_last_that_carried_it(history: list[tuple[str, object]]) -> None:
+    world = live(history)
+    for identifier, node in world.state.identifiers.items():
+        carried_by = [entry for _, entry in in_order(world.log) if identifier in getattr(entry, "identifiers", ())]
+        assert (node.first_seen, node.last_seen) == _seen(carried_by)
+        assert node.source == carried_by[0].source
+
+
+def _seen(evidence: Iterable[Event | ProfileImport | StoredEvent]) -> tuple[datetime, datetime]:
+    entries = [one.event if isinstance(one, StoredEvent) else one for one in evidence]
+    hours = [one.occurred_at if isinstance(one, Event) else one.created_at for one in entries]
+    return min(hours), max(hours)
 
 
 @given(histories)

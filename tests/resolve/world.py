@@ -52,7 +52,8 @@ def event(
 
 def imported(number: int, names: str | Iterable[str], value: int = 0, brand: str = BRAND) -> ProfileImport:
     at = START + timedelta(hours=number)
-    return ProfileImport(brand, stable_id(brand, "import", str(number)), ids(names), Money(value, "USD"), 0, at, at)
+    orders = 2 if value else 0
+    return ProfileImport(brand, stable_id(brand, "import", str(number)), ids(names), Money(value, "USD"), orders, at, at)
 
 
 @dataclass
