@@ -2,15 +2,55 @@
 
 from dataclasses import replace
 
-from app.domain.events import Item
+from app.domain.events import Event, Item
 from app.domain.profiles import Attribute
-from app.resolve.intents import MAX_BOUGHT, MAX_BOUGHT_CHARACTERS, MAX_OPEN, cap_bought
+from app.resolve.intents import (
+    MAX_BOUGHT,
+    MAX_BOUGHT_CHARACTERS,
+    MAX_OPEN,
+    SCORE_BOUGHT_BEFORE,
+    SCORE_FIRST_TIME,
+    SCORE_PURCHASE,
+    cap_bought,
+)
 from app.resolve.survivorship import MAX_ATTRIBUTES, survive
 from tests.resolve.world import START, World, event
 
 
 def cart(number: int, names: str):  # type: ignore[no-untyped-def]
     return replace(event(number, names, type_="cart_add"), items=(Item(f"p{number}", None, None, None, 1),))
+
+
+KETTLE, MUG, NOTHING = Item("p1", "Kettle", None, None, 1), Item("p2", "Mug", None, None, 1), Item(None, None, None, None, 1)
+
+
+def test_a_purchase_closes_what_waited_for_its_products_by_id_or_by_name() -> None:
+    world = World()
+    (shown, other) = world.take([with_items(1, "cart_add", KETTLE, NOTHING, MUG)]).intents
+    assert [(one.product_id, one.product_name, one.score, one.status, one.converted_by) for one in (shown, other)] == [
+        ("p1", "Kettle", SCORE_FIRST_TIME, "active", None),
+        ("p2", "Mug", SCORE_FIRST_TIME, "active", None),
+    ]
+    looked = world.take([with_items(2, "page_view", KETTLE)])
+    assert (looked.intents, looked.closed_intents) == ((), ())
+    bought = with_items(3, "purchase", Item(None, " KETTLE", None, None, 1))
+    plan = world.take([bought])
+    assert plan.closed_intents == ((shown.intent_id, "converted", bought.event_id),)
+    (itself,) = plan.intents
+    assert (itself.event_id, itself.product_name, itself.score) == (bought.event_id, " KETTLE", SCORE_PURCHASE)
+    assert (itself.status, itself.converted_by) == ("converted", bought.event_id)
+    (profile,) = world.state.profiles.values()
+    assert [one.intent_id for one in profile.intents] == [other.intent_id]
+    again = world.take([with_items(4, "cart_add", KETTLE, MUG)]).intents
+    assert [one.score for one in again] == [SCORE_BOUGHT_BEFORE, SCORE_FIRST_TIME]
+
+
+def test_who_is_first_met_buying_had_no_intent() -> None:
+    assert not World().take([with_items(1, "purchase", KETTLE)]).intents
+
+
+def with_items(number: int, type_: str, *items: Item) -> Event:
+    return replace(event(number, "m0", type_=type_), items=items)
 
 
 def test_the_oldest_open_intent_expires_first() -> None:

@@ -77,12 +77,13 @@ def test_a_home_was_not_judged_to_be_somebody_else() -> None:
 
 def test_new_identifiers_judged_apart_do_not_stay_together() -> None:
     """Judged before they were seen, as in a replay: two sides of one no meet in the event's own new identifiers."""
-    a, b = ids("m0 p0")
+    a, b = ids("m0 l0")
     no = Judgement("no", JudgementKind.DISTINCT, tuple(Side(frozenset(), frozenset({i})) for i in (a, b)), "admin", START)
-    log = [event(1, "m0 p0"), event(2, "m0 c0"), event(3, "p0 c1")]
+    log = [event(1, "m0 l0"), event(2, "m0 c0"), event(3, "l0 c1")]
     world = World(FREE)
-    world._written(resolve(world.state, log, [no], FREE))
-    assert world.holder("m0") == world.holder("c0") != world.holder("p0") == world.holder("c1")
+    plan = world._written(resolve(world.state, log, [no], FREE))
+    assert world.holder("m0") == world.holder("c0") != world.holder("l0") == world.holder("c1")
+    assert plan.answers[0].profile_id == world.holder("l0"), "a card speaks before an address"
     assert not world.state.pending()
 
 
@@ -137,7 +138,19 @@ def test_an_anonymous_profile_joins_and_a_strangers_card_counts_against_those_ca
     world = saw(ONE_CARD, "l0 c0")
     assert outcomes(world, "m0 c0") == ["attached"], "nor about somebody whose card does not clash"
     assert outcomes(world, "l1 c0") == ["created"]
+    assert outcomes(world, "m1 l2", "m1 c0") == ["created", "attached"], "nor does a card that was not carried fit"
     assert not world.state.pending()
+
+
+def test_an_anonymous_profile_stays_where_strangers_cards_clash_and_the_strongest_is_the_base() -> None:
+    world = saw(ONE_CARD, "c0")
+    browser = world.holder("c0")
+    assert outcomes(world, "l0 l1 c0") == ["review"]
+    assert world.holder("c0") == world.holder("l0") == browser
+    world = saw(ONE_CARD, "l0", "m0 p0 c0")
+    strongest = world.holder("m0")
+    assert outcomes(world, "l0 c0") == ["merged"]
+    assert world.plans[-1].merges[0].base_id == strongest, "also when it was met through a browser only"
 
 
 def test_a_review_joins_no_forbidden_pair_and_misses_no_permitted_one() -> None:

@@ -121,6 +121,19 @@ def test_differences_tell_who_becomes_whom(history: list[tuple[str, object]], ne
     opened = {one.review_id for one in after.pending()} - {one.review_id for one in before.pending()}
     assert told["review_opened"] | told["review_changed"] >= opened
     assert all(one.anchor in before.profiles or isinstance(one.anchor, Identifier) for one in found)
+    for one in found:
+        if one.kind in {"merged", "dissolved"}:
+            assert one.anchor == one.about
+            assert one.with_ == ((after.find(one.about),) if one.kind == "merged" else ())
+        elif one.kind == "split":
+            assert one.with_ == (one.anchor,)
+        elif one.kind == "changed":
+            assert after.profiles[one.about]._replace(clock=0) != before.profiles[one.about]._replace(clock=0)
+        elif one.kind != "created":
+            asked = after if one.kind != "review_closed" else before
+            assert one.with_ == tuple(sorted(asked.reviews[one.about].profile_ids))
+            assert (one.kind == "review_opened") == (one.about not in before.reviews)
+    assert list(found) == sorted(found, key=lambda one: (KINDS.index(one.kind), one.about))
 
 
 def test_a_tighter_limit_splits_and_a_looser_one_joins_again() -> None:

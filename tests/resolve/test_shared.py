@@ -61,6 +61,7 @@ def test_l7_also_when_an_admin_declares_what_an_identifier_is(history: list[tupl
 
 
 @given(st.lists(st.one_of(seen, brought), min_size=1, max_size=14), st.lists(st.integers(1, 5), min_size=1, max_size=14))
+@example([("see", ["d0"]), ("see", ["m1", "d0"]), ("see", ["m0", "d0"])], [3])  # whose the first two are, changes by the third
 def test_l2_a_crossing_in_the_middle_of_a_batch_gives_the_same_state(history: list, sizes: list[int]) -> None:  # type: ignore[type-arg]
     log = [event(n, names) if what == "see" else imported(n, names) for n, (what, names) in enumerate(history, 1)]
     one_by_one, batched = World(RULES), World(RULES)
@@ -155,7 +156,10 @@ def test_what_it_joined_comes_apart_from_the_beginning() -> None:
     """Not only "stops linking from now on": {m1,d},{m0,d} with limit 1."""
     world = World(replace(OPEN, fan_out=ONE))
     first = world.see("m1 d0").answers[0]
-    second = world.see("m0 d0").answers[0]
+    crossing = world.see("m0 d0")
+    second = crossing.answers[0]
+    assert crossing.rewrite is not None
+    assert (crossing.rewrite.because, crossing.rewrite.at) == ("device:d0 is shared", event(2, "m0").received_at)
     assert partition(world.state) == people("m0", "m1")
     assert first.profile_id != second.profile_id
     assert second.outcome == "created"
@@ -178,8 +182,8 @@ def test_an_event_that_names_only_a_hub_is_nobodys() -> None:
     world = World(replace(OPEN, fan_out=ONE))
     for name in ("m1", "m2"):
         world.see(f"{name} c0")
-    alone = world.see("c0", value=500).answers[0]
-    assert (alone.outcome, alone.profile_id) == ("unidentified", None)
+    (alone,) = world.see("c0", value=500).events
+    assert (alone.answer.outcome, alone.profile_id, alone.matched) == ("unidentified", None, False)
     assert sum(dict(p.spend)["USD"] for p in world.state.profiles.values()) == 2
 
 
@@ -218,6 +222,8 @@ def test_an_id_that_is_a_person_again_holds_what_was_its_own() -> None:
     world.see("m0")
     world.merge([world.holder("l1"), world.holder("m0")])
     world.declare("l0", Standing.BLOCKED)
+    assert partition(world.state) == people("l1 m0"), "what was decided of an id holds for who has what founded it"
+    assert essence(world) == essence(world.rebuilt())
     world.declare("l0", Standing.LINKABLE)
     assert partition(world.state) == people("l0", "l1 m0")
     assert essence(world) == essence(world.rebuilt())

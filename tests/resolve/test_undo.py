@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.domain.errors import Conflict, ForbiddenPair, Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.profiles import Profile
+from app.domain.profiles import Profile, Tag
 from app.domain.rules import Rules
 from app.resolve.fold import in_order
 from app.resolve.intents import SCORE_BOUGHT_BEFORE, SCORE_FIRST_TIME
@@ -170,6 +170,40 @@ def test_l5_retracting_a_rejection_equals_never_having_rejected(history: list[tu
     world.reject(pending[which % len(pending)])
     world.retract(world.plans[-1].judgements[0].judgement_id)
     assert essence(world) == before
+
+
+@given(with_hubs)
+def test_a_no_lies_on_whoever_answers_for_what_it_speaks_of_and_on_nobody_twice(history: list[tuple[str, object]]) -> None:
+    world = played(history, RULES)
+    for judgement in said_no(world):
+        for number, side in enumerate(judgement.sides):
+            tag = Tag(judgement.judgement_id, number)
+            people = {one for profile_id in side.profile_ids if (one := answers_for(world, profile_id)) is not None}
+            assert all(tag in world.state.profiles[one].tags for one in people)
+            assert all(tag in world.state.identifiers[one].tags for one in side.identifiers)
+    assert not any(world.forbidden([profile_id]) for profile_id in world.state.profiles)
+
+
+def answers_for(world: World, profile_id: str) -> str | None:
+    while profile_id not in world.state.profiles:
+        into = world.placed[profile_id].into
+        if into is None:
+            return None
+        profile_id = into
+    return profile_id
+
+
+@given(with_hubs)
+def test_a_review_is_the_same_question_until_its_version_moves(history: list[tuple[str, object]]) -> None:
+    world = World(RULES)
+    for step in history:
+        before = dict(world.state.reviews)
+        played([step], RULES, world)
+        for key, old in before.items():
+            now = world.state.reviews[key]
+            moved = (now.profile_ids, now.status) != (old.profile_ids, old.status)
+            assert now.version > old.version if moved else now.version == old.version
+            assert (now.created_at, now.event_id) == (old.created_at, old.event_id)
 
 
 # The smallest killers
