@@ -28,9 +28,28 @@ def test_two_families_joined_by_one_event_are_proposed_apart() -> None:
         family, [link("e1", "a b", "p0"), link("e2", "c d", "p1"), link("e3", "b c", "m1 l0"), link("e4", "a b", "m0 m1")]
     )
     assert found.proposal is not None
+    assert found.proposal.cut in found.bridges
     assert found.proposal.groups == (("a", "b"), ("c", "d"))
     assert Node("event", "e3") in found.points
     assert Node("profile", "a") not in found.points
+
+
+def test_of_several_bridges_the_one_is_proposed_that_parts_most_evenly() -> None:
+    family = [member(name, f"u{name} {home}") for name, home in zip("abcdefg", ["p0"] * 2 + ["p1"] * 2 + ["p2"] * 3, strict=True)]
+    within = [link("e1", "a b", "p0"), link("e2", "c d", "p1"), link("e3", "e f g", "p2")]
+    found = structure(family, [*within, link("e4", "b c", "ub uc"), link("e5", "d e", "ud ue")])
+    assert found.proposal is not None
+    assert found.proposal.groups == (("a", "b", "c", "d"), ("e", "f", "g"))
+    assert list(found.bridges) == sorted(found.bridges)
+    assert list(found.points) == sorted(found.points)
+
+
+def test_what_was_held_but_never_carried_ties_nobody_and_what_was_carried_by_none_of_them_ties_them_itself() -> None:
+    """All three hold p0, by imports, and no event says so; c was met through what it holds no longer."""
+    found = structure([member("a", "m0 p0"), member("b", "m1 p0"), member("c", "l0 p0")], [link("e1", "a b c", "m0 m1 l1")])
+    event = Node("event", "e1")
+    assert found.points == (event, Node("identifier", "email:m0"), Node("identifier", "email:m1"))
+    assert (event, Node("profile", "c")) in found.bridges
 
 
 def test_a_star_is_proposed_apart_at_its_middle() -> None:
@@ -39,6 +58,11 @@ def test_a_star_is_proposed_apart_at_its_middle() -> None:
     assert found.proposal is not None
     assert found.proposal.cut == (Node("identifier", "phone:p0"),)
     assert found.proposal.groups == tuple((f"p{n}",) for n in range(5))
+    two = [member("a", "p0 l0 m0"), member("b", "p0"), member("c", "p0"), member("d", "m0")]
+    found = structure(two, [link("e1", "a b c", "p0 l0"), link("e2", "a d", "m0")])
+    assert found.proposal is not None
+    assert found.proposal.cut == (Node("identifier", "phone:p0"),), "of two stars, that which holds the more together"
+    assert found.proposal.groups == (("a", "d"), ("b",), ("c",))
 
 
 def test_what_hangs_together_twice_has_no_bridge() -> None:

@@ -52,7 +52,7 @@ def shown(shape: Shape) -> dict[str, object]:
     seen = {key: node for key, node in shape.identifiers.items() if node.first_seen is not None}
     return {
         "profiles": {key: profile._replace(clock=0) for key, profile in shape.profiles.items()},
-        "holders": {key: node.holders for key, node in seen.items()},
+        "holders": {key: frozenset(hold.profile_id for hold in shape.holds if hold.identifier == key) for key in seen},
         "seen": {k: (n.standing, n.seen_with, n.through, n.first_seen, n.last_seen, n.tags) for k, n in seen.items()},
         "events": {key: (home.profile_id, home.matched) for key, home in shape.homes.items()},
         "merges": {key: (made.base_id, made.absorbed_ids) for key, made in shape.merges.items()},
@@ -77,6 +77,8 @@ def assert_then_is_its_prefix(history: list[tuple[str, object]], pick: int, rule
             assert answering(prefix, profile_id) == (found.person if found else None)
         if found is not None:
             assert shown(found.then) == essence(prefix)
+            assert {one: found.then.find(one) for one in prefix.issued} == {one: answering(prefix, one) for one in prefix.issued}
+            assert shown(found.latest) == essence(world)
 
 
 def answering(world: World, profile_id: str) -> str | None:
@@ -113,11 +115,13 @@ def test_what_had_happened_is_the_history_of_just_those_events(
     history: list[tuple[str, list[str], int]], happened: int, known: int
 ) -> None:
     """Entries arrive in the order of their numbers and happened whenever they did; those events are told in the log's order."""
-    world, only = Remembering(SMALL), Remembering(SMALL)
+    world, only, heard = Remembering(SMALL), Remembering(SMALL), Remembering(SMALL)
     there = set()
     for number, (what, names, when) in enumerate(history, 1):
         entry = event(number, names, when=when) if what == "see" else replace(imported(number, names), created_at=at(when))
         world.take([entry])
+        if number <= known:
+            heard.take([entry])
         if when <= happened and number <= known:
             there.add(entry_id(entry))
     for _, entry in in_order(world.log):
@@ -131,6 +135,8 @@ def test_what_had_happened_is_the_history_of_just_those_events(
             assert found.person == only.state.find(profile_id)
         if found is not None:
             assert shown(found.then) == essence(only)
+            assert shown(found.heard) == essence(heard)
+            assert shown(found.latest) == essence(world)
 
 
 @given(with_hubs)
