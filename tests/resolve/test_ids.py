@@ -24,6 +24,7 @@ def test_what_an_event_founds_is_named_after_it() -> None:
     assert e(1) == named("event", "test", "1")
     assert (answer.profile_id, world.holder("l1")) == (named("profile", e(1)), named("profile", e(1), *ids("l1")[0]))
     assert answer.review_id == named("review", e(1))
+    assert (world.review().event_id, world.review().created_at) == (e(1), event(1, "m0").received_at)
     assert [one.intent_id for one in world.see("m0", type_="cart_add").intents] == [named("intent", e(2), "0")]
 
 

@@ -42,6 +42,8 @@ def test_anonymous_profiles_do_not_count_towards_the_cap_of_a_chain() -> None:
 def test_every_members_count_goes_into_the_cap_of_a_chain() -> None:
     world = saw(FREE, "m0", "m1", "m2", "p0", "p1", "p2", "m0 m1", "m1 m2", "p0 p1", "p1 p2")
     assert outcomes(world, "m0 p0") == ["review"]
+    world = saw(FREE, "m0", "m1", "p0", "p1", "l0", "m0 m1", "p0 p1")
+    assert outcomes(world, "m0 p0", "m0 l0") == ["merged", "review"], "and stays with who absorbs them"
 
 
 def test_a_no_passes_to_who_absorbs_either_side() -> None:
@@ -161,6 +163,14 @@ def test_a_review_joins_no_forbidden_pair_and_misses_no_permitted_one() -> None:
     assert not world.state.pending()
     assert outcomes(world, "m0 m1 m2") == ["review"]
     assert len(world.review().profile_ids) == 3
+
+
+def test_an_event_is_told_of_a_review_only_if_two_of_its_people_meet_in_it() -> None:
+    world = saw(CAP_ONE, "m0", "m1", "m2", "m0 m1")
+    world.reject(world.review())
+    assert outcomes(world, "m1 m2") == ["review"]
+    answer = world.see("m0 m1").answers[0]
+    assert (answer.outcome, answer.review_id) == ("attached", None)
 
 
 def test_a_link_that_says_nothing_new_is_not_kept_and_one_that_does_is() -> None:

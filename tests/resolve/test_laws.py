@@ -98,6 +98,7 @@ entries = st.lists(st.one_of(seen, brought), min_size=1, max_size=14)
 
 
 @given(entries, st.lists(st.integers(1, 5), min_size=1, max_size=14))
+@example([("see", names.split()) for names in ("l0 l1", "u0 u1 m0 p0", "l1 u0", "l4 l5")], [4])  # two reviews meet, a third opens
 def test_l2_any_batch_size_gives_the_same_state(history: list[tuple[str, list[str]]], sizes: list[int]) -> None:
     one_by_one = World(RULES)
     batched = World(RULES)
@@ -211,6 +212,10 @@ def test_a_person_is_what_their_own_evidence_adds_up_to(history: list[tuple[str,
         assert person.anonymous == {one.type for one in held if one.type not in STRONG}
         assert person.absorbed == {one for one in world.state.survivors if world.state.find(one) == key}
         assert {tag.judgement_id for tag in person.tags} <= noes
+        own = {one.event.event_id for one in events}
+        shown = {one.intent_id for plan in world.plans for one in plan.intents if one.event_id in own}
+        assert {one.intent_id for one in person.intents} == {one for one in shown if world.intents[one][1] == "active"}
+        assert set(person.bought) == {key for one in orders for item in one.event.items for key in item.keys}
 
 
 @given(histories)

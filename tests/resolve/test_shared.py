@@ -235,4 +235,5 @@ def test_however_many_people_on_one_cookie_stay_as_many() -> None:
         world.see(f"m{n} c0")
     assert len(world.state.profiles) == 300
     assert world.replays == 1
-    assert len(world.state.identifiers[ids("c0")[0]].seen_with) <= 20
+    world.see(["c1", *(f"m{n}" for n in range(30))])
+    assert [len(world.state.identifiers[cookie].seen_with) for cookie in ids("c0 c1")] == [20, 20]

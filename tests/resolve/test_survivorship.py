@@ -60,8 +60,10 @@ def test_the_last_word_of_messages_counts_and_of_two_at_once_the_no(all_said: li
         assert kept["sms_consent"] == expected
 
 
-def test_no_number_of_attributes_drowns_a_no() -> None:
-    many = [Attribute(f"a{number:03}", "v", START, "e", "track") for number in range(MAX_ATTRIBUTES + 50)]
+@pytest.mark.parametrize("before_or_after", "az")
+def test_no_number_of_attributes_drowns_a_no(before_or_after: str) -> None:
+    names = [f"{before_or_after}{number:03}" for number in range(MAX_ATTRIBUTES + 50)]
+    many = [Attribute(name, "v", START, "e", "track") for name in names]
     noes = [Attribute(name, "no", START, "e", "track") for name in sorted(CONSENTS)]
     for said in (noes + many, many + noes):
         kept = survive(survive((), said[:100], {}), said[100:], {})

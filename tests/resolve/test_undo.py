@@ -4,13 +4,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.errors import Conflict, ForbiddenPair, Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.profiles import Profile, Tag
+from app.domain.profiles import Profile, Standing, Tag
 from app.domain.rules import Rules
 from app.resolve.fold import in_order
 from app.resolve.intents import SCORE_BOUGHT_BEFORE, SCORE_FIRST_TIME
@@ -172,7 +172,15 @@ def test_l5_retracting_a_rejection_equals_never_having_rejected(history: list[tu
     assert essence(world) == before
 
 
+# What the second event founded is the first's person's in the end, and brings there what was judged of it.
+WHAT_A_NO_SPEAKS_OF_IS_SOMEBODY_ELSES = [
+    ("see", ["m1", "p0"]), ("see", ["m2", "p0"]), ("bring", ["m2"]), ("see", ["m2"]), ("undo", 0),
+    ("declare", ("p0", Standing.LINKABLE)),
+]  # fmt: skip
+
+
 @given(with_hubs)
+@example(WHAT_A_NO_SPEAKS_OF_IS_SOMEBODY_ELSES)
 def test_a_no_lies_on_whoever_answers_for_what_it_speaks_of_and_on_nobody_twice(history: list[tuple[str, object]]) -> None:
     world = played(history, RULES)
     for judgement in said_no(world):
@@ -194,6 +202,7 @@ def answers_for(world: World, profile_id: str) -> str | None:
 
 
 @given(with_hubs)
+@example([("see", ["l0", "l1"]), ("see", ["l1", "l2"]), ("declare", ("l2", Standing.BLOCKED))])  # it grew, and is what it was
 def test_a_review_is_the_same_question_until_its_version_moves(history: list[tuple[str, object]]) -> None:
     world = World(RULES)
     for step in history:
