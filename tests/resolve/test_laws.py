@@ -192,6 +192,7 @@ def test_nothing_is_lost_or_counted_twice(history: list[tuple[str, object]]) -> 
 
 
 @given(histories)
+@example([("see", names.split()) for names in ("m0", "m0", "c1", "p0", "p0", "m0 p0")])  # two who bought twice are one
 def test_a_person_is_what_their_own_evidence_adds_up_to(history: list[tuple[str, object]]) -> None:
     world = live(history)
     noes = {entry.judgement_id for _, entry in world.log if isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT}

@@ -47,7 +47,7 @@ def test_one_event() -> None:
             "occurred_at": "2024-02-01T12:00:00+01:00",
             "identifiers": {"email": ["A@Example.com", "b@example.com"], "phone": "07700 900456", "cookie_id": "c1"},
             "properties": {"total": "19.99", "order_id": 7, "items": [{"product_name": "Hat", "quantity": 2}]},
-            "attributes": {"first_name": "Ann", "vip": True, "age": 41, "none": None},
+            "attributes": {"first_name": "Ann", "vip": True, "age": 41, "none": None, "blank": ""},
         }
     )
     assert (event.source, event.type, event.order_id, event.total) == ("web", "purchase", "7", Money(1999, "EUR"))
@@ -94,6 +94,13 @@ def test_names_and_ids_as_long_as_they_may_be() -> None:
     assert event.items[0].name == "\u978b" * 512
 
 
+@pytest.mark.parametrize("type_name", ["page_view", "purchase", "store_visit"])
+def test_only_a_purchase_has_an_order_and_only_a_visit_ends(type_name: str) -> None:
+    (event,) = events(one(type=type_name, properties={"order_id": "A1", "total": 5, "check_in_at": "2024-01-01T10:00:00Z"}))
+    assert (event.order_id is not None, event.total is not None) == (type_name == "purchase",) * 2
+    assert (event.visit is not None) == (type_name == "store_visit")
+
+
 def test_a_store_visit() -> None:
     body = one(type="store_visit", properties={"check_in_at": "2024-01-01T10:00:00Z", "check_out_at": "2024-01-01T10:30:00Z"})
     visit = events(body)[0].visit
@@ -112,7 +119,9 @@ def test_a_bad_element_refuses_the_list_and_is_named() -> None:
     error = refused([one(0), one(1, type=""), one(2), 5, one(4, identifiers={"email": "nobody"})])
     assert error.extra["indexes"] == [1, 3, 4]
     assert [line["index"] for line in error.extra["errors"]] == [1, 3, 4]  # type: ignore[attr-defined]
-    assert "index 1, 3, 4" in error.detail
+    assert "index 1, 3, 4)" in error.detail
+    assert "index 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)" in refused([5] * 10).detail
+    assert "index 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ...)" in refused([5] * 11).detail
 
 
 @pytest.mark.parametrize(("body", "mend"), [([], "this one 0; send at least one"), ([one()] * 1001, "send it in parts")])
@@ -137,6 +146,11 @@ def test_list_sizes(body: list[object], mend: str) -> None:
         (one(idempotency_key=[1]), "idempotency_key"),
         (one(attributes={"a": {"b": 1}}), "attributes.a"),
         (one(properties={"items": [{"price": "x"}]}), "properties.items[0].price"),
+        (one(properties={"items": [{"quantity": True}]}), "properties.items[0].quantity"),
+        (one(properties={"items": [{"sku": "x" * 513}]}), "properties.items[0].sku"),
+        (one(properties={"items": [{}] * 1001}), "properties.items holds 1,001 lines"),
+        (one(type="purchase", properties={"order_id": []}), "properties.order_id"),
+        (one(type="store_visit", properties={"check_in_at": 1705312800, "detection_method": 5.5}), "properties.detection_method"),
     ],
 )
 def test_refusals_say_where(body: dict[str, Any], says: str) -> None:
@@ -225,7 +239,7 @@ def test_another_profile_is_none() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"identifiers": {}}, "at least one"),
+        ({"identifiers": {}}, "missing or empty"),
         ({"identifiers": {"email": "guest@hotel.com", "user_id": "null"}}, "only placeholders"),
         ({"total_orders": float(2**31)}, "total_orders"),
         ({"total_orders": "2"}, "total_orders"),
@@ -243,6 +257,9 @@ def test_another_profile_is_none() -> None:
         ({"total_orders": True}, "total_orders"),
         ({"created_at": "never"}, "created_at"),
         ({"currency": "??"}, "currency"),
+        ({"attributes": {"": "x"}}, "1 to 64 characters"),
+        ({"attributes": {"x" * 65: "x"}}, "1 to 64 characters"),
+        ({"attributes": {"x": "x" * 1001}}, "at most 1000"),
     ],
 )
 def test_import_refusals(change: dict[str, Any], says: str) -> None:

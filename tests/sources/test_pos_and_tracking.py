@@ -36,6 +36,30 @@ def test_one_call_is_a_visit_and_a_purchase() -> None:
     assert set(visit.identifiers) == {Identifier("loyalty_id", "LOY-789456"), Identifier("phone", "15550123")}
 
 
+def test_what_the_till_says_stays_with_each_and_whom_it_names_stands_once() -> None:
+    visit, purchase = deliver(pos, {**SALE, "first_name": "Ann", "cashier": "c-7"}).events
+    beside = {name: SALE[name] for name in SALE if name not in {"loyalty_id", "phone", "items"}} | {
+        "first_name": "Ann",
+        "cashier": "c-7",
+    }
+    assert json.loads(visit.properties) == {**beside, "duration_minutes": 45}
+    bought = {"order_id": "TXN-98765", "currency": "USD", "items": [{**SALE["items"][0]}]}
+    assert json.loads(purchase.properties) == {**beside, **bought}
+    assert visit.attributes == purchase.attributes == (("first_name", "Ann"),)
+    assert (visit.items, [item.product_id for item in purchase.items]) == ((), ["PROD-002"])
+
+
+def test_of_several_names_for_one_thing_the_first_counts() -> None:
+    lines = [{"product_id": "a"}], [{"product_id": "b"}]
+    hours = "2024-01-17T12:00:00Z", "2024-01-17T13:00:00Z"
+    till = {"total": 1, "items": lines[0], "line_items": lines[1], "timestamp": hours[0], "check_in_at": hours[1]}
+    *_, purchase = deliver(pos, till).events
+    assert (purchase.items[0].product_id, purchase.occurred_at.hour) == ("a", 12)
+    cart = {"event": "cart_add", "type": "page_view", "items": lines[0], "products": lines[1]}
+    (event,) = deliver(tracking, {**cart, "timestamp": hours[0], "occurred_at": hours[1]}).events
+    assert (event.type, event.items[0].product_id, event.occurred_at.hour) == ("cart_add", "a", 12)
+
+
 def test_either_alone_or_neither() -> None:
     only_visit = deliver(pos, {"check_in_at": "2024-01-17T11:00:00Z", "device": "d-1"}).events
     assert [event.type for event in only_visit] == ["store_visit"]
@@ -103,7 +127,8 @@ def test_a_tracked_purchase_counts_as_one() -> None:
     body = {"event": "purchase", "total": 20, "currency": "EUR", "order_id": "A1", "email": "a@example.com"}
     (event,) = deliver(tracking, body).events
     assert (event.total, event.order_id) == (Money(2000, "EUR"), "A1")
-    assert deliver(tracking, {**body, "event": "page_view"}).events[0].total is None
+    (looked,) = deliver(tracking, {**body, "event": "page_view"}).events
+    assert (looked.total, looked.order_id) == (None, None)
 
 
 @pytest.mark.parametrize("name", ["Produit ajouté", "Clicked: Buy now!", "naïve", "購入", "x" * 100])

@@ -76,6 +76,24 @@ def test_what_the_buyer_said_to_messages(change: dict[str, Any], said: dict[str,
     assert {name: value for name, value in event.attributes if name.endswith("_consent")} == said
 
 
+@pytest.mark.parametrize(("state", "said"), [("", None), ("x" * 40, "x" * 40), ("x" * 41, None)])
+def test_a_state_of_consent_is_a_word(state: str, said: str | None) -> None:
+    (event,) = deliver({**FLAT, "customer": {"sms_marketing_consent": {"state": state}}}).events
+    assert dict(event.attributes).get("sms_consent") == said
+
+
+def test_the_customers_own_name_and_home_come_first_then_the_orders_then_the_bills() -> None:
+    customer = {"first_name": "Ann", "last_name": "Lee", "default_address": {"city": "Leeds", "country_code": "GB"}}
+    bill = {"first_name": "Cy", "last_name": "Poe", "city": "Paris", "country": "France"}
+    order = {"first_name": "Bo", "last_name": "May"}
+    bodies = ({"customer": customer, **order}, order, {})
+    assert [dict(deliver({**FLAT, **body, "billing_address": bill}).events[0].attributes) for body in bodies] == [
+        {"first_name": "Ann", "last_name": "Lee", "city": "Leeds", "country": "GB"},
+        {"first_name": "Bo", "last_name": "May", "city": "Paris", "country": "France"},
+        {"first_name": "Cy", "last_name": "Poe", "city": "Paris", "country": "France"},
+    ]
+
+
 def test_redelivery_is_the_same_event() -> None:
     first, again = payload("01").events[0], payload("02").events[0]
     assert (first.event_id, first.delivery_id) == (again.event_id, again.delivery_id)
@@ -147,7 +165,10 @@ def test_flat_form() -> None:
     assert event.total == Money(8999, "USD")
     assert event.items[0].name == "Summer Collection T-Shirt"
     assert event.occurred_at == datetime(2024, 1, 15, 10, tzinfo=UTC)
-    assert event.order_id == "12345"
+    assert event.order_id == json.loads(event.properties)["order_id"] == "12345"
+    assert deliver({**FLAT, "email": None, "contact_email": "Ann@example.com"}).events[0].identifiers == (
+        ("email", "ann@example.com"),
+    )
 
 
 def test_any_mixture_of_the_two_forms() -> None:

@@ -108,6 +108,26 @@ def test_the_json_of_the_specification() -> None:
     assert deliver(body, FORM).events == parsed.events  # curl -d names every body a form
 
 
+def test_json_may_say_when_and_need_say_no_words() -> None:
+    when = {"timestamp": 1705312800, "occurred_at": 1705312801, "created_at": 1705312802}
+    (event,) = deliver({"From": "rcs:+15550123", "MessageSid": "SM1", **when}).events
+    assert (event.type, json.loads(event.properties)["body"]) == ("rcs_message", "")
+    assert event.occurred_at.timestamp() == 1705312800
+    del when["timestamp"]
+    assert deliver({"From": "+15550123", "Body": "hi", **when}).events[0].occurred_at.timestamp() == 1705312801
+
+
+def test_a_report_names_its_campaign_and_is_bounded() -> None:
+    def report(sid: str, status: str, campaign: str) -> tuple[Report, ...]:
+        raw = urlencode({"MessageSid": sid, "MessageStatus": status}).encode()
+        return parse(Delivery("demo", FORM, raw, NOW, "req-1", query={"campaign": campaign}), Defaults()).reports
+
+    long, longer = "x" * 100, "x" * 101
+    assert report(long, "sent", long) == (Report(long, "sent", None, long),)
+    assert report("SM1", "sent", longer) == report("SM1", "sent", "") == (Report("SM1", "sent", None, None),)
+    assert report(longer, "sent", "c") == report("SM1", longer, "c") == ()
+
+
 def test_idempotency() -> None:
     assert payload("01").events[0].event_id == payload("01").events[0].event_id
     first = form(From="+15550123", Body="hi", MessageSid="SM1").events[0]
