@@ -61,9 +61,10 @@ def _all(delivery: Delivery, defaults: Defaults, elements: list[object]) -> tupl
 def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, key: str) -> Event:
     """One event; `key` is its idempotency key. What stands beside its own fields is kept with the properties."""
     type_name = event_type(data.get("type"), "type")
-    fields = {**without(data, _READ_ELSEWHERE), **obj(data, "properties")}
+    said = obj(data, "properties")
+    fields = {**without(data, _READ_ELSEWHERE), **said}
     is_purchase = type_name == PURCHASE
-    country = country_of(defaults.country, data, obj(data, "properties"))
+    country = country_of(defaults.country, data, said)
     return Envelope(delivery, source_name(data.get("source"), NAME), key, raw).event(
         type_name,
         parse_time(data.get("occurred_at"), "occurred_at", delivery.received_at),
@@ -71,7 +72,7 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
         fields,
         total=total(fields, ("total",), defaults.currency, _WHERE) if is_purchase else None,
         order_id=label(fields, "order_id", where=_WHERE) if is_purchase else None,
-        items=items_or_product(fields, _WHERE),
+        items=items_or_product(fields, said, _WHERE),
         visit=visit(fields, delivery.received_at, _WHERE) if type_name == STORE_VISIT else None,
         attributes=free_attributes(obj(data, "attributes")),
     )

@@ -13,17 +13,18 @@ MAX_ITEMS = 1_000  # of one event: each line of a cart is an intent of its own
 
 # A product at the top level of a tracking event. In a list of items more spellings are clear.
 PRODUCT_FIELDS = frozenset({"product_id", "product_name"})
+_LISTED_NAMES = ("product_name", "title", "name", "item_name")
 
 
-def item(data: Mapping[str, object], where: str, names: tuple[str, ...] = ("product_name", "title", "name")) -> Item:
-    """One line: `product_id` (or sku), its name (first of `names`), `category`, unit `price`, `quantity` (1)."""
+def item(data: Mapping[str, object], where: str, names: tuple[str, ...] = _LISTED_NAMES) -> Item:
+    """One line: `product_id` (or sku), its name (first of `names`), `category`, unit `price`, `quantity` (1); or as in GA4."""
     _, price = first_given(data, "price", "unit_price")
     if price is not None:
         amount(price, f"{where}price")
     return Item(
-        product_id=label(data, "product_id", "sku", where=where),
+        product_id=label(data, "product_id", "item_id", "sku", where=where),
         name=label(data, *names, where=where),
-        category=label(data, "category", "product_type", where=where),
+        category=label(data, "category", "product_type", "item_category", where=where),
         price=None if price is None else str(price).strip(),
         quantity=whole(data, "quantity", 1, where),
     )
@@ -40,12 +41,17 @@ def items(data: Mapping[str, object], *names: str, where: str = "") -> tuple[Ite
     return ()
 
 
-def items_or_product(data: Mapping[str, object], where: str = "") -> tuple[Item, ...]:
-    """The `items` (or `products`) array, else the one product that the fields themselves describe."""
+def items_or_product(data: Mapping[str, object], said: Mapping[str, object], where: str = "") -> tuple[Item, ...]:
+    """The `items` (or `products`) array, else the one product that the fields themselves describe.
+
+    `said` are those of them that stood under `properties`: beside a product's id, `name` there is the product's. At the top
+    level a bare `name` or `title` is a person's or a page's.
+    """
     found = items(data, "items", "products", where=where)
     if found or PRODUCT_FIELDS.isdisjoint(data):
         return found
-    one = item(data, where, ("product_name",))  # a bare `name` or `title` is a person's or a page's
+    named = {"product_name": said.get("name")} if "product_id" in said and not data.get("product_name") else {}
+    one = item({**data, **named}, where, ("product_name",))
     return (one,) if one.keys else ()
 
 

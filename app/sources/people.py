@@ -19,6 +19,10 @@ ATTRIBUTE_NAMES = ("first_name", "last_name", "name", "city", "country", "locale
 _COUNTRY_FIELDS = ("country_code", "country", "store_country")
 _COUNTRY_PARTS = ("attributes", "address", "billing_address", "shipping_address", "default_address")
 
+# Of what a tracker knows of a person: its other ids may be of any system.
+_TRAITS = ("email", "phone", "whatsapp", "loyalty_id", "loyaltyId")
+_IN_CAMEL_CASE = {"firstName": "first_name", "lastName": "last_name"}
+
 Named = tuple[str, object]  # a type or alias, and the raw value given for it
 Attributes = tuple[tuple[str, str], ...]  # name and value
 
@@ -78,6 +82,11 @@ def listed(data: Mapping[str, object], name: str = "identifiers") -> Iterator[Na
             yield type_name, value
 
 
+def traits(*told: Mapping[str, object]) -> Iterator[Named]:
+    """The ways to reach a person, and their card, among what a tracking library knows of them; other shapes are passed over."""
+    return ((name, value) for data in told for name in _TRAITS if isinstance(value := data.get(name), str | int))
+
+
 def country_of(default: str, *places: Mapping[str, object]) -> str:
     """The country (ISO 3166 alpha-2) that a payload's phone numbers are read as of, else `default`.
 
@@ -109,6 +118,16 @@ def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAME
             raise BadInput(f"{where}{name} is longer than {MAX_ATTRIBUTE} characters; an attribute is a short text")
         pairs.append((name, value))
     return tuple(pairs)
+
+
+def hinted_attributes(*told: Mapping[str, object]) -> JsonObject:
+    """What these say of attributes, the later ones first believed. Only short texts: other shapes are passed over."""
+    pairs = ((_IN_CAMEL_CASE.get(name, name), value) for data in told for name, value in data.items())
+    return {
+        name: value
+        for name, value in pairs
+        if name in ATTRIBUTE_NAMES and isinstance(value, str) and value.strip() and len(value) <= MAX_ATTRIBUTE
+    }
 
 
 def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> Attributes:

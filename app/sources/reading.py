@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
 import orjson
@@ -159,6 +160,6 @@ def canonical(value: object) -> bytes:
         raise BadInput(f"the content cannot be stored: {error}; nest it less deeply") from error
 
 
-def without(data: Mapping[str, object], names: frozenset[str]) -> JsonObject:
+def without(data: Mapping[str, object], names: AbstractSet[str]) -> JsonObject:
     """A copy that leaves these fields out."""
     return {name: value for name, value in data.items() if name not in names}

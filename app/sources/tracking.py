@@ -1,4 +1,8 @@
-"""Tracking from shops and apps: one event a call, its fields at the top level (or under `properties`)."""
+"""Tracking from shops and apps: one event a call, its fields at the top level (or under `properties`).
+
+A call of a Segment library is read as well: whom it names stands in `traits` and `context.traits`. Addresses among the
+`properties` name nobody, since an invitation's is a friend's.
+"""
 
 from app.domain.errors import BadInput
 from app.domain.events import PURCHASE
@@ -6,13 +10,27 @@ from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import items_or_product, total
 from app.sources.envelope import Envelope, event_type
-from app.sources.people import KNOWN_NAMES, attributes, country_of, listed, people, top_level
-from app.sources.reading import body_key, body_text, first_given, header, label, load_object, obj, without
+from app.sources.people import (
+    KNOWN_NAMES,
+    Attributes,
+    attributes,
+    country_of,
+    hinted_attributes,
+    listed,
+    people,
+    top_level,
+    traits,
+)
+from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, label, load_object, obj, without
 
 NAME = "tracking"
 
-_TIMES = ("timestamp", "occurred_at")
-_READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", *_TIMES}
+_TIMES = ("timestamp", "occurred_at", "originalTimestamp")
+_KEYS = ("messageId", "idempotency_key")
+_TOTALS = ("total", "revenue", "value")  # as Segment and GA4 have it: the first counts
+_PAGES = frozenset({"page", "screen"})  # calls whose `name` is the page's
+_COMPANY = "group"  # a call whose `traits` are a company's
+_READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", "traits", *_TIMES}
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
@@ -22,22 +40,50 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     if raw_type is None:
         raise BadInput("event (or type) is missing: name what happened, such as cart_add")
     type_name = event_type(raw_type, name)
-    fields = {**obj(body, "properties"), **without(body, _READ_ELSEWHERE)}
+    said, beside = obj(body, "properties"), without(body, _READ_ELSEWHERE)
+    fields = {**said, **beside}
+    told = (_part(_part(body, "context"), "traits"), {} if type_name == _COMPANY else _part(body, "traits"))
     when_name, when = first_given(body, *_TIMES)
     is_purchase = type_name == PURCHASE
-    key = header(delivery, "idempotency-key")
-    envelope = Envelope(delivery, NAME, f"key:{key}" if key else body_key(delivery.body), body_text(delivery.body))
+    envelope = Envelope(delivery, NAME, _key(delivery, body), body_text(delivery.body))
     event = envelope.event(
         type_name,
         parse_time(when, when_name, delivery.received_at),
-        people((*top_level(body), *listed(body)), country_of(defaults.country, body, obj(body, "properties"))),
-        fields,
-        total=total(fields, ("total",), defaults.currency) if is_purchase else None,
+        people((*top_level(body), *listed(body), *traits(*told)), country_of(defaults.country, body, said, *told)),
+        _without_traits(fields),
+        total=total(fields, _TOTALS, defaults.currency) if is_purchase else None,
         order_id=label(fields, "order_id", "transaction_id") if is_purchase else None,
-        items=items_or_product(fields),
-        attributes=attributes(fields),
+        items=items_or_product(fields, said),
+        attributes=_attributes(type_name, told, said, beside),
     )
     return Parsed((event,))
+
+
+def _key(delivery: Delivery, body: JsonObject) -> str:
+    """The call's key, else the message's own (a library that sends again changes `sentAt`), else the body itself."""
+    key = header(delivery, "idempotency-key")
+    if key is not None:
+        return f"key:{key}"
+    message = first_text(body, *_KEYS)
+    return f"message:{message}" if message is not None else body_key(delivery.body)
+
+
+def _part(data: JsonObject, name: str) -> JsonObject:
+    """An object that is a hint: of another shape it says nothing (PHP writes an empty one as a list)."""
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _without_traits(fields: JsonObject) -> JsonObject:
+    """Whom the call names stands in no property."""
+    return {**fields, "context": without(context, {"traits"})} if (context := _part(fields, "context")) else fields
+
+
+def _attributes(type_name: str, told: tuple[JsonObject, ...], said: JsonObject, beside: JsonObject) -> Attributes:
+    """What the call says of its person, then what its traits say. A `name` among properties is a product's or a film's."""
+    own = {name: value for name, value in beside.items() if name != "name" or type_name not in _PAGES}
+    nameless = {name: value for name, value in said.items() if name != "name"}
+    return attributes({**hinted_attributes(*told, nameless), **own})
 
 
 SOURCE = Source(NAME, "/api/integrations/track", parse, also=("track",))

@@ -171,3 +171,79 @@ def test_nobody_is_called_undefined(nameless: str) -> None:
     body = {**CART, "first_name": nameless, "last_name": "Null", "city": nameless, "email": "a@example.com"}
     (event,) = deliver(tracking, body).events
     assert dict(event.attributes) == {"last_name": "Null", "city": nameless}
+
+
+TRACKED: dict[str, Any] = {
+    "type": "track", "event": "Product Added", "messageId": "m-1", "anonymousId": "anon-1", "userId": "u-1",
+    "timestamp": "2026-09-01T10:00:00.000Z", "sentAt": "2026-09-01T10:00:01.000Z",
+    "context": {"locale": "de-DE", "traits": {"email": "Ann@example.com", "phone": "+14155550101", "firstName": "Ann"}},
+    "properties": {"product_id": "P-1", "name": "Wool throw", "category": "Home", "price": 148.5, "quantity": 1},
+}  # fmt: skip
+
+
+def test_a_segment_library_names_the_person_beside_the_event() -> None:
+    (event,) = deliver(tracking, TRACKED).events
+    assert set(event.identifiers) == {
+        Identifier("anonymous_id", "anon-1"), Identifier("user_id", "u-1"), Identifier("email", "ann@example.com"),
+        Identifier("phone", "14155550101"),
+    }  # fmt: skip
+    assert dict(event.attributes) == {"first_name": "Ann"}
+    assert json.loads(event.properties)["context"] == {"locale": "de-DE"}  # whom it names stands in no property
+
+
+def test_the_traits_of_an_identify_are_the_persons_and_of_a_group_its_companys() -> None:
+    body = {"type": "identify", "userId": "u-1", "traits": {"email": "ann@example.com", "lastName": "Lee", "phone": {"a": 1}}}
+    (event,) = deliver(tracking, body).events
+    assert set(event.identifiers) == {Identifier("user_id", "u-1"), Identifier("email", "ann@example.com")}
+    assert dict(event.attributes) == {"last_name": "Lee"}
+    company = {"type": "group", "userId": "u-1", "groupId": "g", "traits": {"email": "info@acme.com", "name": "Acme"}}
+    (event,) = deliver(tracking, company).events
+    assert (event.identifiers, event.attributes) == ((Identifier("user_id", "u-1"),), ())
+    assert "info@acme.com" not in event.properties
+
+
+def test_an_address_among_the_properties_is_not_the_senders() -> None:
+    """An invitation names a friend."""
+    invitation = {"event": "Invite Sent", "userId": "u-1", "properties": {"email": "friend@example.com"}}
+    (event,) = deliver(tracking, invitation).events
+    assert event.identifiers == (Identifier("user_id", "u-1"),)
+
+
+def test_a_message_sent_again_is_the_same_event() -> None:
+    first = deliver(tracking, TRACKED).events[0]
+    again = deliver(tracking, {**TRACKED, "sentAt": "2026-09-01T11:00:00Z"}).events[0]
+    assert first.event_id == again.event_id
+    assert first.event_id != deliver(tracking, {**TRACKED, "messageId": "m-2"}).events[0].event_id
+    assert first.event_id != deliver(tracking, TRACKED, idempotency_key="k").events[0].event_id
+
+
+def test_the_name_of_a_product_or_a_page_is_nobodys() -> None:
+    (event,) = deliver(tracking, TRACKED).events
+    assert (event.items[0].product_id, event.items[0].name, event.items[0].category) == ("P-1", "Wool throw", "Home")
+    page = {"type": "page", "name": "Home", "anonymousId": "a", "properties": {"title": "Home", "name": "Home"}}
+    (event,) = deliver(tracking, page).events
+    assert (event.items, event.attributes) == ((), ())
+    (video,) = deliver(tracking, {"event": "Video Played", "userId": "u-1", "properties": {"name": "Trailer"}}).events
+    assert (video.items, video.attributes) == ((), ())
+    (flat,) = deliver(tracking, {"event": "cart_add", "email": "bo@example.com", "name": "Bo", "product_id": "P-1"}).events
+    assert (flat.items[0].name, dict(flat.attributes)) == (None, {"name": "Bo"})
+
+
+def test_a_property_of_a_strange_shape_costs_no_event() -> None:
+    (event,) = deliver(tracking, {**TRACKED, "context": [], "properties": {"language": ["en"], "city": {"id": 1}}}).events
+    assert event.attributes == ()
+
+
+@pytest.mark.parametrize(
+    ("paid", "minor"),
+    [
+        ({"total": 20, "revenue": 15, "value": 14}, 2000), ({"revenue": "15.00", "value": 14}, 1500), ({"value": 14.5}, 1450),
+        ({"total": "", "revenue": 3}, 300),
+    ],
+)  # fmt: skip
+def test_what_was_paid_in_the_words_of_other_trackers(paid: dict[str, Any], minor: int) -> None:
+    items = [{"item_id": "P-1", "item_name": "Wool throw", "item_category": "Home", "price": 14.5, "quantity": 1}]
+    said = {"transaction_id": "T-1", "currency": "EUR", "items": items, **paid}
+    (event,) = deliver(tracking, {"event": "purchase", "userId": "u-1", "properties": said}).events
+    assert (event.total, event.order_id) == (Money(minor, "EUR"), "T-1")
+    assert (event.items[0].product_id, event.items[0].name, event.items[0].category) == ("P-1", "Wool throw", "Home")
