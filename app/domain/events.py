@@ -15,9 +15,10 @@ NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
 
 # Names of events that are ours, in the spelling they are stored in. Whoever writes them in another case means the same.
 PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED = "purchase", "store_visit", "checkout", "customer_updated"
+ORDER_CANCELLED, TEST_ORDER = "order_cancelled", "test_order"
 CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product added"})
 _MESSAGES = frozenset({"whatsapp_message", "sms_message", "rcs_message"})
-_OTHERS = frozenset({"page_view", "identify", "order_updated", "order_cancelled", "refund"})
+_OTHERS = frozenset({"page_view", "identify", "order_updated", ORDER_CANCELLED, TEST_ORDER, "refund"})
 OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | {PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
 MAX_NAME = 100  # characters of any
 

@@ -68,7 +68,7 @@ def _anonymous(name: str, fan_out: int, channel: Channel, says: str) -> Identifi
 # The order is the type priority: the earlier type is kept together first when an event contradicts itself.
 _TABLE = (
     _strong("user_id", 1, 5, Channel.NONE, normalise.opaque, "The brand's own account id; one per person."),
-    _strong("shopify_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Shopify's customer id; one per person."),
+    _strong("shopify_customer_id", 1, 5, Channel.NONE, normalise.shopify_customer, "Shopify's customer id; one per person."),
     _strong("square_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Square's customer id; one per person."),
     _strong("lightspeed_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Lightspeed's customer id; one per person."),
     _strong("loyalty_id", 1, 5, Channel.LOYALTY, normalise.opaque, "A loyalty card; one per person."),

@@ -21,6 +21,7 @@ _UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
 _PLAIN_EMAIL_LENGTH = 64  # so that no part can pass its own limit
 
+_SHOPIFY_CUSTOMER = re.compile(r"gid://shopify/Customer/(\d+)", re.ASCII)
 _CHANNEL_PREFIX = re.compile(r"\A(?:whatsapp|sms|tel|rcs):", re.IGNORECASE)
 _DOUBLE_ZERO = re.compile(r"\A[\s(+]*(?:00)+")
 # `phonenumbers` would read letters as a keypad does, and "555 unknown" as a number. An extension is no word.
@@ -54,6 +55,12 @@ def is_region(country: object) -> bool:
 def opaque(text: str, country: str) -> str:
     """An id that is only ever compared: trimmed, its case kept."""
     return text.strip()
+
+
+def shopify_customer(text: str, country: str) -> str:
+    """Shopify's customer id, which its GraphQL API writes as `gid://shopify/Customer/1` and its webhooks as 1."""
+    match = _SHOPIFY_CUSTOMER.fullmatch(text.strip())
+    return match[1] if match else opaque(text, country)
 
 
 @lru_cache(maxsize=CACHE_SIZE)

@@ -19,6 +19,8 @@ ATTRIBUTE_NAMES = ("first_name", "last_name", "name", "city", "country", "locale
 _COUNTRY_FIELDS = ("country_code", "country", "store_country")
 _COUNTRY_PARTS = ("attributes", "address", "billing_address", "shipping_address", "default_address")
 
+_USUAL_NAMES = {"UK": "GB"}
+
 # Of what a tracker knows of a person: its other ids may be of any system.
 _TRAITS = ("email", "phone", "whatsapp", "loyalty_id", "loyaltyId")
 _IN_CAMEL_CASE = {"firstName": "first_name", "lastName": "last_name"}
@@ -104,7 +106,7 @@ def country_of(default: str, *places: Mapping[str, object]) -> str:
 def _region(data: Mapping[str, object]) -> str | None:
     given = (data.get(name) for name in _COUNTRY_FIELDS)
     codes = (value.strip().upper() for value in given if isinstance(value, str))
-    return next((code for code in codes if is_region(code)), None)
+    return next((code for code in (_USUAL_NAMES.get(code, code) for code in codes) if is_region(code)), None)
 
 
 def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAMES, where: str = "") -> Attributes:

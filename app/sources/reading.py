@@ -14,6 +14,7 @@ JsonObject = dict[str, object]
 
 MAX_QUANTITY = 1_000_000_000
 MAX_LABEL = 512  # characters of an id or a name: a person's profile remembers hundreds of them
+_SHOPIFY_ID = re.compile(r"\Agid://shopify/[A-Za-z]+/(?=\d+\Z)", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _KINDS = {
     dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number",
@@ -87,13 +88,16 @@ def first_text(data: Mapping[str, object], *names: str, where: str = "") -> str 
 
 
 def label(data: Mapping[str, object], *names: str, where: str = "") -> str | None:
-    """The first of these fields that holds something, which is an id or a name. Raises BadInput when it is too long for one."""
+    """The first of these fields that holds something, which is an id or a name; of Shopify's GraphQL ids their number.
+
+    Raises BadInput when it is too long for one.
+    """
     for name in names:
         found = text(data, name, where)
         if found is not None and len(found) > MAX_LABEL:
             raise BadInput(f"{where}{name} is longer than {MAX_LABEL} characters; send an id or a name, and long texts beside it")
         if found is not None:
-            return found
+            return _SHOPIFY_ID.sub("", found)
     return None
 
 

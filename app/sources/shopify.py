@@ -8,7 +8,7 @@ are the shop's staff and till. Money is the shop's, never what the buyer's brows
 from collections.abc import Iterable, Iterator
 
 from app.domain.errors import BadInput
-from app.domain.events import CHECKOUT, CUSTOMER_UPDATED, PURCHASE, Event, Item, Money
+from app.domain.events import CHECKOUT, CUSTOMER_UPDATED, ORDER_CANCELLED, PURCHASE, TEST_ORDER, Event, Item, Money
 from app.domain.money import currency_code, major
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
@@ -35,13 +35,18 @@ TYPE_OF_TOPIC = {
 
 _TOTALS = ("total_price", "total_spent", "total", "current_total_price")
 _ORDER_SIGNS = frozenset({*_TOTALS, "total_price_set", "line_items", "items", "order_number", "order_id"})
+# When the sale happened: an order brought in later has its true date in `processed_at`.
+_SOLD_AT = ("processed_at", "created_at", "occurred_at", "timestamp")
 _TIMES = {
-    # When the sale happened: an order brought in later has its true date in `processed_at`.
-    PURCHASE: ("processed_at", "created_at", "occurred_at", "timestamp"),
+    PURCHASE: _SOLD_AT,
+    TEST_ORDER: _SOLD_AT,
+    ORDER_CANCELLED: ("cancelled_at",),
     CUSTOMER_UPDATED: ("updated_at", "created_at", "consent_updated_at"),
     CHECKOUT: ("updated_at", "created_at"),
 }
+_ORDERS = frozenset({PURCHASE, TEST_ORDER, ORDER_CANCELLED})
 _MAX_STATE = 40  # characters of a state of consent
+_OF_THE_ORDER = (("email", "email"), ("email", "contact_email"), ("phone", "phone"), ("phone", "sms_marketing_phone"))
 _FLAT_IDENTIFIERS = ("loyalty_id", "whatsapp", "cookie", "cookie_id", "session", "session_id", "anonymous_id")
 _KEPT = (
     "id", "name", "order_number", "token", "cart_token", "checkout_token", "source_name", "financial_status",
@@ -62,7 +67,15 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
             raise BadInput("the body is no order and the x-shopify-topic header is missing; send it, such as orders/create")
         topic = "orders/create"
     envelope = Envelope(delivery, NAME, _key(delivery, topic, body), body_text(delivery.body))
-    return Parsed((_event(envelope, TYPE_OF_TOPIC[topic], body, defaults),))
+    return Parsed((_event(envelope, _type(topic, body), body, defaults),))
+
+
+def _type(topic: str, body: JsonObject) -> str:
+    """What a topic tells. A new order that only tested the payment, or is called off already, brought the shop nothing."""
+    type_name = TYPE_OF_TOPIC[topic]
+    if type_name == PURCHASE and body.get("test") is True:
+        return TEST_ORDER
+    return ORDER_CANCELLED if type_name == PURCHASE and body.get("cancelled_at") else type_name
 
 
 def _key(delivery: Delivery, topic: str, body: JsonObject) -> str:
@@ -82,14 +95,14 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     when_name, when = first_given({**_said_at(body), **body}, *_TIMES[type_name])
     lines = items(body, "line_items", "items")
     paid = _total(body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
-    order_id = label(body, "id", "order_id", "order_number") if type_name == PURCHASE else None
+    order_id = label(body, "id", "order_id", "order_number") if type_name in _ORDERS else None
     return envelope.event(
         type_name,
         parse_time(when, when_name, envelope.delivery.received_at),
         people(_named(body, customer), country),
         _properties(body, lines, order_id, paid),
         total=paid if type_name == PURCHASE else None,
-        order_id=order_id,
+        order_id=order_id if type_name == PURCHASE else None,
         items=lines,
         attributes=_attributes(body, customer, home or billing),
     )
@@ -97,11 +110,12 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
 
 def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
     if customer is not body:
-        for name in ("email", "contact_email", "phone"):
-            yield name.removeprefix("contact_"), body.get(name)
+        for type_name, name in _OF_THE_ORDER:
+            yield type_name, body.get(name)
     yield "email", customer.get("email")
     yield "phone", customer.get("phone")
     yield "shopify_customer_id", customer.get("id")
+    yield "shopify_customer_id", customer.get("admin_graphql_api_id")
     yield "shopify_customer_id", body.get("customer_id")
     if customer is body:
         yield "email", body.get("email_address")

@@ -194,3 +194,17 @@ def test_empty_values_are_nobody_and_whole_numbers_are_text() -> None:
     assert identifier("phone", None) is None
     assert identifier("shopify_customer_id", 6512340010011) == Identifier("shopify_customer_id", "6512340010011")
     assert identifier("loyaltyId", " LOY-9 ") == Identifier("loyalty_id", "LOY-9")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("gid://shopify/Customer/123", "123"),
+        ("gid://shopify/Customer/9007199254740993", "9007199254740993"),
+        ("123", "123"),
+        ("gid://shopify/Order/123", "gid://shopify/Order/123"),
+        ("gid://shopify/Customer/x", "gid://shopify/Customer/x"),
+    ],
+)
+def test_a_shopify_customer_in_both_spellings(text: str, value: str) -> None:
+    assert identifier("shopify_customer_id", text) == Identifier("shopify_customer_id", value)

@@ -15,6 +15,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 NATIONAL, STORED = "07700 900456", "447700900456"
 PLACES: list[dict[str, Any]] = [
     {"country": "gb"},
+    {"country": "UK"},
     {"country_code": "GB"},
     {"store_country": "GB"},
     {"country": "United Kingdom", "country_code": "GB"},

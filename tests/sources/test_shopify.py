@@ -183,6 +183,40 @@ def test_any_mixture_of_the_two_forms() -> None:
     )  # fmt: skip
 
 
+def test_an_id_as_the_graphql_api_writes_it_is_the_same() -> None:
+    gid = "gid://shopify/Customer/6512340010011"
+    for customer in ({"id": gid}, {"admin_graphql_api_id": gid}, {"id": 6512340010011, "admin_graphql_api_id": gid}):
+        assert named(deliver({**FLAT, "customer": customer}))["shopify_customer_id"] == ["6512340010011"]
+    (event,) = deliver({**FLAT, "id": "gid://shopify/Order/12345", "items": [{"product_id": "gid://shopify/Product/77"}]}).events
+    assert (event.order_id, event.items[0].product_id) == ("12345", "77")
+    changed = {"admin_graphql_api_id": gid, "email": "a@example.com"}
+    assert named(deliver(changed, {"x-shopify-topic": "customers/update"}))["shopify_customer_id"] == ["6512340010011"]
+
+
+def test_the_number_given_for_sms_is_the_buyers() -> None:
+    checkout = {"token": "c1", "email": "a@example.com", "phone": None, "sms_marketing_phone": "+14155550101"}
+    found = named(deliver(checkout, {"x-shopify-topic": "checkouts/create"}))
+    assert found == {"email": ["a@example.com"], "phone": ["14155550101"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "type_name", "at"),
+    [
+        ({"test": True}, "test_order", datetime(2024, 1, 15, 10, tzinfo=UTC)),
+        ({"cancelled_at": "2024-01-15T10:05:00Z"}, "order_cancelled", datetime(2024, 1, 15, 10, 5, tzinfo=UTC)),
+        ({"test": True, "cancelled_at": "2024-01-15T10:05:00Z"}, "test_order", datetime(2024, 1, 15, 10, tzinfo=UTC)),
+        ({"test": False, "cancelled_at": None}, "purchase", datetime(2024, 1, 15, 10, tzinfo=UTC)),
+    ],
+)
+def test_what_brought_the_shop_nothing_is_no_purchase(change: dict[str, Any], type_name: str, at: datetime) -> None:
+    (event,) = deliver({**FLAT, **change}, {"x-shopify-topic": "orders/create"}).events
+    assert (event.type, event.occurred_at) == (type_name, at)
+    assert (event.total is not None) == (type_name == "purchase")
+    assert event.identifiers == (("email", "sarah.johnson@email.com"),)
+    said = json.loads(event.properties)
+    assert (said["order_id"], said["total"]) == ("12345", 89.99)
+
+
 def test_staff_and_till_and_addresses_do_not_link() -> None:
     address = {"phone": "07700 900999", "country_code": "GB"}
     body = {**FLAT, "user_id": 99, "device_id": 5, "shipping_address": address, "billing_address": address}
