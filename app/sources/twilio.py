@@ -19,10 +19,13 @@ NAME = "twilio"
 _MESSAGE_SIGNS = ("From", "MessageSid", "SmsMessageSid", "SmsSid", "Body")
 _ARRIVED = frozenset({"received", "receiving"})
 _CHANNEL = re.compile(r"([A-Za-z]{2,20}):(.*)", re.DOTALL)
-_USER_ID = re.compile(r"[A-Z]{2}\.\w+")  # WhatsApp's business-scoped user id: country, dot, token
+_USER_ID = re.compile(r"[A-Z]{2}(?:\.\w+)+")  # WhatsApp's business-scoped user id: country, dot, token (of a parent, more dots)
+_BARE_PLUS = re.compile(r"\A((?:[A-Za-z]+:)?) (?=\d)")  # a form reads a plus that was not encoded as a blank
 _KEPT = (
     "MessageSid", "AccountSid", "MessagingServiceSid", "To", "MessageType", "NumMedia", "OptOutType", "ButtonText",
-    "ButtonPayload", "ProfileUsername", "WaId", "ReferralSourceUrl", "FromCity", "FromState", "FromZip", "FromCountry",
+    "ButtonPayload", "ListId", "InteractiveData", "FlowData", "Latitude", "Longitude", "Label", "Address",
+    "OriginalRepliedMessageSid", "ProfileUsername", "WaId", "ReferralSourceType", "ReferralSourceId", "ReferralSourceUrl",
+    "ReferralHeadline", "ReferralCtwaClid", "FromCity", "FromState", "FromZip", "FromCountry",
 )  # fmt: skip
 _MAX_FIELDS = 1_000
 _MAX_ID = 100  # characters of a message's id, or of its status
@@ -70,14 +73,20 @@ def _form(raw: str) -> JsonObject:
         raise BadInput(f"the body is not a form in UTF-8 of at most {_MAX_FIELDS} fields: {error}") from error
     if not pairs:
         raise BadInput("the body is empty; send Twilio's form, or JSON with From and Body")
-    return dict(reversed(pairs))
+    fields = dict(reversed(pairs))
+    if "From" in fields:
+        fields["From"] = _BARE_PLUS.sub(r"\1+", fields["From"])
+    return {**fields}
 
 
 def _no_message(body: JsonObject) -> str | None:
     """What a body is called that is no inbound message; None for a message."""
+    notice = first_text(body, "EventType")
+    if notice is not None and notice.startswith("on"):  # of Conversations, whose author may be an agent
+        return notice[:_MAX_ID]
     status = first_text(body, "MessageStatus", "SmsStatus")
-    if status is not None and status.lower() not in _ARRIVED:
-        return "status_callback"
+    if (status is not None and status.lower() not in _ARRIVED) or (notice is not None and body.get("Body") is None):
+        return "status_callback"  # of a receipt too, whose From is the business
     if all(body.get(name) is None for name in _MESSAGE_SIGNS):
         return "no_message"
     return "call" if body.get("CallSid") is not None and body.get("Body") is None else None
@@ -115,11 +124,12 @@ def _named(body: JsonObject, channel: str, number: str) -> Iterator[Named]:
 
 
 def _key(delivery: Delivery, body: JsonObject) -> str:
-    token = header(delivery, "i-twilio-idempotency-token")
-    if token is not None:
-        return f"token:{token}"
+    """The message's id: a message is one, whichever of our addresses Twilio tells it to; else the delivery's token."""
     message = first_text(body, "MessageSid", "SmsMessageSid", "SmsSid")
-    return f"message:{message}" if message is not None else body_key(delivery.body)
+    if message is not None:
+        return f"message:{message}"
+    token = header(delivery, "i-twilio-idempotency-token")
+    return f"token:{token}" if token is not None else body_key(delivery.body)
 
 
 def _properties(body: JsonObject) -> JsonObject:
@@ -129,7 +139,8 @@ def _properties(body: JsonObject) -> JsonObject:
         raise BadInput(f"Body must be a string, not {kind(said)}")
     kept = {name: value for name in _KEPT if (value := body.get(name)) is not None and value != ""}
     media = [body[name] for place in range(10) if (name := f"MediaUrl{place}") in body]
-    return {"body": said or "", **kept, **({"media": media} if media else {})}
+    kinds = {name: body[name] for place in range(len(media)) if (name := f"MediaContentType{place}") in body}
+    return {"body": said or "", **kept, **kinds, **({"media": media} if media else {})}
 
 
 SOURCE = Source(NAME, "/api/integrations/twilio/webhook", parse, media=("application/x-www-form-urlencoded", "application/json"))

@@ -135,6 +135,53 @@ def test_idempotency() -> None:
     assert form(From="+15550123", Body="hi", MessageSid="SM2").events[0].event_id != first.event_id
 
 
+def test_a_plus_that_was_not_encoded_is_no_blank() -> None:
+    """curl -d sends it bare. A Danish number without its plus would be read as an American one."""
+    for sender, type_name in (("whatsapp:", "whatsapp_message"), ("", "sms_message"), ("rcs:", "rcs_message")):
+        (event,) = deliver(f"MessageSid=SM1&Body=hi+there&From={sender}+4512345678".encode(), FORM).events
+        assert (event.type, event.identifiers[0]) == (type_name, Identifier("phone", "4512345678"))
+        assert json.loads(event.properties)["body"] == "hi there"
+
+
+def test_a_user_id_of_a_parent_business_is_no_number_either() -> None:
+    hidden = form(From="whatsapp:US.ENT.118157992128", Body="hi", MessageSid="SM1")
+    assert hidden.events[0].identifiers == (Identifier("whatsapp_user_id", "US.ENT.118157992128"),)
+
+
+def test_one_message_is_one_event_however_often_it_is_delivered() -> None:
+    body = urlencode({"From": "+15550123", "Body": "hi", "MessageSid": "SM1"}).encode()
+    ids = {deliver(body, {**FORM, **token}).events[0].event_id for token in ({}, {"i-twilio-idempotency-token": "t1"})}
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "ignored"),
+    [
+        # Conversations: the author may be an agent, and there is no From.
+        ({"EventType": "onMessageAdded", "ConversationSid": "CH1", "Author": "agent-7", "Body": "hi"}, "onMessageAdded"),
+        ({"EventType": "onParticipantAdded", "MessagingBinding.Address": "+15550123"}, "onParticipantAdded"),
+        # A receipt's From is the business.
+        ({"EventType": "READ", "MessageSid": "SM1", "From": "whatsapp:+15559999", "To": "whatsapp:+15550123"}, "status_callback"),
+        ({"RawDlrDoneDate": "2609011200", "SmsStatus": "delivered", "SmsSid": "SM1", "From": "+15559999"}, "status_callback"),
+        ({"MessageStatus": "canceled", "MessageSid": "SM1", "To": "+15550123"}, "status_callback"),
+        ({"MessageStatus": "partially_delivered", "MessageSid": "SM1", "From": "rcs:shop_agent"}, "status_callback"),
+    ],
+)  # fmt: skip
+def test_other_notices_at_the_door_of_messages(fields: dict[str, str], ignored: str) -> None:
+    assert form(**fields).ignored == (ignored,)
+
+
+def test_what_a_message_brings_beside_its_text() -> None:
+    (event,) = form(
+        From="whatsapp:+15550123", MessageSid="SM1", MessageType="location", Latitude="52.5", Longitude="13.4",
+        Label="Shop", Address="1 High St", OriginalRepliedMessageSid="SM0", MediaUrl0="https://x.example/a",
+        MediaContentType0="image/jpeg", NumMedia="1", ListId="red",
+    ).events  # fmt: skip
+    said = json.loads(event.properties)
+    assert (said["Latitude"], said["Longitude"], said["Label"], said["Address"]) == ("52.5", "13.4", "Shop", "1 High St")
+    assert (said["OriginalRepliedMessageSid"], said["ListId"], said["MediaContentType0"]) == ("SM0", "red", "image/jpeg")
+
+
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
