@@ -122,14 +122,14 @@ def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAME
     return tuple(pairs)
 
 
-def hinted_attributes(*told: Mapping[str, object]) -> JsonObject:
-    """What these say of attributes, the later ones first believed. Only short texts: other shapes are passed over."""
+def own_or_told(own: Mapping[str, object], *told: Mapping[str, object]) -> Attributes:
+    """What a body itself says of attributes, else what is told beside it, the later first believed.
+
+    Told ones are hints: only short texts count, and nothing is refused for another shape.
+    """
     pairs = ((_IN_CAMEL_CASE.get(name, name), value) for data in told for name, value in data.items())
-    return {
-        name: value
-        for name, value in pairs
-        if name in ATTRIBUTE_NAMES and isinstance(value, str) and value.strip() and len(value) <= MAX_ATTRIBUTE
-    }
+    hinted = {name: value for name, value in pairs if isinstance(value, str) and value.strip() and len(value) <= MAX_ATTRIBUTE}
+    return attributes({**hinted, **{name: value for name, value in own.items() if value is not None and value != ""}})
 
 
 def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> Attributes:

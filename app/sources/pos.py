@@ -1,4 +1,10 @@
-"""The till: one call gives a visit, a purchase, or both, in the flat form of our specification."""
+"""The till: one call gives a visit, a purchase, or both, in the flat form of our specification.
+
+The buyer may stand in a part of their own, `customer`. What a sale names as its device and session is the till's, which every
+buyer stands at: those of the buyer stand under `identifiers`.
+"""
+
+from collections.abc import Iterator
 
 from app.domain.errors import BadInput
 from app.domain.events import PURCHASE, STORE_VISIT, Event, Money, Visit
@@ -7,12 +13,14 @@ from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import item_properties, items, total, visit
 from app.sources.envelope import Envelope
-from app.sources.people import KNOWN_NAMES, People, attributes, country_of, listed, people, top_level
-from app.sources.reading import JsonObject, body_key, body_text, first_given, header, label, load_object, without
+from app.sources.people import KNOWN_NAMES, Named, People, country_of, listed, own_or_told, people, top_level, traits
+from app.sources.reading import JsonObject, body_key, body_text, first_given, header, hint, label, load_object, without
 
 NAME = "pos"
 
-_READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "items", "line_items"}
+_BUYER = {"customer_email": "email", "customer_phone": "phone"}
+_OF_THE_TILL = frozenset({"device", "device_id", "session", "session_id"})
+_READ_ELSEWHERE = (KNOWN_NAMES - _OF_THE_TILL) | {"identifiers", "items", "line_items", "customer", *_BUYER}
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
@@ -23,8 +31,8 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     body = load_object(delivery.body)
     stay = visit(body, delivery.received_at)
     paid = total(body, ("total",), defaults.currency)
-    country = country_of(defaults.country, body)
-    who = people((*top_level(body), *listed(body)), country)
+    country = country_of(defaults.country, body, hint(body, "customer"))
+    who = people(_named(body, is_sale=paid is not None), country)
     envelope = Envelope(delivery, NAME, _key(delivery), body_text(delivery.body))
     events = []
     if stay is not None:
@@ -36,6 +44,13 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     return Parsed(tuple(events))
 
 
+def _named(body: JsonObject, *, is_sale: bool) -> Iterator[Named]:
+    yield from top_level(without(body, _OF_THE_TILL) if is_sale else body)
+    yield from ((type_name, body.get(name)) for name, type_name in _BUYER.items())
+    yield from traits(hint(body, "customer"))
+    yield from listed(body)
+
+
 def _visited(envelope: Envelope, body: JsonObject, who: People, stay: Visit) -> Event:
     return envelope.event(
         STORE_VISIT,
@@ -44,12 +59,12 @@ def _visited(envelope: Envelope, body: JsonObject, who: People, stay: Visit) -> 
         {**without(body, _READ_ELSEWHERE), "duration_minutes": stay.duration_minutes},
         part=STORE_VISIT,
         visit=stay,
-        attributes=attributes(body),
+        attributes=own_or_told(body, hint(body, "customer")),
     )
 
 
 def _bought(envelope: Envelope, body: JsonObject, who: People, paid: Money) -> Event:
-    when_name, when = first_given(body, "occurred_at", "timestamp", "check_in_at")
+    when_name, when = first_given(body, "occurred_at", "timestamp", "check_in_at", "created_at")
     order_id = label(body, "transaction_id", "order_id")
     lines = items(body, "items", "line_items")
     facts = {
@@ -67,7 +82,7 @@ def _bought(envelope: Envelope, body: JsonObject, who: People, paid: Money) -> E
         total=paid,
         order_id=order_id,
         items=lines,
-        attributes=attributes(body),
+        attributes=own_or_told(body, hint(body, "customer")),
     )
 
 

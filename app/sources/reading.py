@@ -120,6 +120,12 @@ def obj(data: Mapping[str, object], name: str, where: str = "") -> JsonObject:
     return value
 
 
+def hint(data: Mapping[str, object], name: str) -> JsonObject:
+    """The object under `name`; an empty one for any other shape, which is no reason to refuse (PHP writes `{}` as a list)."""
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
 def objects(data: Mapping[str, object], name: str, where: str = "") -> list[JsonObject]:
     """The objects of the array under `name`; none when missing or null. Raises BadInput for another kind of value."""
     value = data.get(name)

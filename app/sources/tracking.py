@@ -10,18 +10,20 @@ from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import items_or_product, total
 from app.sources.envelope import Envelope, event_type
-from app.sources.people import (
-    KNOWN_NAMES,
-    Attributes,
-    attributes,
-    country_of,
-    hinted_attributes,
-    listed,
-    people,
-    top_level,
-    traits,
+from app.sources.people import KNOWN_NAMES, Attributes, country_of, listed, own_or_told, people, top_level, traits
+from app.sources.reading import (
+    JsonObject,
+    body_key,
+    body_text,
+    first_given,
+    first_text,
+    header,
+    hint,
+    label,
+    load_object,
+    obj,
+    without,
 )
-from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, label, load_object, obj, without
 
 NAME = "tracking"
 
@@ -42,7 +44,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     type_name = event_type(raw_type, name)
     said, beside = obj(body, "properties"), without(body, _READ_ELSEWHERE)
     fields = {**said, **beside}
-    told = (_part(_part(body, "context"), "traits"), {} if type_name == _COMPANY else _part(body, "traits"))
+    told = (hint(hint(body, "context"), "traits"), {} if type_name == _COMPANY else hint(body, "traits"))
     when_name, when = first_given(body, *_TIMES)
     is_purchase = type_name == PURCHASE
     envelope = Envelope(delivery, NAME, _key(delivery, body), body_text(delivery.body))
@@ -68,22 +70,16 @@ def _key(delivery: Delivery, body: JsonObject) -> str:
     return f"message:{message}" if message is not None else body_key(delivery.body)
 
 
-def _part(data: JsonObject, name: str) -> JsonObject:
-    """An object that is a hint: of another shape it says nothing (PHP writes an empty one as a list)."""
-    value = data.get(name)
-    return value if isinstance(value, dict) else {}
-
-
 def _without_traits(fields: JsonObject) -> JsonObject:
     """Whom the call names stands in no property."""
-    return {**fields, "context": without(context, {"traits"})} if (context := _part(fields, "context")) else fields
+    return {**fields, "context": without(context, {"traits"})} if (context := hint(fields, "context")) else fields
 
 
 def _attributes(type_name: str, told: tuple[JsonObject, ...], said: JsonObject, beside: JsonObject) -> Attributes:
     """What the call says of its person, then what its traits say. A `name` among properties is a product's or a film's."""
     own = {name: value for name, value in beside.items() if name != "name" or type_name not in _PAGES}
     nameless = {name: value for name, value in said.items() if name != "name"}
-    return attributes({**hinted_attributes(*told, nameless), **own})
+    return own_or_told(own, *told, nameless)
 
 
 SOURCE = Source(NAME, "/api/integrations/track", parse, also=("track",))

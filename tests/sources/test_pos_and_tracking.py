@@ -76,6 +76,41 @@ def test_the_till_may_bring_a_key() -> None:
     assert [event.event_id for event in first] == [event.event_id for event in again]
 
 
+def test_the_tills_own_device_and_session_are_no_buyers() -> None:
+    """Every buyer of a day stands at it. A visit without a sale was seen by the visitor's device."""
+    till = {"device_id": "till-7", "session_id": "shift-1"}
+    for event in deliver(pos, {**SALE, **till}).events:
+        assert set(event.identifiers) == {Identifier("loyalty_id", "LOY-789456"), Identifier("phone", "15550123")}
+        said = json.loads(event.properties)
+        assert (said["device_id"], said["session_id"]) == ("till-7", "shift-1")
+    (scanned,) = deliver(pos, {"total": 5, "device_id": "till-7", "identifiers": {"device_id": "phone-1"}}).events
+    assert scanned.identifiers == (Identifier("device", "phone-1"),)
+    (visit,) = deliver(pos, {"check_in_at": "2024-01-17T11:00:00Z", "device_id": "phone-1"}).events
+    assert visit.identifiers == (Identifier("device", "phone-1"),)
+
+
+@pytest.mark.parametrize(
+    "buyer",
+    [
+        {"customer": {"email": "Ann@example.com", "phone": "+14155550101", "first_name": "Ann", "id": 7}},
+        {"customer_email": "ann@example.com", "customer_phone": "+1 415 555 0101", "first_name": "Ann"},
+    ],
+)
+def test_the_buyer_may_stand_in_a_part_of_their_own(buyer: dict[str, Any]) -> None:
+    staff = {"cashier": {"phone": "+14155550199"}, "cashier_phone": "+14155550199", "store_phone": "+14155550188"}
+    (event,) = deliver(pos, {"total": 5, **staff, **buyer}).events
+    assert set(event.identifiers) == {Identifier("email", "ann@example.com"), Identifier("phone", "14155550101")}
+    assert dict(event.attributes) == {"first_name": "Ann"}
+    assert "ann@example.com" not in event.properties.lower()
+
+
+@pytest.mark.parametrize("customer", [None, "", "Ann Lee", [], {"email": "", "phone": None, "name": {"first": "Ann"}}])
+def test_a_buyer_of_another_shape_costs_no_sale(customer: object) -> None:
+    (event,) = deliver(pos, {"total": 5, "created_at": "2024-01-17T11:00:00Z", "customer": customer}).events
+    assert (event.identifiers, event.attributes) == ((), ())
+    assert event.occurred_at == datetime(2024, 1, 17, 11, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
