@@ -21,7 +21,7 @@ _NAMES = frozenset({"name", "first_name", "last_name"})
 # E-mail addresses whose local part alone says that nobody reads them.
 _UNREAD_LOCALS = """
 noreply no-reply no_reply no.reply donotreply do-not-reply do_not_reply do.not.reply
-noemail no-email no_email no.email nomail no-mail notprovided not-provided
+noemail no-email no_email no.email nomail no-mail notprovided not-provided mailer-daemon
 """
 _UNREAD = frozenset(_UNREAD_LOCALS.split())
 # Those whose local part is a word for nobody; at the domains of examples such a word is a person's name as any other.
@@ -71,7 +71,7 @@ def _is_placeholder_number(digits: str) -> bool:
 
 def _is_placeholder_email(value: str) -> bool:
     local, _, domain = value.rpartition("@")
-    if local in _UNREAD or domain in _NOWHERE:
+    if local.partition("+")[0] in _UNREAD or domain in _NOWHERE:
         return True
     if local in _NOBODY:
         return domain not in _EXAMPLES

@@ -114,9 +114,10 @@ def identifier(type_name: str, raw: object, country: str = "US") -> Identifier |
         raise InvalidIdentifier(f"unknown identifier type {type_name!r}; known types: {', '.join(TYPES)}")
     if raw is None:
         return None
-    if isinstance(raw, bool) or not isinstance(raw, str | int):
-        raise InvalidIdentifier(f"{type_name} must be a string, not {type(raw).__name__}")
-    text = str(raw).strip()
+    given = normalise.whole_again(raw)
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise InvalidIdentifier(f"{type_name} must be a string, not {type(given).__name__}")
+    text = normalise.trimmed(str(given))
     if not text:
         return None
     if not normalise.is_clean(text):

@@ -27,10 +27,10 @@ EXPONENT: dict[str, int] = {code: digits for digits, codes in _CODES_BY_EXPONENT
 
 
 def currency_code(raw: object, default: str, where: str) -> str:
-    """The ISO 4217 code of a payload's currency field; `default` when null or empty. Raises BadInput when unknown."""
-    if raw is None or raw == "":
+    """The ISO 4217 code of a payload's currency field; `default` when null or blank. Raises BadInput when unknown."""
+    code = raw.strip().upper() if isinstance(raw, str) else None
+    if raw is None or code == "":
         return default
-    code = raw.strip().upper() if isinstance(raw, str) else ""
     if code not in EXPONENT:
         raise BadInput(f"{where}: {str(raw)[:40]!r} is no ISO 4217 currency code; send one such as USD")
     return code

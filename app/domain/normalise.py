@@ -34,6 +34,12 @@ _LONGEST_PHONE = 15  # digits, by E.164; what is longer is several numbers, or a
 _EXTENSION = re.compile(r"[\s,;]*(?:\be?xt(?:ension)?\b\.?|x|;ext=|#)[\s:.]*\d{1,7}\s*\Z", re.IGNORECASE)
 
 
+# What is seen nowhere: marks of order and width that come along when text is copied from a page or an address book.
+_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_UNSEEN_ENDS = re.compile(rf"\A[\s{_UNSEEN}]+|[\s{_UNSEEN}]+\Z")
+_LARGEST_EXACT = 2**53  # beyond it a double has lost digits
+
+
 class Malformed(InvalidIdentifier):
     """The text cannot be a value of its type. A platform's webhook sets it aside; our own doors refuse it."""
 
@@ -45,6 +51,18 @@ class Unlinkable(Malformed):
 def is_clean(text: str) -> bool:
     """No lone surrogates and no control characters, so that it survives UTF-8, logs, headers and URLs."""
     return _UNCLEAN.search(text) is None
+
+
+def trimmed(text: str) -> str:
+    """Without white space at its ends, and without what nobody sees there."""
+    return text.strip() if text.isascii() else _UNSEEN_ENDS.sub("", text)
+
+
+def whole_again(raw: object) -> object:
+    """A number that a table or a data frame made a fraction of (1001.0) is whole; any other value is itself."""
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < _LARGEST_EXACT:
+        return int(raw)
+    return raw
 
 
 def is_region(country: object) -> bool:

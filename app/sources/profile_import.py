@@ -3,17 +3,17 @@
 import re
 from dataclasses import replace
 
-from app.domain.blocked import is_blocked
+from app.domain.blocked import is_blocked, is_placeholder_word
 from app.domain.errors import BadInput, Unprocessable
 from app.domain.events import Money, ProfileImport, stable_id
 from app.domain.money import currency_code
-from app.domain.normalise import is_clean
+from app.domain.normalise import is_clean, whole_again
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example
 from app.sources.commerce import money
 from app.sources.envelope import source_name
 from app.sources.people import country_of, free_attributes, listed, people
-from app.sources.reading import JsonObject, body_key, canonical, header, kind, load_object, obj, text
+from app.sources.reading import JsonObject, body_key, canonical, first_given, header, kind, load_object, obj, text
 
 NAME = "import"
 MAX_ID_BYTES = 128
@@ -37,13 +37,14 @@ def _profile(delivery: Delivery, defaults: Defaults, body: JsonObject) -> Profil
     traits = obj(body, "attributes")
     who = people(listed(body), country_of(defaults.country, body), strict=True)
     for refused in who.set_aside:
-        raise BadInput(refused["reason"])
+        if not is_placeholder_word(refused["value"].strip()):  # N/A in a column says as little as an empty cell
+            raise BadInput(refused["reason"])
     if not who.identifiers:
         raise BadInput("identifiers is missing or empty; a profile needs at least one, such as an email")
     if all(map(is_blocked, who.identifiers)):
         raise BadInput("identifiers holds only placeholders, by which nobody can be found; send at least one of a person")
     currency = currency_code(body.get("currency"), defaults.currency, "currency")
-    value = body.get("lifetime_value")
+    _, value = first_given(body, "lifetime_value")
     read = ProfileImport(
         brand_id=delivery.brand_id,
         profile_id=_profile_id(delivery, body),
@@ -79,11 +80,10 @@ def _profile_id(delivery: Delivery, body: JsonObject) -> str:
 
 
 def _orders(body: JsonObject) -> int:
-    given = body.get("total_orders")
-    if given is None:
+    _, said = first_given(body, "total_orders")
+    if said is None:
         return 0
-    if isinstance(given, float) and given.is_integer():
-        given = int(given)
+    given = whole_again(said)
     if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= MAX_ORDERS:
         raise BadInput(f"total_orders must be a whole number from 0 to {MAX_ORDERS:,}, not {kind(given)}")
     return given

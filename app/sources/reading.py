@@ -8,6 +8,7 @@ from hashlib import sha256
 import orjson
 
 from app.domain.errors import BadInput
+from app.domain.normalise import whole_again
 from app.sources.base import Delivery
 
 JsonObject = dict[str, object]
@@ -68,7 +69,7 @@ def text(data: Mapping[str, object], name: str, where: str = "") -> str | None:
 
     Raises BadInput for another kind of value, fractions included: an id beyond 64 bits arrives as one and is damaged.
     """
-    value = data.get(name)
+    value = whole_again(data.get(name))
     if value is None:
         return None
     if isinstance(value, str):

@@ -208,3 +208,11 @@ def test_empty_values_are_nobody_and_whole_numbers_are_text() -> None:
 )
 def test_a_shopify_customer_in_both_spellings(text: str, value: str) -> None:
     assert identifier("shopify_customer_id", text) == Identifier("shopify_customer_id", value)
+
+
+@pytest.mark.parametrize("unseen", ["\ufeff", "\u200b", "\u202a", "\u2060", " \u200e"])
+def test_what_nobody_sees_at_an_end_is_no_part_of_a_value(unseen: str) -> None:
+    """Copied from a web page, a table or an address book."""
+    for type_name, text in (("email", "ann@example.com"), ("loyalty_id", "LOY-1"), ("phone", "+14155550101"), ("cookie", "zoë")):
+        assert identifier(type_name, f"{unseen}{text}\u202c ") == identifier(type_name, text)
+    assert identifier("cookie", unseen) is None

@@ -207,6 +207,31 @@ def test_import_defaults() -> None:
     assert keyed.profile_id == brought({"identifiers": {"loyalty_id": "L2"}}, {"idempotency-key": "k"}).profile_id
 
 
+@pytest.mark.parametrize("nothing", ["", "  ", None])
+def test_an_empty_cell_of_a_table_is_none(nothing: str | None) -> None:
+    profile = brought(dict.fromkeys(("lifetime_value", "total_orders", "currency", "created_at"), nothing) | ONE_CARD)
+    assert (profile.lifetime_value, profile.total_orders, profile.created_at) == (Money(0, "EUR"), 0, NOW)
+
+
+@pytest.mark.parametrize("nobody", ["N/A", "none", " null ", "-", "unknown"])
+def test_a_word_for_nobody_beside_an_identifier_costs_no_profile(nobody: str) -> None:
+    profile = brought({"identifiers": {"loyalty_id": "L1", "email": nobody, "phone": nobody}})
+    assert profile.identifiers == (Identifier("loyalty_id", "L1"),)
+
+
+def test_a_whole_number_that_a_table_made_a_fraction_of_is_whole() -> None:
+    ids = {"user_id": 1001.0, "phone": 447700900456.0}
+    assert set(brought({"profile_id": 7.0, "identifiers": ids}).identifiers) == {
+        Identifier("user_id", "1001"), Identifier("phone", "447700900456"),
+    }  # fmt: skip
+    assert brought({"profile_id": 7.0, "identifiers": ids}).profile_id == "7"
+    for damaged in (1001.5, 1e17, 2.0**53):
+        with pytest.raises(Unprocessable, match="user_id must be a string"):
+            brought({"identifiers": {"user_id": damaged}})
+
+
+ONE_CARD = {"identifiers": {"loyalty_id": "L1"}}
+
 CARD = {
     "profile_id": "p1", "identifiers": {"email": ["a@example.com", "b@example.com"], "loyalty_id": "L1"}, "currency": "USD",
     "lifetime_value": 200, "total_orders": 2, "created_at": "2024-01-01T00:00:00Z", "attributes": {"age": 41, "vip": True},
@@ -245,6 +270,8 @@ def test_another_profile_is_none() -> None:
         ({"total_orders": "2"}, "total_orders"),
         ({"identifiers": {"email": "nobody"}}, "email"),
         ({"identifiers": {"phone": "12345"}}, "short code"),
+        ({"identifiers": {"loyalty_id": "L1", "phone": "12345"}}, "short code"),
+        ({"identifiers": {"email": "n/a", "phone": "none"}}, "at least one"),
         ({"profile_id": "a/b"}, "profile_id"),
         ({"profile_id": ".."}, "profile_id"),
         ({"profile_id": "é" * 65}, "profile_id"),
