@@ -37,6 +37,10 @@ _ZEROS = re.compile(r"[0:-]+")
 _SHARED_DEVICES = frozenset({"9774d56d682e549c", "02:00:00:00:00:00"})
 
 
+# What telephone companies put in the place of a number that is withheld: ANONYMOUS, RESTRICTED, UNAVAILABLE on a keypad.
+_WITHHELD = frozenset({"266696687", "7378742833", "86282452253"})
+
+
 def is_blocked(identifier: "Identifier") -> bool:
     """Whether this value stands for nobody."""
     type_name, value = identifier
@@ -64,9 +68,9 @@ def is_one_digit_repeated(digits: str) -> bool:
 
 
 def _is_placeholder_number(digits: str) -> bool:
-    """One digit repeated, also after the North American country code (+1 999 999 9999)."""
+    """A withheld one; one digit repeated, also after the North American country code (+1 999 999 9999)."""
     national = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
-    return is_one_digit_repeated(digits) or is_one_digit_repeated(national)
+    return digits in _WITHHELD or is_one_digit_repeated(digits) or is_one_digit_repeated(national)
 
 
 def _is_placeholder_email(value: str) -> bool:

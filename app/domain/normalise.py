@@ -21,11 +21,13 @@ _UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
 _PLAIN_EMAIL_LENGTH = 64  # so that no part can pass its own limit
 
-_SHOPIFY_CUSTOMER = re.compile(r"gid://shopify/Customer/(\d+)", re.ASCII)
+_SHOPIFY_CUSTOMER = re.compile(r"(?:gid://shopify/Customer/)?(\d+)(?:\.0+)?", re.ASCII)
 _CHANNEL_PREFIX = re.compile(r"\A(?:whatsapp|sms|tel|rcs):", re.IGNORECASE)
 _DOUBLE_ZERO = re.compile(r"\A[\s(+]*(?:00)+")
 # `phonenumbers` would read letters as a keypad does, and "555 unknown" as a number. An extension is no word.
 _WORD_AFTER_DIGIT = re.compile(r"\d[^a-z]*(?!e?xt)[^\W\d_]{3}", re.IGNORECASE)
+# Letters that run into digits are an id or the name of a sender (INFO12345678), but for what stands before a number.
+_AN_ID = re.compile(r"\A(?!tel|ph|mob|cell|fax)[a-z]{2,}\d", re.IGNORECASE | re.ASCII)
 # What spreadsheets and data frames make of a number: 12025550123.0 is it still, of 1.20256E+10 the digits are lost.
 _AS_A_DECIMAL = re.compile(r"\A(\+?\d{7,})\.0+\Z")
 _AS_A_POWER = re.compile(r"\A\+?\d(?:[.,]\d+)?e\+?\d{1,2}\Z", re.IGNORECASE)
@@ -76,7 +78,7 @@ def opaque(text: str, country: str) -> str:
 
 
 def shopify_customer(text: str, country: str) -> str:
-    """Shopify's customer id, which its GraphQL API writes as `gid://shopify/Customer/1` and its webhooks as 1."""
+    """Shopify's customer id, which its GraphQL API writes as `gid://shopify/Customer/1`, its webhooks as 1, a table as 1.0."""
     match = _SHOPIFY_CUSTOMER.fullmatch(text.strip())
     return match[1] if match else opaque(text, country)
 
@@ -129,7 +131,7 @@ def phone(text: str, country: str) -> str:
     written = _DOUBLE_ZERO.sub("+", bare)
     digits = phonenumbers.normalize_digits_only(written)
     is_short = is_placeholder_word(bare) or 0 < len(digits) < _SHORTEST_PHONE
-    if not is_short and (not digits or _WORD_AFTER_DIGIT.search(bare)):
+    if not is_short and (not digits or _WORD_AFTER_DIGIT.search(bare) or _AN_ID.match(bare)):
         raise Malformed(f"phone {bare[:40]!r} is not a phone number; send its digits, best with + and country code")
     value = "" if is_short else _e164(written, country) or phonenumbers.normalize_digits_only(_EXTENSION.sub("", written))
     if len(value) < _SHORTEST_PHONE:

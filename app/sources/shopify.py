@@ -34,7 +34,9 @@ TYPE_OF_TOPIC = {
 }
 
 _TOTALS = ("total_price", "total_spent", "total", "current_total_price")
-_ORDER_SIGNS = frozenset({*_TOTALS, "total_price_set", "line_items", "items", "order_number", "order_id"})
+_LINES = frozenset({"line_items", "items"})
+_ORDER_SIGNS = _LINES | {*_TOTALS, "total_price_set", "order_number", "order_id"}
+_CUSTOMER_SIGNS = frozenset({"orders_count", "verified_email"})
 # When the sale happened: an order brought in later has its true date in `processed_at`.
 _SOLD_AT = ("processed_at", "created_at", "occurred_at", "timestamp")
 _TIMES = {
@@ -65,9 +67,14 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     if not topic:
         if _ORDER_SIGNS.isdisjoint(body):
             raise BadInput("the body is no order and the x-shopify-topic header is missing; send it, such as orders/create")
-        topic = "orders/create"
+        topic = "customers/update" if _is_customer(body) else "orders/create"
     envelope = Envelope(delivery, NAME, _key(delivery, topic, body), body_text(delivery.body))
     return Parsed((_event(envelope, _type(topic, body), body, defaults),))
+
+
+def _is_customer(body: JsonObject) -> bool:
+    """A customer's `total_spent` is all they ever spent, the flat form's what this order came to."""
+    return not _CUSTOMER_SIGNS.isdisjoint(body) and _LINES.isdisjoint(body)
 
 
 def _type(topic: str, body: JsonObject) -> str:

@@ -32,7 +32,7 @@ _KEYS = ("messageId", "idempotency_key")
 _TOTALS = ("total", "revenue", "value")  # as Segment and GA4 have it: the first counts
 _PAGES = frozenset({"page", "screen"})  # calls whose `name` is the page's
 _COMPANY = "group"  # a call whose `traits` are a company's
-_READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", "traits", *_TIMES}
+_READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", "ecommerce", "traits", *_TIMES}
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
@@ -40,9 +40,9 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     body = load_object(delivery.body)
     name, raw_type = first_given(body, "event", "type")
     if raw_type is None:
-        raise BadInput("event (or type) is missing: name what happened, such as cart_add")
+        raise BadInput("event (or type) is missing: name what happened, such as cart_add; several events go to /api/events")
     type_name = event_type(raw_type, name)
-    said, beside = obj(body, "properties"), without(body, _READ_ELSEWHERE)
+    said, beside = _said(body), without(body, _READ_ELSEWHERE)
     fields = {**said, **beside}
     told = (hint(hint(body, "context"), "traits"), {} if type_name == _COMPANY else hint(body, "traits"))
     when_name, when = first_given(body, *_TIMES)
@@ -68,6 +68,11 @@ def _key(delivery: Delivery, body: JsonObject) -> str:
         return f"key:{key}"
     message = first_text(body, *_KEYS)
     return f"message:{message}" if message is not None else body_key(delivery.body)
+
+
+def _said(body: JsonObject) -> JsonObject:
+    """The properties, and what a GA4 data layer says of trade in a part of its own. An empty list is PHP's empty object."""
+    return {**hint(body, "ecommerce"), **({} if body.get("properties") == [] else obj(body, "properties"))}
 
 
 def _without_traits(fields: JsonObject) -> JsonObject:

@@ -10,6 +10,7 @@ PLACEHOLDERS = [
     ("email", "Guest@hotel.com"), ("email", "x@noemail.com"), ("email", "no@no.com"), ("email", "a@a.com"),
     ("email", "noreply@example.com"), ("email", "no-reply+1234@shop.com"), ("email", "mailer-daemon@mail.com"),
     ("phone", "0000000"), ("phone", "111-1111"), ("phone", "9999999999"), ("phone", "+1 999 999 9999"),
+    ("phone", "+266696687"), ("phone", "+7378742833"),
     ("whatsapp", "+0000000000"), ("loyalty_id", "null"), ("loyalty_id", "N/A"), ("user_id", "0"),
     ("cookie", "undefined"),
     ("session", "Anonymous"),
@@ -22,6 +23,7 @@ PEOPLE = [
     ("email", "anonymous@example.com"), ("email", "null@example.org"), ("email", "none@example.net"),
     ("email", "sarah.johnson@email.com"), ("email", "info@acme.com"), ("email", "nora@acme.com"),
     ("email", "ann+noreply@acme.com"),
+    ("phone", "+1 737 874 2833"),
     ("phone", "+1-555-0123"), ("phone", "+1-555-1111"), ("phone", "+1-555-5555"), ("whatsapp", "+1-555-1111"),
     ("loyalty_id", "LOY-1111"), ("loyalty_id", "1111111"), ("user_id", "10"), ("device", "device-xyz789"),
 ]  # fmt: skip

@@ -31,6 +31,9 @@ NUMBERISH = st.text(alphabet="0123456789+-() .x/\u0663\uff17ext#*;,", min_size=1
         ("+44 (0)7700 900456", "US", "447700900456"),
         ("+44 7700 900456 ext. 5", "GB", "447700900456"),
         ("Tel. 020 7946 0018", "GB", "442079460018"),
+        ("Tel02079460018", "GB", "442079460018"),
+        ("mob07700900456", "GB", "447700900456"),
+        ("Phone: 020 7946 0018", "GB", "442079460018"),
         ("+1-555-0123 ext 5", "US", "15550123"),
         ("+1-555-0123x567", "US", "15550123"),
         ("tel:+1-555-0123;ext=12", "US", "15550123"),
@@ -75,7 +78,18 @@ def test_phone_that_names_nobody_in_particular(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["abc", "+", "()", "555 unknown 1234", "5551234 none given", "bob1234567@mailbox", "1.20256E+10", "4.47701e11"],
+    [
+        "abc",
+        "+",
+        "()",
+        "555 unknown 1234",
+        "5551234 none given",
+        "bob1234567@mailbox",
+        "1.20256E+10",
+        "4.47701e11",
+        "INFO12345678",
+        "LOY02079460018",
+    ],
 )
 def test_phone_that_is_none(text: str) -> None:
     with pytest.raises(Malformed):
@@ -201,6 +215,7 @@ def test_empty_values_are_nobody_and_whole_numbers_are_text() -> None:
     [
         ("gid://shopify/Customer/123", "123"),
         ("gid://shopify/Customer/9007199254740993", "9007199254740993"),
+        ("6512340010011.0", "6512340010011"),
         ("123", "123"),
         ("gid://shopify/Order/123", "gid://shopify/Order/123"),
         ("gid://shopify/Customer/x", "gid://shopify/Customer/x"),

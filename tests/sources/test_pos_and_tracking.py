@@ -264,9 +264,23 @@ def test_the_name_of_a_product_or_a_page_is_nobodys() -> None:
     assert (flat.items[0].name, dict(flat.attributes)) == (None, {"name": "Bo"})
 
 
+def test_a_data_layer_says_of_trade_what_properties_do() -> None:
+    trade = {"transaction_id": "T-1", "value": 40, "currency": "EUR", "user_id": "u-9", "items": [{"item_id": "P-1"}]}
+    (event,) = deliver(tracking, {"event": "purchase", "email": "a@example.com", "ecommerce": trade}).events
+    assert (event.total, event.order_id, event.items[0].product_id) == (Money(4000, "EUR"), "T-1", "P-1")
+    assert event.identifiers == (Identifier("email", "a@example.com"),)
+
+
+@pytest.mark.parametrize("body", [{"batch": [TRACKED]}, {"client_id": "1.2", "events": [{"name": "page_view"}]}])
+def test_several_events_are_told_where_to_go(body: dict[str, Any]) -> None:
+    with pytest.raises(BadInput, match="/api/events"):
+        deliver(tracking, body)
+
+
 def test_a_property_of_a_strange_shape_costs_no_event() -> None:
     (event,) = deliver(tracking, {**TRACKED, "context": [], "properties": {"language": ["en"], "city": {"id": 1}}}).events
     assert event.attributes == ()
+    assert deliver(tracking, {"event": "x", "userId": "u-1", "properties": []}).events[0].identifiers  # PHP's empty object
 
 
 @pytest.mark.parametrize(

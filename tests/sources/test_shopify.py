@@ -264,6 +264,14 @@ def test_what_is_refused_says_where(change: dict[str, Any], says: str) -> None:
         deliver({**FLAT, **change})
 
 
+def test_a_customer_without_a_topic_is_no_order_of_all_they_ever_spent() -> None:
+    body = {"id": 7, "email": "a@example.com", "orders_count": 5, "total_spent": "100.00", "verified_email": True}
+    (event,) = deliver(body).events
+    assert (event.type, event.total) == ("customer_updated", None)
+    assert event.identifiers == (("email", "a@example.com"), ("shopify_customer_id", "7"))
+    assert deliver({**FLAT, "verified_email": True}).events[0].type == "purchase"
+
+
 def test_no_topic_and_no_order() -> None:
     with pytest.raises(BadInput, match="x-shopify-topic"):
         deliver({"email": "a@example.com"})
