@@ -10,7 +10,7 @@ from app.act.jobs import Runner
 from app.act.queueing import Rules as MessageRules
 from app.api.event_stream import written
 from app.console.desk import Desk
-from app.domain.errors import ConstIntelError
+from app.domain.errors import ConstIntelError, Unavailable
 from app.domain.plan import Answer
 from app.domain.rules import Rules
 from app.graph.cypher_door import CypherDoor, counted
@@ -18,7 +18,7 @@ from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
-from app.problems import answer_refusals, problem
+from app.problems import answer_refusals, problem, refusal
 from app.publish.follow import Streams
 from app.review.decide import decider
 from app.review.rehearse import Rehearsal
@@ -30,6 +30,7 @@ from app.telemetry.watch import Watch
 from app.work import jobs, rehearser, scheduled, ways_out
 
 VERSION = "0.1.0"
+STOPPING = Unavailable("the service is stopping and cannot wait for this; it may be done or not: look, or try again")
 
 
 def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None) -> FastAPI:
@@ -79,5 +80,5 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         app.include_router(router, responses=refusals)
     answer_refusals(app)
     broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
-    app.add_middleware(Watch, answered=metrics.answered, unexpected=broken)
+    app.add_middleware(Watch, answered=metrics.answered, unexpected=broken, stopping=refusal(STOPPING))
     return app

@@ -63,9 +63,14 @@ def status_of(error: ConstIntelError) -> int:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ConstIntelError)
+    request.state.refusal = error.detail
+    return refusal(error)
+
+
+def refusal(error: ConstIntelError) -> Response:
+    """The answer that an error is."""
     status = status_of(error)
     headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else None
-    request.state.refusal = error.detail
     return problem(status, error.title, error.detail, error.extra, headers)
 
 

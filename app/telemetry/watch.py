@@ -1,5 +1,6 @@
 """Around every request: its id, how long it took, and a line when it was refused."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -27,11 +28,12 @@ class Watch:
     A request that is taken leaves no line: at thousands a second, they would be what is slow. A refused one leaves one.
     """
 
-    def __init__(self, app: App, answered: Answered, unexpected: App) -> None:
-        """`unexpected` answers where the app broke."""
+    def __init__(self, app: App, answered: Answered, unexpected: App, stopping: App) -> None:
+        """`unexpected` answers where the app broke, `stopping` whom the server lets go because its own end has come."""
         self._app = app
         self._answered = answered
         self._unexpected = unexpected
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,6 +61,10 @@ class Watch:
             if has_begun:
                 raise
             await self._unexpected(scope, receive, noting)
+        except asyncio.CancelledError:
+            if has_begun:
+                raise
+            await self._stopping(scope, receive, noting)  # the server would say 500, and log an error that is none
         finally:
             self._note(scope, status, time.perf_counter() - began)
             request_ids.reset(token)
