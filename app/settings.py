@@ -4,124 +4,29 @@ Only the composition roots (`app.main`, `app.cli`) read this; everything else is
 nothing is as one that is not set: so `CONSTINTEL_PORT=` in a shell, or `${CONSTINTEL_PORT:-}` in a compose file.
 """
 
-import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.domain import loopback
-from app.domain.money import EXPONENT
+from app.setting_types import (
+    Country,
+    Currency,
+    EmailAddresses,
+    HttpUrl,
+    JsonObject,
+    MaybeBlank,
+    MemorySize,
+    Neo4jUri,
+    OptionalSecret,
+    OptionalStr,
+    WebhookUrl,
+)
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 ENV_PREFIX = "CONSTINTEL_"
-
-
-def _memory_size(value: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]*[mgMG]", value, re.ASCII):
-        raise ValueError("must be a number of megabytes or gigabytes, such as 512m or 4g")
-    return value
-
-
-def _currency(value: str) -> str:
-    """Else each amount without a currency would be refused, and its sender told that it is wrong."""
-    if value not in EXPONENT:
-        raise ValueError("must be an ISO 4217 currency, such as USD or EUR")
-    return value
-
-
-def _country(value: str) -> str:
-    """Else no phone number would be read that lacks its country, and nobody told."""
-    from app.domain.normalise import is_region  # noqa: PLC0415 - a tenth of a second, which only who reads settings waits
-
-    if not is_region(value):
-        raise ValueError("must be an ISO 3166 country of two capitals, such as US or GB (not UK)")
-    return value
-
-
-MemorySize = Annotated[str, AfterValidator(_memory_size)]
-
-
-def _none_when_blank(value: object) -> object:
-    """White space alone means "not set" where there need be nothing."""
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _json_object(value: object) -> object:
-    """Read here, so that what is no JSON is told like any other bad setting."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value) if value.strip() else {}
-    except json.JSONDecodeError as error:
-        raise ValueError(f"must be a JSON object: {error}") from error
-
-
-NEO4J_SCHEMES = frozenset(f"{scheme}{tls}" for scheme in ("bolt", "neo4j") for tls in ("", "+s", "+ssc"))
-
-
-def _neo4j_uri(value: str | None) -> str | None:
-    """A typing error is told at once, not as a connection that fails. The URI is not shown: it may hold a password."""
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in NEO4J_SCHEMES and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
-    except ValueError:  # a port that is none, or a bracket that does not close
-        good = False
-    if not good:
-        raise ValueError(
-            "must be bolt:// or neo4j:// (+s or +ssc for TLS), a host and perhaps a port up to 65535, such as "
-            "bolt://localhost:7687; user name and password have variables of their own"
-        )
-    return value
-
-
-def _http_url(value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError("must be an http:// or https:// URL")
-    return value
-
-
-def _webhook_url(value: str | None) -> str | None:
-    """Over TLS, or on this very machine. The URL is not shown: it may hold a secret."""
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value)
-        here = parts.scheme == "http" and parts.hostname in loopback.HOSTS
-        good = (parts.scheme == "https" or here) and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError("must be an https:// URL without user name and password (http:// only of this machine: 127.0.0.1)")
-    return value
-
-
-def _addresses(value: object) -> object:
-    return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
-
-
-def _all_addresses(value: tuple[str, ...]) -> tuple[str, ...]:
-    wrong = next((one for one in value if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", one)), None)
-    if wrong is not None:
-        raise ValueError("must be e-mail addresses with commas between, such as ann@shop.example, bob@shop.example")
-    return tuple(dict.fromkeys(value))
-
-
-OptionalStr = Annotated[str | None, BeforeValidator(_none_when_blank)]
-OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_none_when_blank)]
 
 
 class Settings(BaseSettings):
@@ -150,7 +55,7 @@ class Settings(BaseSettings):
     )
     port: int = Field(3000, ge=1, le=65535, description="TCP port the service and the console listen on.")
 
-    neo4j_uri: Annotated[OptionalStr, AfterValidator(_neo4j_uri)] = Field(
+    neo4j_uri: Neo4jUri = Field(
         None,
         validation_alias=AliasChoices("NEO4J_URI", "CONSTINTEL_NEO4J_URI"),
         description="Bolt or neo4j URI of an outside Neo4j 5 server, cluster or Aura. Not set: the embedded one.",
@@ -170,7 +75,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("NEO4J_DATABASE", "CONSTINTEL_NEO4J_DATABASE"),
         description="Database at the outside Neo4j. Not set: the user's home database.",
     )
-    neo4j_bolt_port: Annotated[int | None, BeforeValidator(_none_when_blank)] = Field(
+    neo4j_bolt_port: Annotated[int | None, MaybeBlank] = Field(
         None,
         ge=1,
         le=65535,
@@ -185,16 +90,16 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("CONSTINTEL_MAX_AUTO_MERGE_PROFILES", "MAX_AUTO_MERGE_PROFILES"),
         description="Most profiles that may become one without a person's decision; above it a review is opened.",
     )
-    source_priority: Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_json_object)] = Field(
+    source_priority: Annotated[dict[str, tuple[str, ...]], NoDecode, JsonObject] = Field(
         {},
         description="Which sources' values of an attribute survive before newer ones, the most trusted first: a JSON object of "
         'attribute names (`*`: all others) and lists of sources, such as `{"*": ["import", "pos"], "city": ["shopify"]}`. '
         "A change holds for what comes from then on.",
     )
-    default_currency: Annotated[str, AfterValidator(_currency)] = Field(
+    default_currency: Currency = Field(
         "USD", description="ISO 4217 currency of amounts without one, for brands that have configured none."
     )
-    default_country: Annotated[str, AfterValidator(_country)] = Field(
+    default_country: Country = Field(
         "US", description="ISO 3166 country of phone numbers without one, when payload, source and brand name none."
     )
 
@@ -260,12 +165,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("TWILIO_SMS_FROM", "CONSTINTEL_TWILIO_SMS_FROM"),
         description="SMS sender: a number, or a messaging service (MG...). Not set: the sandbox.",
     )
-    twilio_api_base: Annotated[OptionalStr, AfterValidator(_http_url)] = Field(
+    twilio_api_base: HttpUrl = Field(
         None,
         validation_alias=AliasChoices("TWILIO_API_BASE", "CONSTINTEL_TWILIO_API_BASE"),
         description="Where Twilio's API answers, such as a proxy's http://127.0.0.1:8080. Not set: Twilio's own address.",
     )
-    twilio_status_callback: Annotated[OptionalStr, AfterValidator(_http_url)] = Field(
+    twilio_status_callback: HttpUrl = Field(
         None,
         validation_alias=AliasChoices("TWILIO_STATUS_CALLBACK", "CONSTINTEL_TWILIO_STATUS_CALLBACK"),
         description="Public URL that Twilio reports deliveries to: https://HOST/api/integrations/twilio/webhook/{brand}; "
@@ -302,17 +207,17 @@ class Settings(BaseSettings):
     send_backoff_s: float = Field(
         30, gt=0, le=3_600, description="Seconds before a message that could not be sent is tried again; then ever longer."
     )
-    admin_emails: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses), AfterValidator(_all_addresses)] = Field(
+    admin_emails: Annotated[EmailAddresses, NoDecode] = Field(
         (),
         description="Who gets a brand's letter of the day about reviews that wait: e-mail addresses with commas between. "
         "Sent through `SMTP_URL`; without it recorded by the `sandbox`.",
     )
-    admin_webhook_url: Annotated[OptionalStr, AfterValidator(_webhook_url)] = Field(
+    admin_webhook_url: WebhookUrl = Field(
         None,
         description="Where reviews that are new or have waited long are told at once, as signed JSON: https:// (http:// only of "
         "this machine). Redirects are not followed.",
     )
-    admin_webhook_secret: Annotated[SecretStr | None, BeforeValidator(_none_when_blank)] = Field(
+    admin_webhook_secret: OptionalSecret = Field(
         None,
         min_length=16,
         description="What the webhook's calls are signed with: 16 characters or more; required with the URL.",
@@ -320,14 +225,14 @@ class Settings(BaseSettings):
     review_ageing_days: int = Field(
         2, ge=1, le=365, description="Days after which a review that still waits is told of once more, as ageing."
     )
-    public_url: Annotated[OptionalStr, AfterValidator(_http_url)] = Field(
+    public_url: HttpUrl = Field(
         None,
         description="Where people reach this service, such as https://identity.shop.example: links to reviews begin with it. "
         "Not set: they are paths.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
 
-    log_format: Annotated[Literal["json", "text"] | None, BeforeValidator(_none_when_blank)] = Field(
+    log_format: Annotated[Literal["json", "text"] | None, MaybeBlank] = Field(
         None, description="`json` or `text`. Not set: text on a terminal, JSON otherwise."
     )
     drain_s: float = Field(

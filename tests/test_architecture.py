@@ -12,13 +12,14 @@ APP = ROOT / "app"
 
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
-    "domain", "settings", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy", "ingest",
-    "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
+    "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy",
+    "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
     "running", "service", "scenarios", "cli", "listening", "calling",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
-    "settings": {"domain"},
+    "setting_types": {"domain"},
+    "settings": {"domain", "setting_types"},
     "sources": {"domain"},
     "resolve": {"domain"},
     "graph": {"domain"},

@@ -1,0 +1,105 @@
+"""What values settings take, and what is said of one that cannot be used. No message shows the value: it may hold a secret."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from app.domain import loopback
+from app.domain.money import EXPONENT
+
+NEO4J_SCHEMES = frozenset(f"{scheme}{tls}" for scheme in ("bolt", "neo4j") for tls in ("", "+s", "+ssc"))
+
+
+def _memory_size(value: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*[mgMG]", value, re.ASCII):
+        raise ValueError("must be a number of megabytes or gigabytes, such as 512m or 4g")
+    return value
+
+
+def _currency(value: str) -> str:
+    """Else each amount without a currency would be refused, and its sender told that it is wrong."""
+    if value not in EXPONENT:
+        raise ValueError("must be an ISO 4217 currency, such as USD or EUR")
+    return value
+
+
+def _country(value: str) -> str:
+    """Else no phone number would be read that lacks its country, and nobody told."""
+    from app.domain.normalise import is_region  # noqa: PLC0415 - a tenth of a second, which only who reads settings waits
+
+    if not is_region(value):
+        raise ValueError("must be an ISO 3166 country of two capitals, such as US or GB (not UK)")
+    return value
+
+
+def _none_when_blank(value: object) -> object:
+    """White space alone means "not set" where there need be nothing."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _json_object(value: object) -> object:
+    """Read here, so that what is no JSON is told like any other bad setting."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value) if value.strip() else {}
+    except json.JSONDecodeError as error:
+        raise ValueError(f"must be a JSON object: {error}") from error
+
+
+def _url(takes: Callable[[SplitResult], bool], wanted: str) -> AfterValidator:
+    """A typing error is told at once, not as a connection that fails."""
+
+    def check(value: str | None) -> str | None:
+        try:
+            parts = urlsplit(value or "")
+            good = value is None or (takes(parts) and bool(parts.hostname) and parts.port != 0)
+        except ValueError:  # a port that is none, or a bracket that does not close
+            good = False
+        if not good:
+            raise ValueError(f"must be {wanted}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _is_safe(parts: SplitResult) -> bool:
+    """Over TLS, or on this very machine."""
+    here = parts.scheme == "http" and parts.hostname in loopback.HOSTS
+    return (parts.scheme == "https" or here) and "@" not in parts.netloc
+
+
+def _addresses(value: object) -> object:
+    return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+
+def _all_addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", one) for one in value):
+        raise ValueError("must be e-mail addresses with commas between, such as ann@shop.example, bob@shop.example")
+    return tuple(dict.fromkeys(value))
+
+
+MaybeBlank = BeforeValidator(_none_when_blank)
+JsonObject = BeforeValidator(_json_object)
+OptionalStr = Annotated[str | None, MaybeBlank]
+OptionalSecret = Annotated[SecretStr | None, MaybeBlank]
+MemorySize = Annotated[str, AfterValidator(_memory_size)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Country = Annotated[str, AfterValidator(_country)]
+EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_addresses), AfterValidator(_all_addresses)]
+HttpUrl = Annotated[OptionalStr, _url(lambda parts: parts.scheme in {"http", "https"}, "an http:// or https:// URL")]
+WebhookUrl = Annotated[
+    OptionalStr, _url(_is_safe, "an https:// URL without user name and password (http:// only of this machine: 127.0.0.1)")
+]
+Neo4jUri = Annotated[
+    OptionalStr,
+    _url(
+        lambda parts: parts.scheme in NEO4J_SCHEMES and "@" not in parts.netloc,
+        "bolt:// or neo4j:// (+s or +ssc for TLS), a host and perhaps a port up to 65535, such as bolt://localhost:7687; user "
+        "name and password have variables of their own",
+    ),
+]
