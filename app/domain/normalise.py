@@ -33,6 +33,7 @@ _AS_A_DECIMAL = re.compile(r"\A(\+?\d{7,})\.0+\Z")
 _AS_A_POWER = re.compile(r"\A\+?\d(?:[.,]\d+)?e\+?\d{1,2}\Z", re.IGNORECASE)
 _SHORTEST_PHONE = 7  # digits; what is shorter is a short code or an extension
 _LONGEST_PHONE = 15  # digits, by E.164; what is longer is several numbers, or an id
+_LABEL = re.compile(r"\([^\d()]+\)\Z")  # what an address book says of a number behind it: (mobile)
 _EXTENSION = re.compile(r"[\s,;]*(?:\be?xt(?:ension)?\b\.?|x|;ext=|#)[\s:.]*\d{1,7}\s*\Z", re.IGNORECASE)
 
 
@@ -122,7 +123,7 @@ def phone(text: str, country: str) -> str:
     digits, and numbers without their country that are possible only locally: `555-0123` is another person in every town, while
     `+1-555-0123` is one number wherever it is written.
     """
-    bare = _AS_A_DECIMAL.sub(r"\1", _CHANNEL_PREFIX.sub("", text.strip()))
+    bare = _AS_A_DECIMAL.sub(r"\1", _LABEL.sub("", _CHANNEL_PREFIX.sub("", text.strip())))
     if _AS_A_POWER.fullmatch(bare):
         raise Malformed(f"phone {bare[:40]!r} lost its digits in a spreadsheet; send it as text")
     given = phonenumbers.normalize_digits_only(bare)

@@ -22,13 +22,14 @@ total_price_set shop_money amount currency_code customer default_address billing
 line_items items product_id product_name title price quantity category first_name name customer_locale contact_email
 event type properties identifiers attributes source idempotency_key check_in_at check_out_at store_id transaction_id
 order_id From To Body MessageSid MessageStatus SmsStatus ExternalUserId ProfileName FromCountry CallSid profile_id
-lifetime_value total_orders
+lifetime_value total_orders traits context ecommerce messageId revenue value item_id cancelled_at test sms_marketing_phone
+customer_email customer_phone firstName EventType admin_graphql_api_id orders_count verified_email
 """
 WORDS = sorted({*TYPES, *ALIASES, *FIELDS.split()})
 PLAUSIBLE = [
     "", "a@example.com", "+1-555-0123", "555-0123", "whatsapp:+15550123", "whatsapp:GB.1", "2024-01-15T10:00:00Z",
     "89.99", "purchase", "store_visit", "cart_add", "GB", "USD", "received", "null", "0000000",
-    "x" * 600, "a\x00b", "1e999",
+    "x" * 600, "a\x00b", "1e999", "gid://shopify/Customer/1", "onMessageAdded", "page", "group", "\ufeff", "1001.0",
 ]  # fmt: skip
 TEXTS = st.text(max_size=12) | st.sampled_from(PLAUSIBLE)
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
