@@ -7,12 +7,26 @@ from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import items_or_product, total, visit
 from app.sources.envelope import Envelope, event_type, source_name
 from app.sources.people import KNOWN_NAMES, country_of, free_attributes, listed, people, top_level
-from app.sources.reading import JsonObject, body_key, body_text, canonical, header, kind, label, load_json, obj, text, without
+from app.sources.reading import (
+    JsonObject,
+    body_key,
+    body_text,
+    canonical,
+    first_given,
+    header,
+    kind,
+    label,
+    load_json,
+    obj,
+    text,
+    without,
+)
 
 NAME = "canonical"
 MAX_EVENTS = 1_000
 
-_OWN_FIELDS = {"source", "type", "occurred_at", "identifiers", "properties", "attributes", "idempotency_key"}
+_TIMES = ("occurred_at", "timestamp")
+_OWN_FIELDS = {"source", "type", *_TIMES, "identifiers", "properties", "attributes", "idempotency_key"}
 _READ_ELSEWHERE = KNOWN_NAMES | _OWN_FIELDS
 _WHERE = "properties."
 
@@ -63,11 +77,12 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
     type_name = event_type(data.get("type"), "type")
     said = obj(data, "properties")
     fields = {**without(data, _READ_ELSEWHERE), **said}
+    when_name, when = first_given(data, *_TIMES)
     is_purchase = type_name == PURCHASE
     country = country_of(defaults.country, data, said)
     return Envelope(delivery, source_name(data.get("source"), NAME), key, raw).event(
         type_name,
-        parse_time(data.get("occurred_at"), "occurred_at", delivery.received_at),
+        parse_time(when, when_name, delivery.received_at),
         people((*listed(data), *top_level(data)), country, strict=True),
         fields,
         total=total(fields, ("total",), defaults.currency, _WHERE) if is_purchase else None,

@@ -73,6 +73,14 @@ def test_defaults_and_what_stands_beside() -> None:
     assert event.identifiers == (Identifier("email", "a@example.com"),)
 
 
+def test_a_timestamp_is_when_it_happened() -> None:
+    """As every tracker calls it; taken for a property, an old event would be one of today."""
+    (event,) = events(one(timestamp="2024-02-01T12:00:00Z"))
+    assert event.occurred_at == datetime(2024, 2, 1, 12, tzinfo=UTC)
+    (both,) = events(one(timestamp="2024-02-01T12:00:00Z", occurred_at="2024-01-01"))
+    assert both.occurred_at == datetime(2024, 1, 1, tzinfo=UTC)
+
+
 def test_properties_past_their_bound_stay_in_the_raw_text() -> None:
     """A customer's event is never refused for what nobody reads of it."""
     much = {"cart": "c1", "note": "x" * MAX_PROPERTIES, **{f"field {n}": "y" * 50 for n in range(2_000)}}
@@ -140,6 +148,7 @@ def test_list_sizes(body: list[object], mend: str) -> None:
         (one(identifiers={"email": "x" * 513}), "longer than 512 bytes"),
         (one(identifiers=[]), "identifiers must be an object"),
         (one(occurred_at="2999-01-01"), "occurred_at"),
+        (one(timestamp="soon"), "timestamp"),
         (one(type="purchase", properties={"total": "lots"}), "properties.total"),
         (one(properties=[]), "properties must be an object"),
         (one(source="my source!"), "source"),
