@@ -23,7 +23,7 @@ _USUAL_NAMES = {"UK": "GB"}
 
 # Of what a tracker knows of a person: its other ids may be of any system.
 _TRAITS = ("email", "phone", "whatsapp", "loyalty_id", "loyaltyId")
-_IN_CAMEL_CASE = {"firstName": "first_name", "lastName": "last_name"}
+_HINTS = (*((name, name) for name in ATTRIBUTE_NAMES), ("first_name", "firstName"), ("last_name", "lastName"))
 
 Named = tuple[str, object]  # a type or alias, and the raw value given for it
 Attributes = tuple[tuple[str, str], ...]  # name and value
@@ -127,9 +127,14 @@ def own_or_told(own: Mapping[str, object], *told: Mapping[str, object]) -> Attri
 
     Told ones are hints: only short texts count, and nothing is refused for another shape.
     """
-    pairs = ((_IN_CAMEL_CASE.get(name, name), value) for data in told for name, value in data.items())
-    hinted = {name: value for name, value in pairs if isinstance(value, str) and value.strip() and len(value) <= MAX_ATTRIBUTE}
-    return attributes({**hinted, **{name: value for name, value in own.items() if value is not None and value != ""}})
+    found: JsonObject = {}
+    for data in filter(None, told):
+        for name, said in _HINTS:
+            value = data.get(said)
+            if isinstance(value, str) and value.strip() and len(value) <= MAX_ATTRIBUTE:
+                found[name] = value
+    given = {name: value for name in ATTRIBUTE_NAMES if (value := own.get(name)) is not None and value != ""}
+    return attributes({**found, **given})
 
 
 def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> Attributes:

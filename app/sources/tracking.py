@@ -31,6 +31,7 @@ _TIMES = ("timestamp", "occurred_at", "originalTimestamp")
 _KEYS = ("messageId", "idempotency_key")
 _TOTALS = ("total", "revenue", "value")  # as Segment and GA4 have it: the first counts
 _PAGES = frozenset({"page", "screen"})  # calls whose `name` is the page's
+_NAME = frozenset({"name"})
 _COMPANY = "group"  # a call whose `traits` are a company's
 _READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", "ecommerce", "traits", *_TIMES}
 
@@ -82,9 +83,7 @@ def _without_traits(fields: JsonObject) -> JsonObject:
 
 def _attributes(type_name: str, told: tuple[JsonObject, ...], said: JsonObject, beside: JsonObject) -> Attributes:
     """What the call says of its person, then what its traits say. A `name` among properties is a product's or a film's."""
-    own = {name: value for name, value in beside.items() if name != "name" or type_name not in _PAGES}
-    nameless = {name: value for name, value in said.items() if name != "name"}
-    return own_or_told(own, *told, nameless)
+    return own_or_told(without(beside, _NAME) if type_name in _PAGES else beside, *told, without(said, _NAME))
 
 
 SOURCE = Source(NAME, "/api/integrations/track", parse, also=("track",))
