@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from neo4j import GraphDatabase
 
 from app.doctor import machine
 from app.doctor.commands import doctor_command
@@ -130,15 +129,14 @@ async def test_a_neo4j_that_is_well(graph: Graph, neo4j_address: Neo4jAddress) -
     assert {one.level for one in found[:2]} == {Level.OK}
 
 
-async def test_a_graph_that_a_newer_program_migrated(graph: Graph, neo4j_address: Neo4jAddress) -> None:
-    with GraphDatabase.driver(neo4j_address.uri, auth=(neo4j_address.username, neo4j_address.password)) as driver:
-        driver.execute_query("CREATE (:Migration {version: 99, checksum: 'x'})")
-        try:
-            found = await database(neo4j_address, None)
-        finally:
-            driver.execute_query("MATCH (m:Migration {version: 99}) DETACH DELETE m")
-    (wrong,) = [one for one in found if one.level is Level.FAIL]
-    assert (wrong.check, "99" in wrong.says) == ("migrations", True)
+async def test_a_graph_that_a_newer_program_migrated(
+    graph: Graph, neo4j_address: Neo4jAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written for it: services of other tests start over the same graph, and would refuse it."""
+    *older, newest = migrations()
+    monkeypatch.setattr("app.doctor.database.migrations", lambda: tuple(older))
+    (wrong,) = [one for one in await database(neo4j_address, None) if one.level is Level.FAIL]
+    assert (wrong.check, f"at {newest.version}," in wrong.says) == ("migrations", True)
 
 
 def test_migrations_edited_or_missing() -> None:
