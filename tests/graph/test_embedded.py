@@ -299,6 +299,18 @@ def test_the_starters_language_does_not_reach_it(tmp_path: Path, monkeypatch: py
     assert {line for line in given if line.startswith(("L", "JAVA"))} == {"LC_ALL=C.UTF-8"}
 
 
+def test_one_that_has_just_ended_listens_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is not root is refused to look at it, and the start that failed was told by a traceback instead of its log."""
+
+    def refused(process: psutil.Process, _kind: str) -> None:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "net_connections", refused)
+    process = ServerProcess.spawn(["/bin/true"], 4711, tmp_path, tmp_path / "console")
+    assert not process.listening()
+    assert process.wait(60)
+
+
 class TestRefusals:
     def test_a_fixed_port_that_is_taken_is_named(self, engine_dir: Path, tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -130,7 +130,7 @@ class ServerProcess:
         """Whether it is this very process that listens on the port, and not a stranger."""
         try:
             connections = self._process.net_connections("tcp")
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, psutil.AccessDenied):  # who is not root is refused to look at one that has just ended
             return False
         return any(c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == self.port for c in connections)
 
