@@ -25,6 +25,9 @@ OTHERWISE = {
 # Not in the embedded one's neo4j.conf, because its command line has them.
 ON_THE_COMMAND_LINE = {"server.memory.heap.max_size": "-Xmx{}", "server.jvm.additional": "{}"}
 
+# The embedded one's, and the database of a server of one's own: compose's Neo4j has one.
+NOT_OF_CONTAINERS = {"neo4j_password", "neo4j_database", "neo4j_bolt_port", "neo4j_heap", "neo4j_pagecache"}
+
 
 def known_variables() -> dict[str, str]:
     """Every environment variable that is a setting, and the field that it sets."""
@@ -58,23 +61,32 @@ def test_every_variable_of_the_app_is_a_setting_that_takes_its_value(monkeypatch
     assert ipaddress.ip_address(chosen.host).is_unspecified
 
 
-def test_credentials_of_channels_reach_the_app() -> None:
-    """Left out of the file they would be set in .env, and nothing would ever leave."""
-    ways = {name for name in known_variables() if name.startswith(("TWILIO_", "SMTP_", "CONSTINTEL_ADMIN_"))}
-    assert len(ways) == 11
-    given = {name: f"a-{name}" for name in ways}
+def test_what_is_set_in_env_reaches_the_app() -> None:
+    """Left out of the file it would be set in .env, and nothing would ever come of it."""
+    environment = services()["app"]["environment"]
+    fixed = {name for name, value in environment.items() if value and name != "NEO4J_PASSWORD"}
+    fields = {known_variables()[name] for name in fixed}
+    others = {names[0] for field in Settings.model_fields if field not in fields | NOT_OF_CONTAINERS
+              for names in [re.findall(r"`(\w+)`", variables(field))]}  # fmt: skip
+    given = {name: f"a-{name}" for name in others}
     environment = services({"NEO4J_PASSWORD": PASSWORD, **given})["app"]["environment"]
-    assert {name: environment[name] for name in ways} == given
+    assert {name: environment.get(name) for name in others} == given
+    assert fixed == {
+        "NEO4J_URI", "NEO4J_USERNAME", "CONSTINTEL_HOST", "CONSTINTEL_PORT", "CONSTINTEL_HOME", "CONSTINTEL_ENGINE_DIR",
+    }  # fmt: skip
     example = (COMPOSE.parent / ".env.example").read_text(encoding="utf-8")
+    ways = {name for name in others if name.startswith(("TWILIO_", "SMTP_", "CONSTINTEL_ADMIN_"))}
+    assert len(ways) == 11
     assert all(f"#{name}=" in example for name in ways)
 
 
 def test_what_nobody_sets_has_the_codes_own_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """A default written twice drifts apart."""
-    offered = re.findall(r"(CONSTINTEL_\w+): \"?\$\{\1:-([^}]*)\}", COMPOSE.read_text(encoding="utf-8"))
-    assert offered
+    offered = re.findall(r"(\w+): \"?\$\{\1:-([^}]*)\}", COMPOSE.read_text(encoding="utf-8"))
     known = known_variables()
-    for name, default in offered:
+    settings = [(name, default) for name, default in offered if name in known]
+    assert settings
+    for name, default in settings:
         monkeypatch.setenv(name, default)
         assert getattr(Settings(), known[name]) == Settings.model_fields[known[name]].default, name
 
