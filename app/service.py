@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -54,8 +55,15 @@ async def unless_told_to_stop(work: Coroutine[None, None, None]) -> bool:
     return True
 
 
+def allow_open_files() -> None:
+    """As many connections at once as the system lets us have: what it gives without being asked, often 1,024, is soon used up."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 async def serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, ready: Callable[[], None] | None = None) -> None:
     """Serves until SIGTERM or Ctrl-C. `ready` is called once requests are answered. Raises SetUpError."""
+    allow_open_files()
     if not await unless_told_to_stop(_serve(settings, embedded, report, ready)):
         report("stopped before it had come up")
 

@@ -1,6 +1,7 @@
 """A start that cannot be: one line that says what is wrong and how to mend it, whatever the environment holds."""
 
 import os
+import resource
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +11,7 @@ from app.domain.errors import SetUpError
 from app.graph.embedded import Neo4jAddress
 from app.graph.embedded.process import free_port
 from app.running import open_graph
+from app.service import allow_open_files
 from app.settings import Settings
 
 LOGIN = {"NEO4J_USERNAME": "neo4j", "NEO4J_PASSWORD": "secret-1"}
@@ -61,6 +63,13 @@ def test_a_variable_that_is_set_to_nothing_is_as_one_that_is_not_set(monkeypatch
         for variable in field.validation_alias.choices if field.validation_alias else [f"CONSTINTEL_{name.upper()}"]:
             monkeypatch.setenv(variable, "")
     assert Settings() == unset
+
+
+def test_the_service_may_have_as_many_connections_as_the_system_lets_it() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
+    allow_open_files()
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (most, most)
 
 
 async def said_of(uri: str, address: Neo4jAddress, password: str | None = None, database: str | None = None) -> str:

@@ -37,6 +37,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     yield "clock", machine.clock
     yield "home", partial(machine.home, settings.home)
     yield "disk", partial(machine.disk, settings.home)
+    yield "files", machine.open_files
     if is_embedded:
         yield "memory", partial(machine.memory, settings.neo4j_heap, settings.neo4j_pagecache)
         yield "engine", partial(machine.engine, settings.engine_dir)

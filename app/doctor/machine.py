@@ -1,6 +1,7 @@
 """Checks of this machine: Python, the engine and its Java, memory, disk, home, ports, clock. None needs anything to run."""
 
 import os
+import resource
 import shutil
 import stat
 import subprocess
@@ -24,6 +25,7 @@ from app.settings import Settings
 OLDEST_PYTHON = (3, 11)
 GIGABYTE = 1024**3
 SERVICE_BYTES = GIGABYTE // 2  # what the service itself takes, and the system beside it
+FILES = (512, 4_096)  # too few to start, and few for many connections
 EARLIEST = 1_704_067_200  # 2024-01-01: a clock before that was never set
 LIMIT_FILES = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
@@ -90,6 +92,15 @@ def _memory() -> int:
         except (OSError, ValueError):  # there is none, or it says "max"
             continue
     return total
+
+
+def open_files(most: int | None = None) -> Finding:
+    """How many files and connections a process of ours may have open at most; the limit below that it raises by itself."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if most is None else most
+    if most == resource.RLIM_INFINITY or most >= FILES[1]:
+        return ok("files", "as many may be open as it takes")
+    mend = "raise the limit: `ulimit -Hn 65536` as root before the start, or LimitNOFILE=65536 in its systemd unit"
+    return (fail if most < FILES[0] else warn)("files", f"only {most} may be open at once; Neo4j does not start with 256", mend)
 
 
 def disk(home: Path, least: int = GIGABYTE, enough: int = 5 * GIGABYTE) -> Finding:

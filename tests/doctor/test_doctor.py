@@ -53,7 +53,9 @@ def failing(found: dict[str, dict[str, str]]) -> set[str]:
 def test_a_machine_on_which_nothing_runs_is_well(tmp_path: Path) -> None:
     code, found = ask(tmp_path / "home")
     assert (code, failing(found)) == (0, set())
-    assert {"python", "settings", "clock", "home", "disk", "memory", "engine", "java", "bolt", "port", "neo4j"} == set(found)
+    assert {"python", "settings", "clock", "home", "disk", "files", "memory", "engine", "java", "bolt", "port", "neo4j"} == set(
+        found
+    )
     assert "not running" in found["neo4j"]["says"]
     assert "version" in found["java"]["says"]  # whatever Java says of its environment first
     assert not (tmp_path / "home").exists()  # it looks, and makes nothing
@@ -145,6 +147,10 @@ def test_migrations_edited_or_missing() -> None:
     assert judge_migrations(rows, known).level is Level.OK
     assert judge_migrations(rows[:-1], known).level is Level.WARN
     assert "edited" in judge_migrations([{**rows[0], "checksum": "other"}, *rows[1:]], known).says
+
+
+def test_open_files() -> None:
+    assert [machine.open_files(most).level for most in (256, 1_024, 65_536, -1)] == [Level.FAIL, Level.WARN, Level.OK, Level.OK]
 
 
 def test_versions_and_clocks() -> None:

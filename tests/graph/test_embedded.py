@@ -30,7 +30,7 @@ from app.graph.embedded.commands import neo4j_group
 from app.graph.embedded.engine import read_lock
 from app.graph.embedded.launching import choose_port
 from app.graph.embedded.login import can_log_in, must_be_restarted
-from app.graph.embedded.process import DEFAULT_PORT, ServerProcess
+from app.graph.embedded.process import DEFAULT_PORT, ServerProcess, last_lines
 from app.graph.migration_files import migrations
 from tests.graph.own_server import manager
 from tests.processes import Process
@@ -297,6 +297,17 @@ def test_the_starters_language_does_not_reach_it(tmp_path: Path, monkeypatch: py
     assert process.wait(60)
     given = set((tmp_path / "console").read_text().splitlines())
     assert {line for line in given if line.startswith(("L", "JAVA"))} == {"LC_ALL=C.UTF-8"}
+
+
+def test_the_end_of_a_log_is_what_was_said(tmp_path: Path) -> None:
+    """Forty calls of Java stood between the last words and `Too many open files`, which was cut off."""
+    calls = [f"\tat org.neo4j.io.Pages$1.map(Pages.java:{n})" for n in range(40)] + ["\t... 14 more"]
+    logged = [f"2026-11-27 08:27:43.994+0000 WARN  at org.neo4j.Pages.unmap(Pages.java:{n})" for n in range(40)]
+    ours = ["[0.633s][warning][aot,codecache,stubs] Saved blob's name 'L' is different", "2026 INFO  Stopped at once (by us)."]
+    log = tmp_path / "log"
+    log.write_text("\n".join(["Caused by: Too many open files", *calls, *logged, *ours]))
+    assert last_lines(log) == "  Caused by: Too many open files\n  2026 INFO  Stopped at once (by us)."
+    assert last_lines(log, 1) == "  2026 INFO  Stopped at once (by us)."
 
 
 def test_one_that_has_just_ended_listens_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ A process is known by its number *and* its creation time, since numbers are used
 
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -20,6 +21,8 @@ DEFAULT_PORT = 7687
 _INHERITED = ("PATH", "TZ", "JDK_JAVA_OPTIONS")
 # Java takes from it how file names are written, its own among them: with LANG=C it finds nothing below a folder called `é`.
 _LOCALE = {"LC_ALL": "C.UTF-8"}
+
+_CALLS = re.compile(r"\sat [\w.$@/]+\(|^\s*\.\.\. \d+ more|\]\[warning\]\[aot")  # and what its cache could not use
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +185,10 @@ def free_port() -> int:
 
 
 def last_lines(path: Path, count: int = 15) -> str:
-    """The end of a log, indented, for an error message."""
+    """The end of a log, indented, for an error message: what was said, without the calls of Java that led there."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         return "  (there is no log)"
-    return "\n".join(f"  {line}" for line in lines[-count:]) or "  (the log is empty)"
+    said = [line for line in lines if not _CALLS.search(line)]
+    return "\n".join(f"  {line}" for line in said[-count:]) or "  (the log is empty)"
