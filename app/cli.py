@@ -172,7 +172,7 @@ def jobs() -> None:
 @click.option("--as-of", help="The job's clock, such as 2024-01-20T08:00:00Z; now unless told.")
 @click.option("--url", default="http://127.0.0.1:3000", show_default=True, help="Where the service answers.")
 def run_job(name: str, brand: str, as_of: str | None, url: str) -> None:
-    """Run a job now and print what it did: cart-abandonment, features, predictions, automations, outbox, maintenance."""
+    """Run a job now and print what it did; README (`Learn and act`) lists the jobs."""
     from urllib.parse import quote
 
     from app.calling import calling, data_of, of_brand

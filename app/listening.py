@@ -65,14 +65,14 @@ def own_origin(host: str, port: int) -> str:
 
 def _why(error: Exception) -> str:
     if isinstance(error, socket.gaierror | UnicodeError):
-        return "this is no known host; choose an address of this machine with --host, such as 127.0.0.1"
+        return "this is no known host; choose an address of this machine with --host or CONSTINTEL_HOST, such as 127.0.0.1"
     code = error.errno if isinstance(error, OSError) else None
     if code == errno.EADDRINUSE:
-        return "the port is in use; is the service running already? Choose another --port"
+        return "the port is in use; is the service running already? Choose another with --port or CONSTINTEL_PORT"
     if code == errno.EADDRNOTAVAIL:
-        return "this is no address of this machine; choose one that is with --host, such as 127.0.0.1"
+        return "this is no address of this machine; choose one that is with --host or CONSTINTEL_HOST, such as 127.0.0.1"
     if code == errno.EACCES:
-        return "this user may not take the port; choose another --port, above 1023"
+        return "this user may not take the port; choose one above 1023 with --port or CONSTINTEL_PORT"
     return f"{os.strerror(code) if code else error}; choose another --host or --port"
 
 
