@@ -16,6 +16,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from app.domain import loopback
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from app.graph.embedded.login import can_log_in
@@ -30,6 +31,8 @@ from app.settings import Settings
 # for the second to pay, which takes most of a core for over a minute.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
+# Whatever proxy a machine has, the services that tests start are on this very machine.
+os.environ["no_proxy"] = ",".join(loopback.HOSTS)
 
 # What needs no server, and what starts one of its own that nobody else talks to: rooms of their own for the scheduler.
 ALONE = (
