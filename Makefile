@@ -62,7 +62,7 @@ endif
 
 # What the environment is made of. When any of it changes, the stamp's name changes and the environment is made anew.
 ENVIRONMENT := requirements/base.in requirements/uv.txt requirements/dev.txt pyproject.toml
-KEY = $(shell { cat $(ENVIRONMENT); $(PYTHON) -VV; pwd; } | $(PYTHON) -c \
+KEY = $(shell { cat $(ENVIRONMENT); $(PYTHON) -VV; pwd -P; } | $(PYTHON) -c \
 	'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])')
 
 # For machines without npm; out of .venv, because it is large and only set-up needs it.
@@ -73,8 +73,8 @@ NODE = test -x .constintel/node/bin/npm || { \
 # One at a time: `make run` in one terminal and `make test` in another would make .venv anew under each other's feet.
 setup:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer was found; install one, or name it: make $@ PYTHON=..." >&2; exit 1; }
-	@case "$$PWD" in *[\"\`\$$\\:{}]*) \
-		echo "make: the path of this folder holds one of \" \` \$$ \\ : { }, which Python's installers or Java do not take: $$PWD" >&2; \
+	@case "$$(pwd -P)" in *[\"\`\$$\\:{}]*) \
+		echo "make: the path of this folder holds one of \" \` \$$ \\ : { }, which Python's installers or Java do not take: $$(pwd -P)" >&2; \
 		echo "make: move the checkout to another folder" >&2; exit 1;; esac
 	@mkdir -p .constintel; exec 9> .constintel/set-up.lock; \
 	! command -v flock >/dev/null || flock -n 9 || { echo "Waiting for another set-up of this folder ..." >&2; flock 9; }; \

@@ -70,3 +70,13 @@ def test_installers_keep_what_they_keep_here_where_there_is_no_home(tmp_path: Pa
     ] * 2
     here = make(tmp_path, "show", more=show, HOME=str(tmp_path), npm_config_cache="/given", UV_CACHE_DIR="/given")
     assert here.stdout.split() == ["/given"] * 2
+
+
+def test_a_checkout_reached_through_a_link_has_one_environment(tmp_path: Path) -> None:
+    """Else it was made anew whenever somebody came the other way."""
+    link, folder = tmp_path / "link", tmp_path / "folder"
+    folder.mkdir()
+    link.symlink_to(folder)
+    keys = {make(one, "show", more="show: ; @echo $(KEY)\n", PWD=str(one)).stdout for one in (folder, link)}
+    assert len(keys) == 1
+    assert keys != {"\n"}
