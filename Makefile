@@ -70,14 +70,16 @@ NODE = test -x .constintel/node/bin/npm || { \
 	$(PYTHON) -m venv --clear .constintel/node && \
 	.constintel/node/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r requirements/node.txt; }
 
-# One at a time: `make run` in one terminal and `make test` in another would make .venv anew under each other's feet.
+# One at a time: `make run` in one terminal and `make test` in another would make .venv anew under each other's feet. Who may not
+# write here only finds that everything is there.
 setup:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer was found; install one, or name it: make $@ PYTHON=..." >&2; exit 1; }
 	@case "$$(pwd -P)" in *[\"\`\$$\\:{}]*) \
 		echo "make: the path of this folder holds one of \" \` \$$ \\ : { }, which Python's installers or Java do not take: $$(pwd -P)" >&2; \
 		echo "make: move the checkout to another folder" >&2; exit 1;; esac
-	@mkdir -p .constintel; exec 9> .constintel/set-up.lock; \
-	! command -v flock >/dev/null || flock -n 9 || { echo "Waiting for another set-up of this folder ..." >&2; flock 9; }; \
+	@lock=.constintel/set-up.lock; mkdir -p .constintel 2>/dev/null || true; \
+	if command -v flock >/dev/null && touch $$lock 2>/dev/null; then \
+		exec 9> $$lock; flock -n 9 || { echo "Waiting for another set-up of this folder ..." >&2; flock 9; }; fi; \
 	$(MAKE) --no-print-directory set-up
 
 set-up:

@@ -82,3 +82,13 @@ def test_a_checkout_reached_through_a_link_has_one_environment(tmp_path: Path) -
     }
     assert len(keys) == 1
     assert keys != {"\n"}
+
+
+def test_who_may_not_write_where_all_is_set_up_is_not_kept_from_it(tmp_path: Path) -> None:
+    """A service's user in a checkout of root's; a file in the folder's place keeps root from writing too."""
+    (tmp_path / ".constintel").touch()
+    (tmp_path / "Makefile").write_text(f"include {MAKEFILE}\nset-up: ; @echo looked\n")
+    run = subprocess.run(
+        ["/usr/bin/env", "make", "-s", "setup"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, "looked\n"), run.stderr
