@@ -12,17 +12,16 @@ from app.resolve.working import Working
 
 
 def hoist(working: Working, judgements: Iterable[Judgement]) -> None:
-    """DISTINCTs hold from the beginning: their tags lie on every atom, seen already or still to come."""
+    """DISTINCTs hold from the beginning: their tags lie on every atom, seen already or still to come. None is retracted."""
     for judgement in judgements:
-        if judgement.kind is JudgementKind.DISTINCT and judgement.retracted_at is None:
+        if judgement.kind is JudgementKind.DISTINCT:
             for number, side in enumerate(judgement.sides):
                 _tag(working, side, Tag(judgement.judgement_id, number))
 
 
 def decide(working: Working, judgements: Iterable[Judgement]) -> None:
-    """Applies judgements as one decision, then derives the reviews around them once."""
+    """Applies judgements, hoisted already, as one decision, then derives the reviews around them once."""
     judgements = tuple(judgements)
-    hoist(working, judgements)
     concerned: set[str] = set()
     decided: dict[str, ReviewStatus] = {}
     for judgement in judgements:

@@ -56,11 +56,13 @@ def unread(nodes: Nodes, carried: Iterable[Identifier]) -> frozenset[Identifier]
 
 
 def fan_out(node: IdentifierState) -> int:
-    """With how many values it was carried of the strong type with the most, its own aside. Counted no further than KEPT."""
-    own = node.identifier.type
+    """With how many values it was carried of the strong type with the most; beside a strong one its own type is not kept.
+
+    Counted no further than KEPT.
+    """
     counts: dict[str, int] = {}
     for other in node.seen_with | node.through:
-        if other.type in STRONG and other.type != own:
+        if other.type in STRONG:
             counts[other.type] = counts.get(other.type, 0) + 1
     return max(counts.values(), default=0)
 

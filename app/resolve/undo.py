@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, takewhile
 
 from app.domain.errors import Conflict, Unprocessable
 from app.domain.events import ProfileImport, stable_id
@@ -104,16 +104,9 @@ def retracted(judgement: Judgement, at: datetime) -> Judgement:
 
 
 def _before(state: State, merge_id: str) -> list[tuple[int, Entry]]:
-    """The log up to what made the merge (which is left out), and every DISTINCT: these hold from the beginning."""
+    """The log up to what made the merge, which is left out. Every DISTINCT is in it: they hold from the beginning, at clock 0."""
     ordered = in_order(state.whole.log)
-    earlier: list[tuple[int, Entry]] = []
-    for clock, entry in ordered:
-        if stable_id(state.brand_id, "merge", entry_id(entry)) == merge_id:
-            break
-        earlier.append((clock, entry))
-    said = {entry_id(entry) for _, entry in earlier}
-    later = [row for row in ordered if _is_distinct(row[1]) and entry_id(row[1]) not in said]
-    return earlier + later
+    return list(takewhile(lambda row: stable_id(state.brand_id, "merge", entry_id(row[1])) != merge_id, ordered))
 
 
 def _is_distinct(entry: Entry) -> bool:
