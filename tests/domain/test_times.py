@@ -1,5 +1,6 @@
 """Times become aware UTC; absurd ones are refused."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,6 +31,21 @@ def test_spellings_of_one_moment(raw: object) -> None:
 @pytest.mark.parametrize("raw", ["2024-01-14T24:00:00Z", "2024-01-14 24:00", "2024-01-14T23:59:60", "2024-01-15T02:00:00+02:00"])
 def test_a_days_end_is_the_next_ones_beginning(raw: str) -> None:
     assert parse_time(raw, "occurred_at", NOW) == datetime(2024, 1, 15, tzinfo=UTC)
+
+
+def test_what_is_finer_than_a_millisecond_is_cut_off() -> None:
+    assert parse_time("2024-01-15T10:00:00.123999Z", "occurred_at", NOW) == TEN.replace(microsecond=123_000)
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("", 10), ("+02:00", 8)])
+def test_text_without_a_zone_is_utc_wherever_we_run(zone: str, hour: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert parse_time(f"2024-01-15T10:00:00{zone}", "occurred_at", NOW) == TEN.replace(hour=hour)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_missing_is_when_it_was_received() -> None:

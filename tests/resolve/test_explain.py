@@ -119,6 +119,29 @@ def test_two_people_are_kept_apart_by_exactly_the_judgements_that_clash(history:
 
 
 @given(histories)
+def test_what_keeps_two_people_apart_is_named_and_so_is_what_would_join_them(history: list[tuple[str, object]]) -> None:
+    world = live(history)
+    evidence = evidence_of(world)
+    for one, other in pairs(world):
+        said = explain_pair(one, other, evidence, RULES)
+        if (apart := said.apart) is None:
+            continue
+        assert {review.review_id for review in apart.reviews} == {review.review_id for review in world.state.pending()}
+        reasons = [one.judgement_id for one in apart.decisions] or [review.review_id for review in apart.reviews]
+        assert all(reason in said.says for reason in reasons)
+        assert said.would_join[0].startswith("only a person") == bool(apart.decisions)
+        guard = apart.guard
+        if apart.decisions:
+            assert guard is not None
+            assert guard.name == "human_said_no"
+            met = world.state.links.get(guard.event.event_id) if guard.event else None
+            assert guard.at == (met.opened_at if met else max(decision.decided_at for decision in apart.decisions))
+        elif guard is not None and guard.event is not None:
+            assert guard.event.event_id in world.state.links or guard.event in apart.nearest
+            assert guard.rule_version or guard.at == guard.event.occurred_at
+
+
+@given(histories)
 def test_the_nearest_way_is_one_that_was_seen_and_there_is_one_when_anything_connects_them(
     history: list[tuple[str, object]],
 ) -> None:

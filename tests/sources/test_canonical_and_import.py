@@ -119,7 +119,7 @@ def test_a_store_visit() -> None:
 def test_a_list_keeps_its_order_and_each_its_own_raw() -> None:
     found = events([one(n) for n in range(1000)])
     assert [event.identifiers[0].value for event in found] == [f"p{n}@example.com" for n in range(1000)]
-    assert len({event.event_id for event in found}) == 1000
+    assert len({event.event_id for event in found}) == len({event.delivery_id for event in found}) == 1000
     assert json.loads(found[3].raw) == one(3)
 
 
@@ -159,6 +159,7 @@ def test_list_sizes(body: list[object], mend: str) -> None:
         (one(properties={"items": [{"sku": "x" * 513}]}), "properties.items[0].sku"),
         (one(properties={"items": [{}] * 1001}), "properties.items holds 1,001 lines"),
         (one(type="purchase", properties={"order_id": []}), "properties.order_id"),
+        (one(type="purchase", properties={"order_id": True}), "properties.order_id must be a string, not a boolean"),
         (one(type="store_visit", properties={"check_in_at": 1705312800, "detection_method": 5.5}), "properties.detection_method"),
     ],
 )
@@ -206,6 +207,11 @@ def test_import_as_it_is() -> None:
     assert set(profile.identifiers) == {Identifier("email", "customer@example.com"), Identifier("phone", "15551111")}
     assert profile.created_at == datetime(2023, 5, 1, tzinfo=UTC)
     assert (profile.attributes, profile.source) == ((("first_name", "Ann"),), "import")
+
+
+def test_an_import_is_somebodys_if_one_identifier_is() -> None:
+    profile = brought({"identifiers": {"email": "a@example.com", "user_id": "null"}})
+    assert Identifier("email", "a@example.com") in profile.identifiers
 
 
 def test_import_defaults() -> None:
@@ -293,6 +299,8 @@ def test_another_profile_is_none() -> None:
         ({"total_orders": True}, "total_orders"),
         ({"created_at": "never"}, "created_at"),
         ({"currency": "??"}, "currency"),
+        ({"attributes": {f"a{n}": n for n in range(101)}}, "attributes holds 101 values"),
+        ({"attributes": {"a": [1]}}, "not an array"),
         ({"attributes": {"": "x"}}, "1 to 64 characters"),
         ({"attributes": {"x" * 65: "x"}}, "1 to 64 characters"),
         ({"attributes": {"x": "x" * 1001}}, "at most 1000"),

@@ -125,6 +125,10 @@ def test_shop_money_never_presentment() -> None:
         "currency": "GBP",
     }
     assert deliver(only_set).events[0].total == Money(5, "JPY")
+    silent = {"total_price_set": {"shop_money": {"amount": "5.00"}}, "currency": "GBP"}
+    assert deliver(silent).events[0].total == Money(500, "GBP")
+    empty = {"total_price_set": {"shop_money": {"amount": "", "currency_code": "JPY"}}, "total_price": "9", "currency": "GBP"}
+    assert deliver(empty).events[0].total == Money(900, "GBP")
     shown_only = {"total_price_set": {"presentment_money": {"amount": "5", "currency_code": "JPY"}}, "total_price": "9"}
     assert deliver(shown_only).events[0].total == Money(900, "USD")
 

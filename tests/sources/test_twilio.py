@@ -126,6 +126,7 @@ def test_a_report_names_its_campaign_and_is_bounded() -> None:
     assert report(long, "sent", long) == (Report(long, "sent", None, long),)
     assert report("SM1", "sent", longer) == report("SM1", "sent", "") == (Report("SM1", "sent", None, None),)
     assert report(longer, "sent", "c") == report("SM1", longer, "c") == ()
+    assert form(SmsStatus="sent", ErrorCode="1").reports == ()
 
 
 def test_idempotency() -> None:
