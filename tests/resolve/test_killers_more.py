@@ -107,6 +107,14 @@ def test_an_order_that_merges_an_old_profile_with_its_own_deliverys_confirms() -
     assert profile.confirmed == 1
 
 
+def test_two_of_one_delivery_who_merge_were_not_there_before_it() -> None:
+    world = World(FREE)
+    batch = [event(n, names, delivery="one") for n, names in enumerate(("m0", "p0", "m0 p0", "m0"), 1)]
+    assert [stored.matched for stored in world.take(batch).events] == [False] * 4
+    (profile,) = world.state.profiles.values()
+    assert (profile.orders, profile.confirmed) == (4, 0)
+
+
 def test_a_conflict_within_one_delivery_does_not_confirm_its_own_profile() -> None:
     world = World(ONE_CARD)
     batch = [event(1, "m0", delivery="one"), event(2, "m0 l0 l1", delivery="one")]

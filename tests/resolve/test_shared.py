@@ -73,6 +73,7 @@ def test_l2_a_crossing_in_the_middle_of_a_batch_gives_the_same_state(history: li
         batched.take(log[at : at + size])
         at += size
     assert essence(batched) == essence(one_by_one)
+    assert batched.state.links == one_by_one.state.links
     told = [[answer for plan in world.plans for answer in plan.answers] for world in (batched, one_by_one)]
     assert told[0] == told[1]
 

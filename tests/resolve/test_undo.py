@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.domain.errors import Conflict, ForbiddenPair, Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.profiles import Profile, Standing, Tag
+from app.domain.profiles import Profile, ReviewStatus, Standing, Tag
 from app.domain.rules import Rules
 from app.resolve.fold import in_order
 from app.resolve.intents import SCORE_BOUGHT_BEFORE, SCORE_FIRST_TIME
@@ -180,6 +180,7 @@ WHAT_A_NO_SPEAKS_OF_IS_SOMEBODY_ELSES = [
 
 
 @given(with_hubs)
+@example([("see", ["l0", "l1"]), ("bring", ["l1"]), ("see", ["l1"]), ("undo", 0)])  # two who hold but the same
 @example(WHAT_A_NO_SPEAKS_OF_IS_SOMEBODY_ELSES)
 def test_a_no_lies_on_whoever_answers_for_what_it_speaks_of_and_on_nobody_twice(history: list[tuple[str, object]]) -> None:
     world = played(history, RULES)
@@ -212,6 +213,7 @@ def test_a_review_is_the_same_question_until_its_version_moves(history: list[tup
             now = world.state.reviews[key]
             moved = (now.profile_ids, now.status) != (old.profile_ids, old.status)
             assert now.version > old.version if moved else now.version == old.version
+            assert ReviewStatus.PENDING in {old.status, now.status} or now.status is old.status, "what was decided stays so"
             assert (now.created_at, now.event_id) == (old.created_at, old.event_id)
 
 
