@@ -8,7 +8,12 @@ import pytest
 from app.act.conditions import InvalidCondition, Value, all_hold, checked
 
 FACTS = {
-    "profile": {"total_orders": 3, "lifetime_value": 325.0, "profile_strength": 60, "attributes": {"city": "Bern", "age": "42"}},
+    "profile": {
+        "total_orders": 3,
+        "lifetime_value": 325.0,
+        "profile_strength": 60,
+        "attributes": {"city": "Bern", "age": "42", "vip": True},
+    },
     "features": {
         "recency_days": 45,
         "channel_mix": {"shopify": 2, "x.y": 1},
@@ -28,6 +33,9 @@ FACTS = {
         ("profile.attributes.city", "=", "bern", True),
         ("profile.attributes.city", "!=", "Basel", True),
         ("profile.attributes.age", ">", 40, True),
+        ("profile.attributes.age", ">", 5, True),  # as text it comes before
+        ("profile.attributes.vip", "=", 1, False),
+        ("profile.attributes.vip", "=", "TRUE", True),
         ("profile.attributes.city", ">", 40, False),
         ("profile.attributes.zip", "!=", "x", False),
         ("profile.attributes.zip", "exists", None, False),
@@ -42,6 +50,7 @@ FACTS = {
         ("profile.attributes.Kids' size (EU)", "exists", False, True),
         ("features.last_order_at", "=", "2026-11-20T10:00:00+01:00", True),
         ("features.last_order_at", ">", "2026-11-20", True),
+        ("features.last_order_at", "=", " 2026-11-20t09:00:00z ", True),
         ("features.last_order_at", "<", "2026-11-20T09:00:00Z", False),
         ("features.last_order_at", "<", "soon", False),
         ("prediction.segment", "=", "loyal", True),

@@ -38,6 +38,7 @@ def test_top_decile_capture_shares_ties() -> None:
     assert measures.top_decile_capture(actual, actual) == pytest.approx((18 + 19) / 190)
     assert measures.top_decile_capture(actual, np.zeros(20)) == pytest.approx(0.1)
     assert np.isnan(measures.top_decile_capture(np.zeros(20), actual))
+    assert measures.top_decile_capture(numbers(1, 3), numbers(0.1, 0.9)) == 0.75, "of fewer than ten it is one"
 
 
 def test_the_interval_of_a_difference_is_paired_and_seeded() -> None:
@@ -60,3 +61,5 @@ def test_stability_sees_a_shift_and_nothing_in_the_same() -> None:
     assert measures.population_stability(before, np.full(10, 99.0)) < np.inf
     assert np.isnan(measures.population_stability(numbers(np.nan), before))
     assert measures.population_stability(np.zeros(9), np.zeros(4)) == 0
+    by_hand = 0.25 * np.log(0.75 / 0.5) - 0.25 * np.log(0.25 / 0.5)
+    assert measures.population_stability(numbers(1, 2, 3, 4), numbers(1, 1, 2, 3), bins=2) == pytest.approx(by_hand)

@@ -22,6 +22,11 @@ def test_often_beats_lately_until_it_is_long_ago() -> None:
     assert buy_again([], 100.0, 3) == []
 
 
+def test_equal_weights_go_by_the_latest_day_then_by_key() -> None:
+    same = [Purchase("b", "B", 10.0), Purchase("c", "C", 1e9), Purchase("a", "A", 10.0)]
+    assert buy_again(same, 10.0, 3) == ["C", "A", "B"]
+
+
 def test_a_product_has_its_latest_name_and_the_future_is_now() -> None:
     assert buy_again([Purchase("a", "Old", 1.0), Purchase("a", "New", 5.0), Purchase("b", "B", 1e9)], 10.0, 5) == ["New", "B"]
 
@@ -61,7 +66,9 @@ def test_the_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recommend, "MOST_PRODUCTS", 3)
     monkeypatch.setattr(baskets, "MOST_BOUGHT", 2)
     monkeypatch.setattr(recommend, "ROWS_AT_ONCE", 2)
-    customers = [[("old", 0.0), ("a", 5.0), ("b", 6.0)]] * 4 + [[("c", 1.0), ("a", 2.0)]] * 2 + [[("d", 1.0)]]
+    customers = (
+        [[("old", 0.0), ("a", 5.0), ("b", 6.0)]] * 4 + [[("c", 1.0), ("a", 2.0)]] * 2 + [[("Z", 1.0)]]
+    )  # first by name, bought by the fewest
     found = neighbours(Baskets(customers), k=1)
     assert found.keys() == {"a", "b", "c"}
     assert all(len(near) == 1 for near in found.values())
