@@ -23,6 +23,9 @@ NO_SUCH_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
 NOT_BEGUN = "Neo.DatabaseError.Transaction."  # none begins any more: an earlier one met a full disk, or worse
 NOT_ENDED = "Neo.DatabaseError.Transaction.TransactionCommitFailed"  # what is in the log already comes back with a restart
 TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"  # also ...ClientConfiguration: it calls its own limit ours
+# Somebody ended it, or its time was over while it waited for a lock. The driver has made client errors of what the server calls
+# transient, because to run it again unasked would be against whoever ended it.
+ENDED = frozenset(f"Neo.ClientError.Transaction.{how}" for how in ("Terminated", "LockClientStopped"))
 
 
 class CommitUnknown(Unavailable):
@@ -61,6 +64,8 @@ def _ours(error: ClientError | DatabaseError) -> ConstIntelError | None:
         return SetUpError(f"{_said(error)}; check NEO4J_DATABASE, or unset it for the user's home database")
     if code.startswith(TIMED_OUT):
         return Unavailable("Neo4j ended a transaction that took too long; nothing was acknowledged, try again")
+    if code in ENDED:
+        return Unavailable("Neo4j ended a transaction before it was through; nothing was acknowledged, try again")
     if code.startswith(SECURITY):
         return SetUpError(f"Neo4j does not let this user do this ({_said(error)}); check NEO4J_USERNAME")
     if code == NOT_ENDED:

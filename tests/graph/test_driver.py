@@ -1,6 +1,8 @@
 """What Neo4j's own errors become."""
 
+import asyncio
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +10,11 @@ from neo4j.exceptions import DatabaseError, Neo4jError, TransientError
 
 from app.domain.errors import TooLarge, Unavailable
 from app.graph.driver import Graph
-from app.graph.failures import CommitUnknown
+from app.graph.embedded import Neo4jAddress
+from app.graph.failures import CommitUnknown, said_plainly
+from app.graph.neighbourhood import Touched, read_neighbourhood
+from tests.ingest.looking import ask, looking_at
+from tests.resolve.world import ids
 
 
 class Refusing:
@@ -60,3 +66,51 @@ async def test_a_full_disk_is_no_fault_of_what_was_sent(said: str, becomes: type
     with pytest.raises(becomes) as caught:
         await Graph(Refusing(error), None, None).write(nothing)  # type: ignore[arg-type]
     assert caught.type is becomes
+
+
+WAITING = """
+SHOW TRANSACTIONS YIELD transactionId, parameters, status
+WHERE status STARTS WITH 'Blocked' AND parameters.touched.brand_id = $brand
+RETURN transactionId AS id
+"""
+
+
+async def locked(brand_id: str, tx: Any) -> None:
+    await read_neighbourhood(tx, brand_id, Touched(linkable=ids("m1")))
+
+
+async def held(brand_id: str, holds: asyncio.Event, go_on: asyncio.Event, tx: Any) -> None:
+    await locked(brand_id, tx)
+    holds.set()
+    await go_on.wait()
+
+
+async def test_what_somebody_terminates_may_be_tried_again(graph: Graph, neo4j_address: Neo4jAddress, brand_id: str) -> None:
+    """As an operator does with what seems to hang."""
+    holds, go_on = asyncio.Event(), asyncio.Event()
+    holder = asyncio.create_task(graph.write(partial(held, brand_id, holds, go_on)))
+    await holds.wait()
+    waiter = asyncio.create_task(graph.write(partial(locked, brand_id)))
+    async with looking_at(neo4j_address) as database:
+        while not (waiting := await ask(database, WAITING, brand=brand_id)):  # noqa: ASYNC110 - Neo4j tells nobody
+            await asyncio.sleep(0.02)
+        await ask(database, f"TERMINATE TRANSACTION '{waiting[0]['id']}'")
+    with pytest.raises(Unavailable, match="try again"):
+        await waiter
+    go_on.set()
+    await holder
+
+
+async def test_who_waits_for_a_lock_until_its_time_is_over_may_try_again(
+    graph: Graph, neo4j_address: Neo4jAddress, brand_id: str
+) -> None:
+    """Neo4j then says neither that it is transient nor that the time was over."""
+    holds, go_on = asyncio.Event(), asyncio.Event()
+    holder = asyncio.create_task(graph.write(partial(held, brand_id, holds, go_on)))
+    await holds.wait()
+    async with looking_at(neo4j_address) as database, database.session() as session:
+        tx = await session.begin_transaction(timeout=0.1)
+        with pytest.raises(Unavailable, match="try again"), said_plainly():
+            await locked(brand_id, tx)
+    go_on.set()
+    await holder
