@@ -225,6 +225,8 @@ async def _next(tx: AsyncManagedTransaction, brand_id: str, phase: str, after: s
         found = await rows(tx, "rules/people", {"brand_id": brand_id, "after": after, "limit": size})
         people = tuple(row["profile_id"] for row in found)
         return Page(people, (), PEOPLE if people else DONE, people[-1] if people else after)
+    if phase == DONE:  # whoever came so far ended before the run was
+        return Page((), (), DONE, after)
     which, _, behind = after.partition(" ")
     which = which or UNLINKED[0]
     asked = {"brand_id": brand_id, "standing": which, "after": behind, "limit": size}

@@ -214,6 +214,28 @@ async def test_a_run_goes_on_where_it_stopped(brand: Brand, monkeypatch: pytest.
     assert (ended["status"], ended["differences"]["split"]) == ("done", 4)
 
 
+async def test_a_run_that_stopped_behind_its_last_page_is_ended(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process ended, or the graph did not answer, after all were resolved anew and before that was noted."""
+    monkeypatch.setattr(rule_runs, "WAIT_S", 0.0)
+    await one_of_two_mails(brand)
+    version = await draft(brand, limits={"email": 1})
+    whole, asked, ended_early = rehearse.Rehearsal._partition, itertools.count(1), asyncio.Event()
+
+    async def stops(self: rehearse.Rehearsal, brand_id: str) -> str:
+        if next(asked) == 2:
+            ended_early.set()
+            raise asyncio.CancelledError
+        return await whole(self, brand_id)
+
+    monkeypatch.setattr(rehearse.Rehearsal, "_partition", stops)
+    begun = await refused(brand, "POST", f"/api/rules/{version}/promote", {})
+    await ended_early.wait()
+    await brand.post("/api/jobs/rules/run", {})
+    ended = await brand.data(f"/api/rules/runs/{begun.json()['data']['run_id']}")
+    assert (ended["status"], ended["phase"], ended["looked_at"]) == ("done", "done", 2)
+    assert ended["partition_after"] not in {None, ended["partition_before"]}
+
+
 async def test_a_page_that_is_too_much_at_once_is_taken_in_smaller_ones(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = rehearse._whole
 
