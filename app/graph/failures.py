@@ -1,6 +1,6 @@
 """What the driver's exceptions mean, in the domain's words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from neo4j.exceptions import (
@@ -25,7 +25,7 @@ NOT_ENDED = "Neo.DatabaseError.Transaction.TransactionCommitFailed"  # what is i
 TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"  # also ...ClientConfiguration: it calls its own limit ours
 # Somebody ended it, or its time was over while it waited for a lock. The driver has made client errors of what the server calls
 # transient, because to run it again unasked would be against whoever ended it.
-ENDED = frozenset(f"Neo.ClientError.Transaction.{how}" for how in ("Terminated", "LockClientStopped"))
+ENDED = tuple(f"Neo.ClientError.Transaction.{how}" for how in ("Terminated", "LockClientStopped"))
 
 
 class CommitUnknown(Unavailable):
@@ -59,21 +59,25 @@ def said_plainly() -> Iterator[None]:
 
 def _ours(error: ClientError | DatabaseError) -> ConstIntelError | None:
     """What it is when it is not what Neo4j says of a statement."""
-    code = error.code or ""
-    if code == NO_SUCH_DATABASE:
-        return SetUpError(f"{_said(error)}; check NEO4J_DATABASE, or unset it for the user's home database")
-    if code.startswith(TIMED_OUT):
-        return Unavailable("Neo4j ended a transaction that took too long; nothing was acknowledged, try again")
-    if code in ENDED:
-        return Unavailable("Neo4j ended a transaction before it was through; nothing was acknowledged, try again")
-    if code.startswith(SECURITY):
-        return SetUpError(f"Neo4j does not let this user do this ({_said(error)}); check NEO4J_USERNAME")
-    if code == NOT_ENDED:
-        return CommitUnknown("Neo4j failed at a commit, perhaps for want of disk; not acknowledged, try again")
-    if code.startswith(NOT_BEGUN):
-        return Unavailable("Neo4j has to be restarted, perhaps for want of disk; nothing was acknowledged, try again")
-    return None
+    return next((means(_said(error)) for code, means in _MEANS if (error.code or "").startswith(code)), None)
 
 
 def _said(error: Neo4jError) -> str:
     return " ".join((error.message or error.code or "").split()).rstrip(".")
+
+
+# By how a code begins; the first that fits counts.
+_MEANS: tuple[tuple[str, Callable[[str], ConstIntelError]], ...] = (
+    (NO_SUCH_DATABASE, lambda said: SetUpError(f"{said}; check NEO4J_DATABASE, or unset it for the user's home database")),
+    (TIMED_OUT, lambda _: Unavailable("Neo4j ended a transaction that took too long; nothing was acknowledged, try again")),
+    *(
+        (code, lambda _: Unavailable("Neo4j ended a transaction before it was through; nothing was acknowledged, try again"))
+        for code in ENDED
+    ),
+    (SECURITY, lambda said: SetUpError(f"Neo4j does not let this user do this ({said}); check NEO4J_USERNAME")),
+    (NOT_ENDED, lambda _: CommitUnknown("Neo4j failed at a commit, perhaps for want of disk; not acknowledged, try again")),
+    (
+        NOT_BEGUN,
+        lambda _: Unavailable("Neo4j has to be restarted, perhaps for want of disk; nothing was acknowledged, try again"),
+    ),
+)
