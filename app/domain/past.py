@@ -61,7 +61,8 @@ class Shape:
     """Everything that a fold made, in the terms in which it is shown.
 
     `holds` says of each identifier held which merge brought it there, if one did. `places` are the ids that are no person,
-    `absorbed` those of them that a merge absorbed, as they were. Clocks are those of the fold, and left at 0 in merges.
+    `absorbed` those of them that a merge absorbed, as they were. `led` says who answers for ids of today that were no person by
+    then and that no merge absorbed, whether they were issued by then or not. Clocks are those of the fold, left at 0 in merges.
     """
 
     profiles: Mapping[str, Profile]
@@ -70,17 +71,18 @@ class Shape:
     homes: Mapping[str, Home]
     answers: Mapping[str, Answer]
     places: Mapping[str, Placed]
+    led: Mapping[str, str | None]
     absorbed: Mapping[str, Profile]
     merges: Mapping[str, Merge]
     reviews: Mapping[str, Review]
     intents: Mapping[str, Intent]
 
     def find(self, profile_id: str) -> str | None:
-        """Who answers for an id; None for nobody (a tombstone, or an id not issued by then)."""
+        """Who answers for an id; None for nobody (a tombstone, or an id of whose evidence nothing was there)."""
         at: str | None = profile_id
         while at is not None and at not in self.profiles:
             place = self.places.get(at)
-            at = place.into if place is not None else None
+            at = place.into if place is not None else self.led.get(at)
         return at
 
 

@@ -60,7 +60,7 @@ async def three_sixty_then(graph: Graph, past: Past, asked: str, currency: str, 
     own = [(clock, entry) for clock, entry in past.log if isinstance(entry, Event) and _is_theirs(past, entry)]
     own.sort(key=lambda row: (-millis(row[1].occurred_at), -row[0], row[1].event_id))
     told = await told_of(graph, brand_id, (event.event_id for _, event in own[:limit]))
-    ids = sorted(one for one in past.ids() if past.then.find(one) == past.person)
+    ids = sorted(one for one in past.whole.issued if past.then.find(one) == past.person)
     asked_for = {"profiles": [key(brand_id, one) for one in ids], "limit": limit, **parameters(past.when)}
     (made,) = await graph.read("past/messages", touched=asked_for)
     (learnt,) = await graph.read("past/learnt", touched={"profile": key(brand_id, past.person), **parameters(past.when)})

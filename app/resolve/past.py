@@ -43,10 +43,10 @@ def past(whole: Whole, profile_id: str, when: Moments, rules: Rules, rules_now: 
     now, heard = _others(whole, log, then, when, (rules, rules_now))
     legacy = whole.issued.keys() - _born(now)
     founded = {entry_id(entry) for _, entry in log}
-    by_then = {key for key in legacy if whole.issued[key].founded_by in founded}
-    shape = _shape(then, by_then)
-    today = shape if now is then else _shape(now, legacy)
-    return Past(when, person, log, shape, shape if heard is then else _shape(heard, ()), today, whole)
+    by_then = {key for key, anchor in whole.issued.items() if anchor.founded_by in founded}
+    shape = _shape(then, by_then & legacy, by_then)
+    today = shape if now is then else _shape(now, legacy, legacy)
+    return Past(when, person, log, shape, shape if heard is then else _shape(heard, (), ()), today, whole)
 
 
 def _others(whole: Whole, log: Log, then: Working, when: Moments, rules: tuple[Rules, Rules]) -> tuple[Working, Working]:
@@ -97,17 +97,19 @@ def _born(working: Working) -> frozenset[str]:
     return frozenset(working.profiles) | {gone for gone, _, _ in working.absorptions}
 
 
-def _shape(working: Working, legacy: Iterable[str]) -> Shape:
-    """`legacy` are ids that a history before the last replay issued, and that this one does not."""
+def _shape(working: Working, legacy: Iterable[str], issued: Iterable[str]) -> Shape:
+    """`legacy` are ids that a history before the last replay issued and that this one does not; `issued` are all that there
+    may have been, which somebody may answer for: one that lives again today was led elsewhere by then."""
     merged = {gone: Placed(into, merge_id) for gone, into, merge_id in working.absorptions}
-    led = {key: Placed(working.where(key), None) for key in legacy if key not in working.profiles and key not in merged}
+    led = {key: working.where(key) for key in issued if key not in working.profiles and key not in merged}
     return Shape(
         profiles=working.profiles,
         identifiers={key: node._replace(holders=working.holders(key)) for key, node in working.nodes.items()},
         holds=_holds(working),
         homes=homes_of(working),
         answers={stored.event.event_id: stored.answer for stored in working.events},
-        places={**merged, **led},
+        places={**merged, **{key: Placed(led[key], None) for key in legacy if key in led}},
+        led=led,
         absorbed={one.profile_id: _unplaced(one) for merge in working.merges for one in merge.before if one.profile_id in merged},
         merges={merge.merge_id: _told(working, merge) for merge in working.merges},
         reviews={key: review for key, review in working.waiting.reviews.items() if review.status is ReviewStatus.PENDING},

@@ -94,7 +94,12 @@ def test_what_was_known_is_the_history_that_ended_there(history: list[tuple[str,
     assert_then_is_its_prefix(history, pick, FREE)
 
 
+# An id of the first event's is nobody's own after the split, and somebody's again once that is taken back.
+LIVES_AGAIN: list[tuple[str, object]] = [("see", ["m0", "m1", "m2"]), ("split", 0), ("see", ["m0"]), ("retract", 0)]
+
+
 @given(with_hubs, st.integers(0, 1_000))
+@example(LIVES_AGAIN, 2)
 def test_also_where_hubs_crossed_since_and_admins_declared(history: list[tuple[str, object]], pick: int) -> None:
     assert_then_is_its_prefix(history, pick, RULES)
 
