@@ -10,8 +10,6 @@ from app.scenarios import STORIES
 from app.scenarios.story import Check, ScenarioFailed, Stage
 
 WIDTHS = (34, 56)
-
-
 PATIENCE_S = 120.0  # of one call: a job on a machine that is busy with other things takes its time
 
 
