@@ -13,7 +13,7 @@ from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import item_properties, items, total, visit
 from app.sources.envelope import Envelope
-from app.sources.people import KNOWN_NAMES, Named, People, country_of, listed, own_or_told, people, top_level, traits
+from app.sources.people import KNOWN_NAMES, Attributes, Named, People, country_of, listed, own_or_told, people, top_level, traits
 from app.sources.reading import JsonObject, body_key, body_text, first_given, header, hint, label, load_object, without
 
 NAME = "pos"
@@ -31,27 +31,28 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     body = load_object(delivery.body)
     stay = visit(body, delivery.received_at)
     paid = total(body, ("total",), defaults.currency)
-    country = country_of(defaults.country, body, hint(body, "customer"))
-    who = people(_named(body, is_sale=paid is not None), country)
+    customer = hint(body, "customer")
+    who = people(_named(body, customer, is_sale=paid is not None), country_of(defaults.country, body, customer))
+    told = own_or_told(body, customer)
     envelope = Envelope(delivery, NAME, _key(delivery), body_text(delivery.body))
     events = []
     if stay is not None:
-        events.append(_visited(envelope, body, who, stay))
+        events.append(_visited(envelope, body, who, told, stay))
     if paid is not None:
-        events.append(_bought(envelope, body, who, paid))
+        events.append(_bought(envelope, body, who, told, paid))
     if not events:
         raise BadInput("the call is neither a visit nor a purchase: send check_in_at, total, or both")
     return Parsed(tuple(events))
 
 
-def _named(body: JsonObject, *, is_sale: bool) -> Iterator[Named]:
+def _named(body: JsonObject, customer: JsonObject, *, is_sale: bool) -> Iterator[Named]:
     yield from top_level(without(body, _OF_THE_TILL) if is_sale else body)
     yield from ((type_name, body.get(name)) for name, type_name in _BUYER.items())
-    yield from traits(hint(body, "customer"))
+    yield from traits(customer)
     yield from listed(body)
 
 
-def _visited(envelope: Envelope, body: JsonObject, who: People, stay: Visit) -> Event:
+def _visited(envelope: Envelope, body: JsonObject, who: People, told: Attributes, stay: Visit) -> Event:
     return envelope.event(
         STORE_VISIT,
         stay.check_in_at,
@@ -59,11 +60,11 @@ def _visited(envelope: Envelope, body: JsonObject, who: People, stay: Visit) -> 
         {**without(body, _READ_ELSEWHERE), "duration_minutes": stay.duration_minutes},
         part=STORE_VISIT,
         visit=stay,
-        attributes=own_or_told(body, hint(body, "customer")),
+        attributes=told,
     )
 
 
-def _bought(envelope: Envelope, body: JsonObject, who: People, paid: Money) -> Event:
+def _bought(envelope: Envelope, body: JsonObject, who: People, told: Attributes, paid: Money) -> Event:
     when_name, when = first_given(body, "occurred_at", "timestamp", "check_in_at", "created_at")
     order_id = label(body, "transaction_id", "order_id")
     lines = items(body, "items", "line_items")
@@ -82,7 +83,7 @@ def _bought(envelope: Envelope, body: JsonObject, who: People, paid: Money) -> E
         total=paid,
         order_id=order_id,
         items=lines,
-        attributes=own_or_told(body, hint(body, "customer")),
+        attributes=told,
     )
 
 

@@ -73,10 +73,7 @@ def _form(raw: str) -> JsonObject:
         raise BadInput(f"the body is not a form in UTF-8 of at most {_MAX_FIELDS} fields: {error}") from error
     if not pairs:
         raise BadInput("the body is empty; send Twilio's form, or JSON with From and Body")
-    fields = dict(reversed(pairs))
-    if "From" in fields:
-        fields["From"] = _BARE_PLUS.sub(r"\1+", fields["From"])
-    return {**fields}
+    return {name: _BARE_PLUS.sub(r"\1+", value) if name == "From" else value for name, value in reversed(pairs)}
 
 
 def _no_message(body: JsonObject) -> str | None:

@@ -1,5 +1,6 @@
 """Properties of explanations over the random worlds of the laws: what is cited is so, and the way leads to the other."""
 
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 
 import networkx as nx
@@ -10,7 +11,7 @@ from app.domain.evidence import Absorbed, Decision, Evidence, Sighting, Waiting
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.profiles import Merge, Standing, clash
-from app.resolve.explain import Step, Tie, explain_pair, explain_person
+from app.resolve.explain import PairExplained, Step, Tie, explain_pair, explain_person
 from tests.resolve.test_laws import RULES, histories, live
 from tests.resolve.world import World, ids
 
@@ -68,12 +69,16 @@ def pairs(world: World) -> list[tuple[str, str]]:
     return list(combinations(everyone[:PEOPLE_SEEN], 2))
 
 
+def explained(world: World) -> Iterator[tuple[str, str, PairExplained]]:
+    """What is said of each pair of its people."""
+    evidence = evidence_of(world)
+    return ((one, other, explain_pair(one, other, evidence, RULES)) for one, other in pairs(world))
+
+
 @given(histories)
 def test_the_steps_lead_from_one_to_the_other(history: list[tuple[str, object]]) -> None:
     world = live(history)
-    evidence = evidence_of(world)
-    for one, other in pairs(world):
-        said = explain_pair(one, other, evidence, RULES)
+    for one, other, said in explained(world):
         assert said.one_person == (world.state.find(one) == world.state.find(other))
         if said.one_person:
             assert [step.between[0] for step in said.steps] + [other] == [one, *(step.between[1] for step in said.steps)]
@@ -109,9 +114,7 @@ def assert_carried(world: World, step: Step, tie: Tie) -> None:
 @given(histories)
 def test_two_people_are_kept_apart_by_exactly_the_judgements_that_clash(history: list[tuple[str, object]]) -> None:
     world = live(history)
-    evidence = evidence_of(world)
-    for one, other in pairs(world):
-        said = explain_pair(one, other, evidence, RULES)
+    for one, other, said in explained(world):
         if said.apart is not None:
             tags = world.state.profiles[world.state.find(one)].tags | world.state.profiles[world.state.find(other)].tags
             assert bool(said.apart.decisions) == clash(tags)
@@ -121,9 +124,7 @@ def test_two_people_are_kept_apart_by_exactly_the_judgements_that_clash(history:
 @given(histories)
 def test_what_keeps_two_people_apart_is_named_and_so_is_what_would_join_them(history: list[tuple[str, object]]) -> None:
     world = live(history)
-    evidence = evidence_of(world)
-    for one, other in pairs(world):
-        said = explain_pair(one, other, evidence, RULES)
+    for _, _, said in explained(world):
         if (apart := said.apart) is None:
             continue
         assert {review.review_id for review in apart.reviews} == {review.review_id for review in world.state.pending()}
