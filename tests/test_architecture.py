@@ -180,16 +180,7 @@ def docstring_node(node: ast.AST) -> ast.Constant | None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(APP).as_posix())
 def test_every_module_keeps_to_its_room(path: Path) -> None:
-    allowed = EXCUSED.get(path.relative_to(APP).as_posix(), ())
-    said = [one for one in complaints(room_of(path), path.read_text(encoding="utf-8")) if not any(a in one for a in allowed)]
-    assert said == []
-
-
-# Each excuse says why.
-EXCUSED: dict[str, tuple[str, ...]] = {
-    # What a scenario asks through the read-only Cypher door is what a data scientist would type there.
-    "scenarios/story.py": ("holds Cypher",),
-}
+    assert complaints(room_of(path), path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(

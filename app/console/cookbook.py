@@ -6,6 +6,7 @@ from functools import cache
 from app.graph.queries import query
 
 LISTED = (
+    "cookbook/kinds_of_nodes",
     "cookbook/people_and_identifiers",
     "cookbook/one_person",
     "cookbook/largest_people",

@@ -23,6 +23,16 @@ def test_a_busy_service_is_asked_again_after_the_time_it_names() -> None:
     assert waits == [2.0, 2.0, 2.0]
 
 
+def test_a_query_whose_time_is_over_is_asked_again_since_it_is_planned_now() -> None:
+    waits: list[float] = []
+    out_of_time = httpx.Response(422, json={"title": "late", "detail": "the query took longer than 5 s", "limit": "time"})
+    counted = httpx.Response(200, json={"data": {"rows": [["Event", 5]]}})
+    assert stage([out_of_time, counted], waits).post("/api/cypher", {}) == {"rows": [["Event", 5]]}
+    with pytest.raises(ScenarioFailed, match="longer than 5 s"):
+        stage([out_of_time] * TRIES, waits).post("/api/cypher", {})
+    assert waits == []
+
+
 def test_not_for_ever() -> None:
     waits: list[float] = []
     with pytest.raises(ScenarioFailed, match="503"):
@@ -43,7 +53,8 @@ def test_no_longer_than_is_sensible(named: str, waited: float) -> None:
 
 def test_other_refusals_are_told_at_once() -> None:
     waits: list[float] = []
-    for refusal in (httpx.Response(503), httpx.Response(429, headers={"retry-after": "1"}), httpx.Response(409)):
+    too_large = httpx.Response(422, json={"title": "large", "detail": "of 16 MB", "limit": "size"})
+    for refusal in (httpx.Response(503), httpx.Response(429, headers={"retry-after": "1"}), httpx.Response(409), too_large):
         with pytest.raises(ScenarioFailed):
             stage([refusal, DONE], waits).get("/x")
     assert waits == []
