@@ -33,7 +33,7 @@ async def open_graph(address: Neo4jAddress, database: str | None, report: Report
         await migrate(graph, say=report)
         yield graph
     except Unavailable as error:
-        reason = " ".join(str(error.__cause__ or error).split())
+        reason = " ".join((str(error.__cause__ or "") or error.detail).split())  # that time is over says nothing itself
         raise SetUpError(
             f"Neo4j at {address.uri} does not answer; start it, mend NEO4J_URI, or unset that for the embedded one. {reason}"
         ) from error

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from app import cli
 from app.domain.errors import SetUpError
+from app.graph.driver import Graph, rows
 from app.graph.embedded import Neo4jAddress
 from app.graph.embedded.process import free_port
 from app.running import open_graph
@@ -78,6 +79,12 @@ async def said_of(uri: str, address: Neo4jAddress, password: str | None = None, 
             pass
     assert "\n" not in caught.value.detail
     return caught.value.detail
+
+
+async def test_one_that_took_too_long_is_said_to_have(graph: Graph, neo4j_address: Neo4jAddress) -> None:
+    with pytest.raises(SetUpError, match=r"one\. Neo4j did not answer within 0 s"):
+        async with open_graph(neo4j_address, None, print) as opened:
+            await opened.look(lambda tx: rows(tx, "read/ready", {}), patience_s=0)
 
 
 async def test_a_neo4j_that_cannot_be_used_is_told_in_a_line(neo4j_address: Neo4jAddress) -> None:

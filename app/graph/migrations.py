@@ -9,7 +9,7 @@ from neo4j import AsyncManagedTransaction
 from neo4j.exceptions import ClientError
 
 from app.domain.errors import SetUpError, Unavailable
-from app.graph.driver import Graph, rows
+from app.graph.driver import Graph, Rows, rows
 from app.graph.migration_files import FOLDER, Migration, migrations
 from app.graph.queries import query
 
@@ -41,7 +41,7 @@ async def _migrate(graph: Graph, folder: Path, say: Callable[[str], object]) -> 
     wanted = migrations(folder)
     for migration in wanted:
         applied += await _apply(graph, migration, say)
-    newest = (await graph.read("migrate/newest"))[0]["version"]
+    newest = (await _asked(graph, "migrate/newest"))[0]["version"]
     if newest > len(wanted):
         raise SetUpError(f"the graph is at migration {newest}, this program knows {len(wanted)}; start the newer program")
     return applied
@@ -98,9 +98,16 @@ async def _drop_leftover(graph: Graph, statement: str, say: Callable[[str], obje
     start would fail. Only an index of the constraint's name and label, which no constraint owns, can be one of those.
     """
     match = _CONSTRAINT.match(statement)
-    found = await graph.read("migrate/ownerless", index=match[1]) if match else []
+    found = await _asked(graph, "migrate/ownerless", index=match[1]) if match else []
     if match is None or not found or found[0]["labels"] != [match[2]]:
         return False
     say(f"the index {match[1]} was left behind by a constraint that was never finished; dropping it and beginning again")
     await graph.run(query("migrate/drop_index"), index=match[1])
     return True
+
+
+async def _asked(graph: Graph, name: str, **parameters: object) -> Rows:
+    async def work(tx: AsyncManagedTransaction) -> Rows:
+        return await rows(tx, name, parameters)
+
+    return await graph.look(work, PATIENCE_S)

@@ -56,6 +56,14 @@ async def forget(driver: AsyncDriver) -> None:
             await driver.execute_query(f"DROP {kind} {record['name']}")  # type: ignore[arg-type]
 
 
+async def test_nobody_waits_for_a_migration_so_it_may_take_its_time(driver: AsyncDriver) -> None:
+    """As on a machine so busy that a look at what is applied takes longer than whoever sends an event would wait."""
+    impatient = Graph(driver, None, None, patience_s=0)
+    with pytest.raises(Unavailable):
+        await impatient.read("migrate/newest")
+    await migrate(impatient)
+
+
 async def test_two_processes_migrate_at_once(pair: tuple[Graph, Graph], driver: AsyncDriver, first: Path) -> None:
     """Two services of one rollout, on a database that nobody has used."""
     for folder in (first, first, FOLDER):
