@@ -23,6 +23,8 @@ CONNECT_S = 1.5
 ACQUIRE_S = 2.0
 RETRY_S = 2.5
 CONSTRAINT_RETRIES = 5
+DEADLOCK = "Neo.TransientError.Transaction.DeadlockDetected"
+DEADLOCK_DELAY_S = 0.01
 # None of the driver's limits ends the wait for an answer on a connection that stays open while nobody answers.
 PATIENCE_S = 4.5
 SCHEMA_TRIES = 8
@@ -163,15 +165,22 @@ class Graph:
             await result.consume()
 
     async def _again_after_races(self, work: Work[T]) -> T:
-        for attempt in range(CONSTRAINT_RETRIES):
+        """Until the caller's patience is over, if need be: in a deadlock one of two gets through each time, and the driver, which
+        waits ever longer, would give up after some ten of them."""
+        races = 0
+        while True:
             try:
                 return await self._managed(work, WRITE_ACCESS)
+            except Unavailable as error:
+                if not _is_deadlock(error.__cause__):
+                    raise
+                await asyncio.sleep(DEADLOCK_DELAY_S)
             except ConstraintError:
                 # Another process created the same key between our read and our write. Reading again sees it.
-                if attempt == CONSTRAINT_RETRIES - 1:
+                races += 1
+                if races == CONSTRAINT_RETRIES:
                     raise
-                await asyncio.sleep(0.005 * 2**attempt)
-        raise AssertionError("unreachable")
+                await asyncio.sleep(0.0025 * 2**races)
 
     async def _managed(self, work: Work[T], access: str) -> T:
         with said_plainly():
@@ -202,6 +211,10 @@ def _bounded(work: Work[T], access: str) -> Work[T]:
             raise refusal from error
 
     return bounded
+
+
+def _is_deadlock(error: BaseException | None) -> bool:
+    return isinstance(error, TransientError) and error.code == DEADLOCK
 
 
 def _past_the_memory_limit(error: Exception, access: str) -> ConstIntelError | None:

@@ -53,6 +53,28 @@ async def test_what_passes_by_itself_is_unavailable() -> None:
         await Graph(Refusing(TransientError("a deadlock")), None, None).write(nothing)  # type: ignore[arg-type]
 
 
+class Racing(Refusing):
+    """Its first commits end in deadlocks, of which the driver has had enough each time."""
+
+    def __init__(self, races: int) -> None:
+        super().__init__(Neo4jError._hydrate_neo4j(code="Neo.TransientError.Transaction.DeadlockDetected", message="a deadlock"))
+        self.left = races
+
+    async def execute_write(self, work: object) -> None:
+        self.left -= 1
+        if self.left >= 0:
+            raise self.error
+
+
+async def test_a_deadlock_is_tried_again_as_long_as_its_caller_waits() -> None:
+    """The driver waits ever longer between its tries, and gives up after some ten."""
+    racing = Racing(12)
+    await Graph(racing, None, None).write(nothing)  # type: ignore[arg-type]
+    assert racing.left == -1
+    with pytest.raises(Unavailable, match="look, or try again"):
+        await Graph(Racing(1_000_000), None, None).write(nothing, 0.05)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("said", "becomes"),
     [
