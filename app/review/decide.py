@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from neo4j import AsyncManagedTransaction
 
 from app.domain.brands import brand_of
-from app.domain.errors import Conflict, NotFound, StaleDecision, Unprocessable
+from app.domain.errors import Conflict, NotFound, StaleDecision, Unavailable, Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
@@ -17,7 +17,7 @@ from app.domain.profiles import Profile, Review, ReviewStatus
 from app.domain.state import State
 from app.domain.times import whole_milliseconds
 from app.graph.driver import Graph, rows
-from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
 from app.graph.rows import Row, key
 from app.graph.rulebook import RuleBook
 from app.graph.snapshots import snapshot
@@ -194,13 +194,34 @@ async def survivors(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Ite
 async def with_all_they_hold(
     tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str], also: Iterable[Identifier] = ()
 ) -> State:
-    """Profiles under lock with all they hold: first themselves (then nobody can give them more), then their identifiers, and
-    others `also`. Who was absorbed meanwhile is missing."""
+    """Profiles under lock with all they hold, and identifiers `also`. Who was absorbed meanwhile is missing.
+
+    What they hold is looked at first, so that identifiers are locked before profiles, as everybody locks them: the other way
+    round, each event of these people that comes at the same moment is a deadlock. Once they are locked nobody can give them more.
+    """
     ids = tuple(sorted(set(profile_ids)))
-    await read_neighbourhood(tx, brand_id, Touched(profile_ids=ids))
-    held = await rows(tx, "resolve/held", {"touched": {"profiles": [key(brand_id, profile_id) for profile_id in ids]}})
-    identifiers = {*also, *(Identifier(*pair) for row in held for pair in row["identifiers"])}
-    return (await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(identifiers), profile_ids=ids))).state
+    touched = frozenset(also) | (await held_by(tx, brand_id, ids)).identifiers
+    for _ in range(MAX_PASSES):
+        state = (await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(touched), profile_ids=ids))).state
+        more = (await held_by(tx, brand_id, ids)).identifiers
+        if more <= touched:
+            return state
+        touched |= more
+    raise Unavailable("these people are being given more at this very moment; try again")
+
+
+class Held(NamedTuple):
+    """What profiles hold, and the entries that founded them."""
+
+    identifiers: frozenset[Identifier]
+    founders: tuple[str, ...]
+
+
+async def held_by(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> Held:
+    asked = {"profiles": [key(brand_id, profile_id) for profile_id in profile_ids]}
+    found = await rows(tx, "resolve/held", {"touched": asked})
+    identifiers = frozenset(Identifier(*pair) for row in found for pair in row["identifiers"])
+    return Held(identifiers, tuple(row["founded_by"] for row in found))
 
 
 async def _locked(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Collection[str]) -> State:

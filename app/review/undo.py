@@ -2,7 +2,7 @@
 the difference, in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neo4j import AsyncManagedTransaction
@@ -13,12 +13,12 @@ from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
 from app.domain.state import State
 from app.graph.driver import Graph, rows
-from app.graph.neighbourhood import MAX_PASSES
-from app.graph.region import read_region
+from app.graph.neighbourhood import MAX_PASSES, read_neighbourhood
+from app.graph.region import look_ahead, read_region
 from app.graph.rows import millis
 from app.graph.write import write
 from app.resolve.undo import apart, groups_apart, judged_anew, retracted
-from app.review.decide import Decision, survivors, with_all_they_hold
+from app.review.decide import Decision, held_by, survivors
 
 PATIENCE_S = 60.0  # for one component
 
@@ -149,11 +149,11 @@ async def _merge(tx: AsyncManagedTransaction, brand_id: str, merge_id: str) -> d
 async def _component(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> State:
     """The whole components of whoever answers for these ids, under lock. Raises StaleDecision when they keep moving."""
     for _ in range(MAX_PASSES):
-        people = tuple(sorted(set((await survivors(tx, brand_id, profile_ids)).values())))
-        near = await with_all_they_hold(tx, brand_id, people)
-        if near.profiles.keys() >= set(people):
-            founders = [near.profiles[profile_id].founded_by for profile_id in people]
-            return await read_region(tx, brand_id, near, near.identifiers, founders)
+        people = frozenset((await survivors(tx, brand_id, profile_ids)).values())
+        ahead = await look_ahead(tx, brand_id, *await held_by(tx, brand_id, people))
+        near = (await read_neighbourhood(tx, brand_id, replace(ahead, profile_ids=(*people, *ahead.profile_ids)))).state
+        if near.profiles.keys() >= people:
+            return await read_region(tx, brand_id, near, *await held_by(tx, brand_id, people))
     raise StaleDecision("these people are being merged by others at this very moment; look again and decide anew")
 
 

@@ -5,12 +5,18 @@ from typing import Any
 
 import pytest
 
+from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
+from app.review.decide import decider, reject, request_merge
+from app.review.declare import declare_identifier
+from app.review.undo import split_profile, undo_merge
 from tests.resolve.world import event, ids
+
+MAIL = "MATCH (i:Identifier {key: $brand + '|email|m1'}) REMOVE i.lock"
 
 
 @pytest.mark.parametrize("touched", [Touched(linkable=ids("m1")), Touched(linkable=ids("p1")), Touched(linkable=ids("m1 u9"))])
@@ -35,3 +41,38 @@ async def test_who_touches_the_same_person_waits(graph: Graph, brand_id: str, to
     go_on.set()
     await asyncio.gather(first, second)
     assert not done
+
+
+@pytest.mark.parametrize("what", ["merge", "reject", "undo", "split", "declare"])
+async def test_an_event_and_a_decision_about_its_person_are_no_deadlock(
+    graph: Graph, brand_id: str, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An event locks what it carries, then whose that is. A decision that locked the person first met it half-way: one of the two
+    was sent back, and under load it was a 503 in the end."""
+    rules = RuleBook(Rules(limits={"email": 1}, fan_out={"email": 1}))
+    seen = [event(n, names, brand=brand_id) for n, names in enumerate(("m1", "p1", "m1 p1", "u1 l8", "u1 l9", "m1 m2"))]
+    told = await ingest(graph, Brand(brand_id, "USD", rules), seen)
+    person, other, review_id, merge_id = told[0].profile_id, told[3].profile_id, told[5].review_id, told[2].merge_id
+    decision = decider(rules, "USD")(brand_id, None)
+    decided = {
+        "merge": lambda: request_merge(graph, decision, [person, other]),
+        "reject": lambda: reject(graph, decision, review_id),
+        "undo": lambda: undo_merge(graph, decision, merge_id),
+        "split": lambda: split_profile(graph, decision, person, [frozenset(ids("m1")), frozenset(ids("p1"))]),
+        "declare": lambda: declare_identifier(graph, decision, *ids("p1"), Standing.SHARED),
+    }[what]
+    first_has_it, go_on = asyncio.Event(), asyncio.Event()
+
+    async def carries(tx: Any) -> None:
+        await tx.run(MAIL, brand=brand_id)
+        first_has_it.set()
+        await go_on.wait()
+        await read_neighbourhood(tx, brand_id, Touched(linkable=ids("m1")))
+
+    first = asyncio.create_task(graph.write(carries))
+    await first_has_it.wait()
+    second = asyncio.create_task(decided())
+    await asyncio.wait([second], timeout=0.5)
+    go_on.set()
+    await asyncio.gather(first, second)
+    assert "DeadlockDetected" not in caplog.text
