@@ -48,12 +48,14 @@ class Hold(NamedTuple):
 
 
 class Absorption(NamedTuple):
-    """One profile that lost its own standing. `into` is who absorbed it, `survivor` who holds everything after the batch."""
+    """One profile that lost its own standing, by which merge. `into` is who absorbed it, `survivor` who holds everything after
+    the batch, `moved_by` the merge that brought it there."""
 
     profile_id: str
     into: str
     survivor: str
     merge_id: str
+    moved_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,15 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event with its place in the log, whom it was attached to (after the batch), and whether that profile existed before."""
+    """An event with its place in the log, whom it was attached to (after the batch), and whether that profile existed before.
+    `moved_by` is the merge of the batch that brought it there, if one did."""
 
     event: Event
     clock: int
     profile_id: str | None
     matched: bool
     answer: Answer
+    moved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class Plan:
     """Rows to write. Profiles and identifiers are after-images; the rest is new (reviews: new or moved).
 
     `founded` names the profiles that are new; `stillborn` are new ones that another absorbed within the batch.
+    `brought` says which merge, if any, brought an identifier to its holder: of the plan's own holds, of a replay of all.
     `rewrite` is there when a replay changed what stood: then merges and links may also be changed ones, and who was
     absorbed stands in it instead of in `absorptions`.
     """
@@ -150,6 +155,7 @@ class Plan:
     founded: frozenset[str] = frozenset()
     stillborn: tuple[Profile, ...] = ()
     holds: tuple[Hold, ...] = ()
+    brought: tuple[tuple[Hold, str | None], ...] = ()
     absorptions: tuple[Absorption, ...] = ()
     merges: tuple[Merge, ...] = ()
     links: tuple[OpenLink, ...] = ()

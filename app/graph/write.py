@@ -7,7 +7,7 @@ from typing import Any
 from neo4j import AsyncManagedTransaction
 
 from app.domain.identifiers import Identifier
-from app.domain.plan import Moved, Plan, Rewrite
+from app.domain.plan import Hold, Moved, Plan, Rewrite
 from app.domain.profiles import Profile, Standing
 from app.graph.changes import write_changes
 from app.graph.driver import rows
@@ -33,7 +33,7 @@ async def write(
     if plan.imports:
         await rows(tx, "resolve/imports", {"plan": {"rows": [import_row(new, brand_id) for new in plan.imports]}})
     if plan.rewrite:
-        await rows(tx, "resolve/rewrite", {"plan": _taken_back(plan.rewrite, brand_id)})
+        await rows(tx, "resolve/rewrite", {"plan": _taken_back(plan.rewrite, plan.brought, brand_id)})
     if plan.absorptions:
         moves = [
             {
@@ -41,6 +41,7 @@ async def write(
                 "into": key(brand_id, gone.into),
                 "survivor": key(brand_id, gone.survivor),
                 "merge_id": gone.merge_id,
+                "moved_by": gone.moved_by,
             }
             for gone in plan.absorptions
         ]
@@ -59,6 +60,7 @@ async def write(
 def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
     new = [profile for profile in plan.profiles if profile.profile_id in plan.founded]
     old = [profile for profile in plan.profiles if profile.profile_id not in plan.founded]
+    merges = dict(plan.brought)
     visits = [row for stored in plan.events if (row := visit_row(stored.event, brand_id))]
     return {
         "brand_id": brand_id,
@@ -73,9 +75,7 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
             for node in plan.identifiers
             if node.first_seen or node.declared or node.standing is not Standing.BLOCKED
         ],
-        "holds": [
-            {"profile": key(brand_id, hold.profile_id), "identifier": key(brand_id, *hold.identifier)} for hold in plan.holds
-        ],
+        "holds": [_hold(hold, merges.get(hold), brand_id) for hold in plan.holds],
         "events": [event_row(stored, brand_id) for stored in plan.events],
         "visits": visits,
         "intents": [intent_row(intent, brand_id) for intent in plan.intents],
@@ -97,11 +97,16 @@ def _profile(profile: Profile, brand_id: str, currency: str) -> Row:
     }
 
 
-def _taken_back(rewrite: Rewrite, brand_id: str) -> dict[str, Any]:
-    """What stood before a replay and stands no more."""
+def _hold(hold: Hold, merge_id: str | None, brand_id: str) -> Row:
+    return {"profile": key(brand_id, hold.profile_id), "identifier": key(brand_id, *hold.identifier), "merge_id": merge_id}
+
+
+def _taken_back(rewrite: Rewrite, brought: Iterable[tuple[Hold, str | None]], brand_id: str) -> dict[str, Any]:
+    """What stood before a replay and stands no more, and what brought what is held."""
     return {
+        "brought": [_hold(hold, merge_id, brand_id) for hold, merge_id in brought],
         "moved": _moved(rewrite.moved, brand_id),
-        "let_go": [{"profile": key(brand_id, h.profile_id), "identifier": key(brand_id, *h.identifier)} for h in rewrite.let_go],
+        "let_go": [_hold(hold, None, brand_id) for hold in rewrite.let_go],
         "revived": [key(brand_id, profile_id) for profile_id in rewrite.revived],
         "led": [
             {

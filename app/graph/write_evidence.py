@@ -35,6 +35,7 @@ def event_row(stored: StoredEvent, brand_id: str) -> Row:
         "occurred_at": millis(event.occurred_at),
         "received_at": millis(event.received_at),
         "profile": [key(brand_id, stored.profile_id)] if stored.profile_id else [],
+        "moved_by": stored.moved_by,
         "identifiers": [key(brand_id, *identifier) for identifier in event.identifiers],
     }
 
@@ -42,7 +43,8 @@ def event_row(stored: StoredEvent, brand_id: str) -> Row:
 def unparked_row(stored: StoredEvent, brand_id: str) -> Row:
     row = event_row(stored, brand_id)
     names = ("clock", "matched", "outcome", "answered_profile_id", "merge_id", "review_id")
-    return {"key": row["set"]["key"], "set": {name: row["set"][name] for name in names}, "profile": row["profile"]}
+    told = {name: row["set"][name] for name in names}
+    return {"key": row["set"]["key"], "set": told, "profile": row["profile"], "moved_by": row["moved_by"]}
 
 
 def facts_of(event: Event) -> str:

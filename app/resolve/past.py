@@ -1,15 +1,15 @@
 """Time travel: the same fold over the entries that were there by a moment (`as_of`, `known_at`). Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.past import Declared, Moments, Past, Shape, Whole
-from app.domain.plan import Hold
 from app.domain.profiles import Merge, Profile, ReviewStatus, Standing
 from app.domain.rules import Rules
 from app.domain.state import Anchor, Entry, Placed, entry_id
+from app.resolve.arrivals import brought, gone
 from app.resolve.fold import in_order, replayed
 from app.resolve.resolve import evidence
 from app.resolve.rewriting import homes_of, intents_of, with_held
@@ -105,7 +105,7 @@ def _shape(working: Working, legacy: Iterable[str], issued: Iterable[str]) -> Sh
     return Shape(
         profiles=working.profiles,
         identifiers={key: node._replace(holders=working.holders(key)) for key, node in working.nodes.items()},
-        holds=_holds(working),
+        holds=brought(working.holds, gone(working.absorptions)),
         homes=homes_of(working),
         answers={stored.event.event_id: stored.answer for stored in working.events},
         places={**merged, **{key: Placed(led[key], None) for key in legacy if key in led}},
@@ -115,17 +115,6 @@ def _shape(working: Working, legacy: Iterable[str], issued: Iterable[str]) -> Sh
         reviews={key: review for key, review in working.waiting.reviews.items() if review.status is ReviewStatus.PENDING},
         intents=intents_of(working),
     )
-
-
-def _holds(working: Working) -> Mapping[Hold, str | None]:
-    merged = {gone: (into, merge_id) for gone, into, merge_id in working.absorptions}
-    holds: dict[Hold, str | None] = {}
-    for profile_id, identifier in working.holds:
-        at, moved_by = profile_id, None
-        while at in merged:
-            at, moved_by = merged[at]
-        holds[Hold(at, identifier)] = holds.get(Hold(at, identifier), moved_by) and moved_by
-    return holds
 
 
 def _told(working: Working, merge: Merge) -> Merge:

@@ -8,6 +8,7 @@ from app.domain.identifiers import Identifier
 from app.domain.plan import Hold, Intent, Led, Moved, Parted, Plan, Rewrite, StoredEvent
 from app.domain.profiles import IdentifierState, Merge, Profile, Review, ReviewStatus
 from app.domain.state import Home, Placed, Region, State
+from app.resolve.arrivals import arrival, brought, gone
 from app.resolve.working import Working
 
 
@@ -26,14 +27,15 @@ def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], a
     return Plan(
         answers=tuple(working.answers),
         events=tuple(
-            replace(one, profile_id=homes[one.event.event_id].profile_id, matched=homes[one.event.event_id].matched)
-            for one in told.values()
+            replace(one, profile_id=home.profile_id, matched=home.matched, moved_by=home.moved_by)
+            for one, home in ((one, homes[one.event.event_id]) for one in told.values())
         ),
         identifiers=_learnt(state, working),
         profiles=tuple(p for key, p in working.profiles.items() if p != state.profiles.get(key)),
         founded=frozenset(working.profiles.keys() - region.issued.keys()),
         stillborn=stillborn,
         holds=tuple(sorted(held_now - held_before)),
+        brought=tuple(sorted(brought(working.holds, gone(working.absorptions)).items())),
         merges=tuple(with_held(working, merge) for merge in working.merges if _is_other(region, merge)),
         links=tuple(link for key, link in links.items() if state.links.get(key) != link),
         reviews=_reviews(state.reviews, working.waiting.reviews),
@@ -84,12 +86,11 @@ def with_held(working: Working, merge: Merge) -> Merge:
 
 def homes_of(working: Working) -> dict[str, Home]:
     """Where each event ended up, and by which merge."""
-    gone = {profile_id: (into, merge_id) for profile_id, into, merge_id in working.absorptions}
-    homes = {}
+    absorbed, homes = gone(working.absorptions), {}
     for stored in working.events:
         at, moved_by = stored.profile_id, None
-        while at is not None and at in gone:
-            at, moved_by = gone[at]
+        if at is not None:
+            at, _, moved_by = arrival(absorbed, at)
         homes[stored.event.event_id] = Home(at, stored.matched, moved_by)
     return homes
 

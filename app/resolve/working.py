@@ -9,10 +9,11 @@ from app.domain.blocked import is_blocked
 from app.domain.events import Event, stable_id
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.judgements import Judgement
-from app.domain.plan import Absorption, Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
+from app.domain.plan import Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
 from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
 from app.domain.rules import Rules
 from app.domain.state import Anchor, State, find
+from app.resolve.arrivals import Gone, absorptions, arrival, brought, gone
 from app.resolve.sightings import beside, with_standing
 from app.resolve.survivorship import unite
 from app.resolve.waiting import Waiting
@@ -274,18 +275,19 @@ class Working:
 
     def plan(self) -> Plan:
         """Everything that changed, each row independent of the others: ids are those that stand after the whole batch."""
+        absorbed = gone(self.absorptions)
+        held = brought(self.holds, absorbed)
         return Plan(
             answers=tuple(self.answers),
-            events=tuple(
-                replace(e, profile_id=self.find(e.profile_id)) if e.profile_id in self.survivors else e for e in self.events
-            ),
+            events=tuple(_where_it_is(stored, absorbed) for stored in self.events),
             imports=tuple(self.imports),
             identifiers=tuple(self.nodes[identifier] for identifier in self.touched_nodes),
             profiles=tuple(self.profiles[profile_id] for profile_id in self.touched_profiles),
             founded=frozenset(self.founded),
             stillborn=tuple(self.stillborn),
-            holds=tuple(dict.fromkeys(Hold(self.find(hold.profile_id), hold.identifier) for hold in self.holds)),
-            absorptions=tuple(Absorption(gone, into, self.find(gone), merge_id) for gone, into, merge_id in self.absorptions),
+            holds=tuple(held),
+            brought=tuple((hold, merge_id) for hold, merge_id in held.items() if merge_id is not None),
+            absorptions=absorptions(absorbed),
             merges=tuple(self.merges),
             links=tuple(self.waiting.new_links),
             reviews=self.waiting.changed(),
@@ -293,6 +295,13 @@ class Working:
             intents=tuple(self.intents),
             closed_intents=tuple(self.closed_intents),
         )
+
+
+def _where_it_is(stored: StoredEvent, absorbed: Mapping[str, Gone]) -> StoredEvent:
+    if stored.profile_id is None or stored.profile_id not in absorbed:
+        return stored
+    end = arrival(absorbed, stored.profile_id)
+    return replace(stored, profile_id=end.profile_id, moved_by=end.moved_by)
 
 
 def profile_id_of(event: Event, founded_on: Identifier | None = None) -> str:

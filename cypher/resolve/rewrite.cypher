@@ -1,6 +1,7 @@
 // What a replay took back: events go where they belong now, ids lead where they lead now, merges are marked undone.
 // Runs after what is new was written.
 // in: plan (one map): moved [{profile (key, or null), matched, merge_id, events [keys]}], let_go [{profile, identifier}],
+//     brought [{profile, identifier, merge_id (or null)}] (all that is held),
 //     revived [keys], led [{gone, into [key], merge_id}], unmade [keys], links [keys], intents [keys],
 //     rescored [{key, score}], at (epoch milliseconds), because
 CALL () {
@@ -30,6 +31,12 @@ CALL () {
   UNWIND $plan.let_go AS row
   MATCH (:ProfileId {key: row.profile})-[held:HAS_IDENTIFIER]->(:Identifier {key: row.identifier})
   DELETE held
+}
+CALL () {
+  UNWIND $plan.brought AS row
+  MATCH (:ProfileId {key: row.profile})-[held:HAS_IDENTIFIER]->(:Identifier {key: row.identifier})
+  WHERE coalesce(held.merge_id, '') <> coalesce(row.merge_id, '')
+  SET held.merge_id = row.merge_id
 }
 CALL () {
   UNWIND $plan.revived AS key

@@ -1,5 +1,5 @@
 // Events that were stored without being resolved, now resolved.
-// in: plan (one map): rows [{key, set, profile [key]}]
+// in: plan (one map): rows [{key, set, profile [key], moved_by (the merge that brought it there, or null)}]
 UNWIND $plan.rows AS row
 MATCH (e:Event {key: row.key})
 SET e += row.set
@@ -8,5 +8,5 @@ WITH e, row
 CALL (e, row) {
   UNWIND row.profile AS key
   MATCH (p:ProfileId {key: key})
-  CREATE (e)-[:ATTACHED_TO]->(p)
+  CREATE (e)-[:ATTACHED_TO {merge_id: row.moved_by}]->(p)
 }

@@ -25,7 +25,8 @@ CALL () {
   UNWIND $plan.holds AS row
   MATCH (p:ProfileId {key: row.profile})
   MATCH (i:Identifier {key: row.identifier})
-  MERGE (p)-[:HAS_IDENTIFIER]->(i)
+  MERGE (p)-[held:HAS_IDENTIFIER]->(i)
+    ON CREATE SET held.merge_id = row.merge_id
 }
 CALL () {
   UNWIND $plan.events AS row
@@ -36,7 +37,7 @@ CALL () {
   CALL (e, row) {
     UNWIND row.profile AS key
     MATCH (p:ProfileId {key: key})
-    CREATE (e)-[:ATTACHED_TO]->(p)
+    CREATE (e)-[:ATTACHED_TO {merge_id: row.moved_by}]->(p)
   }
   CALL (e, row) {
     UNWIND row.identifiers AS key

@@ -7,12 +7,15 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.identifiers import Identifier
+from app.domain.plan import Hold
 from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.domain.state import State
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.region import read_region
+from app.graph.rows import key
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.ingest.transaction import Brand
@@ -34,7 +37,9 @@ OPEN = replace(RULES, max_auto_merge=5, limits={}, fan_out=TWO)
 
 
 class Hubs(Mirror):
-    """Declarations go into the graph as well."""
+    """Declarations go into the graph as well. `held_there`: who holds what in the graph, and the merge that brought it."""
+
+    held_there: dict[Hold, str | None]
 
     def declare(self, name: str, standing: Standing | None):  # type: ignore[no-untyped-def]
         self.todo.append(("declare", (name, standing, self._now())))
@@ -166,7 +171,8 @@ async def test_a_merge_whose_survivor_holds_nothing_any_more_is_undone(graph: Gr
 def compare(world: Any, state: State) -> None:
     assert without_clocks(state) == without_clocks(world.state)
     assert state.region is not None
-    assert {key: home[:2] for key, home in state.region.homes.items()} == {k: h[:2] for k, h in world.homes.items()}
+    assert dict(state.region.homes) == world.homes
+    assert world.held_there == world.brought
     assert dict(state.region.placed) == world.placed
     assert dict(state.region.issued) == world.issued
     assert dict(state.region.merges) == world.merges
@@ -206,4 +212,7 @@ async def taken(graph: Graph, world: Hubs) -> State:
             await split_profile(graph, decision, profile_id, groups)
         else:
             await in_the_graph(graph, brand, [step])
+    found = await graph.read("past/ids", touched={"profiles": [key(world.brand, one) for one in world.issued]})
+    people = {row["profile"]["profile_id"]: row["profile"]["held"] for row in found}
+    world.held_there = {Hold(p, Identifier(*held[:2])): held[2] for p, edges in people.items() for held in edges}
     return await everything(graph, world)

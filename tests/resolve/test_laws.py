@@ -14,7 +14,7 @@ from app.domain.errors import ForbiddenPair
 from app.domain.events import Event, ProfileImport
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.plan import StoredEvent
+from app.domain.plan import Hold, StoredEvent
 from app.domain.profiles import ReviewStatus
 from app.domain.rules import Rules
 from app.resolve.fold import in_order
@@ -92,6 +92,15 @@ def test_l1_replaying_what_is_known_changes_nothing(history: list[tuple[str, obj
         assert plan.is_empty
         assert [answer.outcome for answer in plan.answers] == ["duplicate"] * len(stored)
     assert essence(world) == before
+
+
+def test_a_merge_within_a_delivery_moves_what_came_before_it_as_any_other() -> None:
+    """Of a list of three the second event said nothing of the merge that made it another's."""
+    world = World(RULES)
+    world.take([event(1, "m0"), event(2, "p0"), event(3, "m0 p0")])
+    (merge_id,) = world.merges
+    assert [home.moved_by for home in world.homes.values()] == [None, merge_id, None]
+    assert world.brought == {Hold(world.holder("m0"), ids("m0")[0]): None, Hold(world.holder("m0"), ids("p0")[0]): merge_id}
 
 
 entries = st.lists(st.one_of(seen, brought), min_size=1, max_size=14)

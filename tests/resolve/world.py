@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from app.domain.events import Event, Item, Money, ProfileImport, event_id, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
-from app.domain.plan import Plan, StoredEvent
+from app.domain.plan import Hold, Plan, StoredEvent
 from app.domain.profiles import Profile, Review, Standing, clash
 from app.domain.rules import Rules
 from app.domain.state import Anchor, Home, Placed, Region, State
@@ -70,6 +70,7 @@ class World:
     issued: dict[str, Anchor] = field(default_factory=dict)
     placed: dict[str, Placed] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
+    brought: dict[Hold, str | None] = field(default_factory=dict)
     merges: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     intents: dict[str, tuple[int, str, str | None]] = field(default_factory=dict)
     declared: dict[Identifier, Standing] = field(default_factory=dict)
@@ -192,13 +193,19 @@ class World:
     def _placed(self, plan: Plan) -> None:
         """What the graph keeps of ids, events, merges and intents."""
         born = [p for p in plan.profiles if p.profile_id in plan.founded] + list(plan.stillborn)
+        merges = dict(plan.brought)
+        for hold in plan.holds:
+            self.brought.setdefault(hold, merges.get(hold))
         self.issued |= {profile.profile_id: Anchor(profile.founded_by, profile.founded_on) for profile in born}
         for gone in plan.absorptions:
             self.placed[gone.profile_id] = Placed(gone.into, gone.merge_id)
             for key, home in self.homes.items():
                 if home.profile_id == gone.profile_id:
-                    self.homes[key] = Home(gone.survivor, home.matched, gone.merge_id)
-        self.homes |= {one.event.event_id: Home(one.profile_id, one.matched, None) for one in plan.events}
+                    self.homes[key] = Home(gone.survivor, home.matched, gone.moved_by)
+            for hold in [hold for hold in self.brought if hold.profile_id == gone.profile_id]:
+                del self.brought[hold]
+                self.brought.setdefault(hold._replace(profile_id=gone.survivor), gone.moved_by)
+        self.homes |= {one.event.event_id: Home(one.profile_id, one.matched, one.moved_by) for one in plan.events}
         self.merges |= {merge.merge_id: (merge.base_id, merge.absorbed_ids) for merge in plan.merges}
         self.intents |= {one.intent_id: (one.score, one.status, one.converted_by) for one in plan.intents}
         self.intents |= {key: (self.intents[key][0], status, by) for key, status, by in plan.closed_intents}
@@ -207,6 +214,7 @@ class World:
             self.placed |= {one.profile_id: Placed(one.into, one.merge_id) for one in plan.rewrite.led}
             for key in plan.rewrite.revived:
                 del self.placed[key]
+            self.brought = {hold: by for hold, by in self.brought.items() if hold not in plan.rewrite.let_go} | merges
             for key in plan.rewrite.unmade:
                 del self.merges[key]
             self.intents |= {key: (score, *self.intents[key][1:]) for key, score in plan.rewrite.rescored}
@@ -235,7 +243,8 @@ def essence(world: World) -> dict[str, object]:
         "profiles": {key: profile._replace(clock=0) for key, profile in state.profiles.items()},
         "holders": {identifier: state.holders(identifier) for identifier in seen},
         "seen": {i: (n.standing, n.seen_with, n.through, n.first_seen, n.last_seen, n.tags) for i, n in seen.items()},
-        "events": {key: (home.profile_id, home.matched) for key, home in world.homes.items()},
+        "events": dict(world.homes),
+        "brought": dict(world.brought),
         "merges": dict(world.merges),
         "intents": dict(world.intents),
         "reviews": sorted((sorted(review.profile_ids), review.review_id) for review in state.pending()),
