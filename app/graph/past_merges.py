@@ -1,5 +1,7 @@
 """Merge history as it stood at a moment."""
 
+from datetime import datetime
+
 from app.domain.past import Past
 from app.domain.profiles import Merge
 from app.domain.state import entry_id
@@ -24,17 +26,35 @@ async def merges_then(graph: Graph, past: Past, currency: str) -> list[Row]:
 def _merge_row(past: Past, stored: Row | None, merge_id: str, currency: str) -> Row | None:
     made = past.then.merges.get(merge_id)
     if made is not None:
-        if stored is not None and past.heard.merges.get(merge_id) == made and _is_of(stored, made):
+        if stored is not None and past.heard.merges.get(merge_id) == made and _is_of(stored, made) and _is_told(past, stored):
             return {**stored, "undone_at": None, "undone_because": None}
         return _written(made, currency)
     if stored is None or not _was_there(past, stored):
         return None
-    if stored["undone_at"] is not None:
-        return stored if past.when.knew(moment(stored["undone_at"]) or EPOCH) else None
-    # It stands again: what had undone it was taken back since.
+    by_then = [(at, because) for at, because in _stood(stored) if past.when.knew(at)]
+    if not by_then:
+        return None
+    at, because = by_then[-1]
+    if because:
+        return {**stored, "undone_at": millis(at), "undone_because": because}
+    # It was undone before such times were kept, and what had undone it was taken back since.
     today = past.latest.merges.get(merge_id)
     undone = past.undone(today) if today is not None else None
     return {**stored, "undone_at": millis(undone.decided_at), "undone_because": undone.judgement_id} if undone else None
+
+
+def _stood(stored: Row) -> list[tuple[datetime, str]]:
+    """Since when a merge stood (because of nothing), and since when and because of what no more; the first first."""
+    if stored["stood"]:
+        told = (one.split("|", 1) for one in stored["stood"])
+        return [(moment(int(at)) or EPOCH, because) for at, because in told]
+    undone = [(moment(stored["undone_at"]) or EPOCH, stored["undone_because"] or "")] if stored["undone_at"] is not None else []
+    return [(moment(stored["decided_at"]) or EPOCH, ""), *undone]
+
+
+def _is_told(past: Past, stored: Row) -> bool:
+    """Whether a merge was written by then as it is now: a replay may have written its snapshots anew since."""
+    return past.when.knew(max(at for at, because in _stood(stored) if not because))
 
 
 def _is_of(stored: Row, made: Merge) -> bool:

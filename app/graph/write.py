@@ -47,7 +47,8 @@ async def write(
         ]
         await rows(tx, "resolve/absorb", {"plan": {"rows": moves}})
     if plan.merges:
-        history = [merge_row(merge, brand_id, currency, held) for merge in plan.merges]
+        again = plan.rewrite and plan.rewrite.at
+        history = [merge_row(merge, brand_id, currency, held, again or merge.decided_at) for merge in plan.merges]
         await rows(tx, "resolve/merges", {"plan": {"rows": history}})
     if plan.links or plan.reviews:
         await rows(tx, "resolve/reviews", {"plan": waiting(plan, brand_id)})

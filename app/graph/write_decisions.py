@@ -1,6 +1,7 @@
 """What was decided, as rows to write: open links and reviews, merges with their snapshots, judgements."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -33,7 +34,8 @@ def waiting(plan: Plan, brand_id: str) -> dict[str, Any]:
     }
 
 
-def merge_row(merge: Merge, brand_id: str, currency: str, held: Held) -> Row:
+def merge_row(merge: Merge, brand_id: str, currency: str, held: Held, made_at: datetime) -> Row:
+    """`made_at` is when it stands as it does from: it was decided on before, where a replay found it."""
     return {
         "set": {
             "key": key(brand_id, merge.merge_id),
@@ -42,6 +44,7 @@ def merge_row(merge: Merge, brand_id: str, currency: str, held: Held) -> Row:
             "before_sets": [f"{profile.profile_id}|{old}" for profile in merge.before for old in sorted(profile.constituents)],
         },
         "decided_at": millis(merge.decided_at),
+        "made_at": millis(made_at),
         "base": key(brand_id, merge.base_id),
         "absorbed": [key(brand_id, profile_id) for profile_id in merge.absorbed_ids],
     }

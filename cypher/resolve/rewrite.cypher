@@ -71,7 +71,8 @@ CALL () {
 CALL () {
   UNWIND $plan.unmade AS key
   MATCH (h:MergeHistory {key: key})
-  SET h.undone_at = datetime({epochMillis: $plan.at}), h.undone_because = $plan.because
+  SET h.undone_at = datetime({epochMillis: $plan.at}), h.undone_because = $plan.because,
+    h.stood = coalesce(h.stood, [toString(h.decided_at.epochMillis) + '|']) + [toString($plan.at) + '|' + $plan.because]
 }
 CALL () {
   UNWIND $plan.links AS key

@@ -1,6 +1,8 @@
 """Time travel over HTTP: today seen through it is today, and a moment is what a brand told only so much would show."""
 
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -179,3 +181,25 @@ async def test_too_many_events_are_refused_not_cut_short(brand: Brand, monkeypat
     answer = await brand.get(f"/api/profiles/{told['profile_id']}?as_of={LAST}")
     assert answer.status_code == 409
     assert "more than 2 events" in answer.json()["detail"]
+
+
+async def test_what_was_shown_at_a_moment_is_shown_of_it_however_often_its_merges_were_undone_since(brand: Brand) -> None:
+    """An undo that was taken back and made again had only its last time, and snapshots were those of whoever wrote them last."""
+    first, second, merge_id = await two_people_who_are_one(brand)
+    shown: list[tuple[str, str, Any]] = []
+
+    async def look() -> None:
+        at = datetime.now(UTC).isoformat()
+        shown.extend([(at, path, await brand.data(path)) for path in paths])
+
+    paths = [f"/api/profiles/{one}{view}" for one in (first, second) for view in ("", "/360", "/graph?depth=2")]
+    await look()
+    for what in ("undo", "redo", "undo", "redo"):
+        await brand.post(f"/api/merges/{merge_id}/{what}", {})
+        await look()
+        await brand.see(did="purchase", properties={"total": 5, "currency": "EUR"}, email=MAIL)
+    await brand.post(f"/api/merges/{merge_id}/undo", {})
+    await brand.see(email=MAIL, phone=PHONE)
+    for at, path, then in shown:
+        found = await brand.get(path, known_at=at) if "?" not in path else await brand.get(f"{path}&known_at={quote(at)}")
+        assert found.json().get("data") == then, (at, path)
