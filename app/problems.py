@@ -29,6 +29,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.ConstIntelError: 500,
 }
 RETRY_AFTER_S = 2
+MOST_COMPLAINTS = 100  # of one request that are told one by one
 
 # What /openapi.json says of each status.
 SAYS: dict[int, str] = {
@@ -79,10 +80,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
     brandless = _without_brand(request)
     if brandless is not None:
         return await _refused(request, brandless)
-    found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
+    wrong = error.errors()
+    found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in wrong[:MOST_COMPLAINTS]]
+    more = {"more": len(wrong) - len(found)} if len(wrong) > len(found) else {}
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:5])
     request.state.refusal = detail
-    return problem(422, "The request is not valid", detail, {"errors": found})
+    return problem(422, "The request is not valid", detail, {"errors": found, **more})
 
 
 def _without_brand(request: Request) -> MissingBrand | None:

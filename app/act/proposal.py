@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.act.automations import CHURN, CHURN_FROM, SEGMENT, Automation, Cap, Channel, QuietHours
-from app.act.conditions import MAX_CONDITIONS, OPERATORS, checked
+from app.act.conditions import MAX_CONDITIONS, MAX_LISTED, OPERATORS, checked
 from app.act.templates import MAX_SUBJECT, check_template
 from app.domain.events import read_name
 from app.domain.segments import NAMES, canonical_segment
@@ -45,7 +45,7 @@ class _Strict(BaseModel):
 class ConditionIn(_Strict):
     field: Annotated[str, Field(max_length=200, description="Such as profile.total_orders, or prediction.segment.")]
     op: Literal["=", "!=", "<", "<=", ">", ">=", "in", "exists"] = Field(description=f"One of {' '.join(OPERATORS)}.")
-    value: list[str | float | int | bool] | str | float | int | bool | None = None
+    value: Annotated[list[str | float | int | bool], Field(max_length=MAX_LISTED)] | str | float | int | bool | None = None
 
     @model_validator(mode="after")
     def _known(self) -> Self:

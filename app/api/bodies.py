@@ -1,7 +1,7 @@
 """How admin routes read their bodies."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from fastapi import Request, Response
@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Message, Receive
 
 from app.domain.bodies import check_encoding, whole, without_mark
+from app.domain.errors import TooLarge
 from app.domain.identifiers import MAX_VALUE_BYTES
+
+MOST_VALUES = 10_000  # of a body: some thousand names or identifiers, each an object of two
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -33,20 +36,43 @@ class Named(BaseModel):
 class JsonRoute(APIRoute):
     """A route whose body is JSON whatever its content type says: curl calls everything a form unless told otherwise.
 
-    It is read here, so that what is too large is refused before anybody makes sense of it.
+    It is read here, so that what is too large is refused before anybody makes sense of it. So are too many values: a model has a
+    complaint about each (a list of a million took minutes and gigabytes, of the one loop that serves everybody).
     """
+
+    free: ClassVar[frozenset[str]] = frozenset()  # names whose values no model looks at
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
 
         async def as_json(request: Request) -> Response:
             check_encoding(request.headers.get("content-encoding"))
-            body = await whole(request.stream(), request.headers)
+            body = without_mark(await whole(request.stream(), request.headers))
+            check_values(body, self.free)
             others = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
             scope = {**request.scope, "headers": [*others, (b"content-type", b"application/json")]}
-            return await handle(_Strict(scope, _once(without_mark(body), request.receive)))
+            return await handle(_Strict(scope, _once(body, request.receive)))
 
         return as_json
+
+
+def check_values(body: bytes, free: frozenset[str]) -> None:
+    """Lets a body pass that has few values, and one that is no JSON, of which its reader will say so. Raises TooLarge."""
+    if len(body) < 2 * MOST_VALUES:  # each has a comma
+        return
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return
+    if isinstance(found, dict):
+        found = {name: value for name, value in found.items() if name not in free}
+    waiting, count = [found] if isinstance(found, dict | list) else [], 0
+    while waiting:
+        inside = waiting.pop()
+        count += len(inside)
+        if count > MOST_VALUES:
+            raise TooLarge(f"the body holds more than {MOST_VALUES:,} values, the most that is read here; send less at once")
+        waiting += [one for one in (inside.values() if isinstance(inside, dict) else inside) if isinstance(one, dict | list)]
 
 
 class _Strict(Request):

@@ -20,8 +20,12 @@ class CypherQuery(BaseModel):
     limit: int = Field(DEFAULT_ROWS, ge=1, le=MOST_ROWS, description="Most rows answered.")
 
 
+class _QueryRoute(JsonRoute):
+    free = frozenset({"parameters"})
+
+
 def cypher_router(read: Read) -> APIRouter:
-    router = APIRouter(tags=["cypher"], route_class=JsonRoute)
+    router = APIRouter(tags=["cypher"], route_class=_QueryRoute)
 
     @router.post("/api/cypher", response_model=None)
     async def cypher(body: CypherQuery, brand: Brand = None) -> Response:
