@@ -18,6 +18,7 @@ from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
+from app.own_names import OwnNames, name_of
 from app.problems import answer_refusals, problem, refusal
 from app.publish.follow import Streams
 from app.review.decide import decider
@@ -80,5 +81,6 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         app.include_router(router, responses=refusals)
     answer_refusals(app)
     broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
+    app.add_middleware(OwnNames, allowed=(*settings.allowed_hosts, name_of(settings.public_url or "")), refused=refusal)
     app.add_middleware(Watch, answered=metrics.answered, unexpected=broken, stopping=refusal(STOPPING))
     return app

@@ -21,6 +21,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.QueryTooExpensive: 422,
     errors.NotFound: 404,
     errors.ForeignForm: 403,
+    errors.ForeignPage: 403,
     errors.Conflict: 409,
     errors.Gone: 410,
     errors.PoisonEvent: 500,

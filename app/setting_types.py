@@ -73,7 +73,7 @@ def _is_safe(parts: SplitResult) -> bool:
     return (parts.scheme == "https" or here) and "@" not in parts.netloc
 
 
-def _addresses(value: object) -> object:
+def _separated(value: object) -> object:
     return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
 
 
@@ -83,6 +83,13 @@ def _all_addresses(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _host_names(value: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(one.lower().rstrip(".") for one in value)
+    if not all(one == "*" or re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", one, re.ASCII) for one in names):
+        raise ValueError("must be names of hosts with commas between, without https:// and ports, such as identity.shop.example")
+    return tuple(dict.fromkeys(names))
+
+
 MaybeBlank = BeforeValidator(_none_when_blank)
 JsonObject = BeforeValidator(_json_object)
 OptionalStr = Annotated[str | None, MaybeBlank]
@@ -90,7 +97,8 @@ OptionalSecret = Annotated[SecretStr | None, MaybeBlank]
 MemorySize = Annotated[str, AfterValidator(_memory_size)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, AfterValidator(_country)]
-EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_addresses), AfterValidator(_all_addresses)]
+EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_separated), AfterValidator(_all_addresses)]
+HostNames = Annotated[tuple[str, ...], BeforeValidator(_separated), AfterValidator(_host_names)]
 HttpUrl = Annotated[OptionalStr, _url(lambda parts: parts.scheme in {"http", "https"}, "an http:// or https:// URL")]
 WebhookUrl = Annotated[
     OptionalStr, _url(_is_safe, "an https:// URL without user name and password (http:// only of this machine: 127.0.0.1)")

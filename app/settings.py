@@ -15,6 +15,7 @@ from app.setting_types import (
     Country,
     Currency,
     EmailAddresses,
+    HostNames,
     HttpUrl,
     JsonObject,
     MaybeBlank,
@@ -52,6 +53,12 @@ class Settings(BaseSettings):
     host: str = Field(
         "127.0.0.1",
         description="Address the service listens on. Without API keys it must be a loopback address.",
+    )
+    allowed_hosts: Annotated[HostNames, NoDecode] = Field(
+        (),
+        description="Names of hosts, with commas between, by which browsers reach the service beside addresses, names without a "
+        "dot, `.localhost`, `.local`, `.internal`, `.test` and the host of `CONSTINTEL_PUBLIC_URL`; and of sites whose pages may "
+        "send events. `*`: all, which lets any page of the web that somebody here opens read everything.",
     )
     port: int = Field(3000, ge=1, le=65535, description="TCP port the service and the console listen on.")
 

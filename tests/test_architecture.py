@@ -14,7 +14,7 @@ OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy",
     "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
-    "running", "service", "scenarios", "cli", "listening", "calling",
+    "running", "service", "scenarios", "cli", "listening", "calling", "own_names",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
     "calling": {"domain"},
+    "own_names": {"domain"},
     "doctor": OPERATIONS | {"settings", "listening"},
     "problems": {"domain"},
     "routes": EVERYTHING,

@@ -20,6 +20,8 @@ SECRET = "whsec_0123456789abcdef"
         ({"admin_webhook_secret": SECRET}, "go together"),
         ({"admin_webhook_url": "https://hook.example", "admin_webhook_secret": "short"}, "16"),
         ({"admin_emails": "ann@shop.example, bob"}, "commas between"),
+        ({"allowed_hosts": "https://id.shop.example"}, "without https://"),
+        ({"allowed_hosts": "id.shop.example:443"}, "without https://"),
         ({"public_url": "id.shop.example"}, "http:// or https://"),
         ({"public_url": "http://[::1"}, "http:// or https://"),
         ({"admin_webhook_url": "https://[::1"}, "https://"),
@@ -40,3 +42,4 @@ def test_settings_as_they_are_written() -> None:
     read = Settings(admin_emails="ann@shop.example, bob@shop.example,", **both)  # type: ignore[arg-type]
     assert read.admin_emails == ("ann@shop.example", "bob@shop.example")
     assert Settings(admin_emails="").admin_emails == ()  # type: ignore[arg-type]
+    assert Settings(allowed_hosts=" Id.Shop.example., *,").allowed_hosts == ("id.shop.example", "*")  # type: ignore[arg-type]

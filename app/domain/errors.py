@@ -59,6 +59,12 @@ class ForeignForm(ConstIntelError):
     title = "This did not come from the console"
 
 
+class ForeignPage(ConstIntelError):
+    """A page of another site led a browser here, or may have."""
+
+    title = "This may come from a page of another site"
+
+
 class Gone(ConstIntelError):
     """It was there, and is kept no longer."""
 
