@@ -181,6 +181,22 @@ REFUSED = {
     "RETURN [a IN [1, 2] | [b IN $list | [c IN [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] | c]]]": "110,000 rounds",
     "WITH range(1, 1000) AS l RETURN [a IN l | [b IN l | 1]]": "rounds",
     f"RETURN {'[a IN [1] | ' * 30}1{']' * 30}": "deep",
+    r"RETURN $url =~ '(a+)+\\1b'": "repeated as a whole",
+    "RETURN $url =~ '(a|aa){1,90}b'": "repeated as a whole",
+    "RETURN $url =~ ('(?:a?b)' + '*')": "repeated as a whole",
+    "RETURN $url =~ '((a+)b)*'": "repeated as a whole",
+    r"RETURN $url =~ '(a)\\1'": "refers back",
+    r"RETURN $url =~ '(?<x>a)\\k<x>'": "refers back",
+    r"RETURN $url =~ '(a)\1'": "refers back",
+    "RETURN $url =~ '.*.*.*=.*'": "4 parts of any length",
+    "RETURN $url =~ $endless": "4 parts of any length",
+    "RETURN [x IN ['a'] WHERE x =~ '.*a{2,}.+b+'][0]": "4 parts of any length",
+    "WITH '(a+)+b' AS p RETURN $url =~ p": "a text or a parameter",
+    "RETURN $url =~ ['(a+)+b'][0]": "a text or a parameter",
+    "RETURN $url =~ $map.pattern": "a text or a parameter",
+    "RETURN $url =~ replace('x', 'x', '(a+)+b')": "a text or a parameter",
+    "RETURN $url =~ ('a' + toString('(a+)+b'))": "a text or a parameter",
+    "RETURN $url =~ ": "a text or a parameter",
 }
 
 
@@ -189,7 +205,8 @@ LISTS = {"list": list(range(5000)), "map": {"of": list(range(5000))}, "few": [1,
 
 @pytest.mark.parametrize("query", REFUSED)
 async def test_refused_by_name(caller: Caller, query: str) -> None:
-    answer = await caller.post(query, parameters={"big": 10**9, "url": "file:///x", **LISTS})
+    given = {"big": 10**9, "url": "file:///x", "endless": ".*a.*b.*c.*", **LISTS}
+    answer = await caller.post(query, parameters=given)
     said = answer.json()
     assert (answer.status_code, said["title"]) == (400, QueryRefused.title), said
     assert REFUSED[query] in said["detail"]
@@ -245,13 +262,17 @@ ALLOWED = [
     "RETURN [a IN range(1, 1000) | [b IN range(1, 50) | 1]][0][0]",
     "RETURN [a IN $few | [b IN $list WHERE a < b | 1]][0][0]",
     "RETURN size([a IN [b IN $list WHERE b > 1 | b + 1] WHERE a IN $few | a])",
+    "MATCH (n:DoorTest) WHERE n.brand_id =~ '(?i).*door.*' RETURN [x IN ['a', 'b'] WHERE x =~ ('(a|c)' + $t) | x]",
+    r"RETURN 'a@b.co' =~ '[a-z0-9._%+-]+@[a-z0-9.-]+\\.[a-z]{2,}' AND '5550123' =~ '\\+?\\d{7,15}' || '' AS both",
+    r"RETURN 'x' =~ '(?:[*+]{2}\\Q(a+)+\\E)*' OR 'x' =~ $t + '[a+&&[^b]]*?'",
     "MATCH (n:DoorTest) WITH collect(n.n) AS l, $few AS few RETURN [a IN l | [b IN l WHERE b > a | b]]",
 ]
 
 
 @pytest.mark.parametrize("query", ALLOWED)
 async def test_reading_is_allowed(caller: Caller, query: str) -> None:
-    answer = await caller.post(query, parameters={name: LISTS[name] for name in ("list", "few") if f"${name}" in query})
+    given = {**LISTS, "t": ".*"}
+    answer = await caller.post(query, parameters={name: value for name, value in given.items() if f"${name}" in query})
     assert answer.status_code == 200, answer.text
 
 

@@ -11,6 +11,7 @@ from math import prod
 
 from app.domain.errors import BadInput, QueryRefused
 from app.graph.cypher_door.nesting import check_nesting
+from app.graph.cypher_door.patterns import check_patterns
 from app.graph.cypher_door.refusals import CLAUSES, FUNCTIONS, PROCEDURES, refused_call
 from app.graph.cypher_door.tokens import END, Token, Tokens, closing, split, tokens_of
 
@@ -23,6 +24,7 @@ def check_words(text: str, parameters: Mapping[str, object]) -> None:
         raise QueryRefused(r"the query has a \u escape; write the character itself, or pass the text as a parameter")
     tokens = (*tokens_of(text), END, END)
     _check_beginning(tokens[0])
+    check_patterns(tokens[:-2], parameters)
     ranges: list[int] = []
     for at, token in enumerate(tokens[:-2]):
         if token.is_word("LOAD") and tokens[at + 1].is_word("CSV"):
