@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from app.connections import Bounded
 from app.domain.errors import SetUpError, Unavailable
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
@@ -95,7 +96,7 @@ async def alongside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=Bounded,
         access_log=False,
         proxy_headers=False,  # nothing here asks who the client is, or by which scheme it came
         log_config=None,  # app.telemetry.logs has said where logs go
@@ -124,12 +125,15 @@ class _Server(uvicorn.Server):
             letting_go.cancel()
 
     async def _let_go(self) -> None:
-        """Drops connections that are closed on our side and whose clients take nothing of what is left: they would stay for
-        ever, with all of it, and a stop would wait for them."""
+        """Closes connections that owe the rest of a request for too long. And drops those that are closed on our side and whose
+        clients take nothing of what is left: they would stay for ever, with all of it, and a stop would wait for them."""
         since: dict[asyncio.Transport, tuple[int, float]] = {}
         while True:
             await asyncio.sleep(0.5)
             now, patience_s = time.monotonic(), STUCK_AT_STOP_S if self.should_exit else STUCK_S
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Bounded) and connection.late(asyncio.get_running_loop().time()):
+                    connection.transport.close()
             transports = [one.transport for one in self.server_state.connections if one.transport is not None]
             left = {one: one.get_write_buffer_size() for one in transports if one.is_closing()}
             since = {one: since[one] if one in since and since[one][0] == size else (size, now) for one, size in left.items()}

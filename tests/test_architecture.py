@@ -14,7 +14,7 @@ OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy",
     "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
-    "running", "service", "scenarios", "cli", "listening", "calling", "own_names",
+    "running", "service", "scenarios", "cli", "listening", "calling", "connections", "own_names",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
     "calling": {"domain"},
+    "connections": set(),
     "own_names": {"domain"},
     "doctor": OPERATIONS | {"settings", "listening"},
     "problems": {"domain"},
@@ -56,7 +57,7 @@ HOMES: dict[str, set[str]] = {
     "email_validator": {"domain"},
     "fastapi": {"ingest", "api", "console", "problems", "routes", "main", "running"},
     "pydantic_settings": {"settings"},
-    "uvicorn": {"running"},
+    "uvicorn": {"running", "connections"},
     "click": {"cli", "scenarios", "graph", "doctor"},
     "httpx": {"calling", "scenarios", "doctor", "act"},
     "prometheus_client": {"telemetry"},
