@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from app.act.jobs import Runner
 from app.act.queueing import Rules as MessageRules
+from app.api.described import Described
 from app.api.event_stream import written
 from app.console.desk import Desk
 from app.domain.errors import ConstIntelError, Unavailable
@@ -67,7 +68,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         for channel in outside.values():
             await channel.close()
 
-    app = FastAPI(
+    app = Described(
         title="ConstIntel",
         version=VERSION,
         summary="One identity graph out of every channel's events.",

@@ -44,11 +44,6 @@ SAYS: dict[int, str] = {
     503: "The graph does not answer in time, or too much waits for it; send it again after `Retry-After` seconds",
 }
 Responses = dict[int | str, dict[str, Any]]
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {name: {"type": "integer" if name == "status" else "string"} for name in ("type", "title", "status", "detail")},
-}
 
 
 def answer_refusals(app: FastAPI) -> None:
@@ -117,7 +112,7 @@ async def _hung_up(request: Request, error: Exception) -> Response:
 
 def problems(*statuses: int) -> Responses:
     """What /openapi.json says of a route's refusals."""
-    content = {"application/problem+json": {"schema": PROBLEM}}
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": SAYS[status], "content": content} for status in statuses}
 
 

@@ -59,15 +59,15 @@ def routers(
     yield metrics_router(graph, metrics), {}
     yield console_router(graph, settings.default_country, decided_by, status_of, CHECKOUT / "node_modules", desk), {}
     if desk.read is not None:
-        yield cypher_router(desk.read), problems(400, 415, 422, 503)
+        yield cypher_router(desk.read), problems(400, 413, 415, 422, 503)
 
 
 def _rules(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -> Routers:
     # Runs of rules come before GET /api/rules/{version}, which would take `runs` for a version.
     yield rule_runs_router(desk.rehearsal), problems(400, 404, 422, 503)
-    yield rule_changes_router(decided_by, desk.rehearsal, desk.go_on), problems(400, 404, 409, 415, 422, 503)
+    yield rule_changes_router(decided_by, desk.rehearsal, desk.go_on), problems(400, 404, 409, 413, 415, 422, 503)
     yield rules_router(graph, desk.book), problems(400, 404, 422, 503)
-    yield drafts_router(graph, desk.book, settings.default_country, decided_by), problems(400, 404, 409, 415, 422, 503)
+    yield drafts_router(graph, desk.book, settings.default_country, decided_by), problems(400, 404, 409, 413, 415, 422, 503)
 
 
 def _arrivals(graph: Graph, settings: Settings, batcher: Batcher) -> Routers:
@@ -84,8 +84,8 @@ def _arrivals(graph: Graph, settings: Settings, batcher: Batcher) -> Routers:
 
 def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -> Routers:
     book, country, currency = desk.book, settings.default_country, settings.default_currency
-    yield decisions_router(graph, decided_by), problems(400, 404, 409, 415, 422, 503)
-    yield declarations_router(graph, country, decided_by), problems(400, 409, 415, 422, 503)
+    yield decisions_router(graph, decided_by), problems(400, 404, 409, 413, 415, 422, 503)
+    yield declarations_router(graph, country, decided_by), problems(400, 409, 413, 415, 422, 503)
     yield identifiers_router(graph, country), problems(400, 404, 422, 503)
     yield profiles_router(graph, country), problems(400, 404, 422, 503)
     yield profile_router(graph, book, currency), problems(400, 404, 409, 422, 503)
@@ -97,16 +97,16 @@ def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -
 
 
 def _acts(graph: Graph, desk: Desk) -> Routers:
-    yield automations_router(graph), problems(400, 404, 415, 422, 503)
-    yield automation_changes_router(graph), problems(400, 404, 409, 415, 422, 503)
+    yield automations_router(graph), problems(400, 404, 413, 415, 422, 503)
+    yield automation_changes_router(graph), problems(400, 404, 409, 413, 415, 422, 503)
     yield executions_router(graph), problems(400, 422, 503)
     yield batches_router(graph), problems(400, 422, 503)
-    yield approval_router(graph), problems(400, 404, 409, 415, 422, 503)
+    yield approval_router(graph), problems(400, 404, 409, 413, 415, 422, 503)
     yield models_router(graph), problems(400, 404, 422, 503)
     yield explanations_router(graph), problems(400, 404, 409, 422, 503)
-    yield promotions_router(graph), problems(400, 404, 409, 415, 422, 503)
-    yield redrive_router(graph, desk.sending.providers), problems(400, 404, 409, 415, 422, 503)
+    yield promotions_router(graph), problems(400, 404, 409, 413, 415, 422, 503)
+    yield redrive_router(graph, desk.sending.providers), problems(400, 404, 409, 413, 415, 422, 503)
     yield reminders_router(graph), problems(400, 422, 503)
-    yield resend_router(graph), problems(400, 404, 409, 415, 422, 503)
-    yield jobs_router(desk.runner), problems(400, 404, 409, 415, 422, 503)
+    yield resend_router(graph), problems(400, 404, 409, 413, 415, 422, 503)
+    yield jobs_router(desk.runner), problems(400, 404, 409, 413, 415, 422, 503)
     yield job_history_router(desk.runner), problems(400, 404, 422, 503)

@@ -24,7 +24,7 @@ def jobs_router(runner: Runner) -> APIRouter:
     """A job can be stopped and run again at any time: it goes on where it stopped."""
     router = APIRouter(tags=["jobs"], route_class=JsonRoute)
 
-    @router.post("/api/jobs/{name}/run", summary="Run a job for this brand")
+    @router.post("/api/jobs/{name}/run", summary="Run a job for this brand", responses={202: {"description": "It has begun"}})
     async def run(
         name: str,
         body: JobRun | None = None,

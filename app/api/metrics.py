@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
 from app.domain.errors import ConstIntelError
 from app.graph.driver import Graph
@@ -18,7 +19,7 @@ def metrics_router(graph: Graph, metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["health"])
     asked_at, asking = float("-inf"), asyncio.Lock()
 
-    @router.get("/metrics", response_model=None)
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def exposition() -> Response:
         """Prometheus text format: batches, outcomes, refusals, latency by route, what waits, whether Neo4j is up."""
         nonlocal asked_at

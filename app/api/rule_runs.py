@@ -1,6 +1,7 @@
 """What a version of the rules would change (dry run), putting it in force, going back; and how far each run came."""
 
 import asyncio
+from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -15,6 +16,9 @@ from app.review.rehearse import GoOn, Rehearsal
 
 WAIT_S = 10.0  # for a run that is asked for to end, before the answer is 202
 POLL_S = 0.1
+UNDER_WAY: dict[int | str, dict[str, Any]] = {
+    202: {"description": "It goes on; GET /api/rules/runs/{run_id} tells how far it came"}
+}
 
 
 def rule_runs_router(rehearsal: Rehearsal) -> APIRouter:
@@ -38,19 +42,19 @@ def rule_runs_router(rehearsal: Rehearsal) -> APIRouter:
 def rule_changes_router(decided_by: Decider, rehearsal: Rehearsal, go_on: GoOn) -> APIRouter:
     router = APIRouter(tags=["rules"], route_class=JsonRoute)
 
-    @router.post("/api/rules/{version}/dry-run", summary="What this version would change")
+    @router.post("/api/rules/{version}/dry-run", summary="What this version would change", responses=UNDER_WAY)
     async def dry_run(version: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         """Folds everybody again under it, and writes nothing of that. 202 while it runs: GET /api/rules/runs/{run_id}."""
         decision = decided_by(x_brand_id, None)
         return await _followed(rehearsal, go_on, decision.brand_id, await rehearsal.dry_run(decision, version))
 
-    @router.post("/api/rules/{version}/promote", summary="Put this version in force")
+    @router.post("/api/rules/{version}/promote", summary="Put this version in force", responses=UNDER_WAY)
     async def promote(version: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         """It holds at once for all that comes, and everybody is resolved anew, as if it had held from the beginning."""
         decision = decided_by(x_brand_id, None)
         return await _followed(rehearsal, go_on, decision.brand_id, await rehearsal.promote(decision, version))
 
-    @router.post("/api/rules/{version}/rollback", summary="Put in force again what this version replaced")
+    @router.post("/api/rules/{version}/rollback", summary="Put in force again what this version replaced", responses=UNDER_WAY)
     async def roll_back(version: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         decision = decided_by(x_brand_id, None)
         return await _followed(rehearsal, go_on, decision.brand_id, await rehearsal.roll_back(decision, version))

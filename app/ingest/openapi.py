@@ -7,6 +7,7 @@ import orjson
 
 from app.sources.base import Example, Source
 
+FORM = "application/x-www-form-urlencoded"  # whose senders are answered with TwiML
 OBJECT = {"type": "object"}
 OBJECTS = {"anyOf": [OBJECT, {"type": "array", "items": OBJECT}]}
 
@@ -14,7 +15,8 @@ OBJECTS = {"anyOf": [OBJECT, {"type": "array", "items": OBJECT}]}
 def said_of_source(source: Source, example: Example, *, brand_in_path: bool) -> dict[str, Any]:
     """The `openapi_extra` of a source's route; the example is the one that tests send."""
     kinds = dict.fromkeys(source.media, OBJECTS if source.lists else OBJECT)
-    return _said(example, kinds, "path" if brand_in_path else "header")
+    said = _said(example, kinds, "path" if brand_in_path else "header")
+    return {**said, "responses": {"200": {"content": {"text/xml": {"schema": {"type": "string"}}}}}} if FORM in kinds else said
 
 
 def said_of_import(example: Example) -> dict[str, Any]:
