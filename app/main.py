@@ -73,6 +73,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         version=VERSION,
         summary="One identity graph out of every channel's events.",
         lifespan=lifespan,
+        docs_url=None,  # the console has them: FastAPI's own pages are fetched from other hosts
+        redoc_url=None,
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     decided_by = decider(book, settings.default_currency)

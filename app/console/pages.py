@@ -75,6 +75,11 @@ class Pages:
         """A whole page. `place` is the entry of the navigation that it belongs to."""
         return self._answer(template, {"brand": brand, "place": place, "q": "", **shown}, status)
 
+    def docs(self) -> Response:
+        """The page of /openapi.json, whose pictures stand in its style sheet."""
+        policy = "; ".join((*POLICY, "img-src 'self' data:"))
+        return self._answer("docs.html", {}, 200, {"content-security-policy": policy})
+
     def part(self, template: str, *, brand: str, headers: Mapping[str, str] | None = None, **shown: object) -> Response:
         """A part of a page, for htmx to put in."""
         return self._answer(template, {"brand": brand, **shown}, 200, headers)

@@ -58,12 +58,20 @@ def console_router(
     operating_router(router, graph, pages, decided_by, desk.runner)
     graph_router(router, graph, pages, country)
     explain_router(router, graph, pages, decided_by, country)
+    _docs_route(router, pages)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:
         raise NotFound(f"the console has no page at /console/{rest[:120]}; begin at /console")
 
     return router
+
+
+def _docs_route(router: APIRouter, pages: Pages) -> None:
+    @router.get("/docs")
+    async def docs() -> Response:
+        """What /openapi.json says, to be read and tried; its files come from here, as those of all pages."""
+        return pages.docs()
 
 
 def _asset_route(router: APIRouter, assets: Assets) -> None:

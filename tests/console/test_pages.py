@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from tests.api.brand import Brand
 from tests.console.looking import Look, Shop
@@ -79,6 +80,11 @@ async def _examine(look: Look, address: str, picture: Path | None) -> None:
     assert (await look.overflow(320), await look.overflow(640)) == (0, 0)
     if not answered.ok:
         look.complaints.clear()  # the browser itself tells of every status that is an error
+
+
+async def test_the_page_of_the_api_shows_every_route_and_asks_nobody_else(look: Look) -> None:
+    await look.at("/docs")
+    await expect(look.page.locator("#api .opblock").filter(has_text="/api/merge-queue/{review_id}/approve")).to_be_visible()
 
 
 async def test_the_theme_can_be_chosen_and_stays(look: Look, shop: Shop) -> None:
