@@ -10,13 +10,15 @@ def readings(type_name: str, text: str, country: str) -> tuple[Identifier, ...]:
     """The identifiers that a written value may mean; none when nobody can have it.
 
     A phone number may be the stored digits, national (of `country`) or international; a `+` in a query string that was
-    not escaped arrives as a space. Raises BadInput for an unknown type.
+    not escaped, of a number or an e-mail address, arrives as a space. Raises BadInput for an unknown type.
     """
     row = TYPES.get(ALIASES.get(type_name, type_name))
     if row is None:
         raise InvalidIdentifier(f"unknown identifier type {type_name[:40]!r}; known types: {', '.join(TYPES)}")
     is_number = row.channel is Channel.PHONE and row.name != "whatsapp_user_id"
     spellings = _spellings(text) if is_number else (text,)
+    if row.name == "email":
+        spellings = (text.strip().replace(" ", "+"),)  # no address holds a space
     found = (_reading(row.name, spelling, country) for spelling in spellings)
     return tuple(dict.fromkeys(one for one in found if one is not None))
 

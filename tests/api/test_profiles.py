@@ -90,6 +90,12 @@ async def test_an_unescaped_plus_still_finds_the_number(brand: Brand) -> None:
         assert len(await brand.data(path)) == 1, path
 
 
+async def test_an_unescaped_plus_still_finds_the_address(brand: Brand) -> None:
+    await brand.see(email="ann+shop@example.org")
+    for asked in ("email=ann+shop@example.org", "identifier=email:ann+shop@example.org", "email=%20ann%2Bshop@example.org%20"):
+        assert len(await brand.data(f"/api/profiles?{asked}")) == 1, asked
+
+
 async def test_a_national_number_is_read_in_the_services_country(brand: Brand) -> None:
     await brand.see(phone="+1 212 555 0188")
     assert len(await brand.data("/api/profiles", phone="(212) 555-0188")) == 1
