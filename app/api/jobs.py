@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.act.jobs import Runner
 from app.api.bodies import JsonRoute
+from app.api.moments import Moment
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
 from app.domain.cursors import decode_cursor
@@ -17,7 +18,9 @@ from app.graph.rows import millis
 class JobRun(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    as_of: AwareDatetime | None = Field(None, description="The job's clock, for jobs that look at one; now when left out.")
+    as_of: Moment = Field(
+        None, description="The job's clock (ISO-8601, UTC unless it has a zone), for jobs that look at one; now when left out."
+    )
 
 
 def jobs_router(runner: Runner) -> APIRouter:

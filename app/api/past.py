@@ -1,13 +1,12 @@
 """Time travel: a person as they stood at a moment. Reads their components, folds what was there by then, shows that."""
 
 import asyncio
-import re
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+from app.api.moments import Moment
 from app.domain.errors import NotFound
 from app.domain.past import Moments, Past
 from app.graph.driver import Graph
@@ -16,34 +15,19 @@ from app.graph.rulebook import RuleBook
 from app.resolve.past import past
 
 
-def _unescaped(raw: object) -> object:
-    """A `+` of a zone that was not escaped in a query string arrives as a space."""
-    return re.sub(r" (\d\d:?\d\d)$", r"+\1", raw) if isinstance(raw, str) else raw
-
-
-def _in_utc(at: datetime | None) -> datetime | None:
-    try:
-        return at and at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("it lies beyond the calendar: years are 1 to 9999 in UTC") from error
-
-
-Moment = Annotated[AwareDatetime | None, BeforeValidator(_unescaped), AfterValidator(_in_utc)]
-
-
 async def moments_of(
     as_of: Annotated[
         Moment,
         Query(
-            description="As of what had happened by then (RFC 3339 with a zone): events that occurred, profiles that existed. "
-            "What people decided counts whenever they did. A future time means all that there is."
+            description="As of what had happened by then (ISO-8601, UTC unless it has a zone): events that occurred, profiles "
+            "that existed. What people decided counts whenever they did. A future time means all that there is."
         ),
     ] = None,
     known_at: Annotated[
         Moment,
         Query(
-            description="By what was known then (RFC 3339 with a zone): events that had been received, decisions that had been "
-            "made and not been taken back. Both may be given together."
+            description="By what was known then (ISO-8601, UTC unless it has a zone): events that had been received, decisions "
+            "that had been made and not been taken back. Both may be given together."
         ),
     ] = None,
 ) -> Moments | None:

@@ -189,3 +189,9 @@ async def test_one_person_is_scored_alone(brand: Brand) -> None:
     assert (await brand.data(f"/api/profiles/{other}/360"))["predictions"] is None
     told = await run(brand, "predictions", "2024-01-05T00:00:00Z")
     assert (told["built"], told["scored"]) == (1, 1)
+
+
+async def test_a_jobs_clock_without_a_zone_is_utc(brand: Brand) -> None:
+    for written in ("2024-01-15", "2024-01-15T01:00+01:00"):
+        await brand.post("/api/jobs/features/run", {"as_of": written})
+    assert [run["as_of"] for run in await brand.data("/api/jobs/features/runs")] == ["2024-01-15T00:00:00Z"] * 2
