@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from app.domain import errors
 from app.domain.brands import brand_of
@@ -31,6 +32,7 @@ STATUS: dict[type[ConstIntelError], int] = {
 }
 RETRY_AFTER_S = 2
 MOST_COMPLAINTS = 100  # of one request that are told one by one
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 # What /openapi.json says of each status.
 SAYS: dict[int, str] = {
@@ -96,13 +98,20 @@ def _without_brand(request: Request) -> MissingBrand | None:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     request.state.refusal = error.detail
+    headers = {"allow": _allowed(request)} if error.status_code == 405 else error.headers
     return problem(
         error.status_code,
         str(error.detail),
         f"{request.method} {request.url.path}: {error.detail}; see /docs",
         {},
-        error.headers,
+        headers,
     )
+
+
+def _allowed(request: Request) -> str:
+    """Every method that a path has; Starlette names those of the first route that has it."""
+    ways = [(method, {**request.scope, "method": method}) for method in METHODS]
+    return ", ".join(method for method, asked in ways if any(one.matches(asked)[0] is Match.FULL for one in request.app.routes))
 
 
 async def _hung_up(request: Request, error: Exception) -> Response:

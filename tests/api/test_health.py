@@ -3,6 +3,7 @@
 import socket
 
 import httpx
+import pytest
 
 from app.graph.driver import Graph
 from app.main import create_app
@@ -29,3 +30,17 @@ async def test_up_but_not_ready_while_the_graph_is_away() -> None:
     assert response.status_code == 503
     assert response.headers["content-type"] == "application/problem+json"
     assert int(response.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/profiles", "GET, POST"),
+        ("POST", "/api/automations/a", "GET, PUT, PATCH, DELETE"),
+        ("POST", "/healthz", "GET, HEAD"),
+        ("GET", "/api/events", "POST"),
+    ],
+)
+async def test_another_method_is_told_all_that_there_are(client: httpx.AsyncClient, method: str, path: str, allowed: str) -> None:
+    answer = await client.request(method, path, headers={"x-brand-id": "shop"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
