@@ -51,7 +51,12 @@ Facts = Mapping[str, Mapping[str, object]]
 
 
 def checked(field: str, op: str, value: Value) -> Condition:
-    """Raises InvalidCondition for a field of no known root, an operator that there is none of, or a value that does not fit."""
+    """A condition as it is kept: `predictions`, as a 360 calls them, are `prediction`.
+
+    Raises InvalidCondition for a field of no known root, an operator that there is none of, or a value that does not fit.
+    """
+    if field.startswith("predictions."):
+        field = field.replace("predictions", "prediction", 1)
     if not _is_known(field):
         raise InvalidCondition(
             f"field {field[:80]!r} is none that is known; fields are profile.({' '.join(sorted(PROFILE))} attributes.NAME), "

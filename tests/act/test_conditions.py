@@ -54,6 +54,8 @@ FACTS = {
         ("features.last_order_at", "<", "2026-11-20T09:00:00Z", False),
         ("features.last_order_at", "<", "soon", False),
         ("prediction.segment", "=", "loyal", True),
+        ("predictions.segment", "=", "loyal", True),
+        ("predictions.churn_score", ">=", 0.75, True),
         ("prediction.segment", "in", ["champion", "loyal"], True),
         ("prediction.segment", "in", ["champion"], False),
         ("prediction.churn_score", "<=", 0.75, True),
