@@ -49,6 +49,13 @@ def open_embedded(home: Path | None, report: Callable[[str], None]) -> "Embedded
     )
 
 
+def here() -> str:
+    """Where a service of this environment answers, asked from this machine."""
+    from app.listening import own_origin
+
+    return own_origin(settings().host, settings().port)
+
+
 def _neo4j() -> click.Command:
     from app.graph.embedded.commands import neo4j_group
 
@@ -72,7 +79,7 @@ def _rehearse(address: "Neo4jAddress") -> None:
 def _scenario() -> click.Command:
     from app.scenarios.commands import scenario_command
 
-    return scenario_command
+    return scenario_command(here)
 
 
 def _doctor() -> click.Command:
@@ -170,7 +177,7 @@ def jobs() -> None:
 @click.argument("name")
 @click.option("--brand", default="demo", show_default=True, help="Whose data the job is about.")
 @click.option("--as-of", help="The job's clock, such as 2024-01-20T08:00:00Z; now unless told.")
-@click.option("--url", default="http://127.0.0.1:3000", show_default=True, help="Where the service answers.")
+@click.option("--url", default=here, help="Where the service answers; as CONSTINTEL_HOST and CONSTINTEL_PORT say unless told.")
 def run_job(name: str, brand: str, as_of: str | None, url: str) -> None:
     """Run a job now and print what it did; README (`Learn and act`) lists the jobs."""
     from urllib.parse import quote

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from app.cli import main
+from app.cli import main, settings
 
 COMMANDS = [("jobs", "run", "outbox"), ("scenario", "omnichannel")]
 
@@ -47,6 +47,13 @@ class TestBoth:
     @pytest.mark.parametrize("url", ["nonsense", "http://", "http://[::1", "ftp://localhost", ""])
     def test_what_is_no_url_is_told(self, command: tuple[str, ...], url: str) -> None:
         assert "name a service's URL, such as http://127.0.0.1:3000" in said(*command, "--url", url)
+
+    def test_it_asks_where_the_environment_has_the_service_listen(self, command: tuple[str, ...], stranger: str) -> None:
+        settings.cache_clear()
+        try:
+            assert "It works" in said(*command, CONSTINTEL_PORT=stranger.rpartition(":")[2], CONSTINTEL_HOST="localhost")
+        finally:
+            settings.cache_clear()
 
     @pytest.mark.parametrize("name", ["http_proxy", "all_proxy"])
     def test_no_proxy_is_asked_for_this_machine(self, command: tuple[str, ...], name: str, stranger: str) -> None:

@@ -1,6 +1,7 @@
 """`constintel scenario`: drives a running service and prints expected beside actual."""
 
 import uuid
+from collections.abc import Callable
 
 import click
 import httpx
@@ -13,14 +14,21 @@ WIDTHS = (34, 56)
 PATIENCE_S = 120.0  # of one call: a job on a machine that is busy with other things takes its time
 
 
-@click.command("scenario")
-@click.argument("name", type=click.Choice([*STORIES, "all"]))
-@click.option("--url", default="http://127.0.0.1:3000", show_default=True, help="Where the service answers.")
-@click.option("--brand", help="Play into this brand. Not told: each scenario gets a new brand of its own.")
-def scenario_command(name: str, url: str, brand: str | None) -> None:
-    """Play a scenario over HTTP; exits 1 when anything differs from the specification."""
-    if not play(list(STORIES) if name == "all" else [name], url, brand):
-        raise SystemExit(1)
+def scenario_command(here: Callable[[], str]) -> click.Command:
+    """The command; `here` is where the service answers unless it is told."""
+
+    @click.command("scenario")
+    @click.argument("name", type=click.Choice([*STORIES, "all"]))
+    @click.option(
+        "--url", default=here, help="Where the service answers; as CONSTINTEL_HOST and CONSTINTEL_PORT say unless told."
+    )
+    @click.option("--brand", help="Play into this brand. Not told: each scenario gets a new brand of its own.")
+    def scenario(name: str, url: str, brand: str | None) -> None:
+        """Play a scenario over HTTP; exits 1 when anything differs from the specification."""
+        if not play(list(STORIES) if name == "all" else [name], url, brand):
+            raise SystemExit(1)
+
+    return scenario
 
 
 def play(names: list[str], url: str, brand: str | None) -> bool:
