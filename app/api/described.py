@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.shapes import ANSWERS, INGESTED, SHAPES, Schema
+from app.domain.brands import BRAND_PATTERN
 
 JSON = "application/json"
 WITH_A_BODY = ("200", "201", "202")
@@ -23,6 +24,7 @@ class Described(FastAPI):
                 shape = ANSWERS.get(f"{method.upper()} {path}", INGESTED if operation["tags"] == ["ingest"] else None)
                 if shape is not None:
                     _shape(operation, shape)
+                _name_the_brand(operation)
         return described
 
 
@@ -30,3 +32,10 @@ def _shape(operation: dict[str, Any], shape: Schema) -> None:
     for status in operation["responses"].keys() & WITH_A_BODY:
         content = operation["responses"][status].setdefault("content", {JSON: {}})
         content[JSON]["schema"] = shape
+
+
+def _name_the_brand(operation: dict[str, Any]) -> None:
+    """A call without its brand is refused (400); the routes themselves take it, so that this is what is told first."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] in ("x-brand-id", "brand"):
+            parameter |= {"required": True, "schema": {"type": "string", "pattern": BRAND_PATTERN}}

@@ -4,7 +4,8 @@ import re
 
 from app.domain.errors import MissingBrand
 
-_BRAND = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+BRAND_PATTERN = "^[a-z0-9][a-z0-9_-]{0,62}$"
+_BRAND = re.compile(BRAND_PATTERN)
 
 
 def brand_of(raw: str | None) -> str:

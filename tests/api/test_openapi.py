@@ -1,6 +1,7 @@
 """What the service says of itself: whoever reads only /openapi.json can call every route."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,6 +40,9 @@ def test_every_route_names_its_brand_and_its_problems(paths: dict[str, dict[str,
             continue
         brand = parameters(operation)["brand" if "{brand}" in path else "x-brand-id"]
         assert brand["in"] == ("path" if "{brand}" in path else "header"), path
+        assert brand["required"], path
+        assert re.search(brand["schema"]["pattern"], "my-shop_2"), path
+        assert not re.search(brand["schema"]["pattern"], "My shop"), path
         assert {"400", "422", "503"} <= operation["responses"].keys(), (path, method)
         for status, response in operation["responses"].items():
             assert response["description"], (path, status)
