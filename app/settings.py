@@ -30,6 +30,11 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 ENV_PREFIX = "CONSTINTEL_"
 
 
+def _also(name: str) -> AliasChoices:
+    """A variable that others know by this name, which goes before ours."""
+    return AliasChoices(name, f"{ENV_PREFIX}{name}")
+
+
 class Settings(BaseSettings):
     """The environment, as the service understands it. Raises pydantic.ValidationError naming each bad variable."""
 
@@ -44,7 +49,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         CHECKOUT / ".constintel" / "home",
-        description="Folder of all local state: the embedded database, its password, models, logs.",
+        description="Folder of all local state: the embedded database, with what was learnt in it, its password and its logs.",
     )
     engine_dir: Path = Field(
         CHECKOUT / ".constintel" / "engine",
@@ -52,7 +57,7 @@ class Settings(BaseSettings):
     )
     host: str = Field(
         "127.0.0.1",
-        description="Address the service listens on. Without API keys it must be a loopback address.",
+        description="Address the service listens on. On any but a loopback address everybody who reaches it may do everything.",
     )
     allowed_hosts: Annotated[HostNames, NoDecode] = Field(
         (),
@@ -64,22 +69,22 @@ class Settings(BaseSettings):
 
     neo4j_uri: Neo4jUri = Field(
         None,
-        validation_alias=AliasChoices("NEO4J_URI", "CONSTINTEL_NEO4J_URI"),
+        validation_alias=_also("NEO4J_URI"),
         description="Bolt or neo4j URI of an outside Neo4j 5 server, cluster or Aura. Not set: the embedded one.",
     )
     neo4j_username: str = Field(
         "neo4j",
-        validation_alias=AliasChoices("NEO4J_USERNAME", "CONSTINTEL_NEO4J_USERNAME"),
+        validation_alias=_also("NEO4J_USERNAME"),
         description="User name at the outside Neo4j.",
     )
     neo4j_password: OptionalSecret = Field(
         None,
-        validation_alias=AliasChoices("NEO4J_PASSWORD", "CONSTINTEL_NEO4J_PASSWORD"),
+        validation_alias=_also("NEO4J_PASSWORD"),
         description="Password at the outside Neo4j; required when `NEO4J_URI` is set, unused otherwise.",
     )
     neo4j_database: OptionalStr = Field(
         None,
-        validation_alias=AliasChoices("NEO4J_DATABASE", "CONSTINTEL_NEO4J_DATABASE"),
+        validation_alias=_also("NEO4J_DATABASE"),
         description="Database at the outside Neo4j. Not set: the user's home database.",
     )
     neo4j_bolt_port: Annotated[int | None, MaybeBlank] = Field(
@@ -104,10 +109,10 @@ class Settings(BaseSettings):
         "A change holds for what comes from then on.",
     )
     default_currency: Currency = Field(
-        "USD", description="ISO 4217 currency of amounts without one, for brands that have configured none."
+        "USD", description="ISO 4217 currency of amounts without one, and of each brand's lifetime values."
     )
     default_country: Country = Field(
-        "US", description="ISO 3166 country of phone numbers without one, when payload, source and brand name none."
+        "US", description="ISO 3166 country of phone numbers without one, when the payload names none."
     )
 
     batch_max_events: int = Field(100, ge=1, le=10_000, description="Most events written in one transaction.")
@@ -154,44 +159,44 @@ class Settings(BaseSettings):
     )
     twilio_account_sid: OptionalStr = Field(
         None,
-        validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "CONSTINTEL_TWILIO_ACCOUNT_SID"),
+        validation_alias=_also("TWILIO_ACCOUNT_SID"),
         description="Twilio's account (AC...). Not set: WhatsApp and SMS are recorded by the `sandbox`; nothing leaves.",
     )
     twilio_auth_token: OptionalSecret = Field(
         None,
-        validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "CONSTINTEL_TWILIO_AUTH_TOKEN"),
+        validation_alias=_also("TWILIO_AUTH_TOKEN"),
         description="Its auth token; required with the account.",
     )
     twilio_whatsapp_from: OptionalStr = Field(
         None,
-        validation_alias=AliasChoices("TWILIO_WHATSAPP_FROM", "CONSTINTEL_TWILIO_WHATSAPP_FROM"),
+        validation_alias=_also("TWILIO_WHATSAPP_FROM"),
         description="WhatsApp sender: a number such as +15559999, or a messaging service (MG...). Not set: the sandbox.",
     )
     twilio_sms_from: OptionalStr = Field(
         None,
-        validation_alias=AliasChoices("TWILIO_SMS_FROM", "CONSTINTEL_TWILIO_SMS_FROM"),
+        validation_alias=_also("TWILIO_SMS_FROM"),
         description="SMS sender: a number, or a messaging service (MG...). Not set: the sandbox.",
     )
     twilio_api_base: HttpUrl = Field(
         None,
-        validation_alias=AliasChoices("TWILIO_API_BASE", "CONSTINTEL_TWILIO_API_BASE"),
+        validation_alias=_also("TWILIO_API_BASE"),
         description="Where Twilio's API answers, such as a proxy's http://127.0.0.1:8080. Not set: Twilio's own address.",
     )
     twilio_status_callback: HttpUrl = Field(
         None,
-        validation_alias=AliasChoices("TWILIO_STATUS_CALLBACK", "CONSTINTEL_TWILIO_STATUS_CALLBACK"),
+        validation_alias=_also("TWILIO_STATUS_CALLBACK"),
         description="Public URL that Twilio reports deliveries to: https://HOST/api/integrations/twilio/webhook/{brand}; "
         "`{brand}` is filled in.",
     )
     smtp_url: OptionalSecret = Field(
         None,
-        validation_alias=AliasChoices("SMTP_URL", "CONSTINTEL_SMTP_URL"),
+        validation_alias=_also("SMTP_URL"),
         description="Mail server: smtp://user:password@host:port (TLS when offered), smtp+starttls:// (TLS or nothing) or "
         "smtps://. Not set: e-mail is recorded by the `sandbox`.",
     )
     smtp_from: OptionalStr = Field(
         None,
-        validation_alias=AliasChoices("SMTP_FROM", "CONSTINTEL_SMTP_FROM"),
+        validation_alias=_also("SMTP_FROM"),
         description="Sender of e-mail, such as `Shop <hello@shop.example>`; required with `SMTP_URL`.",
     )
     require_consent: bool = Field(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.domain.identifiers import Identifier
 from app.domain.profiles import OpenLink, Profile, Standing
-from app.domain.state import Anchor, Entry
+from app.domain.state import Anchor, Entry, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class Sighting:
     identifiers: frozenset[Identifier]
     profile_id: str | None = None
     person: str | None = None
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """In the order of the log."""
+        return self.clock, self.event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,7 @@ class Evidence:
 
     def find(self, profile_id: str) -> str:
         """Who answers for an id."""
-        into = {act.gone: act.into for act in self.absorbed}
-        while profile_id in into:
-            profile_id = into[profile_id]
-        return profile_id
+        return find({act.gone: act.into for act in self.absorbed}, profile_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,11 @@ class OpenLink:
     opened_at: datetime
     rule_version: str = field(default="", compare=False)
 
+    @property
+    def place(self) -> tuple[int, str]:
+        """In the order of the log."""
+        return self.clock, self.link_id
+
 
 class ReviewStatus(StrEnum):
     PENDING = "pending"

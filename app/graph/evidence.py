@@ -94,7 +94,7 @@ async def _between(tx: AsyncManagedTransaction, brand_id: str, found: list[Row],
     seen += await rows(tx, "explain/near", {"brand_id": brand_id, "profile_ids": ids, **NEAR})
     events = sorted({row["sighting"]["event_id"] for row in seen})
     drawn = await rows(tx, "explain/links", {"brand_id": brand_id, "events": events})
-    links = tuple(sorted((link_from(row["link"]) for row in drawn), key=lambda link: (link.clock, link.link_id)))
+    links = tuple(sorted((link_from(row["link"]) for row in drawn), key=lambda link: link.place))
     return replace(_evidence(found, acts, seen, decisions, reviews), links=links)
 
 
@@ -185,5 +185,5 @@ def _decision(row: Mapping[str, Any]) -> Decision:
 
 
 def _waiting(row: Mapping[str, Any]) -> Waiting:
-    links = sorted(map(link_from, row["links"]), key=lambda link: (link.clock, link.link_id))
+    links = sorted(map(link_from, row["links"]), key=lambda link: link.place)
     return Waiting(row["review_id"], row["status"], row["reason"], tuple(links))

@@ -22,11 +22,6 @@ class Arrival(NamedTuple):
     moved_by: str | None
 
 
-def gone(absorptions: Iterable[tuple[str, str, str]]) -> dict[str, Gone]:
-    """By who was absorbed. `absorptions` are (who, into whom, by which merge), the first first."""
-    return {profile_id: Gone(place, into, merge_id) for place, (profile_id, into, merge_id) in enumerate(absorptions)}
-
-
 def arrival(absorbed: Mapping[str, Gone], profile_id: str) -> Arrival:
     """Of what came to a profile."""
     at, since, moved_by = profile_id, -1, None

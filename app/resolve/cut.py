@@ -195,8 +195,8 @@ def _causes(working: Working, ids: tuple[str, str]) -> list[str]:
     """What decided the merges on the way between two ids."""
     because = {merge.merge_id: merge.because for merge in working.merges}
     tree: nx.Graph[str] = nx.Graph()
-    for gone, into, merge_id in working.absorptions:
-        tree.add_edge(gone, into, because=because[merge_id])
+    for profile_id, gone in working.absorbed.items():
+        tree.add_edge(profile_id, gone.into, because=because[gone.merge_id])
     one, other = (_seat(working, profile_id) for profile_id in ids)
     if one is None or other is None or one not in tree or other not in tree or not nx.has_path(tree, one, other):
         return []

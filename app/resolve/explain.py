@@ -191,7 +191,7 @@ def _links(identifier: Identifier, evidence: Evidence) -> bool:
 
 
 def _earliest(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
-    return tuple(sorted(sightings, key=lambda seen: (seen.clock, seen.event_id))[:CITED])
+    return tuple(sorted(sightings, key=lambda seen: seen.place)[:CITED])
 
 
 # Two people
@@ -249,7 +249,7 @@ def _nearest(one: Node, other: Node, evidence: Evidence, *, through_people: bool
     """The shortest way from one to the other through what was seen; empty when there is none in what was read."""
     graph: nx.Graph[Node] = nx.Graph()
     graph.add_nodes_from([one, other])
-    for seen in sorted(evidence.sightings, key=lambda seen: (seen.clock, seen.event_id)):
+    for seen in sorted(evidence.sightings, key=lambda seen: seen.place):
         if seen.person is not None and (through_people or seen.person in {one, other}):
             graph.add_edge(seen.person, seen)
         for identifier in sorted(seen.identifiers):
@@ -261,9 +261,4 @@ def _nearest(one: Node, other: Node, evidence: Evidence, *, through_people: bool
 def _cited(reviews: Iterable[Waiting], evidence: Evidence) -> tuple[Sighting, ...]:
     """The events that drew the links of these reviews."""
     drew = {link.link_id for review in reviews for link in review.links}
-    return tuple(
-        sorted(
-            (seen for seen in evidence.sightings if seen.event_id in drew),
-            key=lambda seen: (seen.clock, seen.event_id),
-        )
-    )
+    return tuple(sorted((seen for seen in evidence.sightings if seen.event_id in drew), key=lambda seen: seen.place))

@@ -1,4 +1,4 @@
-"""The fold: one step per log entry, over a working copy of the neighbourhood. `resolve` is the only caller."""
+"""The fold: one step per log entry, over a working copy of the neighbourhood."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -24,8 +24,7 @@ from app.resolve.rules import (
     without_strangers,
 )
 from app.resolve.sightings import with_standing
-from app.resolve.survivorship import add_spend, earliest, latest, survive
-from app.resolve.survivorship import offered_by as attributes_of
+from app.resolve.survivorship import add_spend, attributes_of, earliest, latest, survive
 from app.resolve.working import Working
 
 

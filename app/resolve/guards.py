@@ -56,7 +56,7 @@ def guard_between(
     if decisions:
         return _said_no(decisions, met, evidence)
     if met:
-        return guard_of(min(met, key=lambda link: (PLACES[link.rule], link.clock, link.link_id)), evidence.sightings)
+        return guard_of(min(met, key=lambda link: (PLACES[link.rule], link.place)), evidence.sightings)
     return _on_the_way(nearest, evidence, no) or _placeholder(people, evidence)
 
 
@@ -64,7 +64,7 @@ def _said_no(decisions: Sequence[Decision], met: Iterable[OpenLink], evidence: E
     last = max(decisions, key=lambda one: (one.decided_at, one.judgement_id))
     again = [link for link in met if link.rule == "human_said_no"]
     if again:
-        return guard_of(min(again, key=lambda link: (link.clock, link.link_id)), evidence.sightings)
+        return guard_of(min(again, key=lambda link: link.place), evidence.sightings)
     return Guard("human_said_no", f"{last.decided_by} decided that these are not the same", at=last.decided_at)
 
 
@@ -73,7 +73,7 @@ def _on_the_way(nearest: Sequence[Node], evidence: Evidence, no: Objection | Non
     for before, identifier, after in zip(nearest, nearest[1:], nearest[2:], strict=False):
         if not (isinstance(identifier, Identifier) and isinstance(before, Sighting) and isinstance(after, Sighting)):
             continue
-        event = max(before, after, key=lambda seen: (seen.clock, seen.event_id))
+        event = max(before, after, key=lambda seen: seen.place)
         if evidence.standings.get(identifier) is Standing.SHARED:
             reason = f"{identifier} is shared: it was carried with too many people's identifiers, so it links nobody"
             return Guard("shared_identifier", reason, event, event.occurred_at)

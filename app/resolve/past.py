@@ -9,7 +9,7 @@ from app.domain.past import Declared, Moments, Past, Shape, Whole
 from app.domain.profiles import Merge, Profile, ReviewStatus, Standing
 from app.domain.rules import Rules
 from app.domain.state import Anchor, Entry, Placed, entry_id
-from app.resolve.arrivals import brought, gone
+from app.resolve.arrivals import brought
 from app.resolve.fold import in_order, replayed
 from app.resolve.resolve import evidence
 from app.resolve.rewriting import homes_of, intents_of, with_held
@@ -94,18 +94,18 @@ def _named_by(then: Working, log: Log, everything: Log, anchor: Anchor | None) -
 
 
 def _born(working: Working) -> frozenset[str]:
-    return frozenset(working.profiles) | {gone for gone, _, _ in working.absorptions}
+    return frozenset(working.profiles) | working.absorbed.keys()
 
 
 def _shape(working: Working, legacy: Iterable[str], issued: Iterable[str]) -> Shape:
     """`legacy` are ids that a history before the last replay issued and that this one does not; `issued` are all that there
     may have been, which somebody may answer for: one that lives again today was led elsewhere by then."""
-    merged = {gone: Placed(into, merge_id) for gone, into, merge_id in working.absorptions}
+    merged = {profile_id: Placed(gone.into, gone.merge_id) for profile_id, gone in working.absorbed.items()}
     led = {key: working.where(key) for key in issued if key not in working.profiles and key not in merged}
     return Shape(
         profiles=working.profiles,
         identifiers={key: node._replace(holders=working.holders(key)) for key, node in working.nodes.items()},
-        holds=brought(working.holds, gone(working.absorptions)),
+        holds=brought(working.holds, working.absorbed),
         homes=homes_of(working),
         answers={stored.event.event_id: stored.answer for stored in working.events},
         places={**merged, **{key: Placed(led[key], None) for key in legacy if key in led}},

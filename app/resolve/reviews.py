@@ -29,7 +29,7 @@ def components(links: Iterable[OpenLink], find: Callable[[str], str], profiles: 
     """
     drawn: nx.Graph[str] = nx.Graph()
     contributing: dict[str, list[OpenLink]] = {}
-    for link in sorted(links, key=lambda link: (link.clock, link.link_id)):
+    for link in sorted(links, key=lambda link: link.place):
         current = sorted({find(profile_id) for profile_id in link.profile_ids})
         pairs = _permitted(current, profiles)
         drawn.add_edges_from(pairs)
@@ -48,7 +48,7 @@ def _permitted(current: list[str], profiles: Mapping[str, Profile]) -> list[tupl
 def _component(members: Iterable[str], contributing: Mapping[str, list[OpenLink]]) -> Component:
     ids = frozenset(members)
     links = {link.link_id: link for member in ids for link in contributing[member]}
-    return Component(ids, tuple(sorted(links.values(), key=lambda link: (link.clock, link.link_id))))
+    return Component(ids, tuple(sorted(links.values(), key=lambda link: link.place)))
 
 
 def named(found: Iterable[Component], find: Callable[[str], str], brand_id: str) -> dict[str, Component]:

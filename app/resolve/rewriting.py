@@ -8,7 +8,7 @@ from app.domain.identifiers import Identifier
 from app.domain.plan import Hold, Intent, Led, Moved, Parted, Plan, Rewrite, StoredEvent
 from app.domain.profiles import IdentifierState, Merge, Profile, Review, ReviewStatus
 from app.domain.state import Home, Placed, Region, State
-from app.resolve.arrivals import arrival, brought, gone
+from app.resolve.arrivals import arrival, brought
 from app.resolve.working import Working
 
 
@@ -35,7 +35,7 @@ def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], a
         founded=frozenset(working.profiles.keys() - region.issued.keys()),
         stillborn=stillborn,
         holds=tuple(sorted(held_now - held_before)),
-        brought=tuple(sorted(brought(working.holds, gone(working.absorptions)).items())),
+        brought=tuple(sorted(brought(working.holds, working.absorbed).items())),
         merges=tuple(with_held(working, merge) for merge in working.merges if _is_other(region, merge)),
         links=tuple(link for key, link in links.items() if state.links.get(key) != link),
         reviews=_reviews(state.reviews, working.waiting.reviews),
@@ -86,11 +86,11 @@ def with_held(working: Working, merge: Merge) -> Merge:
 
 def homes_of(working: Working) -> dict[str, Home]:
     """Where each event ended up, and by which merge."""
-    absorbed, homes = gone(working.absorptions), {}
+    homes = {}
     for stored in working.events:
         at, moved_by = stored.profile_id, None
         if at is not None:
-            at, _, moved_by = arrival(absorbed, at)
+            at, _, moved_by = arrival(working.absorbed, at)
         homes[stored.event.event_id] = Home(at, stored.matched, moved_by)
     return homes
 
@@ -126,8 +126,8 @@ def _is_rescored(region: Region, intent: Intent) -> bool:
 
 def _led(region: Region, working: Working, stillborn: Iterable[Profile]) -> tuple[Led, ...]:
     """Ids that are no person now, where they were one or led elsewhere."""
-    merges = {gone: Placed(into, merge_id) for gone, into, merge_id in working.absorptions}
     ids = (region.issued.keys() | {profile.profile_id for profile in stillborn}) - working.profiles.keys()
+    merges = {profile_id: Placed(gone.into, gone.merge_id) for profile_id, gone in working.absorbed.items()}
     now = {key: merges.get(key) or Placed(working.where(key), None) for key in sorted(ids)}
     return tuple(
         Led(key, place.into, place.merge_id)

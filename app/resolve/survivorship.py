@@ -43,7 +43,7 @@ def _weight(said: Attribute, trust: Trust) -> tuple[int, datetime, str, str, str
     return rank, said.occurred_at, said.value, said.given_by, said.source
 
 
-def offered_by(event: Event) -> tuple[Attribute, ...]:
+def attributes_of(event: Event) -> tuple[Attribute, ...]:
     given = event.occurred_at, event.event_id, event.source
     return tuple(Attribute(name, value, *given) for name, value in event.attributes if value)
 

@@ -13,9 +13,9 @@ from app.domain.plan import Answer, Hold, Intent, Known, Plan, StoredEvent, Stor
 from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
 from app.domain.rules import Rules
 from app.domain.state import Anchor, State, find
-from app.resolve.arrivals import Gone, absorptions, arrival, brought, gone
+from app.resolve.arrivals import Gone, absorptions, arrival, brought
 from app.resolve.sightings import beside, with_standing
-from app.resolve.survivorship import unite
+from app.resolve.survivorship import earliest, latest, unite
 from app.resolve.waiting import Waiting
 
 
@@ -46,7 +46,7 @@ class Working:
         self.founded: set[str] = set()
         self.holds: list[Hold] = []
         self.stillborn: list[Profile] = []
-        self.absorptions: list[tuple[str, str, str]] = []
+        self.absorbed: dict[str, Gone] = {}  # by profile id
         self.events: list[StoredEvent] = []
         self.imports: list[StoredImport] = []
         self.merges: list[Merge] = []
@@ -200,7 +200,7 @@ class Working:
         for other in others:
             after = unite(after, other, self.rules.trust)
             self.survivors[other.profile_id] = base.profile_id
-            self.absorptions.append((other.profile_id, base.profile_id, merge_id))
+            self.absorbed[other.profile_id] = Gone(len(self.absorbed), base.profile_id, merge_id)
             self.waiting.inherit(base.profile_id, other.profile_id)
             if other.profile_id in self.founded:
                 self.founded.remove(other.profile_id)
@@ -275,11 +275,10 @@ class Working:
 
     def plan(self) -> Plan:
         """Everything that changed, each row independent of the others: ids are those that stand after the whole batch."""
-        absorbed = gone(self.absorptions)
-        held = brought(self.holds, absorbed)
+        held = brought(self.holds, self.absorbed)
         return Plan(
             answers=tuple(self.answers),
-            events=tuple(_where_it_is(stored, absorbed) for stored in self.events),
+            events=tuple(_where_it_is(stored, self.absorbed) for stored in self.events),
             imports=tuple(self.imports),
             identifiers=tuple(self.nodes[identifier] for identifier in self.touched_nodes),
             profiles=tuple(self.profiles[profile_id] for profile_id in self.touched_profiles),
@@ -287,7 +286,7 @@ class Working:
             stillborn=tuple(self.stillborn),
             holds=tuple(held),
             brought=tuple((hold, merge_id) for hold, merge_id in held.items() if merge_id is not None),
-            absorptions=absorptions(absorbed),
+            absorptions=absorptions(self.absorbed),
             merges=tuple(self.merges),
             links=tuple(self.waiting.new_links),
             reviews=self.waiting.changed(),
@@ -310,6 +309,5 @@ def profile_id_of(event: Event, founded_on: Identifier | None = None) -> str:
 
 
 def _seen(node: IdentifierState, clock: int, at: datetime, source: str) -> IdentifierState:
-    first = at if node.first_seen is None or at < node.first_seen else node.first_seen
-    last = at if node.last_seen is None or at > node.last_seen else node.last_seen
+    first, last = earliest(node.first_seen, at), latest(node.last_seen, at)
     return node._replace(clock=clock, first_seen=first, last_seen=last, source=node.source or source)
