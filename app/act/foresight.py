@@ -117,7 +117,6 @@ def _would(person: Person, row: Row, as_of: datetime) -> Would:
         return Would(person, reason=row["reason"])
     made = row["set"]
     waits = moment(made["not_before"])
-    assert waits is not None
     return Would(person, made["to"], made["subject"], made["body"], waits if waits > as_of else None)
 
 

@@ -41,7 +41,6 @@ def as_it_may_go(
     if reason is not None:
         raise Gone(reason)
     automation, now = asked.automation, moment(asked.clock)
-    assert now is not None
     at = may_go_at(now, automation.quiet_hours)
     if at > now:
         raise NotNow("quiet hours", millis(at))

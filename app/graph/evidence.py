@@ -148,7 +148,6 @@ def _absorbed(row: Mapping[str, Any]) -> Absorbed:
         return Absorbed(row["gone"], row["into"], "", "replay", "", "rules", EPOCH)
     before = orjson.loads(merge["before"])
     held = {one["profile_id"]: frozenset(Identifier(i["type"], i["value"]) for i in one["identifiers"]) for one in before}
-    at = moment(merge["decided_at"]) or EPOCH
     return Absorbed(
         row["gone"],
         row["into"],
@@ -156,7 +155,7 @@ def _absorbed(row: Mapping[str, Any]) -> Absorbed:
         merge["reason"],
         merge["because"],
         merge["decided_by"],
-        at,
+        moment(merge["decided_at"]),
         merge["note"] or "",
         held,
         merge["rule_version"] or "",
@@ -168,7 +167,7 @@ def _sighting(row: Mapping[str, Any]) -> Sighting:
         row["event_id"],
         row["source"],
         row["type"],
-        moment(row["occurred_at"]) or EPOCH,
+        moment(row["occurred_at"]),
         row["clock"],
         row["outcome"] or "created",
         frozenset(Identifier(type_name, value) for type_name, value, _ in row["identifiers"]),
@@ -178,9 +177,14 @@ def _sighting(row: Mapping[str, Any]) -> Sighting:
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:
-    at = moment(row["decided_at"]) or EPOCH
     return Decision(
-        row["judgement_id"], row["kind"], row["decided_by"], at, row["reason"] or "", row["note"] or "", row["review_id"]
+        row["judgement_id"],
+        row["kind"],
+        row["decided_by"],
+        moment(row["decided_at"]),
+        row["reason"] or "",
+        row["note"] or "",
+        row["review_id"],
     )
 
 

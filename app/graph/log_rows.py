@@ -34,12 +34,6 @@ class EventRow(NamedTuple):
     intents: list[tuple[str, int, str, str | None]]
 
 
-def _at(milliseconds: int) -> datetime:
-    at = moment(milliseconds)
-    assert at is not None
-    return at
-
-
 def event_from(brand_id: str, row: EventRow) -> Event:
     """An event as the fold needs it: without the sender's words, which it does not look at."""
     facts = orjson.loads(row.facts)
@@ -50,8 +44,8 @@ def event_from(brand_id: str, row: EventRow) -> Event:
         delivery_id=row.delivery_id,
         source=row.source,
         type=row.type,
-        occurred_at=_at(row.occurred_at),
-        received_at=_at(row.received_at),
+        occurred_at=moment(row.occurred_at),
+        received_at=moment(row.received_at),
         identifiers=tuple([Identifier(*pair) for pair in row.identifiers]),
         total=None if row.value_minor is None else Money(row.value_minor, row.currency),
         order_id=row.order_id,
@@ -72,8 +66,8 @@ def import_from(brand_id: str, row: Mapping[str, Any]) -> ProfileImport:
         identifiers=tuple(Identifier(*pair) for pair in row["identifiers"]),
         lifetime_value=Money(row["lifetime_value_minor"], row["currency"]),
         total_orders=row["total_orders"],
-        created_at=_at(row["created_at"]),
-        received_at=_at(row["received_at"]),
+        created_at=moment(row["created_at"]),
+        received_at=moment(row["received_at"]),
         attributes=tuple((name, value) for name, value in orjson.loads(row["attributes"])),
         source=row["source"],
         fingerprint=row["fingerprint"],
@@ -95,7 +89,7 @@ def judgement_from(row: Mapping[str, Any]) -> Judgement:
         kind=JudgementKind(row["kind"]),
         sides=sides,
         decided_by=row["decided_by"],
-        decided_at=_at(row["decided_at"]),
+        decided_at=moment(row["decided_at"]),
         reason=row["reason"],
         note=row["note"],
         review_id=row["review_id"],

@@ -7,7 +7,7 @@ from app.domain.profiles import Merge
 from app.domain.state import entry_id
 from app.graph.driver import Graph
 from app.graph.past import stored_merges
-from app.graph.rows import EPOCH, Row, millis, moment
+from app.graph.rows import Row, millis, moment
 from app.graph.write_decisions import merge_properties
 
 
@@ -47,9 +47,9 @@ def _stood(stored: Row) -> list[tuple[datetime, str]]:
     """Since when a merge stood (because of nothing), and since when and because of what no more; the first first."""
     if stored["stood"]:
         told = (one.split("|", 1) for one in stored["stood"])
-        return [(moment(int(at)) or EPOCH, because) for at, because in told]
-    undone = [(moment(stored["undone_at"]) or EPOCH, stored["undone_because"] or "")] if stored["undone_at"] is not None else []
-    return [(moment(stored["decided_at"]) or EPOCH, ""), *undone]
+        return [(moment(int(at)), because) for at, because in told]
+    undone = [(moment(stored["undone_at"]), stored["undone_because"] or "")] if stored["undone_at"] is not None else []
+    return [(moment(stored["decided_at"]), ""), *undone]
 
 
 def _is_told(past: Past, stored: Row) -> bool:

@@ -10,7 +10,7 @@ import orjson
 
 from app.domain.profiles import Attribute
 from app.graph.driver import Graph
-from app.graph.rows import EPOCH, Row, attributes_from, millis, moment
+from app.graph.rows import Row, attributes_from, millis, moment
 
 LOOKED_AT = 1_000  # events of one person
 GIVERS = 200  # of these, how many that said something are read
@@ -84,4 +84,4 @@ def _shown(winner: Attribute, sources: Mapping[str, str], said: Iterable[Said]) 
 
 
 def _value(one: Said) -> Row:
-    return {"value": one.value, "source": one.source, "event_id": one.given_by, "occurred_at": moment(one.at) or EPOCH}
+    return {"value": one.value, "source": one.source, "event_id": one.given_by, "occurred_at": moment(one.at)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, overload
 
 import orjson
 
@@ -32,6 +32,12 @@ def millis(at: datetime) -> int:
     return (at - EPOCH) // _MILLISECOND
 
 
+@overload
+def moment(milliseconds: int) -> datetime: ...
+@overload
+def moment(milliseconds: None) -> None: ...
+@overload
+def moment(milliseconds: int | None) -> datetime | None: ...
 def moment(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else EPOCH + milliseconds * _MILLISECOND
 
@@ -98,13 +104,11 @@ def profile_row(profile: Profile, brand_id: str, currency: str) -> Row:
 
 
 def profile_from(row: Mapping[str, Any]) -> Profile:
-    created_at = moment(row["created_at"])
-    assert created_at is not None
     return Profile(
         profile_id=row["profile_id"],
         founded_by=row["founded_by"],
         delivery_id=row["delivery_id"],
-        created_at=created_at,
+        created_at=moment(row["created_at"]),
         founded_on=identifier_from(row["founded_on"]) if row.get("founded_on") else None,
         first_seen=moment(row["first_seen"]),
         last_seen=moment(row["last_seen"]),
@@ -122,14 +126,12 @@ def profile_from(row: Mapping[str, Any]) -> Profile:
         clock=row["clock"],
         attributes=attributes_from(row["attributes"]),
         bought=tuple(row["bought"]),
-        intents=tuple(
-            OpenIntent(moment(at) or EPOCH, intent_id, tuple(keys)) for at, intent_id, keys in orjson.loads(row["intents"])
-        ),
+        intents=tuple(OpenIntent(moment(at), intent_id, tuple(keys)) for at, intent_id, keys in orjson.loads(row["intents"])),
     )
 
 
 def attributes_from(text: str) -> tuple[Attribute, ...]:
-    return tuple(Attribute(name, value, moment(at) or EPOCH, *giver) for name, value, at, *giver in orjson.loads(text))
+    return tuple(Attribute(name, value, moment(at), *giver) for name, value, at, *giver in orjson.loads(text))
 
 
 def identifier_row(node: IdentifierState, brand_id: str) -> Row:

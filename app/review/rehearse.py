@@ -157,7 +157,7 @@ class Rehearsal:
         return run_id
 
     async def _run(self, brand_id: str, run: Mapping[str, Any], progress: Progress) -> None:
-        wait_s = (_time(run["not_before"]) - datetime.now(UTC)).total_seconds()
+        wait_s = (moment(run["not_before"]) - datetime.now(UTC)).total_seconds()
         if wait_s > 0:
             progress({"run_id": run["run_id"], "waits_s": round(wait_s)})
             await asyncio.sleep(wait_s)
@@ -195,7 +195,7 @@ class Rehearsal:
         if page.people or page.seeds:
             try:
                 state = await _whole(tx, brand_id, page, rules)
-                plan = ruled_anew(state, rules, _time(run["begun_at"]))
+                plan = ruled_anew(state, rules, moment(run["begun_at"]))
             except RegionTooLarge:
                 if size > 1:
                     raise
@@ -270,8 +270,8 @@ def run_view(run: Mapping[str, Any]) -> Row:
     """A run as people see it."""
     counts: dict[str, int] = orjson.loads(run["counts"])
     finished = moment(run.get("finished_at"))
-    began = _time(run["begun_at"])
-    took_s = max(0.001, ((finished or moment(run.get("updated_at")) or began) - _time(run["not_before"])).total_seconds())
+    began = moment(run["begun_at"])
+    took_s = max(0.001, ((finished or moment(run.get("updated_at")) or began) - moment(run["not_before"])).total_seconds())
     return {
         "run_id": run["run_id"],
         "kind": run["kind"],
@@ -291,9 +291,3 @@ def run_view(run: Mapping[str, Any]) -> Row:
         "begun_at": began,
         "finished_at": finished,
     }
-
-
-def _time(milliseconds: int) -> datetime:
-    at = moment(milliseconds)
-    assert at is not None
-    return at

@@ -5,7 +5,7 @@ Neither holds a person's data: how many profiles, why they wait, and where they 
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,17 +44,9 @@ class Place:
         return f"{self.public_url.rstrip('/')}/console/{self.brand_id}/reviews{'/' + review_id if review_id else ''}"
 
 
-def waiting_from(row: Mapping[str, object]) -> Waiting:
-    opened_at = moment(row["opened_at"])  # type: ignore[arg-type]
-    assert opened_at is not None
-    return Waiting(
-        str(row["review_id"]),
-        str(row["stage"]),
-        opened_at,
-        int(str(row["people"])),
-        str(row["reason"]),
-        tuple(row["rules"]),  # type: ignore[arg-type]
-    )
+def waiting_from(row: Row) -> Waiting:
+    at = moment(row["opened_at"])
+    return Waiting(row["review_id"], row["stage"], at, row["people"], row["reason"], tuple(row["rules"]))
 
 
 def letter(all_of: Sequence[Waiting], place: Place, as_of: datetime, ageing_days: int) -> Row:
