@@ -37,7 +37,7 @@ def batches_router(graph: Graph) -> APIRouter:
         known_status(status, STATUSES)
         _, before, after = decode_cursor(cursor, ("batches", END_OF_TIME, ""))
         found = await list_batches(graph, brand_of(x_brand_id), status, (before, after), limit + 1)
-        return page(found, limit, lambda one: ("batches", millis(one["created_at"]), one["batch_id"]), lambda one: one)
+        return page(found, limit, lambda one: ("batches", millis(one["created_at"]), one["batch_id"]))
 
     return router
 

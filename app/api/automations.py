@@ -41,9 +41,7 @@ def automations_router(graph: Graph) -> APIRouter:
     @router.post("/api/automations", summary="Make an automation", status_code=201)
     async def create(body: AutomationIn, x_brand_id: Brand = None) -> Response:
         made = await create_automation(graph, brand_of(x_brand_id), body.automation(str(uuid.uuid4())))
-        response = answer(automation_view(made))
-        response.status_code = 201
-        return response
+        return answer(automation_view(made), 201)
 
     @router.get("/api/automations/{automation_id}", summary="One automation")
     async def automation(automation_id: str, x_brand_id: Brand = None) -> Response:

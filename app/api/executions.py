@@ -38,7 +38,7 @@ def executions_router(graph: Graph) -> APIRouter:
         _, before, after = decode_cursor(cursor, ("executions", END_OF_TIME, ""))
         wanted = known_status(status, EXECUTIONS)
         found = await list_executions(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
-        return page(found, limit, lambda one: ("executions", millis(one["triggered_at"]), one["execution_id"]), lambda one: one)
+        return page(found, limit, lambda one: ("executions", millis(one["triggered_at"]), one["execution_id"]))
 
     @router.get("/api/campaign-executions", summary="Messages, the newest first")
     async def campaigns(
@@ -54,7 +54,7 @@ def executions_router(graph: Graph) -> APIRouter:
         _, before, after = decode_cursor(cursor, ("campaigns", END_OF_TIME, ""))
         wanted = known_status(status, MESSAGES)
         found = await list_campaigns(graph, brand_id, automation_id, profile_id, wanted, (before, after), limit + 1)
-        return page(found, limit, lambda one: ("campaigns", millis(one["queued_at"]), one["campaign_id"]), lambda one: one)
+        return page(found, limit, lambda one: ("campaigns", millis(one["queued_at"]), one["campaign_id"]))
 
     return router
 

@@ -27,7 +27,7 @@ def merges_router(graph: Graph) -> APIRouter:
         """With `profile_id`: all merges that made the person who answers for it."""
         _, before, after = decode_cursor(cursor, ("merges", END_OF_TIME, ""))
         found = await list_merges(graph, brand_of(x_brand_id), profile_id, (before, after), limit + 1)
-        return page(found, limit, lambda one: ("merges", millis(one["decided_at"]), one["merge_id"]), lambda one: one)
+        return page(found, limit, lambda one: ("merges", millis(one["decided_at"]), one["merge_id"]))
 
     @router.get("/api/merges/{merge_id}", summary="One merge: before, after, and because of what")
     async def merge(merge_id: str, x_brand_id: Brand = None) -> Response:

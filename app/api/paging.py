@@ -30,13 +30,15 @@ Cursor = Annotated[str | None, Depends(cursor_of)]
 DEFAULT_LIMIT = 50
 
 
-def answer(data: object, **beside: object) -> Response:
+def answer(data: object, status: int = 200, **beside: object) -> Response:
     """`{"data": ...}` and what stands beside it. Times become ISO-8601 UTC with Z."""
     content = orjson.dumps({"data": data, **beside}, option=orjson.OPT_UTC_Z)
-    return Response(content, media_type="application/json")
+    return Response(content, status, media_type="application/json")
 
 
-def page(found: Sequence[T], limit: int, place: Callable[[T], Sequence[object]], show: Callable[[T], object]) -> Response:
+def page(
+    found: Sequence[T], limit: int, place: Callable[[T], Sequence[object]], show: Callable[[T], object] = lambda entry: entry
+) -> Response:
     """One page of a list of which one entry more than `limit` was read; `place` says where an entry stands in it."""
     shown, following = cut(found, limit, place)
     return answer([show(entry) for entry in shown], next=following)

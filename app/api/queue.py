@@ -35,7 +35,7 @@ def queue_router(graph: Graph) -> APIRouter:
         one = known_status(status, STATUSES)
         wanted = STATUSES if one is None else (one,)
         found = await list_reviews(graph, brand_id, wanted, (before, after), limit + 1)
-        return page(found, limit, lambda one: ("reviews", millis(one["created_at"]), one["review_id"]), lambda one: one)
+        return page(found, limit, lambda one: ("reviews", millis(one["created_at"]), one["review_id"]))
 
     @router.get("/api/merge-queue/{review_id}", summary="One review and the profiles in it")
     async def review(review_id: str, x_brand_id: Brand = None) -> Response:

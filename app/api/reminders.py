@@ -20,7 +20,7 @@ def reminders_router(graph: Graph) -> APIRouter:
         """`status` is queued, sent, or failed: parked, and `reason` says why. `to` is an address, or the webhook's host."""
         _, before, after = decode_cursor(cursor, ("reminders", END_OF_TIME, ""))
         found = await list_reminders(graph, brand_of(x_brand_id), (before, after), limit + 1)
-        return page(found, limit, lambda one: ("reminders", millis(one["created_at"]), one["reminder_id"]), lambda one: one)
+        return page(found, limit, lambda one: ("reminders", millis(one["created_at"]), one["reminder_id"]))
 
     return router
 

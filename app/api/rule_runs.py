@@ -28,7 +28,7 @@ def rule_runs_router(rehearsal: Rehearsal) -> APIRouter:
     async def runs(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
         _, before, after = decode_cursor(cursor, ("rule-runs", END_OF_TIME, ""))
         found = await rehearsal.list_runs(brand_of(x_brand_id), (before, after), limit + 1)
-        return page(found, limit, lambda one: ("rule-runs", millis(one["begun_at"]), one["run_id"]), lambda one: one)
+        return page(found, limit, lambda one: ("rule-runs", millis(one["begun_at"]), one["run_id"]))
 
     @router.get("/api/rules/runs/{run_id}", summary="One run: how far it came, and what it found")
     async def run(run_id: str, x_brand_id: Brand = None) -> Response:
@@ -76,6 +76,4 @@ async def _followed(rehearsal: Rehearsal, go_on: GoOn, brand_id: str, run_id: st
         if asyncio.get_running_loop().time() > until:
             break
         await asyncio.sleep(POLL_S)
-    response = answer(run)
-    response.status_code = 200 if run["finished_at"] else 202
-    return response
+    return answer(run, 200 if run["finished_at"] else 202)

@@ -104,9 +104,7 @@ def drafts_router(graph: Graph, book: RuleBook, country: str, decided_by: Decide
         decision = decided_by(x_brand_id, body.note)
         rules, based_on = await said(decision.brand_id, body)
         version = await create_version(graph, decision, rules, based_on)
-        response = answer(await read_version(graph, book, decision.brand_id, version))
-        response.status_code = 201
-        return response
+        return answer(await read_version(graph, book, decision.brand_id, version), 201)
 
     @router.put("/api/rules/{version}", summary="Other content for a draft")
     async def replace(version: str, body: Draft, x_brand_id: Brand = None) -> Response:

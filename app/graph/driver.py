@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
+from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
 from neo4j.api import AsyncBookmarkManager
 from neo4j.exceptions import ClientError, ConstraintError, DriverError, TransientError
 
@@ -153,14 +153,17 @@ class Graph:
         """
         with said_plainly():
             async with (
-                self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session,
+                self._session() as session,
                 await session.begin_transaction() as tx,
             ):
                 for statement in statements:
                     await (await tx.run(statement)).consume()
 
+    def _session(self, access: str = WRITE_ACCESS) -> AsyncSession:
+        return self._driver.session(database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access)
+
     async def _run_once(self, statement: str, parameters: Mapping[str, object]) -> None:
-        async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
+        async with self._session() as session:
             result = await session.run(statement, dict(parameters))
             await result.consume()
 
@@ -184,9 +187,7 @@ class Graph:
 
     async def _managed(self, work: Work[T], access: str) -> T:
         with said_plainly():
-            async with self._driver.session(
-                database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access
-            ) as session:
+            async with self._session(access) as session:
                 execute = session.execute_write if access == WRITE_ACCESS else session.execute_read
                 try:
                     # BEGIN travels with the first statement, as the driver's own `execute_query` does: a round trip less.

@@ -45,8 +45,17 @@ def load_object(body: bytes) -> JsonObject:
 
 def dump(value: object) -> str:
     """Compact JSON text. Raises BadInput on nesting past 253 levels, which can be read but not written again."""
+    return _written(value, 0).decode()
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted keys: what an element of a list hashes as. Raises BadInput as `dump`."""
+    return _written(value, orjson.OPT_SORT_KEYS)
+
+
+def _written(value: object, option: int) -> bytes:
     try:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, option=option)
     except orjson.JSONEncodeError as error:
         raise BadInput(f"the content cannot be stored: {error}; nest it less deeply") from error
 
@@ -161,14 +170,6 @@ def header(delivery: Delivery, name: str) -> str | None:
 def body_key(body: bytes) -> str:
     """The idempotency key of a delivery that brings none: the same bytes are the same delivery."""
     return f"sha256:{sha256(body).hexdigest()}"
-
-
-def canonical(value: object) -> bytes:
-    """JSON with sorted keys: what an element of a list hashes as. Raises BadInput as `dump`."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as error:
-        raise BadInput(f"the content cannot be stored: {error}; nest it less deeply") from error
 
 
 def without(data: Mapping[str, object], names: AbstractSet[str]) -> JsonObject:
