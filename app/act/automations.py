@@ -111,20 +111,22 @@ async def seed(graph: Graph, brand_id: str) -> bool:
 
 async def list_automations(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Automation]:
     """In the order they were made, from behind `place` (epoch milliseconds and id; (0, '') for the first page)."""
-    if not await seed(graph, brand_id):
-        return []
-    after, last = place
-    found = await graph.read("act/automations", brand_id=brand_id, after=after, last=last, limit=limit)
-    return [automation_from(row["automation"]) for row in found]
+    return await _page(graph, brand_id, place, limit) if await seed(graph, brand_id) else []
 
 
 async def active_automations(graph: Graph, brand_id: str) -> list[Automation]:
-    found: list[Automation] = []
-    place = (0, "")
-    while page := await list_automations(graph, brand_id, place, AT_ONCE):
-        found += [one for one in page if one.active]
-        place = (millis(page[-1].created_at), page[-1].automation_id)
-    return found
+    page = await list_automations(graph, brand_id, (0, ""), AT_ONCE)
+    found = page
+    while len(page) == AT_ONCE:
+        page = await _page(graph, brand_id, (millis(page[-1].created_at), page[-1].automation_id), AT_ONCE)
+        found = found + page
+    return [one for one in found if one.active]
+
+
+async def _page(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Automation]:
+    after, last = place
+    found = await graph.read("act/automations", brand_id=brand_id, after=after, last=last, limit=limit)
+    return [automation_from(row["automation"]) for row in found]
 
 
 async def find_automation(graph: Graph, brand_id: str, automation_id: str) -> Automation:
@@ -196,9 +198,6 @@ def no_automation(automation_id: str) -> NotFound:
 
 
 def automation_from(row: Mapping[str, Any]) -> Automation:
-    created_at, updated_at = moment(row["created_at"]), moment(row["updated_at"])
-    assert created_at is not None
-    assert updated_at is not None
     return Automation(
         automation_id=row["automation_id"],
         name=row["name"],
@@ -215,8 +214,8 @@ def automation_from(row: Mapping[str, Any]) -> Automation:
         quiet_hours=QuietHours(row["quiet_from"], row["quiet_to"], row["quiet_timezone"]) if row.get("quiet_from") else None,
         active=row["active"],
         version=row["version"],
-        created_at=created_at,
-        updated_at=updated_at,
+        created_at=moment(row["created_at"]),
+        updated_at=moment(row["updated_at"]),
     )
 
 

@@ -64,15 +64,9 @@ async def sweep_reports(graph: Graph, brand_id: str) -> int:
 
         applied += await graph.write(work)
         after, last = page[-1]["received_at"], page[-1]["key"]
-    before = millis(datetime.now(UTC) - KEPT)
-
-    async def trim(tx: AsyncManagedTransaction) -> int:
-        (row,) = await rows(tx, "act/reports_trim", {"asked": {"brand_id": brand_id, "before": before, "limit": AT_ONCE}})
-        deleted: int = row["deleted"]
-        return deleted
-
+    asked = {"brand_id": brand_id, "before": millis(datetime.now(UTC) - KEPT), "limit": AT_ONCE}
     if applied or last:
-        while await graph.write(trim):
+        while (await graph.change("act/reports_trim", asked=asked))[0]["deleted"]:
             pass
     return applied
 
