@@ -14,7 +14,7 @@ from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.domain.state import State
 from app.graph.driver import Graph, rows
-from app.graph.region import AT_ONCE, MAX_ENTRIES, batched, look_at_region
+from app.graph.region import MAX_ENTRIES, in_parts, look_at_region
 from app.graph.rows import Row, key, millis, moment
 
 Seen = Mapping[Identifier, tuple[datetime | None, str | None]]
@@ -33,7 +33,7 @@ class Founded:
 
 async def founded(graph: Graph, brand_id: str, profile_id: str) -> Founded | None:
     """None for an id never issued."""
-    found = await graph.read("past/anchor", brand_id=brand_id, profile_id=profile_id)
+    found = await graph.read("past/anchors", touched={"profiles": [key(brand_id, profile_id)]})
     return Founded(found[0]["founded_by"], moment(found[0]["happened"]), moment(found[0]["heard"])) if found else None
 
 
@@ -93,10 +93,8 @@ def _whole(state: State, declared: tuple[Declared, ...], shared: frozenset[Ident
 
 
 async def _declared(tx: AsyncManagedTransaction, brand_id: str, carried: Iterable[Identifier]) -> tuple[Declared, ...]:
-    keys = sorted(key(brand_id, *identifier) for identifier in carried)
-    found: list[Row] = []
-    for part in batched(keys, AT_ONCE):
-        found += [row["identifier"] for row in await rows(tx, "past/identifiers", {"touched": {"identifiers": list(part)}})]
+    keys = (key(brand_id, *identifier) for identifier in carried)
+    found = [row["identifier"] for row in await in_parts(tx, "past/identifiers", "identifiers", keys)]
     return tuple(Declared(Identifier(row["type"], row["value"]), Standing(row["standing"]), _said(row)) for row in found)
 
 
@@ -137,18 +135,13 @@ async def _merged_with(tx: AsyncManagedTransaction, state: State) -> frozenset[s
     issued = state.region.issued
     found = await stored_merges(tx, state.brand_id, issued)
     ids = {other for row in found for other in (row["base_profile_id"], *row["merged_profile_ids"])} - issued.keys()
-    anchors = [
-        await rows(tx, "past/anchor", {"brand_id": state.brand_id, "profile_id": profile_id}) for profile_id in sorted(ids)
-    ]
-    return frozenset(row["founded_by"] for found in anchors for row in found)
+    anchors = await in_parts(tx, "past/anchors", "profiles", (key(state.brand_id, one) for one in ids))
+    return frozenset(row["founded_by"] for row in anchors)
 
 
 async def stored_merges(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> list[Row]:
-    found: dict[str, Row] = {}
-    for part in batched(sorted(key(brand_id, one) for one in profile_ids), AT_ONCE):
-        told = await rows(tx, "past/merges", {"touched": {"profiles": list(part)}})
-        found |= {row["merge"]["merge_id"]: row["merge"] for row in told}
-    return list(found.values())
+    found = await in_parts(tx, "past/merges", "profiles", (key(brand_id, one) for one in profile_ids))
+    return list({row["merge"]["merge_id"]: row["merge"] for row in found}.values())
 
 
 def parameters(when: Moments) -> dict[str, int | None]:

@@ -12,10 +12,10 @@ from app.domain.past import Past
 from app.domain.plan import Hold
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.strength import strength
-from app.graph.driver import Graph, rows
+from app.graph.driver import Graph
 from app.graph.past_merges import merges_then
 from app.graph.past_views import answer_row, told_of
-from app.graph.region import AT_ONCE, batched
+from app.graph.region import in_parts
 from app.graph.rows import Row, identifier_text, key, millis
 from app.graph.surroundings import FAN_OUT, ROWS, walk
 
@@ -80,11 +80,8 @@ async def surroundings_then(graph: Graph, past: Past, currency: str, depth: int,
 
 
 async def _stored(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> dict[str, Row]:
-    found: dict[str, Row] = {}
-    for part in batched(sorted(key(brand_id, one) for one in profile_ids), AT_ONCE):
-        told = await rows(tx, "past/ids", {"touched": {"profiles": list(part)}})
-        found |= {row["profile"]["profile_id"]: row["profile"] for row in told}
-    return found
+    found = await in_parts(tx, "past/ids", "profiles", (key(brand_id, one) for one in profile_ids))
+    return {row["profile"]["profile_id"]: row["profile"] for row in found}
 
 
 def _people(drawn: Drawn, past: Past, stored: dict[str, Row]) -> None:

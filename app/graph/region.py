@@ -142,12 +142,18 @@ def _steps(brand_id: str, identifiers: Iterable[Identifier], entries: Iterable[s
 
 def _parts(one: str, keys: Iterable[str], other: str, others: Iterable[str]) -> list[Asked]:
     """Keys of two kinds in parts, so that no one statement's answer grows with the region."""
-    both = zip_longest(batched(sorted(keys), AT_ONCE), batched(sorted(others), AT_ONCE), fillvalue=())
+    both = zip_longest(_batched(keys), _batched(others), fillvalue=())
     return [{one: some, other: more} for some, more in both]
 
 
-def batched(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (keys[at : at + size] for at in range(0, len(keys), size))
+async def in_parts(tx: AsyncManagedTransaction, name: str, kind: str, keys: Iterable[str]) -> Rows:
+    """The rows of a statement that is asked about keys of one kind, as many at once as it should be."""
+    return [row for part in _batched(keys) for row in await rows(tx, name, {"touched": {kind: part}})]
+
+
+def _batched(keys: Iterable[str]) -> Iterator[Sequence[str]]:
+    ordered = sorted(keys)
+    return (ordered[at : at + AT_ONCE] for at in range(0, len(ordered), AT_ONCE))
 
 
 async def _understood(tx: AsyncManagedTransaction, state: State, extent: Extent) -> State:
