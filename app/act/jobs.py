@@ -7,7 +7,7 @@ process holds nothing up for longer than one lease; whatever it left half done, 
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ import orjson
 from app.domain.cursors import Place
 from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable, Unprocessable
 from app.domain.progress import Progress
-from app.domain.times import EARLIEST_YEAR, whole_milliseconds
+from app.domain.times import EARLIEST_YEAR, END_OF_TIME, whole_milliseconds
 from app.graph.driver import PATIENCE_S, Graph
 from app.graph.rows import Row, key, millis, moment
 
@@ -110,9 +110,17 @@ class Runner:
     async def history(self, name: str, brand_id: str, place: Place, limit: int) -> list[Row]:
         """Runs of a job from behind `place` (when one began, in epoch milliseconds, and its id), the newest first."""
         self.job(name)
+        return (await self._runs([name], brand_id, place, limit))[name]
+
+    async def latest(self, brand_id: str) -> dict[str, Row | None]:
+        """The last run of every job, by name; None of one that never ran."""
+        found = await self._runs(list(self.jobs), brand_id, (END_OF_TIME, ""), 1)
+        return {name: runs[0] if runs else None for name, runs in found.items()}
+
+    async def _runs(self, names: Sequence[str], brand_id: str, place: Place, limit: int) -> dict[str, list[Row]]:
         before, after = place
-        found = await self._graph.read("act/job_runs", brand_id=brand_id, job=name, before=before, after=after, limit=limit)
-        return [run_view(row["run"]) for row in found]
+        found = await self._graph.read("act/job_runs", brand_id=brand_id, jobs=names, before=before, after=after, limit=limit)
+        return {row["job"]: [run_view(run) for run in row["runs"]] for row in found}
 
     async def _begun(self, name: str, brand_id: str, as_of: datetime | None, wait_s: float, pause_s: float) -> _Run:
         """A run that holds its lease. Raises as `run`."""

@@ -40,9 +40,7 @@ def jobs_router(runner: Runner) -> APIRouter:
         as_of = body.as_of if body else None
         if wait:
             return answer({"job": name, **await runner.run(name, brand_id, as_of)})
-        response = answer({"job": name, "run_id": await runner.run_alongside(name, brand_id, as_of)})
-        response.status_code = 202
-        return response
+        return answer({"job": name, "run_id": await runner.run_alongside(name, brand_id, as_of)}, 202)
 
     return router
 
@@ -52,11 +50,8 @@ def job_history_router(runner: Runner) -> APIRouter:
 
     @router.get("/api/jobs", summary="The jobs there are, each with its last run")
     async def jobs(x_brand_id: Brand = None) -> Response:
-        brand_id = brand_of(x_brand_id)
-        found = []
-        for name, job in runner.jobs.items():
-            last = await runner.history(name, brand_id, (END_OF_TIME, ""), 1)
-            found.append({"name": name, "says": job.says, "last_run": last[0] if last else None})
+        latest = await runner.latest(brand_of(x_brand_id))
+        found = [{"name": name, "says": job.says, "last_run": latest[name]} for name, job in runner.jobs.items()]
         return answer(found, next=None)
 
     @router.get("/api/jobs/{name}/runs", summary="A job's runs, the newest first")
@@ -64,6 +59,6 @@ def job_history_router(runner: Runner) -> APIRouter:
         """The last hundred are kept. `status` is running, done, failed, or interrupted: its process ended without a word."""
         _, before, after = decode_cursor(cursor, ("runs", END_OF_TIME, ""))
         found = await runner.history(name, brand_of(x_brand_id), (before, after), limit + 1)
-        return page(found, limit, lambda one: ("runs", millis(one["started_at"]), one["run_id"]), lambda one: one)
+        return page(found, limit, lambda one: ("runs", millis(one["started_at"]), one["run_id"]))
 
     return router

@@ -1,6 +1,5 @@
 """Operations: traffic, jobs, the health of the graph and shared identifiers. The page asks for each part again and again."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -18,7 +17,6 @@ from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import Conflict, NotFound
 from app.domain.identifiers import TYPES, Identifier
 from app.domain.profiles import Standing
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.health import read_health
 from app.graph.identifiers import find_identifier, list_identifiers
@@ -114,9 +112,8 @@ def operating_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: 
 
 async def _jobs(runner: Runner, brand: str) -> list[Any]:
     now = datetime.now(UTC)
-    latest = await asyncio.gather(*(runner.history(name, brand, (END_OF_TIME, ""), 1) for name in runner.jobs))
-    named = zip(runner.jobs.items(), latest, strict=True)
-    return [job_line(name, job.says, last[0] if last else None, now) for (name, job), last in named]
+    latest = await runner.latest(brand)
+    return [job_line(name, job.says, latest[name], now) for name, job in runner.jobs.items()]
 
 
 async def _found(graph: Graph, brand: str, kind: str, value: str) -> Row:

@@ -22,7 +22,7 @@ from app.graph.queries import names, query
 GIVEN: dict[str, Any] = {
     **{name: {} for name in ("asked", "came", "plan", "touched")},
     **{name: [] for name in ("automations", "campaigns", "classes", "events", "fresh", "groups", "identifiers", "ids")},
-    **{name: [] for name in ("judgements", "known", "message_keys", "nodes", "products", "profile_ids", "ranges")},
+    **{name: [] for name in ("jobs", "judgements", "known", "message_keys", "nodes", "products", "profile_ids", "ranges")},
     **{name: [] for name in ("statuses", "types")},
     **dict.fromkeys(("as_of", "at", "before", "characters", "day", "each", "fan_out", "least", "limit", "looked_at", "most"), 10),
     **dict.fromkeys(("ms", "not_before", "now", "rank", "rows", "schema", "since", "until"), 10),
