@@ -15,7 +15,8 @@ from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import NotFound
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.people import find_profile, three_sixty
+from app.graph.learnt import learnt_of
+from app.graph.people import find_profile
 from app.graph.rows import Row, millis
 from app.learn.drift_job import reports
 from app.learn.explanation import explain_prediction
@@ -84,9 +85,7 @@ def promotions_router(graph: Graph) -> APIRouter:
         if found is None:
             raise no_profile(profile_id)
         await predict_one(graph, brand_id, found["profile_id"], clock_of(body.as_of if body else None))
-        whole = await three_sixty(graph, brand_id, profile_id, 1)
-        assert whole is not None
-        return answer({name: whole[name] for name in ("features", "predictions", "unscored_because", "journey")})
+        return answer(await learnt_of(graph, brand_id, profile_id))
 
     @router.post("/api/models/roll-back", summary="Back to the model before")
     async def back(body: Nothing | None = None, x_brand_id: Brand = None) -> Response:

@@ -14,8 +14,8 @@ from app.domain.identifiers import PRIORITY, TYPES
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.history import list_merges
+from app.graph.learnt import learnt_of
 from app.graph.messages import list_campaigns, list_executions
-from app.graph.people import three_sixty
 from app.graph.provenance import with_provenance
 from app.graph.rows import Row
 from app.learn.explanation import explain_prediction
@@ -64,12 +64,10 @@ async def timeline(asked: Asked) -> Shown:
 
 async def scores(asked: Asked) -> Shown:
     """The prediction as it stands, and what each number added to it; `gone` says why that cannot be told any more."""
-    whole = await three_sixty(asked.graph, asked.brand, asked.profile_id, 1)
-    assert whole is not None
-    shown: Shown = {name: whole[name] for name in ("features", "predictions", "unscored_because")}
-    if whole["predictions"] is None:
+    shown: Shown = await _learnt(asked)
+    if shown["predictions"] is None:
         return {**shown, "gone": None, "reasons": ()}
-    shown["curve"] = _value_curve(whole["predictions"])
+    shown["curve"] = _value_curve(shown["predictions"])
     try:
         why = await explain_prediction(asked.graph, asked.brand, asked.profile_id)
     except Conflict as error:
@@ -88,9 +86,13 @@ def _reasons(contributions: list[Row]) -> list[tuple[Row, Bar]]:
 
 
 async def journey(asked: Asked) -> Shown:
-    whole = await three_sixty(asked.graph, asked.brand, asked.profile_id, 1)
-    assert whole is not None
-    return {"journey": whole["journey"]}
+    return {"journey": (await _learnt(asked))["journey"]}
+
+
+async def _learnt(asked: Asked) -> Shown:
+    found = await learnt_of(asked.graph, asked.brand, asked.profile_id)
+    assert found is not None
+    return found
 
 
 async def merges(asked: Asked) -> Shown:

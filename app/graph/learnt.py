@@ -1,4 +1,4 @@
-"""What was learnt of a person, as the API shows it."""
+"""What is learnt of a person, as the API shows it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from app.domain.money import major
+from app.graph.driver import Graph
 from app.graph.rows import DAY_MS, Row, moment
 
 DATES = ("first_order_at", "previous_order_at", "last_order_at", "last_activity_at", "as_of", "built_at")
@@ -46,7 +47,23 @@ def features_view(row: Mapping[str, Any] | None) -> Row | None:
     }
 
 
-def prediction_view(row: Mapping[str, Any] | None) -> Row | None:
+def learnt_view(row: Mapping[str, Any]) -> Row:
+    """All that is learnt of a person, from the stored `features`, `prediction` and `journey`; each may be None."""
+    return {
+        "features": features_view(row["features"]),
+        "predictions": _prediction_view(row["prediction"]),
+        "unscored_because": None if row["prediction"] else _unscored(row["features"]),
+        "journey": _journey_view(row["journey"]),
+    }
+
+
+async def learnt_of(graph: Graph, brand_id: str, profile_id: str) -> Row | None:
+    """The same of who answers for a profile id; None when nobody does."""
+    found = await graph.read("read/learnt", brand_id=brand_id, profile_id=profile_id)
+    return learnt_view(found[0]) if found else None
+
+
+def _prediction_view(row: Mapping[str, Any] | None) -> Row | None:
     """A person's scores. `recommendations` are names, the best first; `recommended` says more of each, in two lists."""
     if row is None:
         return None
@@ -77,14 +94,14 @@ def prediction_view(row: Mapping[str, Any] | None) -> Row | None:
     }
 
 
-def journey_view(row: Mapping[str, Any] | None) -> Row | None:
+def _journey_view(row: Mapping[str, Any] | None) -> Row | None:
     if row is None:
         return None
     names = ("stage", "previous_stage", "score", "previous_score", "next_best_action")
     return {**{name: row[name] for name in names}, "as_of": moment(row["as_of"])}
 
 
-def unscored(features: Mapping[str, Any] | None) -> str | None:
+def _unscored(features: Mapping[str, Any] | None) -> str | None:
     """Why somebody without a prediction has none."""
     if features is None:
         return "not scored yet; POST /api/jobs/predictions/run does"

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.events import Event, ProfileImport
 from app.domain.past import Past
 from app.graph.driver import Graph
-from app.graph.learnt import features_view, journey_view, prediction_view, unscored
+from app.graph.learnt import learnt_view
 from app.graph.messages import campaign_by, campaign_view, execution_by, execution_view
 from app.graph.past import parameters
 from app.graph.past_merges import merges_then
@@ -64,7 +64,6 @@ async def three_sixty_then(graph: Graph, past: Past, asked: str, currency: str, 
     asked_for = {"profiles": [key(brand_id, one) for one in ids], "limit": limit, **parameters(past.when)}
     (made,) = await graph.read("past/messages", touched=asked_for)
     (learnt,) = await graph.read("past/learnt", touched={"profile": key(brand_id, past.person), **parameters(past.when)})
-    prediction, features = learnt["prediction"], learnt["features"]
     return {
         "profile": profile_then(past, asked, currency),
         "events": [event_view(_event_row(past, event, told)) for _, event in own[:limit]],
@@ -75,10 +74,7 @@ async def three_sixty_then(graph: Graph, past: Past, asked: str, currency: str, 
         "merge_history": [merge_view(row) for row in (await merges_then(graph, past, currency)) if _made(past, row)][:limit],
         "automation_executions": [execution_view(execution_by(past.when, row)) for row in made["executions"]],
         "campaign_executions": [campaign_view(campaign_by(past.when, row)) for row in made["campaigns"]],
-        "features": features_view(features),
-        "predictions": prediction_view(prediction),
-        "unscored_because": None if prediction else unscored(features),
-        "journey": journey_view(learnt["journey"]),
+        **learnt_view(learnt),
     }
 
 

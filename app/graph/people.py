@@ -7,7 +7,7 @@ from app.domain.identifiers import Identifier
 from app.domain.readings import readings
 from app.domain.search import Asked, asked, beginnings, lucene, rank_of
 from app.graph.driver import Graph, Rows
-from app.graph.learnt import features_view, journey_view, prediction_view, unscored
+from app.graph.learnt import learnt_view
 from app.graph.messages import campaign_view, execution_view
 from app.graph.rows import Row, attributes_from, identifier_text
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
@@ -154,10 +154,7 @@ async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) 
         "merge_history": [merge_view(merge) for merge in row["merges"]],
         "automation_executions": [execution_view(execution) for execution in row["executions"]],
         "campaign_executions": [campaign_view(campaign) for campaign in row["campaigns"]],
-        "features": features_view(row["features"]),
-        "predictions": prediction_view(row["prediction"]),
-        "unscored_because": None if row["prediction"] else unscored(row["features"]),
-        "journey": journey_view(row["journey"]),
+        **learnt_view(row),
     }
 
 
