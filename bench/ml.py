@@ -31,7 +31,6 @@ ELSEWHERE: Mapping[tuple[str, int], Metrics] = {
     ("Complete Journey", 30): {"auc": 0.883, "brier": 0.0950},
     ("Complete Journey", 90): {"ltv_mae": 174.2},
 }
-ELSEWHERE_BUY_AGAIN = {"recall": 0.389}
 TEXT = """# Models on public purchase histories
 
 Hold-out: the last 30 (90) days of the data; models know only what was before. Settings were chosen on earlier days, among them

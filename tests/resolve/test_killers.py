@@ -5,19 +5,10 @@ import pytest
 
 from app.domain.errors import ForbiddenPair
 from app.domain.rules import Rules
-from tests.resolve.world import World, essence, ids, partition
+from tests.resolve.world import LIMITS, World, partition, people, rebuilds
 
-LIMITS = {"loyalty_id": 1, "user_id": 1, "email": 2, "phone": 2}
 RULES = Rules(max_auto_merge=2, limits=LIMITS)
 CAP_ONE = Rules(max_auto_merge=1, limits=LIMITS)
-
-
-def people(*groups: str) -> set[frozenset[object]]:
-    return {frozenset(ids(group)) for group in groups}
-
-
-def rebuilds(world: World) -> bool:
-    return essence(world) == essence(world.rebuilt())
 
 
 def test_a_conflicting_new_identifier_is_not_dropped() -> None:

@@ -13,8 +13,7 @@ from app.domain.rules import Rules
 from app.resolve.decisions import merge_request
 from app.resolve.resolve import resolve
 from app.resolve.working import profile_id_of
-from tests.resolve.test_killers import rebuilds
-from tests.resolve.world import BRAND, START, World, event, ids
+from tests.resolve.world import BRAND, START, World, event, ids, rebuilds
 
 FREE = Rules(max_auto_merge=3, limits={})
 ONE_CARD = Rules(max_auto_merge=3, limits={"loyalty_id": 1})

@@ -18,10 +18,10 @@ from app.domain.plan import Hold, StoredEvent
 from app.domain.profiles import ReviewStatus
 from app.domain.rules import Rules
 from app.resolve.fold import in_order
-from tests.resolve.world import World, essence, event, ids, imported
+from tests.resolve.world import LIMITS, World, essence, event, ids, imported
 
 NAMES = ["m0", "m1", "m2", "p0", "p1", "l0", "l1", "l2", "c0", "c1", "d0"]
-RULES = Rules(max_auto_merge=2, limits={"loyalty_id": 1, "user_id": 1, "email": 2, "phone": 2})
+RULES = Rules(max_auto_merge=2, limits=LIMITS)
 
 carried = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True)
 seen = st.tuples(st.just("see"), carried)

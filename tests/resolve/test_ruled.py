@@ -10,9 +10,9 @@ from app.domain.identifiers import Identifier
 from app.domain.rules import Rules, rules_from
 from app.resolve.ruled import KINDS, Difference, differences, digest, ruled_anew
 from app.resolve.rules import OPTIONAL
-from tests.resolve.test_shared import LIMITS, ONE, TWO
+from tests.resolve.test_shared import ONE, TWO
 from tests.resolve.test_undo import FREE, RULES, played, with_hubs
-from tests.resolve.world import World, essence, ids, partition
+from tests.resolve.world import LIMITS, World, essence, ids, partition
 
 rules = st.builds(
     Rules,

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from tests.resolve.test_laws import act, brought, carried, decided, seen
-from tests.resolve.world import World, essence, event, ids, imported, partition
+from tests.resolve.world import LIMITS, World, essence, event, ids, imported, partition, people
 
-LIMITS = {"loyalty_id": 1, "user_id": 1, "email": 2, "phone": 2}
 ONE = dict.fromkeys(("email", "phone", "loyalty_id", "user_id", "cookie", "device"), 1)
 TWO = dict.fromkeys(ONE, 2)
 RULES = Rules(max_auto_merge=2, limits=LIMITS, fan_out=ONE)
@@ -28,10 +27,6 @@ crowds = st.one_of(
     events_only,
     st.lists(st.lists(st.sampled_from(["m0", "m1", "m2", "c0", "c1", "d0"]), min_size=2, max_size=3, unique=True), max_size=14),
 )
-
-
-def people(*groups: str) -> set[frozenset[object]]:
-    return {frozenset(ids(group)) for group in groups}
 
 
 def shared(world: World) -> set[str]:

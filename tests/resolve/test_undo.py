@@ -15,8 +15,8 @@ from app.domain.rules import Rules
 from app.resolve.fold import in_order
 from app.resolve.intents import SCORE_BOUGHT_BEFORE, SCORE_FIRST_TIME
 from tests.resolve.test_laws import act, brought, decided, seen
-from tests.resolve.test_shared import LIMITS, ONE, declared, live
-from tests.resolve.world import World, essence, ids, partition
+from tests.resolve.test_shared import ONE, declared, live
+from tests.resolve.world import LIMITS, World, essence, ids, partition
 
 RULES = Rules(max_auto_merge=2, limits=LIMITS, fan_out=ONE)
 BOUNDLESS = Rules(max_auto_merge=100, limits={}, fan_out=dict.fromkeys(ONE, 100))

@@ -18,6 +18,7 @@ from app.resolve.ruled import ruled_anew
 BRAND = "world"
 START = datetime(2024, 1, 1, tzinfo=UTC)
 TYPES = {"m": "email", "p": "phone", "l": "loyalty_id", "u": "user_id", "c": "cookie", "d": "device"}
+LIMITS = {"loyalty_id": 1, "user_id": 1, "email": 2, "phone": 2}
 
 
 def ids(names: str | Iterable[str]) -> tuple[Identifier, ...]:
@@ -229,6 +230,15 @@ class World:
 
     def _now(self) -> datetime:
         return START + timedelta(hours=self.steps)
+
+
+def rebuilds(world: World) -> bool:
+    return essence(world) == essence(world.rebuilt())
+
+
+def people(*groups: str) -> set[frozenset[Identifier]]:
+    """As `partition` has them."""
+    return {frozenset(ids(group)) for group in groups}
 
 
 def ids_of(entries: Iterable[Entry]) -> set[Identifier]:
