@@ -7,7 +7,6 @@ asked before anything is sent again, and where it cannot be asked the message is
 
 import asyncio
 import logging
-import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import orjson
 from neo4j import AsyncManagedTransaction
 
 from app.act.automations import active_automations
-from app.act.channels.base import Channel, Message, NobodyKnows, Refused, TryLater, Unsure
+from app.act.channels.base import Channel, Message, NobodyKnows, Refused, TryLater, Unsure, before_another_try_s
 from app.act.guards import Asked
 from app.act.last_look import Gone, NotNow, as_it_may_go
 from app.act.people import Person, look_at_people
@@ -233,8 +232,7 @@ class Sender:
             did.failed += 1
             return await self._not_sent(one, "failed", f"{reason}; given up after {TRIES} tries", execution="failed")
         did.later += 1
-        pause_s = min(self._patience.pause_s * 2 ** (one.row["attempts"] - 1), LONGEST_PAUSE_S)
-        pause_s *= random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        pause_s = before_another_try_s(self._patience.pause_s, one.row["attempts"], LONGEST_PAUSE_S)
         return await self._not_sent(one, "queued", reason, execution=None, pause_s=pause_s)
 
     async def _not_sent(

@@ -1,5 +1,6 @@
 """What a channel is: it takes one message to the outside world, and says plainly what became of it."""
 
+import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,11 @@ class NobodyKnows(Refused):
 
 class TryLater(Exception):
     """It was not sent; later it may be."""
+
+
+def before_another_try_s(first_s: float, tries: int, longest_s: float) -> float:
+    """Twice as long after each of the tries so far, and not all who wait at once."""
+    return min(first_s * 2.0 ** (tries - 1), longest_s) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
 class Unsure(Exception):

@@ -5,13 +5,12 @@ its id. What fails is tried again, ever later, and then parked; a person may hav
 """
 
 import logging
-import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.act.channels.base import Channel, Message, Refused, TryLater, Unsure
+from app.act.channels.base import Channel, Message, Refused, TryLater, Unsure, before_another_try_s
 from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound
 from app.graph.driver import Graph
@@ -69,7 +68,7 @@ async def _settled(graph: Graph, one: Row, claimant: str, out: Outbound) -> str:
     except TryLater as error:
         over = one["attempts"] >= TRIES
         status, reason = "failed" if over else "queued", f"{error}; given up after {TRIES} tries" if over else str(error)
-        pause_s = min(out.pause_s * 2 ** (one["attempts"] - 1), LONGEST_PAUSE_S) * random.uniform(0.8, 1.2)  # noqa: S311
+        pause_s = before_another_try_s(out.pause_s, one["attempts"], LONGEST_PAUSE_S)
     if status == "failed":
         log.warning("reminder %s of brand %s is parked: %s", one["reminder_id"], one["brand_id"], reason)
     said = {"status": status, "reason": reason, "pause_ms": round(pause_s * 1000)}
