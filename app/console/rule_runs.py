@@ -20,7 +20,7 @@ from app.graph.driver import Graph
 from app.graph.people import named
 from app.graph.rows import Row
 from app.review.decide import Decider
-from app.review.drafts import read_version
+from app.review.drafts import read_version, rules_view
 from app.review.rehearse import DRY_RUN, GoOn, Rehearsal
 from app.review.rule_versions import rules_of, seen_as
 
@@ -63,18 +63,18 @@ def rule_changes_router(router: APIRouter, graph: Graph, pages: Pages, decided_b
     @router.get("/console/{brand}/rules/{version}/{change}")
     async def foreseen(brand: Brand, version: str, change: str) -> Response:
         """Which rules hold then, and what the latest dry run of them said."""
-        in_force = (await book.now(graph, brand)).version
-        becomes = _becomes(await read_version(graph, book, brand, version), change, in_force)
-        before, after = [await read_version(graph, book, brand, one) for one in (in_force, becomes)]
+        in_force = await book.now(graph, brand)
+        becomes = _becomes(await read_version(graph, book, brand, version), change, in_force.version)
+        then = await rules_of(graph, book, brand, becomes)  # read once, so that what is shown is what `seen` stands for
         (total,) = await graph.read("rules/total", brand_id=brand)
         rehearsed = await _latest_dry_run(rehearsal, brand, becomes)
         told: dict[str, Any] = {
             "change": change,
             "version": version,
-            "before": before,
-            "after": after,
-            "lines": differing(before["rules"], after["rules"]),
-            "seen": seen_as(in_force, await rules_of(graph, book, brand, becomes)),
+            "before": in_force.version,
+            "after": becomes,
+            "lines": differing(rules_view(in_force), rules_view(then)),
+            "seen": seen_as(in_force.version, then),
             "people": total["people"],
             "dry_run": rehearsed,
             "found": found_by(rehearsed) if rehearsed else [],
