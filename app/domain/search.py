@@ -5,6 +5,7 @@ its own words only. The words are cut here, not by Lucene; the index's analyzer 
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def beginnings(text: str) -> list[str]:
     """How the values that `text` begins may be stored: as written, in lower case, a number's digits with or without +."""
     written = text.strip()
     spellings = [written, written.lower()]
-    digits = "".join(character for character in written if character.isdecimal() and character.isascii())
+    digits = _only_digits(written)
     if len(digits) >= 3 and not written.strip("+-() ./0123456789"):
         spellings += [digits, f"+{digits}"]
     return list(dict.fromkeys(spellings))
@@ -167,7 +168,11 @@ def _digits(text: str) -> str:
     written = text.strip()
     if not _NUMBER.fullmatch(written):
         return ""
-    return "".join(character for character in written if character.isdecimal() and character.isascii()).lstrip("0")
+    return _only_digits(written).lstrip("0")
+
+
+def _only_digits(text: str) -> str:
+    return "".join(character for character in text if character in string.digits)
 
 
 def _any_spelling(word: str, brand_id: str) -> tuple[Alternative, ...]:

@@ -34,7 +34,7 @@ async def with_provenance(graph: Graph, brand_id: str, shown: Sequence[Row]) -> 
     `others` are distinct values, the newest first, at most 10 a name.
     """
     ids = [profile["profile_id"] for profile in shown]
-    golden = await graph.read("read/golden", brand_id=brand_id, profile_ids=ids)
+    golden = await graph.read("read/called", brand_id=brand_id, profile_ids=ids)
     winners = {row["profile_id"]: attributes_from(row["attributes"]) for row in golden}
     each = GIVERS if len(ids) == 1 else GIVERS_IN_LISTS
     rows = await graph.read("read/attributes_given", brand_id=brand_id, profile_ids=ids, looked_at=LOOKED_AT, limit=each)

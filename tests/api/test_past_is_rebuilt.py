@@ -5,11 +5,15 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
+import pytest_asyncio
+from neo4j import AsyncDriver
 
 from app.domain.events import stable_id
 from tests.api.brand import Brand
 from tests.api.test_merges import PHONE
+from tests.conftest import new_brand
 
 MAIL, CARD = {"email": "a@x.org"}, {"loyalty_id": "L-1"}
 TEL = {"phone": PHONE}
@@ -139,12 +143,19 @@ class Told:
 PAIRS = [(random.Random(seed).choice(DAYS), random.Random(seed + 50).randrange(1, len(STEPS))) for seed in range(2)]
 
 
-@pytest.mark.parametrize(("day", "last"), [("", 6), ("", 8), ("", 12), *PAIRS])
-async def test_a_moment_is_a_brand_that_was_told_only_so_much(brand: Brand, stranger: Brand, day: str, last: int) -> None:
-    """`day`: as_of its end (nothing: not asked). `last`: known_at the end of that step."""
-    whole, only = Told(brand), Told(stranger)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def whole(client: httpx.AsyncClient, driver: AsyncDriver) -> Told:
+    """A brand that was told all of it, for every moment: looking changes nothing."""
+    told = Told(Brand(new_brand(), client, driver))
     for number in range(len(STEPS)):
-        await whole.tell(number)
+        await told.tell(number)
+    return told
+
+
+@pytest.mark.parametrize(("day", "last"), [("", 6), ("", 8), ("", 12), *PAIRS])
+async def test_a_moment_is_a_brand_that_was_told_only_so_much(whole: Told, stranger: Brand, day: str, last: int) -> None:
+    """`day`: as_of its end (nothing: not asked). `last`: known_at the end of that step."""
+    brand, only = whole.brand, Told(stranger)
     for number in range(last + 1):
         if not day or not STEPS[number][1] or STEPS[number][1] <= day:
             await only.tell(number)

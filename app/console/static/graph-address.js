@@ -21,7 +21,7 @@ export function viewIn(query) {
 }
 
 /** The query that shows this; whatever else it asked for stays. @param {string} query @param {View} view */
-export function queryOf(query, view) {
+function queryOf(query, view) {
   const asked = new URLSearchParams(query);
   for (const name of OWN) asked.delete(name);
   if (view.at) asked.set("at", view.at);

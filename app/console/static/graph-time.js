@@ -24,7 +24,7 @@ const MINUTE = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: 
 /** @param {number} at */
 export const day = (at) => DAY.format(at);
 /** @param {number} at */
-export const minute = (at) => `${MINUTE.format(at)} UTC`;
+const minute = (at) => `${MINUTE.format(at)} UTC`;
 
 /** @param {number} shown @param {number} all @param {number | null} until */
 export function told(shown, all, until) {
