@@ -6,9 +6,11 @@ from typing import Literal
 from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound
 from app.graph.driver import Graph
+from app.graph.listing import Newest
 from app.graph.rows import Row, key, millis, moment
 
 STATUSES = ("open", "waiting", "approved", "rejected", "released")
+BATCH_LIST = Newest("batches", "created_at", "batch_id")
 Decision = Literal["approved", "rejected"]
 
 

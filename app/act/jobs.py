@@ -17,8 +17,9 @@ import orjson
 from app.domain.cursors import Place
 from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable, Unprocessable
 from app.domain.progress import Progress
-from app.domain.times import EARLIEST_YEAR, END_OF_TIME, whole_milliseconds
+from app.domain.times import EARLIEST_YEAR, whole_milliseconds
 from app.graph.driver import PATIENCE_S, Graph
+from app.graph.listing import Newest
 from app.graph.rows import Row, key, millis, moment
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 Pause = Callable[[float], Awaitable[object]]
 Work = Callable[[str, datetime, Progress], Awaitable[Mapping[str, object]]]
 
+RUN_LIST = Newest("runs", "started_at", "run_id")
 KEPT_RUNS = 100
 POLL_S = 0.25
 RENEWALS = 4  # within one lease
@@ -114,7 +116,7 @@ class Runner:
 
     async def latest(self, brand_id: str) -> dict[str, Row | None]:
         """The last run of every job, by name; None of one that never ran."""
-        found = await self._runs(list(self.jobs), brand_id, (END_OF_TIME, ""), 1)
+        found = await self._runs(list(self.jobs), brand_id, RUN_LIST.begin(None), 1)
         return {name: runs[0] if runs else None for name, runs in found.items()}
 
     async def _runs(self, names: Sequence[str], brand_id: str, place: Place, limit: int) -> dict[str, list[Row]]:

@@ -5,15 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.act.approval import STATUSES, decide, list_batches
+from app.act.approval import BATCH_LIST, STATUSES, decide, list_batches
 from app.api.bodies import JsonRoute
 from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
-from app.domain.cursors import decode_cursor
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.rows import millis
 
 
 class Decided(BaseModel):
@@ -35,9 +32,8 @@ def batches_router(graph: Graph) -> APIRouter:
         """A run that would reach more than 500 people of a brand in a day (`CONSTINTEL_APPROVAL_ABOVE`), over all its automations
         and with what went out unasked before, sends nothing until somebody approves it."""
         known_status(status, STATUSES)
-        _, before, after = decode_cursor(cursor, ("batches", END_OF_TIME, ""))
-        found = await list_batches(graph, brand_of(x_brand_id), status, (before, after), limit + 1)
-        return page(found, limit, lambda one: ("batches", millis(one["created_at"]), one["batch_id"]))
+        found = await list_batches(graph, brand_of(x_brand_id), status, BATCH_LIST.begin(cursor), limit + 1)
+        return page(found, limit, BATCH_LIST.place)
 
     return router
 

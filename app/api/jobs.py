@@ -5,14 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.act.jobs import Runner
+from app.act.jobs import RUN_LIST, Runner
 from app.api.bodies import JsonRoute
 from app.api.moments import Moment
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
-from app.domain.cursors import decode_cursor
-from app.domain.times import END_OF_TIME
-from app.graph.rows import millis
 
 
 class JobRun(BaseModel):
@@ -57,8 +54,7 @@ def job_history_router(runner: Runner) -> APIRouter:
     @router.get("/api/jobs/{name}/runs", summary="A job's runs, the newest first")
     async def runs(name: str, x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
         """The last hundred are kept. `status` is running, done, failed, or interrupted: its process ended without a word."""
-        _, before, after = decode_cursor(cursor, ("runs", END_OF_TIME, ""))
-        found = await runner.history(name, brand_of(x_brand_id), (before, after), limit + 1)
-        return page(found, limit, lambda one: ("runs", millis(one["started_at"]), one["run_id"]))
+        found = await runner.history(name, brand_of(x_brand_id), RUN_LIST.begin(cursor), limit + 1)
+        return page(found, limit, RUN_LIST.place)
 
     return router

@@ -6,12 +6,9 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
-from app.domain.cursors import decode_cursor
 from app.domain.errors import NotFound
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.history import find_merge, list_merges
-from app.graph.rows import millis
+from app.graph.history import MERGE_LIST, find_merge, list_merges
 
 
 def merges_router(graph: Graph) -> APIRouter:
@@ -25,9 +22,8 @@ def merges_router(graph: Graph) -> APIRouter:
         cursor: Cursor = None,
     ) -> Response:
         """With `profile_id`: all merges that made the person who answers for it."""
-        _, before, after = decode_cursor(cursor, ("merges", END_OF_TIME, ""))
-        found = await list_merges(graph, brand_of(x_brand_id), profile_id, (before, after), limit + 1)
-        return page(found, limit, lambda one: ("merges", millis(one["decided_at"]), one["merge_id"]))
+        found = await list_merges(graph, brand_of(x_brand_id), profile_id, MERGE_LIST.begin(cursor), limit + 1)
+        return page(found, limit, MERGE_LIST.place)
 
     @router.get("/api/merges/{merge_id}", summary="One merge: before, after, and because of what")
     async def merge(merge_id: str, x_brand_id: Brand = None) -> Response:

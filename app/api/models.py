@@ -11,17 +11,16 @@ from app.api.jobs import JobRun
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer
 from app.api.profiles import no_profile
 from app.domain.brands import brand_of
-from app.domain.cursors import cut, decode_cursor
+from app.domain.cursors import cut
 from app.domain.errors import NotFound
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.learnt import learnt_of
 from app.graph.people import find_profile
-from app.graph.rows import Row, millis
+from app.graph.rows import Row
 from app.learn.drift_job import reports
 from app.learn.explanation import explain_prediction
 from app.learn.prediction_job import predict_one
-from app.learn.registry import STARTER, champion_id, model_of, models, promote, roll_back, starter
+from app.learn.registry import MODEL_LIST, STARTER, champion_id, model_of, models, promote, roll_back, starter
 
 
 def models_router(graph: Graph) -> APIRouter:
@@ -31,9 +30,8 @@ def models_router(graph: Graph) -> APIRouter:
     async def listed(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
         """`champion` is the one that scores. The starter scores until one of the brand's own is better on its latest days."""
         brand_id = brand_of(x_brand_id)
-        _, before, after = decode_cursor(cursor, ("models", END_OF_TIME, ""))
-        found = await models(graph, brand_id, (before, after), limit + 1)
-        shown, following = cut(found, limit, lambda one: ("models", millis(one["created_at"]), one["model_id"]))
+        found = await models(graph, brand_id, MODEL_LIST.begin(cursor), limit + 1)
+        shown, following = cut(found, limit, MODEL_LIST.place)
         scorer = await _scorer(graph, brand_id)
         last = [] if following else [await _starter(scorer)]
         return answer([*shown, *last], next=following, champion=scorer)

@@ -7,13 +7,10 @@ from fastapi import APIRouter, Query, Response
 from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
-from app.domain.cursors import decode_cursor
 from app.domain.errors import NotFound
 from app.domain.profiles import ReviewStatus
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.history import list_reviews
-from app.graph.rows import millis
+from app.graph.history import REVIEW_LIST, list_reviews
 from app.review.queue import read_review
 
 STATUSES = tuple(status.value for status in ReviewStatus)
@@ -31,11 +28,10 @@ def queue_router(graph: Graph) -> APIRouter:
     ) -> Response:
         """A pending review shows who waits in it now; a decided one whom the decision was about."""
         brand_id = brand_of(x_brand_id)
-        _, before, after = decode_cursor(cursor, ("reviews", END_OF_TIME, ""))
         one = known_status(status, STATUSES)
         wanted = STATUSES if one is None else (one,)
-        found = await list_reviews(graph, brand_id, wanted, (before, after), limit + 1)
-        return page(found, limit, lambda one: ("reviews", millis(one["created_at"]), one["review_id"]))
+        found = await list_reviews(graph, brand_id, wanted, REVIEW_LIST.begin(cursor), limit + 1)
+        return page(found, limit, REVIEW_LIST.place)
 
     @router.get("/api/merge-queue/{review_id}", summary="One review and the profiles in it")
     async def review(review_id: str, x_brand_id: Brand = None) -> Response:

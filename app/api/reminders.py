@@ -2,14 +2,11 @@
 
 from fastapi import APIRouter, Response
 
-from app.act.reminders.sending import list_reminders, resend
+from app.act.reminders.sending import REMINDER_LIST, list_reminders, resend
 from app.api.bodies import JsonRoute, Nothing
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
-from app.domain.cursors import decode_cursor
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.rows import millis
 
 
 def reminders_router(graph: Graph) -> APIRouter:
@@ -18,9 +15,8 @@ def reminders_router(graph: Graph) -> APIRouter:
     @router.get("/api/reminders", summary="What admins were told of reviews that wait, the newest first")
     async def reminders(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
         """`status` is queued, sent, or failed: parked, and `reason` says why. `to` is an address, or the webhook's host."""
-        _, before, after = decode_cursor(cursor, ("reminders", END_OF_TIME, ""))
-        found = await list_reminders(graph, brand_of(x_brand_id), (before, after), limit + 1)
-        return page(found, limit, lambda one: ("reminders", millis(one["created_at"]), one["reminder_id"]))
+        found = await list_reminders(graph, brand_of(x_brand_id), REMINDER_LIST.begin(cursor), limit + 1)
+        return page(found, limit, REMINDER_LIST.place)
 
     return router
 

@@ -8,11 +8,8 @@ from fastapi import APIRouter, Response
 from app.api.bodies import JsonRoute, Nothing
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
-from app.domain.cursors import decode_cursor
-from app.domain.times import END_OF_TIME
-from app.graph.rows import millis
 from app.review.decide import Decider
-from app.review.rehearse import GoOn, Rehearsal
+from app.review.rehearse import RULE_RUN_LIST, GoOn, Rehearsal
 
 WAIT_S = 10.0  # for a run that is asked for to end, before the answer is 202
 POLL_S = 0.1
@@ -26,9 +23,8 @@ def rule_runs_router(rehearsal: Rehearsal) -> APIRouter:
 
     @router.get("/api/rules/runs", summary="Dry runs, promotions and roll-backs, the newest first")
     async def runs(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
-        _, before, after = decode_cursor(cursor, ("rule-runs", END_OF_TIME, ""))
-        found = await rehearsal.list_runs(brand_of(x_brand_id), (before, after), limit + 1)
-        return page(found, limit, lambda one: ("rule-runs", millis(one["begun_at"]), one["run_id"]))
+        found = await rehearsal.list_runs(brand_of(x_brand_id), RULE_RUN_LIST.begin(cursor), limit + 1)
+        return page(found, limit, RULE_RUN_LIST.place)
 
     @router.get("/api/rules/runs/{run_id}", summary="One run: how far it came, and what it found")
     async def run(run_id: str, x_brand_id: Brand = None) -> Response:

@@ -10,12 +10,11 @@ from app.console.forms import Sent, decision_of
 from app.console.pages import Pages, segment, wants_part
 from app.console.people import name_of_snapshot
 from app.console.routes import Brand
-from app.domain.cursors import cut, decode_cursor
+from app.domain.cursors import cut
 from app.domain.errors import NotFound
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.history import find_merge, list_merges, undone_by
-from app.graph.rows import Row, millis
+from app.graph.history import MERGE_LIST, find_merge, list_merges, undone_by
+from app.graph.rows import Row
 from app.review.decide import Decider
 from app.review.undo import redo_merge, undo_merge
 
@@ -29,9 +28,8 @@ def merges_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: Dec
     @router.get("/console/{brand}/merges")
     async def merges(brand: Brand, profile: Person = "", cursor: Cursor = "") -> Response:
         """With `profile`, those that made the person who answers for it."""
-        _, before, after = decode_cursor(cursor or None, ("merges", END_OF_TIME, ""))
-        found = await list_merges(graph, brand, profile or None, (before, after), PAGE + 1)
-        shown, following = cut(found, PAGE, lambda one: ("merges", millis(one["decided_at"]), one["merge_id"]))
+        found = await list_merges(graph, brand, profile or None, MERGE_LIST.begin(cursor), PAGE + 1)
+        shown, following = cut(found, PAGE, MERGE_LIST.place)
         listed = [{**one, "name": name_of_snapshot(one["after"])} for one in shown]
         told: dict[str, Any] = {"merges": listed, "profile": profile, "following": following, "first": not cursor}
         return pages.page("merges.html", brand=brand, place="merges", **told)

@@ -11,13 +11,12 @@ from app.console.forms import Sent
 from app.console.measures import compared, drift_of
 from app.console.pages import Pages, segment
 from app.console.routes import Brand
-from app.domain.cursors import cut, decode_cursor
+from app.domain.cursors import cut
 from app.domain.errors import Conflict
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.rows import Row, millis
+from app.graph.rows import Row
 from app.learn.drift_job import DRIFTED, NUMBERS, STEADY, reports
-from app.learn.registry import STARTER, champion_id, model_of, models, promote, roll_back, starter_card
+from app.learn.registry import MODEL_LIST, STARTER, champion_id, model_of, models, promote, roll_back, starter_card
 
 PAGE = 25
 WEEKS = 26  # reports of drift that are drawn
@@ -28,11 +27,10 @@ Cursor = Annotated[str, Query(max_length=400)]
 def models_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
     @router.get("/console/{brand}/models")
     async def listed(brand: Brand, cursor: Cursor = "", changed: bool = False) -> Response:
-        _, before, after = decode_cursor(cursor or None, ("models", END_OF_TIME, ""))
         found, scorer, drift = await asyncio.gather(
-            models(graph, brand, (before, after), PAGE + 1), champion_id(graph, brand), reports(graph, brand, WEEKS)
+            models(graph, brand, MODEL_LIST.begin(cursor), PAGE + 1), champion_id(graph, brand), reports(graph, brand, WEEKS)
         )
-        shown, following = cut(found, PAGE, lambda one: ("models", millis(one["created_at"]), one["model_id"]))
+        shown, following = cut(found, PAGE, MODEL_LIST.place)
         told: dict[str, Any] = {
             "models": [(one, {line.measure.name: line for line in compared(one["metrics"])}) for one in shown],
             "champion": scorer,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
-from app.act.approval import STATUSES, decide, list_batches
+from app.act.approval import BATCH_LIST, STATUSES, decide, list_batches
 from app.act.queueing import Rules
 from app.act.redrive import redrive
 from app.act.status import EXECUTIONS
@@ -13,12 +13,10 @@ from app.console.forms import Sent
 from app.console.names import names_of
 from app.console.pages import Pages, segment
 from app.console.routes import Brand
-from app.domain.cursors import cut, decode_cursor
+from app.domain.cursors import cut
 from app.domain.errors import BadInput
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.messages import campaigns_named, list_executions
-from app.graph.rows import millis
+from app.graph.messages import EXECUTION_LIST, Which, campaigns_named, list_executions
 
 PAGE = 25
 EVERY = "all"
@@ -33,9 +31,8 @@ def outreach_router(router: APIRouter, graph: Graph, pages: Pages, rules: Rules)
     async def executions(brand: Brand, status: Status = EVERY, of: Of = "", cursor: Cursor = "", queued: str = "") -> Response:
         """`of` one automation, or of all; `queued` is the message that was just redriven."""
         wanted = None if _known(status, (*EXECUTIONS, EVERY)) == EVERY else status
-        _, before, after = decode_cursor(cursor or None, ("executions", END_OF_TIME, ""))
-        found = await list_executions(graph, brand, of or None, None, wanted, (before, after), PAGE + 1)
-        shown, following = cut(found, PAGE, lambda one: ("executions", millis(one["triggered_at"]), one["execution_id"]))
+        found = await list_executions(graph, brand, Which(of or None, status=wanted), EXECUTION_LIST.begin(cursor), PAGE + 1)
+        shown, following = cut(found, PAGE, EXECUTION_LIST.place)
         messages = await campaigns_named(graph, brand, [one["campaign_id"] for one in shown if one["campaign_id"]])
         told: dict[str, Any] = {
             "executions": [(one, messages.get(one["campaign_id"])) for one in shown],
@@ -56,9 +53,8 @@ def outreach_router(router: APIRouter, graph: Graph, pages: Pages, rules: Rules)
 
     @router.get("/console/{brand}/automations/approvals")
     async def approvals(brand: Brand, status: Status = "waiting", cursor: Cursor = "") -> Response:
-        _, before, after = decode_cursor(cursor or None, ("batches", END_OF_TIME, ""))
-        found = await list_batches(graph, brand, _known(status, STATUSES), (before, after), PAGE + 1)
-        shown, following = cut(found, PAGE, lambda one: ("batches", millis(one["created_at"]), one["batch_id"]))
+        found = await list_batches(graph, brand, _known(status, STATUSES), BATCH_LIST.begin(cursor), PAGE + 1)
+        shown, following = cut(found, PAGE, BATCH_LIST.place)
         told: dict[str, Any] = {
             "batches": shown,
             "following": following,

@@ -5,14 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
-from app.act.reminders.sending import list_reminders, resend
+from app.act.reminders.sending import REMINDER_LIST, list_reminders, resend
 from app.console.forms import Sent
 from app.console.pages import Pages
 from app.console.routes import Brand
-from app.domain.cursors import cut, decode_cursor
-from app.domain.times import END_OF_TIME
+from app.domain.cursors import cut
 from app.graph.driver import Graph
-from app.graph.rows import millis
 
 PAGE = 25
 
@@ -22,9 +20,8 @@ Cursor = Annotated[str, Query(max_length=400)]
 def reminders_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
     @router.get("/console/{brand}/reminders")
     async def reminders(brand: Brand, cursor: Cursor = "", queued: bool = False) -> Response:
-        _, before, after = decode_cursor(cursor or None, ("reminders", END_OF_TIME, ""))
-        found = await list_reminders(graph, brand, (before, after), PAGE + 1)
-        shown, following = cut(found, PAGE, lambda one: ("reminders", millis(one["created_at"]), one["reminder_id"]))
+        found = await list_reminders(graph, brand, REMINDER_LIST.begin(cursor), PAGE + 1)
+        shown, following = cut(found, PAGE, REMINDER_LIST.place)
         told: dict[str, Any] = {"reminders": shown, "following": following, "first": not cursor, "queued": queued}
         return pages.page("reminders.html", brand=brand, place="reviews", **told)
 

@@ -13,12 +13,11 @@ from app.console.forms import Sent, decision_of
 from app.console.pages import Pages, segment, wants_part
 from app.console.people import name_of, name_of_snapshot
 from app.console.routes import Brand
-from app.domain.cursors import cut, decode_cursor
+from app.domain.cursors import cut
 from app.domain.errors import BadInput, Conflict, NotFound
 from app.domain.profiles import ReviewStatus
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.history import find_merge, list_reviews, reviews_beside
+from app.graph.history import REVIEW_LIST, find_merge, list_reviews, reviews_beside
 from app.graph.rows import Row, millis
 from app.review.decide import Decider, Decision, approve, foresee, reject
 from app.review.queue import read_review
@@ -49,10 +48,9 @@ def reviews_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: De
     async def reviews(brand: Brand, status: Status = ReviewStatus.PENDING.value, cursor: Cursor = "") -> Response:
         if status not in (*STATUSES, EVERY):
             raise BadInput(f"status: {status!r} is none; choose one of {', '.join((*STATUSES, EVERY))}")
-        _, before, after = decode_cursor(cursor or None, ("reviews", END_OF_TIME, ""))
         wanted = STATUSES if status == EVERY else (status,)
-        found = await list_reviews(graph, brand, wanted, (before, after), PAGE + 1)
-        shown, following = cut(found, PAGE, lambda one: ("reviews", millis(one["created_at"]), one["review_id"]))
+        found = await list_reviews(graph, brand, wanted, REVIEW_LIST.begin(cursor), PAGE + 1)
+        shown, following = cut(found, PAGE, REVIEW_LIST.place)
         listed = [{**one, "names": [name_of(profile) for profile in one["profiles"]]} for one in shown]
         told: dict[str, Any] = {
             "reviews": listed,

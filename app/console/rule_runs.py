@@ -15,13 +15,12 @@ from app.console.rules import RUNS_LOOKED_AT, at
 from app.console.rulings import differing, found_by, part_done, people_in
 from app.domain.errors import BadInput, Conflict
 from app.domain.rules import SERVICE
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.people import named
 from app.graph.rows import Row
 from app.review.decide import Decider
 from app.review.drafts import read_version, rules_view
-from app.review.rehearse import DRY_RUN, GoOn, Rehearsal
+from app.review.rehearse import DRY_RUN, RULE_RUN_LIST, GoOn, Rehearsal
 from app.review.rule_versions import rules_of, seen_as
 
 PROMOTE, ROLL_BACK = "promote", "rollback"
@@ -109,7 +108,7 @@ def _becomes(found: Row, change: str, in_force: str) -> str:
 
 
 async def _latest_dry_run(rehearsal: Rehearsal, brand: str, version: str) -> Row | None:
-    runs = await rehearsal.list_runs(brand, (END_OF_TIME, ""), RUNS_LOOKED_AT)
+    runs = await rehearsal.list_runs(brand, RULE_RUN_LIST.begin(None), RUNS_LOOKED_AT)
     return next((one for one in runs if (one["kind"], one["version"], one["status"]) == (DRY_RUN, version, "done")), None)
 
 

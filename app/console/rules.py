@@ -13,14 +13,13 @@ from app.console.rulings import differing
 from app.domain.cursors import cut, decode_cursor
 from app.domain.identifiers import TYPES
 from app.domain.rules import SERVICE
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.identifiers import stored
 from app.graph.rulebook import RuleBook
 from app.resolve.rules import OPTIONAL, RULES
 from app.review.decide import Decider
 from app.review.drafts import MOST_AUTO_MERGE, MOST_HELD, MOST_SEEN, changed, read_version, version_view
-from app.review.rehearse import Rehearsal
+from app.review.rehearse import RULE_RUN_LIST, Rehearsal
 from app.review.rule_versions import BEYOND, create_version, delete_version, list_versions, rules_of
 
 PAGE = 25
@@ -42,7 +41,7 @@ def rules_router(router: APIRouter, graph: Graph, pages: Pages, book: RuleBook, 
             "versions": [version_view(one) for one in shown],
             "in_force": await read_version(graph, book, brand, (await book.now(graph, brand)).version),
             "service": None if following else await read_version(graph, book, brand, SERVICE),
-            "runs": await rehearsal.list_runs(brand, (END_OF_TIME, ""), RUNS_SHOWN),
+            "runs": await rehearsal.list_runs(brand, RULE_RUN_LIST.begin(None), RUNS_SHOWN),
             "following": following,
             "first": not cursor,
         }
@@ -55,7 +54,7 @@ def rules_router(router: APIRouter, graph: Graph, pages: Pages, book: RuleBook, 
         in_force = await book.now(graph, brand)
         beside = in_force.version if found["status"] != "in_force" else found["based_on"]
         other = await _readable(graph, book, brand, beside)
-        runs = await rehearsal.list_runs(brand, (END_OF_TIME, ""), RUNS_LOOKED_AT)
+        runs = await rehearsal.list_runs(brand, RULE_RUN_LIST.begin(None), RUNS_LOOKED_AT)
         told: dict[str, Any] = {
             "version": found,
             "beside": other,

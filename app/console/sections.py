@@ -15,7 +15,7 @@ from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.history import list_merges
 from app.graph.learnt import learnt_of
-from app.graph.messages import list_campaigns, list_executions
+from app.graph.messages import Which, list_campaigns, list_executions
 from app.graph.provenance import with_provenance
 from app.graph.rows import Row
 from app.learn.explanation import explain_prediction
@@ -100,7 +100,7 @@ async def merges(asked: Asked) -> Shown:
 
 
 async def messages(asked: Asked) -> Shown:
-    one = (asked.graph, asked.brand, None, asked.profile_id, None, FIRST_PAGE, LISTED)
+    one = (asked.graph, asked.brand, Which(profile_id=asked.profile_id), FIRST_PAGE, LISTED)
     sent, told = await asyncio.gather(list_campaigns(*one), list_executions(*one))
     return {"campaigns": sent, "executions": told, "listed": LISTED}
 

@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 import orjson
 
 from app.console.charts import months
-from app.domain.cursors import decode_cursor, encode_cursor
+from app.domain.cursors import cut
 from app.domain.errors import BadInput
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
-from app.graph.rows import Row, millis
-from app.graph.timeline import Window, activity, timeline
+from app.graph.rows import millis
+from app.graph.timeline import EVENT_LIST, Window, activity, timeline
 
 PAGE = 25
 LONGEST_VALUE = 300  # characters of a property that the page shows
@@ -44,8 +44,7 @@ def window_of(chosen: Chosen) -> Window:
     """Raises BadInput for a date or a place that is none. Days are of UTC, and the last one counts as a whole."""
     since = _midnight(chosen.since, "from") if chosen.since else 0
     until = _midnight(chosen.until, "to", days=1) if chosen.until else END_OF_TIME
-    _, before, after = decode_cursor(chosen.place or None, ("timeline", END_OF_TIME, ""))
-    return Window((chosen.kind,) if chosen.kind else (), since, until, (before, after))
+    return Window((chosen.kind,) if chosen.kind else (), since, until, EVENT_LIST.begin(chosen.place))
 
 
 async def read_timeline(graph: Graph, brand: str, profile_id: str, params: Mapping[str, str]) -> dict[str, Any]:
@@ -57,7 +56,7 @@ async def read_timeline(graph: Graph, brand: str, profile_id: str, params: Mappi
     for row in rows:
         kinds[row["type"]] += row["events"]
         by_month[row["month"]] += row["events"]
-    shown = found[:PAGE]
+    shown, following = cut(found, PAGE, EVENT_LIST.place)
     return {
         "chosen": chosen,
         "query": chosen.address(),
@@ -65,7 +64,7 @@ async def read_timeline(graph: Graph, brand: str, profile_id: str, params: Mappi
         "total": kinds.total(),
         "kinds": sorted(kinds.items()),
         "months": months(by_month),
-        "older": chosen.address(at=_place(shown[-1])) if len(found) > PAGE else None,
+        "older": chosen.address(at=following) if following else None,
         "newest": chosen.address(at="") if chosen.place else None,
     }
 
@@ -85,7 +84,3 @@ def _midnight(text: str, where: str, days: int = 0) -> int:
         return END_OF_TIME
     day += timedelta(days=days)
     return max(0, min(millis(datetime.combine(day, time(), UTC)), END_OF_TIME))
-
-
-def _place(event: Row) -> str:
-    return encode_cursor("timeline", millis(event["occurred_at"]), event["event_id"])

@@ -6,8 +6,12 @@ from datetime import datetime
 from app.domain.cursors import Place
 from app.domain.identifiers import Identifier
 from app.graph.driver import Graph
+from app.graph.listing import Newest
 from app.graph.rows import Row, moment
 from app.graph.views import merge_view, review_view
+
+MERGE_LIST = Newest("merges", "decided_at", "merge_id")
+REVIEW_LIST = Newest("reviews", "created_at", "review_id")
 
 
 async def list_merges(graph: Graph, brand_id: str, profile_id: str | None, place: Place, limit: int) -> list[Row]:

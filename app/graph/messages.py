@@ -1,27 +1,37 @@
 """Executions of automations and the messages they sent, as the API shows them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.domain.cursors import Place
 from app.domain.past import Moments
 from app.graph.driver import Graph
+from app.graph.listing import Newest
 from app.graph.rows import Row, millis, moment
 
+EXECUTION_LIST = Newest("executions", "triggered_at", "execution_id")
+CAMPAIGN_LIST = Newest("campaigns", "queued_at", "campaign_id")
 
-async def list_executions(
-    graph: Graph, brand_id: str, automation_id: str | None, profile_id: str | None, status: str | None, place: Place, limit: int
-) -> list[Row]:
-    """Automation executions from behind `place`, the newest first; whichever filters are given must all match."""
-    found = await _listed(graph, "executions", brand_id, automation_id, profile_id, status, place, limit)
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Filters, which must all match where they are given. `profile_id` stands for whoever answers for it."""
+
+    automation_id: str | None = None
+    profile_id: str | None = None
+    status: str | None = None
+
+
+async def list_executions(graph: Graph, brand_id: str, which: Which, place: Place, limit: int) -> list[Row]:
+    """Automation executions from behind `place`, the newest first."""
+    found = await _listed(graph, "executions", brand_id, which, place, limit)
     return [execution_view(row["execution"]) for row in found]
 
 
-async def list_campaigns(
-    graph: Graph, brand_id: str, automation_id: str | None, profile_id: str | None, status: str | None, place: Place, limit: int
-) -> list[Row]:
-    """Messages from behind `place`, the newest first; whichever filters are given must all match."""
-    found = await _listed(graph, "campaigns", brand_id, automation_id, profile_id, status, place, limit)
+async def list_campaigns(graph: Graph, brand_id: str, which: Which, place: Place, limit: int) -> list[Row]:
+    """Messages from behind `place`, the newest first."""
+    found = await _listed(graph, "campaigns", brand_id, which, place, limit)
     return [campaign_view(row["campaign"]) for row in found]
 
 
@@ -49,25 +59,16 @@ _STATEMENTS = {
 }
 
 
-async def _listed(
-    graph: Graph,
-    what: str,
-    brand_id: str,
-    automation_id: str | None,
-    profile_id: str | None,
-    status: str | None,
-    place: Place,
-    limit: int,
-) -> list[dict[str, Any]]:
+async def _listed(graph: Graph, what: str, brand_id: str, which: Which, place: Place, limit: int) -> list[dict[str, Any]]:
     every, of_automation, by_status, of_person = _STATEMENTS[what]
     before, after = place
     asked: dict[str, object] = {"brand_id": brand_id, "before": before, "after": after, "limit": limit}
-    if profile_id is not None:
-        return await graph.read(of_person, profile_id=profile_id, status=status, automation_id=automation_id, **asked)
-    if status is not None:
-        return await graph.read(by_status, status=status, automation_id=automation_id, **asked)
-    if automation_id is not None:
-        return await graph.read(of_automation, automation_id=automation_id, **asked)
+    if which.profile_id is not None:
+        return await graph.read(of_person, **asdict(which), **asked)
+    if which.status is not None:
+        return await graph.read(by_status, status=which.status, automation_id=which.automation_id, **asked)
+    if which.automation_id is not None:
+        return await graph.read(of_automation, automation_id=which.automation_id, **asked)
     return await graph.read(every, **asked)
 
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from app.domain.cursors import Place
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
+from app.graph.listing import Newest
 from app.graph.rows import Row, moment
 from app.graph.views import event_view
+
+EVENT_LIST = Newest("timeline", "occurred_at", "event_id")
 
 
 @dataclass(frozen=True, slots=True)

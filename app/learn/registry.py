@@ -12,12 +12,14 @@ import orjson
 from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound
 from app.graph.driver import Graph
+from app.graph.listing import Newest
 from app.graph.rows import Row, key, millis, moment
 
 if TYPE_CHECKING:
     from app.learn.scoring import Champion
 
 STARTER = "starter"
+MODEL_LIST = Newest("models", "created_at", "model_id")
 
 
 @dataclass(frozen=True, slots=True)

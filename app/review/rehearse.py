@@ -24,6 +24,7 @@ from app.domain.progress import Progress
 from app.domain.rules import SERVICE, Rules
 from app.domain.state import State
 from app.graph.driver import Graph, rows
+from app.graph.listing import Newest
 from app.graph.pace import Pace, borne
 from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_region
 from app.graph.rows import Row, millis, moment, sighted_from
@@ -33,6 +34,7 @@ from app.resolve.ruled import KINDS, Difference, differences, digest, fingerprin
 from app.review.decide import Decision, with_all_they_hold
 from app.review.rule_versions import check_seen, find_version, rules_of
 
+RULE_RUN_LIST = Newest("rule-runs", "begun_at", "run_id")
 PAGE = 100  # people, or identifiers, of one transaction
 PAGE_OF_HASH = 1_000
 EXAMPLES = 20  # of each kind of difference

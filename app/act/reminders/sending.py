@@ -14,10 +14,12 @@ from app.act.channels.base import Channel, Message, Refused, TryLater, Unsure, b
 from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound
 from app.graph.driver import Graph
+from app.graph.listing import Newest
 from app.graph.rows import Row, moment
 
 log = logging.getLogger(__name__)
 
+REMINDER_LIST = Newest("reminders", "created_at", "reminder_id")
 TRIES = 8
 LONGEST_PAUSE_S = 6 * 3_600.0
 AT_ONCE = 10
