@@ -25,7 +25,7 @@ from bench.crowd import EVERYTHING, KIOSK, hub, known_by_everything
 from bench.fill import fill, store
 from bench.processes import BenchError, say
 from bench.reads import ids_of, whole
-from bench.report import aligned
+from bench.report import aligned, quantile
 from bench.stage import service
 
 T = TypeVar("T")
@@ -76,8 +76,7 @@ def report(waited: Sequence[Waited]) -> str:
 
 def _line(one: Waited) -> tuple[str, ...]:
     ordered = sorted(one.times)
-    late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    figures = (f"{value:,.0f}" for value in (statistics.median(ordered), late, ordered[-1]))
+    figures = (f"{value:,.0f}" for value in (statistics.median(ordered), quantile(ordered, 0.95), ordered[-1]))
     return one.what, str(len(ordered)), *figures, f"{one.wanted:,}" if one.wanted else ""
 
 

@@ -16,6 +16,7 @@ import orjson
 import uvloop
 
 from bench.bodies import Customers, Order, Orders
+from bench.report import quantile
 
 HEADERS = {"x-shopify-topic": "orders/create", "content-type": "application/json"}
 PATH = "/api/integrations/shopify/webhook"
@@ -93,16 +94,13 @@ async def load(arguments: argparse.Namespace) -> Measured:
 
 def measured(run: Run, took: float) -> Measured:
     ordered = sorted(run.latencies) or [0.0]
-
-    def quantile(share: float) -> float:
-        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 2)
-
+    p50_ms, p95_ms, p99_ms = (round(quantile(ordered, share) * 1000, 2) for share in (0.50, 0.95, 0.99))
     return Measured(
         events=len(run.latencies),
         events_per_s=round(len(run.latencies) / took, 1),
-        p50_ms=quantile(0.50),
-        p95_ms=quantile(0.95),
-        p99_ms=quantile(0.99),
+        p50_ms=p50_ms,
+        p95_ms=p95_ms,
+        p99_ms=p99_ms,
         acked=len(run.answers),
         failed=len(run.failures),
         failures=run.failures[:3],

@@ -7,6 +7,11 @@ from statistics import median
 HEAD = ("", "connections", "events/s", "p50 ms", "p95 ms", "p99 ms", "CPU ms", "x peer")
 
 
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """Of at least one value, the smallest first: what such a share of them is no more than."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """One measurement, or the medians of several, in milliseconds; `cpu_ms` is what one event took of all cores together."""
@@ -20,11 +25,8 @@ class Figures:
     @classmethod
     def of(cls, events_per_s: float, latencies_ms: Sequence[float], cpu_ms: float) -> "Figures":
         ordered = sorted(latencies_ms)
-
-        def at(share: float) -> float:
-            return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-        return cls(events_per_s, at(0.50), at(0.95), at(0.99), cpu_ms)
+        p50_ms, p95_ms, p99_ms = (quantile(ordered, share) for share in (0.50, 0.95, 0.99))
+        return cls(events_per_s, p50_ms, p95_ms, p99_ms, cpu_ms)
 
 
 @dataclass(frozen=True, slots=True)
