@@ -26,6 +26,9 @@ _ID_OR_NUMBER = re.compile(rf"(?<![0-9a-f])(?P<id>{_ID})|{_NUMBER}")
 # Whole words, since an address may hold nearly any sign; found without going back, however long a word is.
 _WORD = re.compile(r"[^\s\"<>()\[\],;:\\]+")
 
+# What a terminal obeys and nobody sees: control characters, ends of lines, and marks that turn the order of writing.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
 # What every LogRecord has. Whatever else is on one was given as `extra`, and belongs to the line.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -33,6 +36,11 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 def mask(text: str) -> str:
     """The text without e-mail addresses, phone numbers and other runs of seven digits and more."""
     return _ID_OR_NUMBER.sub(lambda found: found["id"] or DIGITS, _WORD.sub(_masked_word, text[:LONGEST]))
+
+
+def spelt_out(text: str) -> str:
+    """The text with its unseen characters spelt out, as strangers' words are on a terminal."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _masked_word(found: re.Match[str]) -> str:
@@ -74,7 +82,8 @@ class TextFormatter(logging.Formatter):
         time, level, name, message = (said.pop(key) for key in ("time", "level", "logger", "message"))
         exception = said.pop("exception", None)
         more = "".join(f" {key}={','.join(value) if isinstance(value, tuple) else value}" for key, value in said.items())
-        return f"{time} {str(level).upper():7} {name}: {message}{more}" + (f"\n{exception}" if exception else "")
+        lines = [f"{time} {str(level).upper():7} {name}: {message}{more}", *(str(exception).splitlines() if exception else ())]
+        return "\n".join(map(spelt_out, lines))
 
 
 def configure(level: str, form: str | None, stream: TextIO) -> str:

@@ -134,3 +134,13 @@ def test_text_is_for_terminals() -> None:
     assert configure("INFO", None, stream) == "json"
     logging.getLogger("anybody").info("call %s", "+1 555 0123 44")
     assert json.loads(stream.getvalue())["message"] == "call [digits]"
+
+
+def test_a_line_of_text_is_one_line_and_moves_no_cursor() -> None:
+    """What strangers send may be on it: no second line of theirs, no colours, no words that run backwards."""
+    said = line(TextFormatter(), "no page at %s", "/a\nERROR all is lost\r\x1b[2J\u202e", detail="b\n\x9bc\u2028d")
+    assert said.isprintable()
+    assert r"/a\nERROR all is lost\r\x1b[2J\u202e" in said
+    told = line(TextFormatter(), "x", error=ValueError("\x1b[2J"))
+    assert "\x1b" not in told
+    assert told.count("\n") > 2, "a traceback keeps its lines"
