@@ -155,13 +155,14 @@ def _parted(state: State, region: Region, working: Working) -> tuple[Parted, ...
 
 
 def _reviews(before: Mapping[str, Review], now: Mapping[str, Review]) -> tuple[Review, ...]:
-    """Reviews that are new, moved or ended. One that came and went within the replay was never seen, and is not told."""
+    """Reviews that are new, moved or ended. One that came and went within the replay was never seen, and is not told; one that a
+    person decided, or that ended, stays as it ended unless it waits again, whatever it would be made of now."""
     changed = []
     for key, review in now.items():
         old = before.get(key)
         if old is None and review.status is ReviewStatus.PENDING:
             changed.append(review)
-        elif old is not None and _said(old) != _said(review):
+        elif old is not None and _said(old) != _said(review) and ReviewStatus.PENDING in {old.status, review.status}:
             changed.append(replace(review, version=old.version + 1, created_at=old.created_at))
     for key, old in before.items():
         if key not in now and old.status is ReviewStatus.PENDING:

@@ -57,11 +57,7 @@ def ruled_anew(state: State, rules: Rules, at: datetime) -> Plan | None:
     _as_they_were(working, state)
     plan = rewriting(state, working, {}, at, f"version {rules.version} of the rules is in force")
     waiting = {link_id for review in working.waiting.reviews.values() if _waits(review) for link_id in review.link_ids}
-    plan = replace(
-        plan,
-        links=tuple(link for link in plan.links if not _says_nothing_new(state, link, link.link_id in waiting)),
-        reviews=tuple(review for review in plan.reviews if not _stays_decided(state, review)),
-    )
+    plan = replace(plan, links=tuple(link for link in plan.links if not _says_nothing_new(state, link, link.link_id in waiting)))
     return None if _changes_nothing(plan) else plan
 
 
@@ -87,12 +83,6 @@ def _says_nothing_new(state: State, link: OpenLink, waits: bool) -> bool:
 
 def _waits(review: Review) -> bool:
     return review.status is ReviewStatus.PENDING
-
-
-def _stays_decided(state: State, review: Review) -> bool:
-    """A review that a person decided stays as it was decided, whatever it would be made of now."""
-    old = state.reviews.get(review.review_id)
-    return old is not None and ReviewStatus.PENDING not in {old.status, review.status}
 
 
 def _changes_nothing(plan: Plan) -> bool:

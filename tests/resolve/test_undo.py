@@ -297,6 +297,23 @@ def test_an_approved_review_can_be_undone() -> None:
     assert essence(world) == essence(world.rebuilt())
 
 
+def test_a_review_that_was_approved_stays_so_when_its_person_is_split_elsewhere() -> None:
+    """Its merge stands and cites it. Folded again it is of others by then, whom that decision joins before anybody is asked."""
+    world = World(replace(FREE, limits={"loyalty_id": 1}))
+    for names in ("l0 m0", "l1 m1", "l2 m2"):
+        world.see(names)
+    approved = []
+    for names in ("m0 m1", "m1 m2"):
+        world.see(names)
+        approved.append(world.review().review_id)
+        world.approve(world.review())
+    merges = dict(world.merges)
+    world.split(world.holder("l0"), ["l0 m0", "l1 m1"])
+    assert len(world.merges) == len(merges) - 1
+    assert [world.state.reviews[one].status for one in approved] == [ReviewStatus.MERGED] * 2
+    assert essence(world) == essence(world.rebuilt())
+
+
 def test_an_import_that_shares_an_identifier_does_not_merge_again() -> None:
     """Identifiers that both sides hold are in neither side: {p2}, import p2, {p2}, undo."""
     world = World(FREE)
