@@ -80,7 +80,7 @@ async def redo_merge(graph: Graph, decision: Decision, merge_id: str) -> Undone:
     async def work(tx: AsyncManagedTransaction) -> Undone:
         row = await _merge(tx, decision.brand_id, merge_id)
         if not row["undone"] or row["undone_by"] is None:
-            raise Conflict(f"merge {merge_id} was not undone by a person, so there is no undo to take back")
+            raise _no_undo(merge_id, row["parted_by"])
         return await _retracted(tx, decision, row["undone_by"], merge_id)
 
     return await graph.write(work, PATIENCE_S)
@@ -155,6 +155,15 @@ async def _component(tx: AsyncManagedTransaction, brand_id: str, profile_ids: It
         if near.profiles.keys() >= people:
             return await read_region(tx, brand_id, near, *await held_by(tx, brand_id, people))
     raise StaleDecision("these people are being merged by others at this very moment; look again and decide anew")
+
+
+def _no_undo(merge_id: str, parted_by: str | None) -> Conflict:
+    if parted_by is None:
+        return Conflict(f"merge {merge_id} was not undone by a person, so there is no undo to take back")
+    return Conflict(
+        f"merge {merge_id} was not undone by itself: a split, or the undo of another merge, parted its people; "
+        f"POST /api/judgements/{parted_by}/retract takes that back"
+    )
 
 
 def _standing(state: State, judgement_id: str) -> Judgement:

@@ -161,6 +161,19 @@ async def test_a_profile_is_split_by_its_identifiers(brand: Brand) -> None:
     assert len(await brand.data("/api/profiles")) == 2
 
 
+async def test_a_merge_that_a_split_parted_says_what_takes_it_back(brand: Brand) -> None:
+    """It said that no person had undone it."""
+    base, _, merge_id = await two_people_who_are_one(brand)
+    groups = [[{"type": "email", "value": MAIL}], [{"type": "phone", "value": PHONE.lstrip("+")}]]
+    said = (await brand.post(f"/api/profiles/{base}/split", {"groups": groups}))["data"]
+    assert said["undone_merges"] == [merge_id]
+    (judged,) = await brand.cypher("MATCH (j:Judgement {brand_id: $brand, kind: 'distinct'}) RETURN j.judgement_id AS id")
+    refused = (await brand.refused(f"/api/merges/{merge_id}/redo", {})).json()
+    assert (refused["status"], f"/api/judgements/{judged['id']}/retract" in refused["detail"]) == (409, True), refused
+    again = (await brand.post(f"/api/judgements/{judged['id']}/retract", {}))["data"]
+    assert (again["outcome"], again["merges"]) == ("merged", [merge_id])
+
+
 async def test_a_preview_names_the_merges_that_a_split_makes(brand: Brand) -> None:
     for who in ({"email": MAIL, "phone": PHONE}, {"phone": PHONE, "user_id": "u"}):
         await brand.see(**who)
