@@ -150,11 +150,15 @@ async def _approval(
         review.version,
         [member for member in members if member.profile_id in chosen],
         [member for member in members if member.profile_id not in chosen],
-        {node.identifier: node.holders for node in state.identifiers.values()},
+        _holders(state),
         decision.by,
         decision.at,
         decision.note,
     )
+
+
+def _holders(state: State) -> decisions.Holders:
+    return {node.identifier: node.holders for node in state.identifiers.values()}
 
 
 def _held(state: State, profile_id: str) -> set[Identifier]:
@@ -167,9 +171,8 @@ async def reject(graph: Graph, decision: Decision, review_id: str, version: int 
     async def work(tx: AsyncManagedTransaction) -> Decided:
         state, review = await _review(tx, decision.brand_id, review_id, version)
         members = [state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
-        holders = {node.identifier: node.holders for node in state.identifiers.values()}
         by, at, note = decision.by, decision.at, decision.note
-        judgements = decisions.reject(decision.brand_id, review_id, review.version, members, holders, by, at, note)
+        judgements = decisions.reject(decision.brand_id, review_id, review.version, members, _holders(state), by, at, note)
         await _carry_out(tx, decision, state, judgements)
         return Decided("rejected", None, None, review_id, _apart(judgements))
 
