@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.graph.rows import Row
-from app.learn.drift_job import DRIFTED, STEADY
+from app.learn.drift_job import DRIFTED, STEADY, level
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,5 @@ class Drift:
 def drift_of(reports: Sequence[Row]) -> Drift:
     """Reports come the newest first; one without a number (nothing to compare with) is a column of no height."""
     top = max([0.3, *(one["worst"] * 1.1 for one in reports if one["worst"] is not None)])
-    weeks = tuple(Week(one, round(100 * (one["worst"] or 0) / top, 1), _level(one["worst"])) for one in reversed(reports))
+    weeks = tuple(Week(one, round(100 * (one["worst"] or 0) / top, 1), level(one["worst"])) for one in reversed(reports))
     return Drift(weeks, round(100 * STEADY / top, 1), round(100 * DRIFTED / top, 1))
-
-
-def _level(worst: float | None) -> str:
-    if worst is None:
-        return "none"
-    return "steady" if worst < STEADY else "moved" if worst < DRIFTED else "drifted"

@@ -19,6 +19,12 @@ SAMPLED = 2_000  # people
 KEPT = 104  # reports: two years of weeks
 NUMBERS = ("recency", "tenure", "orders", "spend", "churn")
 STEADY, DRIFTED = 0.10, 0.25  # the usual reading of a PSI
+VERDICTS = {
+    "none": "nothing to compare with yet",
+    "steady": "steady",
+    "moved": "moved",
+    "drifted": "drifted: train anew",
+}
 
 
 async def drift(graph: Graph, brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
@@ -35,7 +41,7 @@ async def drift(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
         "customers": len(found),
         "psi": orjson.dumps(psi).decode(),
         "worst": worst,
-        "verdict": verdict(worst),
+        "verdict": VERDICTS[level(worst)],
         "against": last[0]["as_of"] if last else None,
         "model_version": (await champion(graph, brand_id)).version,
         "sample": orjson.dumps(sample).decode(),
@@ -44,11 +50,11 @@ async def drift(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
     return {"customers": len(found), "worst": worst, "verdict": report["verdict"]}
 
 
-def verdict(worst: float | None) -> str:
-    """How a PSI is usually read."""
+def level(worst: float | None) -> str:
+    """How a PSI is usually read: none (there is none yet), steady, moved or drifted."""
     if worst is None:
-        return "nothing to compare with yet"
-    return "steady" if worst < STEADY else "moved" if worst < DRIFTED else "drifted: train anew"
+        return "none"
+    return "steady" if worst < STEADY else "moved" if worst < DRIFTED else "drifted"
 
 
 async def reports(graph: Graph, brand_id: str, limit: int) -> list[Row]:
