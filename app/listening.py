@@ -11,7 +11,6 @@ import orjson
 from app.domain.errors import SetUpError, Unavailable
 
 BACKLOG = 1024
-RETRY_AFTER_S = 2
 MOST_HEAD_BYTES = 16 * 1024
 HANG_UP_AFTER_S = 5.0  # nobody holds a connection longer here, whatever they still want to send
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what stands for it, nothing listens by this
@@ -29,7 +28,8 @@ _STARTING = orjson.dumps(
 
 # What a browser that opens the console sees instead; it asks again by itself.
 _STARTING_PAGE = (
-    f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{RETRY_AFTER_S}">'
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    f'<meta http-equiv="refresh" content="{Unavailable.again_after_s}">'
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
     "<title>Starting - ConstIntel</title></head><body><main><h1>ConstIntel is starting</h1>"
     "<p>The database is not ready yet. This page looks again by itself.</p></main></body></html>"
@@ -121,7 +121,7 @@ def _answer(head: bytes) -> bytes:
         "HTTP/1.1 200 OK" if alive else "HTTP/1.1 503 Service Unavailable",
         f"content-type: {kind}",
         f"content-length: {len(body)}",
-        *(() if alive else (f"retry-after: {RETRY_AFTER_S}",)),
+        *(() if alive else (f"retry-after: {Unavailable.again_after_s}",)),
         "connection: close",
     )
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + (b"" if method == b"HEAD" else body)

@@ -30,7 +30,6 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.SetUpError: 503,
     errors.ConstIntelError: 500,
 }
-RETRY_AFTER_S = 2
 MOST_COMPLAINTS = 100  # of one request that are told one by one
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -69,7 +68,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 def refusal(error: ConstIntelError) -> Response:
     """The answer that an error is."""
     status = status_of(error)
-    headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else None
+    headers = {"retry-after": str(errors.Unavailable.again_after_s)} if status == 503 else None
     return problem(status, error.title, error.detail, error.extra, headers)
 
 

@@ -113,6 +113,7 @@ class Unavailable(ConstIntelError):
     """The graph cannot be reached now; nothing was acknowledged. Try again."""
 
     title = "The graph is not available"
+    again_after_s = 2
 
 
 class TooManyStreams(Unavailable):
