@@ -23,13 +23,18 @@ def apart(state: State, merge_id: str, request_id: str, by: str, at: datetime, n
     """The DISTINCT that undoes a merge: a side for each profile as it was just before, with what only it held then.
 
     What was then is folded again from the evidence, so no snapshot is needed. `state` must hold the merge's region.
-    Raises Conflict when the merge does not stand.
+    Raises Conflict when the merge does not stand, or not by these rules: they were changed, and have not come to it yet.
     """
     region = state.whole
     if merge_id not in region.merges:
         raise Conflict(f"merge {merge_id} does not stand (any more), so there is nothing to undo")
     base, absorbed = region.merges[merge_id]
     before = replayed(state.brand_id, _before(state, merge_id), state.identifiers.values(), region.issued, rules).working
+    if not before.profiles.keys() >= {base, *absorbed}:
+        raise Conflict(
+            f"merge {merge_id} was made by other rules than version {rules.version}, which is in force by now and under "
+            "which it joins nobody; everybody is being resolved anew, so look again when that has ended (GET /api/rules/runs)"
+        )
     members = [before.profiles[profile_id] for profile_id in sorted((base, *absorbed))]
     holders = {identifier: before.holders(identifier) for identifier in before.nodes}
     sides = tuple(side_of([member], holders) for member in members)

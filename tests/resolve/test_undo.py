@@ -386,6 +386,17 @@ def test_what_one_import_brought_is_not_split() -> None:
         world.split(world.holder("m1"), ["m1", "p1"])
 
 
+def test_a_merge_that_other_rules_made_is_not_undone_before_the_new_ones_came_to_it() -> None:
+    """Rules are in force at once, and come to everybody by and by. An undo in between folded what was never so, and was a 500."""
+    world = World(replace(FREE, limits={"email": 1}))
+    world.see("m0 m1")
+    world.merge([world.holder("m0"), world.holder("m1")])
+    (merge_id,) = world.merges
+    world.rules = FREE
+    with pytest.raises(Conflict, match="other rules"):
+        world.undo(merge_id)
+
+
 @pytest.mark.parametrize("groups", [["m1 p1"], ["m1", "m1 p1"], ["m1", ""], ["m1", "m2"]])
 def test_groups_that_do_not_fit_are_refused(groups: list[str]) -> None:
     world = World(FREE)
