@@ -15,7 +15,7 @@ READ, CHANGE = "/openapi.json", "/api/events"
 SHOP = "https://shop.example"
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def asked() -> AsyncIterator[httpx.AsyncClient]:
     graph = Graph.connect("bolt://127.0.0.1:9", "neo4j", "none")
     app = create_app(graph, Settings(scheduler=False, allowed_hosts="shop.example", public_url="https://id.shop.example:8443/x"))  # type: ignore[arg-type]
