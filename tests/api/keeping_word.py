@@ -1,12 +1,13 @@
 """Holds answers against what /openapi.json says of them: status, media type, and shape."""
 
 import re
-from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 from typing import Any
 
 import httpx
+from jsonschema_rs import Draft202012Validator
 
-TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 # No route's own: what is not there, another method, what tests break.
 ANYWHERE = {404, 405, 500}
 
@@ -15,54 +16,32 @@ class Word:
     """What the service says of its answers."""
 
     def __init__(self, described: dict[str, Any]) -> None:
-        self._shapes = described["components"]["schemas"]
-        paths = sorted(described["paths"].items(), key=lambda one: one[0].count("{"))
-        self._routes = [(re.compile(re.sub(r"\\{value\\}|\\{\w+\\}", _part, re.escape(path))), said) for path, said in paths]
+        self._described = described
+        paths = sorted(described["paths"], key=lambda path: path.count("{"))
+        self._routes = [(re.compile(re.sub(r"\\{value\\}|\\{\w+\\}", _part, re.escape(path))), path) for path in paths]
+        self._shape = cache(self._shape_of)  # by route, status and media type
 
     def check(self, answer: httpx.Response) -> None:
         """Raises AssertionError when the answer is none that the route tells of. Its text has to be read by now."""
         request = answer.request
-        said = next((said for path, said in self._routes if path.fullmatch(request.url.path)), {})
-        operation = said.get(request.method.lower())
-        if operation is None or answer.status_code in ANYWHERE:
+        path = next((path for form, path in self._routes if form.fullmatch(request.url.path)), None)
+        operation = self._described["paths"].get(path, {}).get(request.method.lower())
+        if path is None or operation is None or answer.status_code in ANYWHERE:
             return
-        where = f"{request.method} {request.url.path}: {answer.status_code}"
-        assert str(answer.status_code) in operation["responses"], f"{where} is not described"
-        content = operation["responses"][str(answer.status_code)].get("content", {})
+        where, status = f"{request.method} {request.url.path}: {answer.status_code}", str(answer.status_code)
+        assert status in operation["responses"], f"{where} is not described"
+        content = operation["responses"][status].get("content", {})
         kind = answer.headers.get("content-type", "").partition(";")[0]
         assert (kind in content) == bool(answer.content), f"{where} is {kind}, described are {[*content]}"
         if kind.endswith("json"):
-            found = list(self._misfits(answer.json(), content[kind]["schema"], "$"))
-            assert not found, f"{where} is not as described: {found[:3]}"
+            wrong = self._shape(path, request.method.lower(), status, kind).iter_errors(answer.json())
+            found = [f"{'.'.join(map(str, one.instance_path))}: {one.message:.200}" for one in islice(wrong, 3)]
+            assert not found, f"{where} is not as described: {found}"
 
-    def _misfits(self, value: object, schema: dict[str, Any], where: str) -> Iterator[str]:
-        if "$ref" in schema:
-            schema = self._shapes[schema["$ref"].rpartition("/")[2]]
-        if "anyOf" in schema:
-            if all(any(True for _ in self._misfits(value, one, where)) for one in schema["anyOf"]):
-                yield f"{where}: {value!r:.80} is none of {schema['anyOf']}"
-            return
-        if not _is(value, schema):
-            yield f"{where}: {value!r:.80} is none of {schema}"
-        if isinstance(value, list):
-            for place, entry in enumerate(value):
-                yield from self._misfits(entry, schema.get("items", {}), f"{where}[{place}]")
-        if isinstance(value, dict):
-            yield from (f"{where}: {name} is missing" for name in schema.get("required", ()) if name not in value)
-            beside = schema.get("additionalProperties", {})
-            for name, entry in value.items():
-                yield from self._misfits(entry, schema.get("properties", {}).get(name, beside), f"{where}.{name}")
+    def _shape_of(self, path: str, method: str, status: str, kind: str) -> Draft202012Validator:
+        shape = self._described["paths"][path][method]["responses"][status]["content"][kind]["schema"]
+        return Draft202012Validator({**shape, "components": self._described["components"]})
 
 
 def _part(name: re.Match[str]) -> str:
     return ".+" if name[0] == r"\{value\}" else "[^/]+"
-
-
-def _is(value: object, schema: dict[str, Any]) -> bool:
-    """Whether a value by itself, without what it holds, is of the type and among what may be."""
-    kind = schema.get("type")
-    if kind in {"number", "integer"}:
-        if isinstance(value, bool) or not isinstance(value, int if kind == "integer" else int | float):
-            return False
-        return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
-    return (kind is None or isinstance(value, TYPES[kind])) and value in schema.get("enum", [value])
