@@ -4,6 +4,7 @@ Each function takes the trimmed text and the country (ISO 3166 alpha-2) that rea
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import email_validator
@@ -123,7 +124,7 @@ def phone(text: str, country: str) -> str:
     digits, and numbers without their country that are possible only locally: `555-0123` is another person in every town, while
     `+1-555-0123` is one number wherever it is written.
     """
-    bare = _AS_A_DECIMAL.sub(r"\1", _LABEL.sub("", _CHANNEL_PREFIX.sub("", text.strip())))
+    bare = _AS_A_DECIMAL.sub(r"\1", _LABEL.sub("", _CHANNEL_PREFIX.sub("", _in_ascii_digits(text.strip()))))
     if _AS_A_POWER.fullmatch(bare):
         raise Malformed(f"phone {bare[:40]!r} lost its digits in a spreadsheet; send it as text")
     given = phonenumbers.normalize_digits_only(bare)
@@ -140,6 +141,13 @@ def phone(text: str, country: str) -> str:
     if len(value) > _LONGEST_PHONE:
         raise Unlinkable(f"phone {bare[:40]!r} has more than {_LONGEST_PHONE} digits; send one number")
     return value
+
+
+def _in_ascii_digits(text: str) -> str:
+    """Digits of every script, and full-width signs, as those that our own patterns look for."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(one, one)) for one in unicodedata.normalize("NFKC", text))
 
 
 def _e164(written: str, country: str) -> str | None:
