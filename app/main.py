@@ -82,8 +82,13 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     desk = Desk(read, sending, book, rehearsal, rehearser(runner), runner, metrics.figures)
     for router, refusals in routers(graph, settings, decided_by, batcher, streams, metrics, desk):
         app.include_router(router, responses=refusals)
+    _surround(app, settings, metrics)
+    return app
+
+
+def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """What stands around every route: refusals as problems, the names that the service answers to, and who watches it all."""
     answer_refusals(app)
     broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
     app.add_middleware(OwnNames, allowed=(*settings.allowed_hosts, name_of(settings.public_url or "")), refused=refusal)
     app.add_middleware(Watch, answered=metrics.answered, unexpected=broken, stopping=refusal(STOPPING))
-    return app
