@@ -27,9 +27,9 @@ from bench.bodies import Orders
 CURRENCY = "USD"
 BATCH, WRITERS = 250, 2
 RECEIVED_AT = datetime(2025, 1, 10, 16, 0, tzinfo=UTC)
-NEW_IDENTIFIERS = """
-UNWIND $plan.rows AS row
-CREATE (i:Identifier) SET i = row
+NEW_IDENTIFIERS_AND_ORDERS = """
+CALL () { UNWIND $plan.identifiers AS row CREATE (i:Identifier) SET i = row }
+CALL () { UNWIND $plan.orders AS row CREATE (o:Order) SET o = row }
 """
 
 Statement = tuple[str, dict[str, Any]]
@@ -82,12 +82,12 @@ def _event(body: bytes, brand: str) -> Event:
 
 
 async def _statements(plan: Plan, state: State, brand: str) -> list[Statement]:
-    """The identifiers that the service's read would have made, then its write."""
+    """The identifiers and orders that the service's read would have made, then its write."""
     recorder = Recorder()
     new = [node.identifier for node in plan.identifiers if node.identifier not in state.identifiers]
     rows = [{"key": key(brand, *i), "brand_id": brand, "type": i.type, "value": i.value} for i in new]
-    if rows:
-        await recorder.run(NEW_IDENTIFIERS, {"plan": {"rows": rows}})
+    orders = [{"key": key(brand, *o), "brand_id": brand, **o._asdict()} for stored in plan.events if (o := stored.event.order)]
+    await recorder.run(NEW_IDENTIFIERS_AND_ORDERS, {"plan": {"identifiers": rows, "orders": orders}})
     await write(cast(AsyncManagedTransaction, recorder), plan, brand, CURRENCY)
     return recorder.statements
 

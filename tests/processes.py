@@ -30,6 +30,15 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([__name__, "app.cli", "app.running", "app.scenarios.commands", "app.act.channels.twilio", "uvloop"])
 
 
+def hold_still(pid: int) -> None:
+    """Stops a process with all its threads, none of which answers any more once this returns. SIGCONT lets it go on."""
+    os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + 10
+    while not all(" T " in task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/stat")):
+        assert time.monotonic() < deadline, f"process {pid} does not stop"
+        time.sleep(0.005)
+
+
 class Process:
     """`work(*arguments)` in a process of its own, which says into `log`."""
 

@@ -130,8 +130,9 @@ SHAPES: Mapping[str, Schema] = {
         properties=OBJECT,
     ),
     "Order": fields(
-        event_id=TEXT, order_id=or_null(TEXT), total=or_null(NUMBER), currency=or_null(TEXT), items=listed(OBJECT),
-        occurred_at=TIME,
+        event_id=TEXT, order_id=or_null(TEXT), status=known("placed", "partially_refunded", "refunded", "cancelled"),
+        total=or_null(NUMBER), refunded=or_null(NUMBER), currency=or_null(TEXT), cancelled_at=or_null(TIME),
+        items=listed(OBJECT), occurred_at=TIME,
     ),
     "StoreVisit": fields(visit_id=TEXT, check_in_at=TIME, check_out_at=or_null(TIME), duration_minutes=or_null(WHOLE)),
     "ProductIntent": fields(product_id=or_null(TEXT), product_name=or_null(TEXT), score=WHOLE, status=TEXT, shown_at=TIME),

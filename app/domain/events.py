@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.domain.identifiers import Identifier
 from app.domain.normalise import is_clean
@@ -15,11 +16,12 @@ NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
 
 # Names of events that are ours, in the spelling they are stored in. Whoever writes them in another case means the same.
 PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED = "purchase", "store_visit", "checkout", "customer_updated"
-ORDER_CANCELLED, TEST_ORDER = "order_cancelled", "test_order"
+ORDER_UPDATED, ORDER_CANCELLED, REFUND, TEST_ORDER = "order_updated", "order_cancelled", "refund", "test_order"
+ABOUT_ORDERS = frozenset({ORDER_UPDATED, ORDER_CANCELLED, REFUND})  # what is told of an order after it was placed
 CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product added"})
 _MESSAGES = frozenset({"whatsapp_message", "sms_message", "rcs_message"})
-_OTHERS = frozenset({"page_view", "identify", "order_updated", ORDER_CANCELLED, TEST_ORDER, "refund"})
-OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | {PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
+_OTHERS = frozenset({"page_view", "identify", TEST_ORDER})
+OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | ABOUT_ORDERS | {PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
 MAX_NAME = 100  # characters of any
 
 
@@ -54,6 +56,13 @@ class Money:
 
     minor: int
     currency: str
+
+
+class OrderKey(NamedTuple):
+    """An order, by whoever numbers it."""
+
+    source: str
+    order_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,8 @@ class Event:
     """One thing that happened, with whom it names.
 
     `delivery_id` is shared by the events of one call (a POS call gives a visit and a purchase).
-    `total` is set for purchases only. `attributes` are golden-record candidates as (name, value) text pairs.
+    `total` is set for purchases, updates of orders, and refunds (where it is negative). `attributes` are golden-record
+    candidates as (name, value) text pairs.
     `properties` is the normalised content as JSON text; `raw` the body as it came, as text.
     """
 
@@ -118,6 +128,13 @@ class Event:
     @property
     def is_purchase(self) -> bool:
         return self.type == PURCHASE
+
+    @property
+    def order(self) -> OrderKey | None:
+        """The order that it tells of; None when it tells of none, or does not say of which."""
+        if self.order_id is None or (self.type != PURCHASE and self.type not in ABOUT_ORDERS):
+            return None
+        return OrderKey(self.source, self.order_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from app.domain.events import Event, ProfileImport
+from app.domain.events import Event, OrderKey, ProfileImport
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
+from app.domain.orders import Told
 from app.domain.plan import Answer, Hold, Intent
 from app.domain.profiles import IdentifierState, Merge, Profile, Review, Standing
 from app.domain.state import Anchor, Entry, Home, Placed
@@ -76,6 +77,7 @@ class Shape:
     merges: Mapping[str, Merge]
     reviews: Mapping[str, Review]
     intents: Mapping[str, Intent]
+    orders: Mapping[OrderKey, tuple[Told, ...]]
 
     def find(self, profile_id: str) -> str | None:
         """Who answers for an id; None for nobody (a tombstone, or an id of whose evidence nothing was there)."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from app.domain.events import Event, ProfileImport
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
+from app.domain.orders import Reckoning
 from app.domain.profiles import IdentifierState, Merge, OpenLink, Profile, Review
 
 
@@ -141,6 +142,7 @@ class Rewrite:
 class Plan:
     """Rows to write. Profiles and identifiers are after-images; the rest is new (reviews: new or moved).
 
+    `reckoned` are stored or new purchases and refunds, by event id, that count otherwise than they did, or than as they came.
     `founded` names the profiles that are new; `stillborn` are new ones that another absorbed within the batch.
     `brought` says which merge, if any, brought an identifier to its holder: of the plan's own holds, of a replay of all.
     `rewrite` is there when a replay changed what stood: then merges and links may also be changed ones, and who was
@@ -163,6 +165,7 @@ class Plan:
     judgements: tuple[Judgement, ...] = ()
     intents: tuple[Intent, ...] = ()
     closed_intents: tuple[tuple[str, str, str | None], ...] = ()
+    reckoned: tuple[tuple[str, Reckoning], ...] = ()
     rewrite: Rewrite | None = None
 
     @property

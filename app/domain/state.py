@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app.domain.events import Event, ProfileImport
+from app.domain.events import Event, OrderKey, ProfileImport
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
-from app.domain.plan import Known, Plan
+from app.domain.orders import Told, told
+from app.domain.plan import Known, Moved, Outcome, Plan
 from app.domain.profiles import IdentifierState, OpenLink, Profile, Review, ReviewStatus
 
 Entry = Event | ProfileImport | Judgement
@@ -64,7 +65,8 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A neighbourhood. `survivors` maps an absorbed id to who absorbed it, `known` the event ids already stored.
+    """A neighbourhood. `survivors` maps an absorbed id to who absorbed it, `known` the event ids already stored, `orders` what
+    was told of each order.
 
     `region` is there when whole components were read.
     """
@@ -76,6 +78,7 @@ class State:
     links: Mapping[str, OpenLink] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
     known: Mapping[str, Known] = field(default_factory=dict)
+    orders: Mapping[OrderKey, tuple[Told, ...]] = field(default_factory=dict)
     region: Region | None = None
 
     @property
@@ -114,7 +117,18 @@ class State:
             links=links,
             reviews={**self.reviews, **{review.review_id: review for review in plan.reviews}},
             known={**self.known, **{s.event.event_id: Known(s.answer, s.event.request_id) for s in plan.events}},
+            orders=self._orders_after(plan, survivors),
         )
+
+    def _orders_after(self, plan: Plan, survivors: Mapping[str, str]) -> Mapping[OrderKey, tuple[Told, ...]]:
+        """Orders with what the plan's events tell of them, and the profiles that their events are attached to by now."""
+        moved = {one.event_id: one for one in plan.rewrite.moved} if plan.rewrite else {}
+        orders = dict(self.orders)
+        for stored in plan.events:
+            order = stored.event.order
+            if order is not None and stored.answer.outcome is not Outcome.PARKED:
+                orders[order] = (*orders.get(order, ()), told(stored.event, stored.clock, stored.matched, stored.profile_id))
+        return {order: tuple(_attached(one, moved, survivors) for one in known) for order, known in orders.items()}
 
     def _held_after(self, plan: Plan, identifiers: Mapping[Identifier, IdentifierState]) -> Mapping[Identifier, IdentifierState]:
         """Identifiers whose holders a replay changed."""
@@ -140,6 +154,12 @@ def _held_by_survivors(node: IdentifierState, survivors: Mapping[str, str]) -> I
     if survivors.keys().isdisjoint(node.holders):
         return node
     return node._replace(holders=frozenset(find(survivors, holder) for holder in node.holders))
+
+
+def _attached(one: Told, moved: Mapping[str, Moved], survivors: Mapping[str, str]) -> Told:
+    if one.event_id in moved:
+        return one._replace(profile_id=moved[one.event_id].profile_id, matched=moved[one.event_id].matched)
+    return one._replace(profile_id=find(survivors, one.profile_id)) if one.profile_id is not None else one
 
 
 def find(survivors: Mapping[str, str], profile_id: str) -> str:

@@ -1,18 +1,19 @@
 """Reads the part of the graph that a batch touches, under lock. The order of locks is the cypher file's."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neo4j import AsyncManagedTransaction
 
 from app.domain.errors import Unavailable
+from app.domain.events import OrderKey
 from app.domain.identifiers import Identifier
 from app.domain.plan import Answer, Known, Outcome
 from app.domain.profiles import Profile
 from app.domain.state import State
 from app.graph.driver import rows
-from app.graph.rows import identifier_state_from, key, link_from, profile_from, review_from
+from app.graph.rows import identifier_state_from, key, link_from, profile_from, review_from, told_from
 
 # Each pass locks what the one before it found; more than a few means that others keep merging these very people.
 MAX_PASSES = 6
@@ -20,11 +21,13 @@ MAX_PASSES = 6
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What a batch touches: linkable and blocked identifiers, profiles asked for by id, and ids that may be stored already."""
+    """What a batch touches: linkable and blocked identifiers, profiles asked for by id, the orders that it tells of, and ids
+    that may be stored already."""
 
     linkable: tuple[Identifier, ...] = ()
     blocked: tuple[Identifier, ...] = ()
     profile_ids: tuple[str, ...] = ()
+    orders: tuple[OrderKey, ...] = ()
     event_ids: tuple[str, ...] = ()
     import_ids: tuple[str, ...] = ()
 
@@ -46,13 +49,15 @@ async def read_neighbourhood(tx: AsyncManagedTransaction, brand_id: str, touched
         "identifiers": _sorted(brand_id, touched.linkable),
         "blocked": _sorted(brand_id, touched.blocked),
         "profiles": sorted(key(brand_id, profile_id) for profile_id in set(touched.profile_ids)),
+        "orders": [{"key": key(brand_id, *order), **order._asdict()} for order in sorted(set(touched.orders))],
         "events": [key(brand_id, event_id) for event_id in touched.event_ids],
         "imports": [key(brand_id, profile_id) for profile_id in touched.import_ids],
     }
     for _ in range(MAX_PASSES):
         (row,) = await rows(tx, "resolve/neighbourhood", {"touched": parameters})
         locked = {profile["profile_id"] for profile in row["profiles"]}
-        if all(holder in locked for node in row["identifiers"] for holder in node["holders"]):
+        buyers = {told["profile_id"] for order in row["orders"] for told in order["told"]} - {None}
+        if buyers <= locked and all(holder in locked for node in row["identifiers"] for holder in node["holders"]):
             return await _understood(tx, brand_id, row)
     raise Unavailable("these people are being merged by others at this very moment; try again")
 
@@ -66,6 +71,7 @@ async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str,
         identifiers=identifiers,
         profiles=profiles,
         known={event["event_id"]: _known(event) for event in row["events"]},
+        orders={OrderKey(order["source"], order["order_id"]): tuple(map(told_from, order["told"])) for order in row["orders"]},
     )
     if waiting:
         state = await _with_reviews(tx, state, waiting)
@@ -82,14 +88,12 @@ async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iter
             break
         asked |= elsewhere
     members: dict[str, Profile] = {member["profile_id"]: profile_from(member) for member in row["members"]}
-    return State(
-        brand_id=state.brand_id,
-        identifiers=state.identifiers,
+    return replace(
+        state,
         profiles={**members, **state.profiles},
         survivors={old: now for old, now in row["survivors"] if old != now},
         links={link.link_id: link for link in map(link_from, row["links"])},
         reviews={review.review_id: review for review in map(review_from, row["reviews"])},
-        known=state.known,
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.domain.events import Event, ProfileImport
+from app.domain.events import REFUND, Event, ProfileImport
+from app.domain.orders import AS_IT_CAME, reckoned
 from app.domain.past import Past
 from app.graph.driver import Graph
 from app.graph.learnt import learnt_view
@@ -68,7 +69,7 @@ async def three_sixty_then(graph: Graph, past: Past, asked: str, currency: str, 
         "profile": profile_then(past, asked, currency),
         "events": [event_view(_event_row(past, event, told)) for _, event in own[:limit]],
         "events_total": len(own),
-        "orders": [order_view(_order_row(event)) for _, event in own if event.is_purchase][:limit],
+        "orders": [order_view(_with_life(past, event)) for _, event in own if event.is_purchase][:limit],
         "store_visits": _visits(own, limit),
         "product_intents": _intents(past, own, limit),
         "merge_history": [merge_view(row) for row in (await merges_then(graph, past, currency)) if _made(past, row)][:limit],
@@ -120,6 +121,19 @@ def _order_row(event: Event) -> Row:
         "currency": event.total.currency if event.total else None,
         "facts": facts_of(event),
         "occurred_at": millis(event.occurred_at),
+    }
+
+
+def _with_life(past: Past, event: Event) -> Row:
+    """An order with what had been told of it by then."""
+    told = past.then.orders.get(event.order, ()) if event.order else ()
+    found = reckoned(told).get(event.event_id, AS_IT_CAME)
+    return {
+        **_order_row(event),
+        "revised_minor": found.revised.minor if found.revised else None,
+        "revised_currency": found.revised.currency if found.revised else None,
+        "cancelled_at": _ms(found.cancelled_at),
+        "refunds": [(one.total.currency, one.total.minor) for one in told if one.type == REFUND and one.total],
     }
 
 

@@ -10,7 +10,7 @@ from neo4j import AsyncManagedTransaction
 
 from app.domain.blocked import is_blocked
 from app.domain.errors import RegionTooLarge, Unavailable
-from app.domain.events import Event
+from app.domain.events import Event, OrderKey
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
 from app.domain.plan import Outcome
@@ -34,12 +34,14 @@ Links = Callable[[IdentifierState], bool]  # looks at the identifier, its standi
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How far a region reaches: keys of its entries, all they carry but placeholders, and the ids they founded. `standings` are
-    the identifiers of which more than this evidence knows whether they link: shared ones, and those an admin spoke of."""
+    """How far a region reaches: keys of its entries, all they carry but placeholders, the orders that they tell of, and the ids
+    they founded. `standings` are the identifiers of which more than this evidence knows whether they link: shared ones, and
+    those an admin spoke of."""
 
     events: frozenset[str]
     imports: frozenset[str]
     identifiers: frozenset[Identifier]
+    orders: frozenset[OrderKey]
     standings: Mapping[Identifier, Standing]
     issued: tuple[Mapping[str, Any], ...]
 
@@ -72,10 +74,12 @@ async def read_region(
     state, people = near, frozenset[str]().union(*(node.holders for node in near.identifiers.values()))
     for _ in range(MAX_PASSES):
         extent = await _extent(tx, brand_id, seeds, founded_by, most, links)
-        if extent.identifiers <= state.identifiers.keys() and people.issuperset(extent.live):
+        met = extent.identifiers <= state.identifiers.keys() and extent.orders <= state.orders.keys()
+        if met and people.issuperset(extent.live):
             return await _understood(tx, state, extent)
-        carried = tuple(extent.identifiers | near.identifiers.keys())
-        locked = await read_neighbourhood(tx, brand_id, Touched(linkable=carried, profile_ids=extent.live))
+        carried, orders = extent.identifiers | near.identifiers.keys(), extent.orders | near.orders.keys()
+        touched = Touched(linkable=tuple(carried), profile_ids=extent.live, orders=tuple(orders))
+        locked = await read_neighbourhood(tx, brand_id, touched)
         state, people = replace(locked.state, known=near.known), frozenset(extent.live)
     raise Unavailable("others keep adding to these people at this very moment; try again")
 
@@ -88,7 +92,7 @@ async def look_ahead(
     Raises RegionTooLarge."""
     seeds, founded_by = frozenset(seeds), frozenset(key(brand_id, entry) for entry in founders)
     extent = await _extent(tx, brand_id, seeds, founded_by, most, None)
-    return Touched(linkable=tuple(extent.identifiers), profile_ids=extent.live)
+    return Touched(linkable=tuple(extent.identifiers), profile_ids=extent.live, orders=tuple(extent.orders))
 
 
 async def look_at_region(
@@ -118,6 +122,7 @@ async def _extent(
     issued: dict[str, Mapping[str, Any]] = {}
     carried: dict[Identifier, IdentifierState] = {}
     reached: set[Identifier] = set(seeds)
+    orders: set[OrderKey] = set()
     steps = _steps(brand_id, seeds, founders)
     while steps:
         asked = {"brand_id": brand_id, "limit": most + 1, "learnt": links is not None, **steps.pop()}
@@ -127,13 +132,15 @@ async def _extent(
         if len(events) + len(imports) > most:
             raise RegionTooLarge(f"more than {most:,} events belong to these people, too many to be resolved anew at once")
         issued |= {one["profile_id"]: one for one in row["issued"]}
+        orders.update(OrderKey(*one) for one in row["orders"])
         found = [node for node in map(sighted_from, row["identifiers"]) if not is_blocked(node.identifier)]
         carried |= {node.identifier: node for node in found}
         new = {n.identifier for n in found if n.standing is Standing.LINKABLE or (links is not None and links(n))} - reached
         reached |= new
         steps += _steps(brand_id, new, set(row["founders"]) - events - imports)
     standings = {n.identifier: n.standing for n in carried.values() if n.declared or n.standing is not Standing.LINKABLE}
-    return Extent(frozenset(events), frozenset(imports), seeds | carried.keys(), standings, tuple(issued.values()))
+    carried_by_them = seeds | carried.keys()
+    return Extent(frozenset(events), frozenset(imports), carried_by_them, frozenset(orders), standings, tuple(issued.values()))
 
 
 def _steps(brand_id: str, identifiers: Iterable[Identifier], entries: Iterable[str]) -> list[Asked]:

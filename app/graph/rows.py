@@ -6,7 +6,9 @@ from typing import Any, overload
 
 import orjson
 
+from app.domain.events import Money
 from app.domain.identifiers import Identifier
+from app.domain.orders import Told
 from app.domain.profiles import (
     Attribute,
     IdentifierState,
@@ -161,6 +163,18 @@ def identifier_state_from(row: Mapping[str, Any]) -> IdentifierState:
         first_seen=moment(row["first_seen"]),
         last_seen=moment(row["last_seen"]),
         source=row["source"] or "",
+    )
+
+
+def told_from(row: Mapping[str, Any]) -> Told:
+    return Told(
+        row["event_id"],
+        row["type"],
+        moment(row["at"]),
+        None if row["minor"] is None else Money(row["minor"], row["currency"]),
+        row["clock"],
+        row["matched"],
+        row["profile_id"],
     )
 
 

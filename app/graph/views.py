@@ -65,17 +65,32 @@ def event_view(row: Mapping[str, Any]) -> Row:
 
 
 def order_view(row: Mapping[str, Any]) -> Row:
-    """A purchase with its lines; `price` is per unit."""
+    """An order with its lines; `price` is per unit. `total` is what it comes to by the last word on it, refunds not taken off;
+    `status` is one of placed, partially_refunded, refunded, cancelled."""
     items = orjson.loads(row["facts"])["items"]
+    revised = row["revised_currency"] is not None
+    minor, currency = (row["revised_minor"], row["revised_currency"]) if revised else (row["value_minor"], row["currency"])
+    refunded = -sum(back for name, back in row["refunds"] if name == currency and back is not None)
     return {
         "order_id": row["order_id"],
-        "total": amount(row),
-        "currency": row["currency"],
+        "status": _order_status(minor, refunded, row["cancelled_at"]),
+        "total": amount({"value_minor": minor, "currency": currency}),
+        "refunded": amount({"value_minor": refunded, "currency": currency}),
+        "cancelled_at": moment(row["cancelled_at"]),
+        "currency": currency,
         "items": [_item_view(item) for item in items],
         "occurred_at": moment(row["occurred_at"]),
         "event_id": row["event_id"],
         "source": row["source"],
     }
+
+
+def _order_status(minor: int | None, refunded: int, cancelled_at: int | None) -> str:
+    if cancelled_at is not None:
+        return "cancelled"
+    if not refunded:
+        return "placed"
+    return "refunded" if refunded >= (minor or 0) else "partially_refunded"
 
 
 def _item_view(item: Sequence[Any]) -> Row:

@@ -13,7 +13,7 @@ from app.graph.changes import write_changes
 from app.graph.driver import rows
 from app.graph.rows import Row, identifier_row, key, millis, profile_row
 from app.graph.write_decisions import Held, judgement_row, merge_row, waiting
-from app.graph.write_evidence import event_row, import_row, intent_row, unparked_row, visit_row
+from app.graph.write_evidence import event_row, import_row, intent_row, reckoned_row, unparked_row, visit_row
 
 
 async def write(
@@ -84,6 +84,7 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
             {"key": key(brand_id, intent_id), "status": status, "converted_by": by}
             for intent_id, status, by in plan.closed_intents
         ],
+        "reckoned": [reckoned_row(event_id, found, brand_id) for event_id, found in plan.reckoned],
     }
 
 

@@ -3,6 +3,7 @@
 import orjson
 
 from app.domain.events import Event
+from app.domain.orders import Reckoning
 from app.domain.plan import Intent, StoredEvent, StoredImport
 from app.graph.rows import Row, key, millis
 
@@ -37,6 +38,17 @@ def event_row(stored: StoredEvent, brand_id: str) -> Row:
         "profile": [key(brand_id, stored.profile_id)] if stored.profile_id else [],
         "moved_by": stored.moved_by,
         "identifiers": [key(brand_id, *identifier) for identifier in event.identifiers],
+        "order": [key(brand_id, *event.order)] if event.order else [],
+    }
+
+
+def reckoned_row(event_id: str, found: Reckoning, brand_id: str) -> Row:
+    return {
+        "event": key(brand_id, event_id),
+        "cancelled_at": [millis(found.cancelled_at)] if found.cancelled_at else [],
+        "revised_minor": found.revised.minor if found.revised else None,
+        "revised_currency": found.revised.currency if found.revised else None,
+        "revised_at": [millis(found.revised_at)] if found.revised_at else [],
     }
 
 

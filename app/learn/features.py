@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
-from app.domain.events import PURCHASE, Item
+from app.domain.events import ABOUT_ORDERS, PURCHASE, REFUND, Item
 from app.graph.rows import DAY_MS, Row, key, spend_from
 
-SCHEMA_VERSION = 3  # raise it when what is stored changes, and every set is built anew
+SCHEMA_VERSION = 4  # raise it when what is stored changes, and every set is built anew
 MOST_ORDERS = 1_000  # of one person whose lines are looked at, the latest; their number, money and gaps are those of all
 MOST_PRODUCTS, MOST_TIMES = 50, 5  # products remembered for recommendations, and times each was bought, the latest
 # Days after which an order counts for 1/e of what it did. Sums of orders that fade do not age: from the last order on all of
@@ -75,9 +75,9 @@ def features(around: Neighbourhood) -> Row:
     """The stored numbers of one person, by name. Money is integer minor units, times epoch milliseconds, gaps days."""
     past = [one for one in around.seen if one.known]
     bought = [one for one in past if one.type == PURCHASE]
-    other = [one for one in past if one.type != PURCHASE]
+    other = [one for one in past if one.type != PURCHASE and one.type not in ABOUT_ORDERS]  # what they did, not the shop
     times = [order.at for order in around.orders]
-    spend = sum(one.minor for one in bought)
+    spend = sum(one.minor for one in past if one.type in (PURCHASE, REFUND))
     orders = sum(one.n for one in bought)
     first, last = min((one.first for one in bought), default=None), max((one.last for one in bought), default=None)
     span = (last - first) / DAY_MS if first is not None and last is not None else 0.0

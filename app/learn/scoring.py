@@ -45,8 +45,8 @@ class Totals:
 
     @property
     def mean_order(self) -> float | None:
-        """Of all orders, in major units; None without any."""
-        return major(self.spend_minor, self.currency) / self.orders if self.orders and self.currency else None
+        """Of all orders, in major units, 0 where more was paid back; None without any."""
+        return max(0.0, major(self.spend_minor, self.currency)) / self.orders if self.orders and self.currency else None
 
     def spend_ratio(self, minor: int) -> float:
         """To the mean of all buyers; 1 where nobody spent."""

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-ANY = (0.0, math.inf)
+ANY = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ SEGMENTS = (
 
 def segment(one: Standing) -> Segment:
     """Where somebody who has ordered stands. The last row fits everybody."""
-    return next(row for row in SEGMENTS if row.holds(one))
+    return next((row for row in SEGMENTS[:-1] if row.holds(one)), SEGMENTS[-1])
 
 
 def journey_score(churn: float) -> int:

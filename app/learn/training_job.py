@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from app.domain.errors import ModelMissing
+from app.domain.events import ABOUT_ORDERS
 from app.domain.progress import Progress
 from app.graph.driver import Graph, Rows
 from app.graph.pace import pages
@@ -97,7 +98,7 @@ async def gathered(graph: Graph, portions: Portions, brand_id: str, at: int, pro
         return await graph.read("learn/people", brand_id=brand_id, after=after, limit=limit)
 
     async def gather(profile_ids: Sequence[str]) -> int:
-        most = {"most_orders": MOST_ORDERS, "most_others": MOST_OTHERS}
+        most = {"most_orders": MOST_ORDERS, "most_others": MOST_OTHERS, "not_theirs": sorted(ABOUT_ORDERS)}
         asked = {"brand_id": brand_id, "profiles": list(profile_ids), "at": at, **most}
         for row in await graph.read("learn/histories", asked=asked):
             past.add(row)

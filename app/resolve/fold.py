@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.events import Event, ProfileImport, stable_id
+from app.domain.events import ABOUT_ORDERS, Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import Judgement, JudgementKind
+from app.domain.orders import person
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules, Trust
 from app.domain.state import Anchor, Entry, State, entry_id
+from app.resolve.accounts import count, so_far
 from app.resolve.intents import interest
 from app.resolve.judge import decide, hoist
 from app.resolve.rewriting import rewriting
@@ -24,7 +26,7 @@ from app.resolve.rules import (
     without_strangers,
 )
 from app.resolve.sightings import with_standing
-from app.resolve.survivorship import add_spend, attributes_of, earliest, latest, survive
+from app.resolve.survivorship import attributes_of, earliest, latest, survive
 from app.resolve.working import Working
 
 
@@ -82,15 +84,13 @@ class Fold:
         if linkable:
             self._resolve(event, carried, linkable)
         else:
-            clock = self.working.place(carried, (), (event.occurred_at, event.source))
-            self._store(StoredEvent(event, clock, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
+            self._follow(event, carried)
 
     def _resolve(self, event: Event, carried: tuple[Identifier, ...], linkable: tuple[Identifier, ...]) -> None:
         """Rules 4-7 of the semantics for an event that names somebody."""
         met = {identifier: self.working.holders(identifier) for identifier in linkable}
         fresh = tuple([identifier for identifier, holders in met.items() if not holders])
-        seen = event.occurred_at, event.source
-        clock = self.working.place(carried, [self.working.profiles[one] for one in frozenset().union(*met.values())], seen)
+        clock = self._place(event, carried, frozenset().union(*met.values()))
         members = self._members(met)
         own = self.working.tags_of_founder(event)
         if len(members) == 1 and not fresh and not own:
@@ -102,6 +102,25 @@ class Fold:
             self._join(event, clock, members, fresh, own)
         else:
             self._keep_apart(event, clock, members, fresh, own, no)
+
+    def _follow(self, event: Event, carried: tuple[Identifier, ...]) -> None:
+        """Nobody is named: what is told of an order after it was placed goes to whose order it is, anything else to nobody."""
+        clock = self._place(event, carried, ())
+        owner = person(so_far(self.working, event)) if event.type in ABOUT_ORDERS else None
+        if owner is None:
+            self._store(StoredEvent(event, clock, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
+            return
+        home = self.working.profiles[owner]
+        matched = home.delivery_id != event.delivery_id
+        self._attach(event, clock, home, (), matched, frozenset())
+        self._store(StoredEvent(event, clock, owner, matched, Answer(event.event_id, event.type, Outcome.ATTACHED, owner)))
+
+    def _place(self, event: Event, carried: tuple[Identifier, ...], met: Iterable[str]) -> int:
+        """The event's place in the log: after whoever it met, and what was told of its order, whose person it may change."""
+        order = so_far(self.working, event)
+        people = {*met, *(one.profile_id for one in order if one.profile_id is not None)}
+        everyone = [self.working.profiles[one] for one in people]
+        return self.working.place(carried, everyone, (event.occurred_at, event.source), order)
 
     def _members(self, met: Mapping[Identifier, frozenset[str]]) -> tuple[Profile, ...]:
         """Those who may be this event's person, best base first."""
@@ -133,6 +152,8 @@ class Fold:
 
     def _store(self, stored: StoredEvent) -> None:
         self.working.store(stored)
+        if stored.answer.outcome is not Outcome.PARKED:
+            count(self.working, stored.event, stored.clock, stored.matched, stored.profile_id)
         self.batch.append((stored.clock, stored.event))
         self.told[stored.event.event_id] = stored
 
@@ -208,7 +229,6 @@ class Fold:
         if wants is not None:
             self.working.intents.extend(wants.shown)
             self.working.closed_intents.extend(wants.closed)
-        counted = event.is_purchase and event.total is not None
         self.working.put(
             profile._replace(
                 clock=clock,
@@ -216,11 +236,6 @@ class Fold:
                 events=profile.events + 1,
                 first_seen=earliest(profile.first_seen, event.occurred_at),
                 last_seen=latest(profile.last_seen, event.occurred_at),
-                spend=add_spend(profile.spend, [(event.total.currency, event.total.minor)])
-                if event.total and counted
-                else profile.spend,
-                orders=profile.orders + event.is_purchase,
-                confirmed=profile.confirmed + (event.is_purchase and matched),
                 attributes=survive(profile.attributes, attributes_of(event), self.rules.trust)
                 if event.attributes
                 else profile.attributes,

@@ -114,6 +114,7 @@ def _shape(working: Working, legacy: Iterable[str], issued: Iterable[str]) -> Sh
         merges={merge.merge_id: _told(working, merge) for merge in working.merges},
         reviews={key: review for key, review in working.waiting.reviews.items() if review.status is ReviewStatus.PENDING},
         intents=intents_of(working),
+        orders=working.orders,
     )
 
 

@@ -42,6 +42,7 @@ def rewriting(state: State, working: Working, told: Mapping[str, StoredEvent], a
         judgements=tuple(working.judgements),
         intents=tuple(intent for key, intent in intents.items() if key not in region.intents),
         closed_intents=_closed(region, intents),
+        reckoned=tuple(working.reckoned.items()),
         rewrite=Rewrite(
             at=at,
             because=because,

@@ -49,11 +49,11 @@ def attributes_of(event: Event) -> tuple[Attribute, ...]:
 
 
 def add_spend(spend: tuple[tuple[str, int], ...], more: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """Sums by currency; different currencies are never added together."""
+    """Sums by currency; different currencies are never added together, and what comes to nothing is left out."""
     totals = dict(spend)
     for currency, minor in more:
         totals[currency] = totals.get(currency, 0) + minor
-    return tuple(sorted(totals.items()))
+    return tuple(sorted((currency, minor) for currency, minor in totals.items() if minor))
 
 
 def earliest(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.domain.blocked import is_blocked
-from app.domain.events import Event, stable_id
+from app.domain.events import Event, OrderKey, stable_id
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.judgements import Judgement
+from app.domain.orders import Reckoning, Told
 from app.domain.plan import Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
 from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
 from app.domain.rules import Rules
@@ -39,6 +40,8 @@ class Working:
         self.profiles = dict(state.profiles)
         self.survivors = dict(state.survivors)
         self.known = dict(state.known)
+        self.orders: dict[OrderKey, tuple[Told, ...]] = dict(state.orders)
+        self.reckoned: dict[str, Reckoning] = {}
         self.waiting = Waiting(state, self.profiles, self.survivors)
         self.atom_tags: dict[str | Identifier, frozenset[Tag]] = {}
         self.touched_nodes: dict[Identifier, None] = {}
@@ -82,16 +85,20 @@ class Working:
         return tuple(identifier for identifier in carried if self.nodes[identifier].standing is Standing.LINKABLE)
 
     def place(
-        self, identifiers: Iterable[Identifier], everyone: Iterable[Profile], seen: tuple[datetime, str] | None = None
+        self,
+        identifiers: Iterable[Identifier],
+        everyone: Iterable[Profile],
+        seen: tuple[datetime, str] | None = None,
+        order: Iterable[Told] = (),
     ) -> int:
         """The next place in the log of all that is locked here (a Lamport clock), and moves their clocks to it.
 
         Everyone met moves, even who takes no part: what was decided saw them as they were. `seen` says when the identifiers
-        were seen, and by which source.
+        were seen, and by which source; `order` is what was told before of the order that this tells of.
         """
         nodes = [self.nodes[identifier] for identifier in identifiers]
         met = list(everyone)
-        clock = 1 + max([0, *[node.clock for node in nodes], *[profile.clock for profile in met]])
+        clock = 1 + max([0, *[node.clock for node in nodes], *[one.clock for one in met], *[one.clock for one in order]])
         for node in nodes:
             self._put_node(_seen(node, clock, *seen) if seen else node._replace(clock=clock))
         for profile in met:
@@ -293,6 +300,7 @@ class Working:
             judgements=tuple(self.judgements),
             intents=tuple(self.intents),
             closed_intents=tuple(self.closed_intents),
+            reckoned=tuple(self.reckoned.items()),
         )
 
 

@@ -1,10 +1,10 @@
 """Our own form: one event, or a list of up to a thousand that is taken whole or refused whole."""
 
 from app.domain.errors import BadInput, Unprocessable
-from app.domain.events import PURCHASE, STORE_VISIT, Event
+from app.domain.events import STORE_VISIT, Event
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
-from app.sources.commerce import items_or_product, total, visit
+from app.sources.commerce import items_or_product, told_order, told_total, visit
 from app.sources.envelope import Envelope, event_type, source_name
 from app.sources.people import KNOWN_NAMES, country_of, free_attributes, listed, people, top_level
 from app.sources.reading import (
@@ -15,7 +15,6 @@ from app.sources.reading import (
     first_given,
     header,
     kind,
-    label,
     load_json,
     obj,
     text,
@@ -78,15 +77,14 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
     said = obj(data, "properties")
     fields = {**without(data, _READ_ELSEWHERE), **said}
     when_name, when = first_given(data, *_TIMES)
-    is_purchase = type_name == PURCHASE
     country = country_of(defaults.country, data, said)
     return Envelope(delivery, source_name(data.get("source"), NAME), key, raw).event(
         type_name,
         parse_time(when, when_name, delivery.received_at),
         people((*listed(data), *top_level(data)), country, strict=True),
         fields,
-        total=total(fields, ("total",), defaults.currency, _WHERE) if is_purchase else None,
-        order_id=label(fields, "order_id", where=_WHERE) if is_purchase else None,
+        total=told_total(type_name, fields, ("total",), defaults.currency, _WHERE),
+        order_id=told_order(type_name, fields, "order_id", where=_WHERE),
         items=items_or_product(fields, said, _WHERE),
         visit=visit(fields, delivery.received_at, _WHERE) if type_name == STORE_VISIT else None,
         attributes=free_attributes(obj(data, "attributes")),

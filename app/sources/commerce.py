@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.domain.errors import BadInput
-from app.domain.events import Item, Money, Visit
+from app.domain.events import ABOUT_ORDERS, ORDER_UPDATED, PURCHASE, REFUND, Item, Money, Visit
 from app.domain.money import amount, currency_code, minor_units
 from app.domain.times import parse_time
 from app.sources.reading import JsonObject, first_given, label, objects, whole
@@ -66,11 +66,32 @@ def total(data: Mapping[str, object], names: tuple[str, ...], default_currency: 
     return money(raw, currency_code(data.get("currency"), default_currency, f"{where}currency"), f"{where}{name}")
 
 
+def told_total(
+    type_name: str, data: Mapping[str, object], names: tuple[str, ...], default_currency: str, where: str = ""
+) -> Money | None:
+    """What an event of this type says that its order comes to (or what was paid back, which is negative); None when it says
+    nothing of money. Raises BadInput."""
+    if type_name not in (PURCHASE, ORDER_UPDATED, REFUND):
+        return None
+    if type_name != REFUND:
+        return total(data, names, default_currency, where)
+    name, raw = first_given(data, *names)
+    if raw is None:
+        return None
+    currency = currency_code(data.get("currency"), default_currency, f"{where}currency")
+    return Money(-abs(minor_units(raw, currency, f"{where}{name}")), currency)
+
+
+def told_order(type_name: str, data: Mapping[str, object], *names: str, where: str = "") -> str | None:
+    """The order that an event of this type tells of. Raises BadInput."""
+    return label(data, *names, where=where) if type_name == PURCHASE or type_name in ABOUT_ORDERS else None
+
+
 def money(raw: object, currency: str, where: str) -> Money:
-    """An amount of a purchase, which is never negative. Raises BadInput naming `where`."""
+    """What an order comes to, which is never negative. Raises BadInput naming `where`."""
     minor = minor_units(raw, currency, where)
     if minor < 0:
-        raise BadInput(f"{where} is negative; a purchase's total is not, and a refund has its own event")
+        raise BadInput(f"{where} is negative; an order's total is not, and a refund has its own event")
     return Money(minor, currency)
 
 

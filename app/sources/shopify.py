@@ -8,19 +8,45 @@ are the shop's staff and till. Money is the shop's, never what the buyer's brows
 from collections.abc import Iterable, Iterator
 
 from app.domain.errors import BadInput
-from app.domain.events import CHECKOUT, CUSTOMER_UPDATED, ORDER_CANCELLED, PURCHASE, TEST_ORDER, Event, Item, Money
-from app.domain.money import currency_code, major
+from app.domain.events import (
+    CHECKOUT,
+    CUSTOMER_UPDATED,
+    ORDER_CANCELLED,
+    ORDER_UPDATED,
+    PURCHASE,
+    REFUND,
+    TEST_ORDER,
+    Event,
+    Item,
+    Money,
+)
+from app.domain.money import currency_code, major, minor_units
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
-from app.sources.commerce import item_properties, items, money, total
+from app.sources.commerce import MAX_ITEMS, item, item_properties, items, money, total
 from app.sources.envelope import Envelope
 from app.sources.people import Attributes, Named, attributes, country_of, people
-from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, label, load_object, obj
+from app.sources.reading import (
+    JsonObject,
+    body_key,
+    body_text,
+    first_given,
+    first_text,
+    header,
+    hint,
+    label,
+    load_object,
+    obj,
+    objects,
+)
 
 NAME = "shopify"
 
 TYPE_OF_TOPIC = {
     "orders/create": PURCHASE,
+    "orders/updated": ORDER_UPDATED,
+    "orders/cancelled": ORDER_CANCELLED,
+    "refunds/create": REFUND,
     "customers/create": CUSTOMER_UPDATED,
     "customers/update": CUSTOMER_UPDATED,
     # What a customer said of messages, and nothing else of them: `customer_id`, `email_address` or `phone`, and a state.
@@ -36,17 +62,20 @@ TYPE_OF_TOPIC = {
 _TOTALS = ("total_price", "total_spent", "total", "current_total_price")
 _LINES = frozenset({"line_items", "items"})
 _ORDER_SIGNS = _LINES | {*_TOTALS, "total_price_set", "order_number", "order_id"}
+_REFUND_SIGNS = frozenset({"refund_line_items", "transactions"})
 _CUSTOMER_SIGNS = frozenset({"orders_count", "verified_email"})
 # When the sale happened: an order brought in later has its true date in `processed_at`.
 _SOLD_AT = ("processed_at", "created_at", "occurred_at", "timestamp")
 _TIMES = {
     PURCHASE: _SOLD_AT,
     TEST_ORDER: _SOLD_AT,
-    ORDER_CANCELLED: ("cancelled_at",),
+    ORDER_UPDATED: ("updated_at", "created_at"),
+    ORDER_CANCELLED: ("cancelled_at", "updated_at"),
+    REFUND: ("processed_at", "created_at"),
     CUSTOMER_UPDATED: ("updated_at", "created_at", "consent_updated_at"),
     CHECKOUT: ("updated_at", "created_at"),
 }
-_ORDERS = frozenset({PURCHASE, TEST_ORDER, ORDER_CANCELLED})
+_ORDERS = frozenset({PURCHASE, ORDER_UPDATED})  # that may turn out to be called off
 _MAX_STATE = 40  # characters of a state of consent
 _OF_THE_ORDER = (("email", "email"), ("email", "contact_email"), ("phone", "phone"), ("phone", "sms_marketing_phone"))
 _FLAT_IDENTIFIERS = ("loyalty_id", "whatsapp", "cookie", "cookie_id", "session", "session_id", "anonymous_id")
@@ -65,24 +94,28 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
         return Parsed((), ignored=(topic[:100],))
     body = load_object(delivery.body)
     if not topic:
-        if _ORDER_SIGNS.isdisjoint(body):
-            raise BadInput("the body is no order and the x-shopify-topic header is missing; send it, such as orders/create")
-        topic = "customers/update" if _is_customer(body) else "orders/create"
+        topic = _guessed(body)
     envelope = Envelope(delivery, NAME, _key(delivery, topic, body), body_text(delivery.body))
-    return Parsed((_event(envelope, _type(topic, body), body, defaults),))
+    type_name = _type(topic, body)
+    return Parsed(((_refund if type_name == REFUND else _event)(envelope, type_name, body, defaults),))
 
 
-def _is_customer(body: JsonObject) -> bool:
-    """A customer's `total_spent` is all they ever spent, the flat form's what this order came to."""
-    return not _CUSTOMER_SIGNS.isdisjoint(body) and _LINES.isdisjoint(body)
+def _guessed(body: JsonObject) -> str:
+    """The topic of a body that came without one. A customer's `total_spent` is all they ever spent, the flat form's what this
+    order came to. Raises BadInput."""
+    if not _REFUND_SIGNS.isdisjoint(body) and _LINES.isdisjoint(body):
+        return "refunds/create"
+    if _ORDER_SIGNS.isdisjoint(body):
+        raise BadInput("the body is no order and the x-shopify-topic header is missing; send it, such as orders/create")
+    return "customers/update" if not _CUSTOMER_SIGNS.isdisjoint(body) and _LINES.isdisjoint(body) else "orders/create"
 
 
 def _type(topic: str, body: JsonObject) -> str:
-    """What a topic tells. A new order that only tested the payment, or is called off already, brought the shop nothing."""
+    """What a topic tells. An order that only tested the payment, or is called off, brings the shop nothing."""
     type_name = TYPE_OF_TOPIC[topic]
     if type_name == PURCHASE and body.get("test") is True:
         return TEST_ORDER
-    return ORDER_CANCELLED if type_name == PURCHASE and body.get("cancelled_at") else type_name
+    return ORDER_CANCELLED if type_name in _ORDERS and body.get("cancelled_at") else type_name
 
 
 def _key(delivery: Delivery, topic: str, body: JsonObject) -> str:
@@ -101,18 +134,56 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     country = country_of(defaults.country, body, customer)
     when_name, when = first_given({**_said_at(body), **body}, *_TIMES[type_name])
     lines = items(body, "line_items", "items")
-    paid = _total(body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
-    order_id = label(body, "id", "order_id", "order_number") if type_name in _ORDERS else None
+    paid = _total(type_name, body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
+    order_id = label(body, "id", "order_id", "order_number") if type_name not in (CUSTOMER_UPDATED, CHECKOUT) else None
     return envelope.event(
         type_name,
         parse_time(when, when_name, envelope.delivery.received_at),
         people(_named(body, customer), country),
         _properties(body, lines, order_id, paid),
-        total=paid if type_name == PURCHASE else None,
-        order_id=order_id if type_name == PURCHASE else None,
+        total=paid if type_name in _ORDERS else None,
+        order_id=order_id if type_name != TEST_ORDER else None,
         items=lines,
         attributes=_attributes(body, customer, home or billing),
     )
+
+
+def _refund(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defaults) -> Event:
+    """What was paid back, to whoever placed the order: a refund names nobody. Lines that were taken back for less are shown,
+    and what Shopify has not paid back (yet) is not money."""
+    when_name, when = first_given(body, *_TIMES[REFUND])
+    paid = _paid_back(body, defaults.currency)
+    returned = objects(body, "refund_line_items")
+    lines = tuple(
+        item({**obj(line, "line_item", where), "quantity": line.get("quantity")}, where)
+        for where, line in ((f"refund_line_items[{place}].", line) for place, line in enumerate(returned[:MAX_ITEMS]))
+    )
+    order_id = label(body, "order_id")
+    return envelope.event(
+        type_name,
+        parse_time(when, when_name, envelope.delivery.received_at),
+        people((), defaults.country),
+        _properties(body, lines, order_id, paid),
+        total=paid,
+        order_id=order_id,
+        items=lines,
+    )
+
+
+def _paid_back(body: JsonObject, default_currency: str) -> Money:
+    """The sum of its successful transactions, negative. Raises BadInput when they are of several currencies."""
+    minor, currencies = 0, set()
+    for place, transaction in enumerate(objects(body, "transactions")):
+        where = f"transactions[{place}]."
+        if transaction.get("kind") == "refund" and transaction.get("status") == "success" and transaction.get("test") is not True:
+            shop = hint(hint(transaction, "amount_set"), "shop_money")
+            raw, code = shop.get("amount", transaction.get("amount")), shop.get("currency_code", transaction.get("currency"))
+            currency = currency_code(code, default_currency, f"{where}currency")
+            minor += abs(minor_units(raw, currency, f"{where}amount"))
+            currencies.add(currency)
+    if len(currencies) > 1:
+        raise BadInput(f"the transactions of one refund are in {', '.join(sorted(currencies))}; send one refund for each")
+    return Money(-minor, currencies.pop() if currencies else default_currency)
 
 
 def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
@@ -131,8 +202,14 @@ def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
             yield name, body.get(name)
 
 
-def _total(body: JsonObject, default_currency: str) -> Money | None:
-    """What the shop was paid, in the shop's own currency."""
+def _total(type_name: str, body: JsonObject, default_currency: str) -> Money | None:
+    """What an order comes to, in the shop's own currency, before anything of it is paid back.
+
+    A refund is an event of its own, and what it takes off `current_total_price` need not be what was paid. While an order has
+    none, that is what an edit left of it.
+    """
+    if type_name == ORDER_UPDATED and not objects(body, "refunds") and body.get("current_total_price") not in (None, ""):
+        return total(body, ("current_total_price",), default_currency)
     shop = obj(obj(body, "total_price_set"), "shop_money", "total_price_set.")
     if shop.get("amount") in (None, ""):
         return total(body, _TOTALS, default_currency)

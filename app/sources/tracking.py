@@ -5,10 +5,9 @@ A call of a Segment library is read as well: whom it names stands in `traits` an
 """
 
 from app.domain.errors import BadInput
-from app.domain.events import PURCHASE
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
-from app.sources.commerce import items_or_product, total
+from app.sources.commerce import items_or_product, told_order, told_total
 from app.sources.envelope import Envelope, event_type
 from app.sources.people import KNOWN_NAMES, Attributes, country_of, listed, own_or_told, people, top_level, traits
 from app.sources.reading import (
@@ -19,7 +18,6 @@ from app.sources.reading import (
     first_text,
     header,
     hint,
-    label,
     load_object,
     obj,
     without,
@@ -47,15 +45,14 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     fields = {**said, **beside}
     told = (hint(hint(body, "context"), "traits"), {} if type_name == _COMPANY else hint(body, "traits"))
     when_name, when = first_given(body, *_TIMES)
-    is_purchase = type_name == PURCHASE
     envelope = Envelope(delivery, NAME, _key(delivery, body), body_text(delivery.body))
     event = envelope.event(
         type_name,
         parse_time(when, when_name, delivery.received_at),
         people((*top_level(body), *listed(body), *traits(*told)), country_of(defaults.country, body, said, *told)),
         _without_traits(fields),
-        total=total(fields, _TOTALS, defaults.currency) if is_purchase else None,
-        order_id=label(fields, "order_id", "transaction_id") if is_purchase else None,
+        total=told_total(type_name, fields, _TOTALS, defaults.currency),
+        order_id=told_order(type_name, fields, "order_id", "transaction_id"),
         items=items_or_product(fields, said),
         attributes=_attributes(type_name, told, said, beside),
     )

@@ -9,7 +9,8 @@ CALL (p) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event)
   WHERE e.type IN ['purchase', 'whatsapp_message', 'sms_message', 'rcs_message']
   WITH e, e.occurred_at.epochMillis AS at
-  RETURN max(CASE WHEN e.type = 'purchase' AND at <= $asked.as_of THEN at END) AS bought,
+  RETURN max(CASE WHEN e.type = 'purchase' AND at <= $asked.as_of
+      AND coalesce(e.cancelled_at.epochMillis > $asked.as_of, true) THEN at END) AS bought,
     max(CASE WHEN e.type = 'whatsapp_message' AND at <= $asked.as_of THEN at END) AS wrote,
     collect(CASE WHEN e.type <> 'purchase' AND e.properties =~ $asked.may_say THEN [e.type, at, e.properties] END) AS said
 }

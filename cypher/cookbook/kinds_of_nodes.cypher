@@ -9,6 +9,9 @@ CALL () {
   MATCH (n:Event) WHERE n.key STARTS WITH $brand + '|'
   RETURN 'Event' AS label, count(n) AS nodes
   UNION ALL
+  MATCH (n:Order) WHERE n.key STARTS WITH $brand + '|'
+  RETURN 'Order' AS label, count(n) AS nodes
+  UNION ALL
   MATCH (e:Event)-[:RECORDED]->(n:StoreVisit) WHERE e.key STARTS WITH $brand + '|'
   RETURN 'StoreVisit' AS label, count(n) AS nodes
   UNION ALL

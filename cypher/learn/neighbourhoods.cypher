@@ -1,4 +1,5 @@
-// What stands around each of these people: what they did until a moment, and the identifiers they hold today.
+// What stands around each of these people: what they did until a moment, and the identifiers they hold today. An order that was
+// called off by then is no purchase, one that was revised by then comes to what it was revised to.
 // in: asked (one map): brand_id, profiles [profile ids], as_of (epoch milliseconds), orders (most orders of one person),
 //     fades [days, in which an order fades to 1/e]
 // out: profile_id, clock, events (how many the profile itself counts), currency, strength, opening [currency|minor], opening_orders, constituents,
@@ -14,16 +15,18 @@ WHERE p:Profile
 WITH p, p.clock AS clock, p.event_count AS events, datetime({epochMillis: $asked.as_of}) AS at
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event)
-  WITH e.type AS type, e.source AS source, e.occurred_at <= at AS known, e,
-    CASE WHEN e.currency = p.currency THEN coalesce(e.value_minor, 0) ELSE 0 END AS minor
+  WITH CASE WHEN e.cancelled_at <= at THEN 'order_cancelled' ELSE e.type END AS type, e.source AS source, e.occurred_at <= at AS known,
+    e, CASE WHEN e.revised_at <= at THEN [e.revised_currency, e.revised_minor] ELSE [e.currency, e.value_minor] END AS paid
+  WITH type, source, known, e, CASE WHEN paid[0] = p.currency THEN coalesce(paid[1], 0) ELSE 0 END AS minor
   WITH type, source, known, count(*) AS n, sum(minor) AS minor, min(e.occurred_at) AS first, max(e.occurred_at) AS last
   RETURN collect({type: type, source: source, known: known, n: n, minor: minor, first: first.epochMillis, last: last.epochMillis}) AS seen
 }
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})
-  WHERE e.occurred_at <= at
+  WHERE e.occurred_at <= at AND (e.cancelled_at IS NULL OR e.cancelled_at > at)
   WITH e.occurred_at.epochMillis AS day,
-    CASE WHEN e.currency = p.currency THEN coalesce(e.value_minor, 0) ELSE 0 END AS minor ORDER BY day
+    CASE WHEN e.revised_at <= at THEN [e.revised_currency, e.revised_minor] ELSE [e.currency, e.value_minor] END AS paid
+  WITH day, CASE WHEN paid[0] = p.currency THEN coalesce(paid[1], 0) ELSE 0 END AS minor ORDER BY day
   WITH collect(day) AS days, collect(minor) AS minors
   WITH days, minors, range(0, size(days) - 1) AS places
   RETURN reduce(squares = 0.0, n IN range(1, size(days) - 1) | squares + ((days[n] - days[n - 1]) / 86400000.0) ^ 2) AS gap_squares,
@@ -32,7 +35,7 @@ CALL (p, at) {
 }
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})
-  WHERE e.occurred_at <= at
+  WHERE e.occurred_at <= at AND (e.cancelled_at IS NULL OR e.cancelled_at > at)
   WITH e ORDER BY e.occurred_at DESC, e.event_id LIMIT $asked.orders
   RETURN collect([e.occurred_at.epochMillis, e.facts]) AS orders
 }

@@ -23,7 +23,9 @@ CALL (p) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})
   WITH e ORDER BY e.occurred_at DESC, e.clock DESC, e.event_id LIMIT $limit
   RETURN {orders: collect(e {
-    .event_id, .source, .order_id, .value_minor, .currency, .facts, occurred_at: e.occurred_at.epochMillis
+    .event_id, .source, .order_id, .value_minor, .currency, .facts, occurred_at: e.occurred_at.epochMillis,
+    .revised_minor, .revised_currency, cancelled_at: e.cancelled_at.epochMillis,
+    refunds: [(e)-[:OF_ORDER]->()<-[:OF_ORDER]-(r {type: 'refund'}) | [r.currency, r.value_minor]]
   })} AS part
   UNION ALL
   MATCH (p)<-[:ATTACHED_TO]-(e:Event)-[:RECORDED]->(v:StoreVisit)

@@ -1,10 +1,10 @@
 // One step of a region's closure: the entries that carry identifiers, beside entries already known; the identifiers that
 // all of these carry, with their standing, and those that a person judged to be of one with them (a split's groups, which no
 // evidence need hold together); the profile ids that these entries founded, and where each leads; and the entries that
-// founded whoever a person judged to be the same.
+// founded whoever a person judged to be the same, or that tell of the same orders.
 // in: touched (one map): brand_id, identifiers [keys], entries [keys], limit (of entries), learnt (whether to tell it)
 // out: one row {events [keys], imports [keys], identifiers [{type, value, standing, declared, seen_with, through}],
-//     issued [{profile_id, founded_by, founded_on, live, into, merge_id}], founders [keys]}
+//     issued [{profile_id, founded_by, founded_on, live, into, merge_id}], orders [[source, order_id]], founders [keys]}
 CALL () {
   CALL () {
     UNWIND $touched.identifiers AS key
@@ -52,11 +52,23 @@ CALL (founded) {
     .profile_id, .founded_by, .founded_on, live: p:Profile, into: into.profile_id, merge_id: led.merge_id
   }) AS issued
 }
-CALL (founded) {
-  UNWIND founded AS p
-  MATCH (p)<-[:SPEAKS_OF]-(j:Judgement)-[:SPEAKS_OF]->(other:ProfileId)
-  WHERE j.kind <> 'distinct'
-  RETURN collect(DISTINCT $touched.brand_id + '|' + other.founded_by) AS founders
+CALL (found) {
+  UNWIND found AS n
+  MATCH (n)-[:OF_ORDER]->(o)
+  RETURN collect(DISTINCT o) AS placed
+}
+CALL (founded, placed) {
+  CALL (founded, placed) {
+    UNWIND founded AS p
+    MATCH (p)<-[:SPEAKS_OF]-(j:Judgement)-[:SPEAKS_OF]->(other:ProfileId)
+    WHERE j.kind <> 'distinct'
+    RETURN $touched.brand_id + '|' + other.founded_by AS entry
+    UNION
+    UNWIND placed AS o
+    MATCH (o)<-[:OF_ORDER]-(e)
+    RETURN e.key AS entry
+  }
+  RETURN collect(entry) AS founders
 }
 RETURN [n IN found WHERE n:Event | n.key] AS events, [n IN found WHERE n:ProfileImport | n.key] AS imports,
-  identifiers, issued, founders
+  identifiers, issued, [o IN placed | [o.source, o.order_id]] AS orders, founders

@@ -1,9 +1,11 @@
-// Locks what a batch touches and reads it: identifiers, then their holders, both in sorted order, then reads again.
+// Locks what a batch touches and reads it: identifiers, then orders, then who holds or placed them, each in sorted order, then
+// reads again.
 // REMOVE of an absent property takes the write lock and changes nothing (cypher/migrate/lock makes its name known);
 // MERGE of what exists would lock nothing.
 // in: touched (one map: sizes of list parameters would be part of the plan cache key): brand_id, identifiers [{key, type, value}] (sorted by key), blocked (the same, never locked),
-//     profiles [keys] (to lock and read besides, sorted), events [keys], imports [keys]. Times are epoch milliseconds.
-// out: one row {identifiers, profiles, events, imports, rules: the version in force, read when all is locked}
+//     orders [{key, source, order_id}] (sorted by key), profiles [keys] (to lock and read besides, sorted), events [keys],
+//     imports [keys]. Times are epoch milliseconds.
+// out: one row {identifiers, orders, profiles, events, imports, rules: the version in force, read when all is locked}
 MERGE (:Brand {brand_id: $touched.brand_id})
 WITH 1 AS begun
 CALL () {
@@ -20,8 +22,23 @@ CALL () {
   RETURN collect(i) AS carried
 }
 CALL (carried) {
-  UNWIND carried AS i
-  MATCH (p:Profile)-[:HAS_IDENTIFIER]->(i)
+  UNWIND $touched.orders AS row
+  MERGE (o:Order {key: row.key})
+    ON CREATE SET o.brand_id = $touched.brand_id, o.source = row.source, o.order_id = row.order_id
+  WITH o ORDER BY o.key
+  REMOVE o.lock
+  RETURN collect(o) AS ordered
+}
+CALL (carried, ordered) {
+  CALL (carried, ordered) {
+    UNWIND carried AS i
+    MATCH (p:Profile)-[:HAS_IDENTIFIER]->(i)
+    RETURN p
+    UNION ALL
+    UNWIND ordered AS o
+    MATCH (o)<-[:OF_ORDER]-()-[:ATTACHED_TO]->(p:Profile)
+    RETURN p
+  }
   RETURN collect(DISTINCT p) AS met
 }
 CALL (met) {
@@ -44,6 +61,16 @@ CALL (carried, locked) {
     first_seen: i.first_seen.epochMillis, last_seen: i.last_seen.epochMillis, holders: holders
   }) AS identifiers
 }
+CALL (ordered, locked) {
+  UNWIND ordered AS o
+  RETURN collect(o {.source, .order_id, told: COLLECT {
+    MATCH (o)<-[:OF_ORDER]-(e) WHERE e.outcome <> 'parked'
+    OPTIONAL MATCH (e)-[:ATTACHED_TO]->(p:Profile)
+    RETURN e {
+      .event_id, .type, .clock, .matched, .currency, minor: e.value_minor, at: e.occurred_at.epochMillis, profile_id: p.profile_id
+    }
+  }}) AS orders
+}
 CALL (locked) {
   UNWIND locked AS p
   WITH p WHERE p:Profile
@@ -64,4 +91,4 @@ CALL (identifiers) {
   RETURN collect(n {.profile_id, fingerprint: made.fingerprint, request_id: made.request_id}) AS imports
 }
 MATCH (b:Brand {brand_id: $touched.brand_id})
-RETURN identifiers, profiles, events, imports, coalesce(b.rules, '0') AS rules
+RETURN identifiers, orders, profiles, events, imports, coalesce(b.rules, '0') AS rules

@@ -1,6 +1,6 @@
 // Writes the common part of a plan in one round trip. Rows do not depend on each other; blocks run in this order.
 // in: plan (one map: sizes of list parameters would be part of the plan cache key): brand_id, founded, profiles, identifiers, holds,
-//     events, visits, intents, closed
+//     events, visits, intents, closed, reckoned [{event, cancelled_at [], revised_minor, revised_currency, revised_at []}]
 CALL () {
   UNWIND $plan.founded AS row
   CREATE (p:ProfileId:Profile)
@@ -44,6 +44,11 @@ CALL () {
     MATCH (i:Identifier {key: key})
     CREATE (e)-[:CARRIES]->(i)
   }
+  CALL (e, row) {
+    UNWIND row.order AS key
+    MATCH (o:Order {key: key})
+    CREATE (e)-[:OF_ORDER]->(o)
+  }
   CREATE (:Outbox {brand_id: $plan.brand_id, kind: 'event', event_id: e.event_id, profile_id: e.answered_profile_id, pending: e.clock})
 }
 CALL () {
@@ -63,4 +68,11 @@ CALL () {
   UNWIND $plan.closed AS row
   MATCH (n:ProductIntent {key: row.key})
   SET n.status = row.status, n.converted_by = row.converted_by
+}
+CALL () {
+  UNWIND $plan.reckoned AS row
+  MATCH (e:Event {key: row.event})
+  SET e.revised_minor = row.revised_minor, e.revised_currency = row.revised_currency
+  FOREACH (at IN row.cancelled_at | SET e.cancelled_at = datetime({epochMillis: at}))
+  FOREACH (at IN row.revised_at | SET e.revised_at = datetime({epochMillis: at}))
 }

@@ -62,7 +62,8 @@ async def test_no_job_fails_and_every_number_is_one(brand: Brand) -> None:
             assert (scores is None) == (whole["unscored_because"] is not None)
             if scores is not None:
                 assert 0 <= scores["churn_score"] <= 1
-                assert 0 <= scores["predicted_ltv"] <= scores["predicted_ltv_90"] <= scores["predicted_ltv_365"] < 1e13
+                assert scores["predicted_ltv"] <= scores["predicted_ltv_90"] <= scores["predicted_ltv_365"] < 1e13
+                assert scores["predicted_ltv"] >= min(0, whole["profile"]["lifetime_value"])  # more may be paid back than spent
                 assert all(map(math.isfinite, numbers(await brand.data(f"/api/profiles/{one['profile_id']}/prediction"))))
 
 

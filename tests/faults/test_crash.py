@@ -18,7 +18,7 @@ import pytest
 
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from tests.ingest.looking import ask, check_laws, count, looking_at
-from tests.processes import NO_TLS, Service, environment
+from tests.processes import NO_TLS, Service, environment, hold_still
 
 BRAND = "crash"
 CLIENTS = 8
@@ -188,7 +188,7 @@ async def test_neo4j_hangs_for_a_while(service: Service, home: Path) -> None:
     neo4j = record(home)["pid"]
     async with under_load(service) as load:
         await load.more(50)
-        os.kill(neo4j, signal.SIGSTOP)
+        hold_still(neo4j)
         try:
             await until(service, 503)
             began = time.monotonic()

@@ -1,17 +1,20 @@
 """The graph holds exactly what the fold says: random histories through Neo4j, compared with the fold in memory."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from app.domain.events import Event, ProfileImport
+from app.domain.events import Event, Money, OrderKey, ProfileImport
+from app.domain.orders import Reckoning, reckoned
 from app.domain.plan import Known
 from app.domain.profiles import Review
 from app.domain.state import State
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
+from app.graph.rows import key, moment
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.ingest.transaction import Brand, ingest
@@ -60,12 +63,29 @@ async def decide(graph: Graph, brand: Brand, judgements: Any, concerned: set[str
     await graph.write(work)
 
 
-async def read_all(graph: Graph, brand_id: str, event_ids: tuple[str, ...]) -> State:
+async def read_all(graph: Graph, brand_id: str, event_ids: tuple[str, ...], orders: tuple[OrderKey, ...]) -> State:
     """Everything of a small brand, as the next batch would see it. (Unused identifiers are created, and left out here.)"""
 
     async def work(tx: Any) -> State:
-        near = await read_neighbourhood(tx, brand_id, Touched(linkable=ids(NAMES), event_ids=event_ids))
+        near = await read_neighbourhood(tx, brand_id, Touched(linkable=ids(NAMES), event_ids=event_ids, orders=orders))
         return near.state
+
+    return await graph.write(work)
+
+
+async def marks(graph: Graph, brand_id: str, event_ids: Iterable[str]) -> dict[str, Reckoning]:
+    """How purchases and refunds count, as whoever queries the graph reads it."""
+    query = """
+      UNWIND $keys AS key MATCH (e:Event {key: key})
+      RETURN e.event_id, e.cancelled_at.epochMillis, e.revised_minor, e.revised_currency, e.revised_at.epochMillis"""
+
+    async def work(tx: Any) -> dict[str, Reckoning]:
+        result = await tx.run(query, keys=[key(brand_id, event_id) for event_id in event_ids])
+        rows = [record.values() async for record in result]
+        return {
+            event_id: Reckoning(moment(cancelled), None if minor is None else Money(minor, currency), moment(revised))
+            for event_id, cancelled, minor, currency, revised in rows
+        }
 
     return await graph.write(work)
 
@@ -78,6 +98,7 @@ def comparable(state: State) -> dict[str, object]:
         "reviews": {r.review_id: replace(r, link_ids=frozenset()) for r in state.pending()},
         "links": {link_id for review in state.pending() for link_id in review.link_ids},
         "known": dict(state.known),
+        "orders": {order: sorted(told) for order, told in state.orders.items()},
     }
 
 
@@ -92,9 +113,11 @@ def test_the_graph_equals_the_fold(graph: Graph, session_loop: asyncio.AbstractE
 
         async def both() -> State:
             await in_the_graph(graph, Brand(world.brand, "USD", RuleBook(world.rules)), world.todo)
-            return await read_all(graph, world.brand, events)
+            return await read_all(graph, world.brand, events, tuple(world.state.orders))
 
         assert comparable(session_loop.run_until_complete(both())) == comparable(world.state)
+        marked = {key: mark for order in world.state.orders.values() for key, mark in reckoned(order).items()}
+        assert session_loop.run_until_complete(marks(graph, world.brand, marked)) == marked
 
     law()
 

@@ -19,6 +19,7 @@ from app.graph.embedded.login import can_log_in
 from app.graph.failures import CommitUnknown
 from app.graph.migration_files import FOLDER, migrations
 from app.graph.migrations import migrate
+from tests.processes import hold_still
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -98,6 +99,26 @@ async def test_what_an_interrupted_migration_left_behind_is_cleared_away(
     await forget(driver)
 
 
+async def test_purchases_of_old_are_known_by_their_orders(pair: tuple[Graph, Graph], driver: AsyncDriver, tmp_path: Path) -> None:
+    """Stored by a program that knew no orders: more than one part of the migration, two of one order, one of none."""
+    await forget(driver)
+    folder = [path for path in sorted(FOLDER.glob("*.cypher")) if path.name < "V0011"]
+    for path in folder:
+        (tmp_path / path.name).write_text(path.read_text())
+    await migrate(pair[0], tmp_path)
+    await driver.execute_query(
+        "UNWIND range(0, 1500) AS n CREATE (e:Event {key: 'b|' + n, brand_id: 'b', source: 'shop'}) "
+        "SET e.order_id = CASE n WHEN 0 THEN null WHEN 1 THEN 'o2' ELSE 'o' + n END"
+    )
+    await migrate(pair[0])
+    found = await driver.execute_query(
+        "MATCH (o:Order {brand_id: 'b', source: 'shop'}) "
+        "RETURN count(o), sum(COUNT { (o)<-[:OF_ORDER]-(:Event) }), max(COUNT { (o)<-[:OF_ORDER]-(:Event) }), "
+        "COUNT { (:Order {key: 'b|shop|o2', order_id: 'o2'})<-[:OF_ORDER]-(:Event) }"
+    )
+    assert found.records[0].values() == [1499, 1500, 2, 2]
+
+
 async def test_while_neo4j_hangs_every_wait_has_an_end(embedded: EmbeddedNeo4j, driver: AsyncDriver) -> None:
     """Connections stay open and nothing answers: none of the driver's own limits ends that."""
     await driver.verify_connectivity()
@@ -108,7 +129,7 @@ async def test_while_neo4j_hangs_every_wait_has_an_end(embedded: EmbeddedNeo4j, 
     async def work(tx: Any) -> None:
         await tx.run("RETURN 1")
 
-    os.kill(pid, signal.SIGSTOP)
+    hold_still(pid)
     try:
         began = time.monotonic()
         with pytest.raises(Unavailable, match=r"within 0\.3 s"):

@@ -26,7 +26,7 @@ from app.review.rule_versions import create_version
 from app.review.undo import retract_judgement, split_profile, undo_merge
 from tests.conftest import new_brand
 from tests.graph.test_graph_equals_fold import NAMES, Mirror, comparable, in_the_graph
-from tests.resolve.test_laws import brought, decided, seen
+from tests.resolve.test_laws import brought, decided, ordered, seen
 from tests.resolve.test_ruled import rules as some_rules
 from tests.resolve.test_shared import RULES, TWO, declared_histories, live
 from tests.resolve.test_shared import declared as declared_
@@ -86,7 +86,7 @@ async def everything(graph: Graph, world: Hubs) -> State:
 
     async def work(tx: Any) -> State:
         near = await read_neighbourhood(tx, world.brand, Touched(linkable=ids(NAMES), event_ids=tuple(world.stored)))
-        return await read_region(tx, world.brand, near.state, ids(NAMES))
+        return await read_region(tx, world.brand, near.state, ids(NAMES), tuple(world.stored))  # some name nobody
 
     return await graph.write(work)
 
@@ -114,7 +114,7 @@ def test_the_graph_equals_the_fold_when_merges_are_undone(graph: Graph, session_
 
 
 def test_the_graph_equals_the_fold_when_rules_change(graph: Graph, session_loop: asyncio.AbstractEventLoop) -> None:
-    steps = st.one_of(seen, seen, seen, brought, decided, declared_, taken_back, st.tuples(st.just("rule"), some_rules))
+    steps = st.one_of(seen, seen, seen, ordered, brought, decided, declared_, taken_back, st.tuples(st.just("rule"), some_rules))
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(st.lists(steps, min_size=4, max_size=14))
@@ -183,7 +183,8 @@ def without_clocks(state: State) -> dict[str, object]:
     """The world in memory folds everything again where the graph folds one region, so clocks may differ."""
     profiles = {key: profile._replace(clock=0) for key, profile in state.profiles.items()}
     identifiers = {key: node._replace(clock=0) for key, node in state.identifiers.items()}
-    return {**comparable(replace(state, profiles=profiles, identifiers=identifiers)), "known": None}
+    orders = {order: tuple(one._replace(clock=0) for one in told) for order, told in state.orders.items()}
+    return {**comparable(replace(state, profiles=profiles, identifiers=identifiers, orders=orders)), "known": None}
 
 
 async def ruled(graph: Graph, brand: Brand, rules: Rules, request_id: str, at: Any) -> None:

@@ -30,10 +30,14 @@ MATCH (issued:ProfileId {brand_id: $brand}) WHERE COUNT { (issued)-[:MERGED_INTO
 RETURN count(issued) AS n
 """
 VALUE = """
-CALL () { MATCH (p:Profile {brand_id: $brand}) RETURN sum(p.lifetime_value_minor) AS held, sum(p.total_orders) AS orders }
+CALL () {
+  MATCH (p:Profile {brand_id: $brand})
+  RETURN sum(reduce(all = 0, one IN p.spend | all + toInteger(split(one, '|')[1]))) AS held, sum(p.total_orders) AS orders
+}
 CALL () {
   MATCH (e:Event {brand_id: $brand})-[:ATTACHED_TO]->()
-  RETURN sum(e.value_minor) AS spent, sum(CASE e.type WHEN 'purchase' THEN 1 ELSE 0 END) AS bought
+  WITH e WHERE e.type IN ['purchase', 'refund'] AND e.cancelled_at IS NULL
+  RETURN sum(coalesce(e.revised_minor, e.value_minor)) AS spent, sum(CASE e.type WHEN 'purchase' THEN 1 ELSE 0 END) AS bought
 }
 RETURN held, spent, orders, bought
 """

@@ -35,7 +35,9 @@ def event(
     type_: str = "purchase",
     when: int | None = None,
     brand: str = BRAND,
+    order: str | None = None,
 ) -> Event:
+    paid = {"purchase": value, "order_updated": value, "refund": -value}.get(type_)
     return Event(
         brand_id=brand,
         event_id=event_id(brand, "test", str(number)),
@@ -45,7 +47,8 @@ def event(
         occurred_at=START + timedelta(hours=number if when is None else when),
         received_at=START + timedelta(hours=number),
         identifiers=ids(names),
-        total=Money(value, "USD") if type_ == "purchase" else None,
+        total=None if paid is None else Money(paid, "USD"),
+        order_id=order,
         items=(Item(f"product{number % 2}", None, None, None, 1),) if type_ in {"purchase", "cart_add"} else (),
         attributes=(("last_event", str(number)),),
     )

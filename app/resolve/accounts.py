@@ -1,0 +1,45 @@
+"""What people spent: the shares of their orders, counted anew whenever something is told of one. Pure."""
+
+from collections.abc import Iterable
+
+from app.domain.events import Event
+from app.domain.orders import AS_IT_CAME, Share, Told, reckoned, shares, told
+from app.resolve.survivorship import add_spend
+from app.resolve.working import Working
+
+
+def so_far(working: Working, event: Event) -> tuple[Told, ...]:
+    """What was told of an event's order before it, each beside whom it is attached to by now."""
+    order = event.order
+    known = working.orders.get(order, ()) if order is not None else ()
+    return tuple([one._replace(profile_id=working.find(one.profile_id)) if one.profile_id else one for one in known])
+
+
+def count(working: Working, event: Event, clock: int, matched: bool, profile_id: str | None) -> None:
+    """Takes in what an event tells of its order. One that does not say of which tells of one of its own."""
+    new = told(event, clock, matched, profile_id)
+    order = event.order
+    if order is None:
+        _add(working, shares((new,)), 1)
+        return
+    before = so_far(working, event)
+    after = (*before, new)
+    working.orders[order] = after
+    _add(working, shares(before), -1)
+    _add(working, shares(after), 1)
+    was = reckoned(before)
+    changed = {key: now for key, now in reckoned(after).items() if now != was.get(key, AS_IT_CAME)}
+    working.reckoned.update(changed)
+
+
+def _add(working: Working, found: Iterable[Share], sign: int) -> None:
+    for share in found:
+        profile = working.profiles[share.profile_id]
+        spent = [(share.amount.currency, sign * share.amount.minor)] if share.amount else []
+        working.put(
+            profile._replace(
+                spend=add_spend(profile.spend, spent),
+                orders=profile.orders + sign * share.orders,
+                confirmed=profile.confirmed + sign * share.confirmed,
+            )
+        )

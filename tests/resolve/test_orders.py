@@ -1,0 +1,209 @@
+"""The life of an order: what it comes to by all that is told of it, whose it is, and that no order of arrival changes that."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.events import Event, Money
+from app.domain.orders import Reckoning
+from app.domain.plan import Outcome, StoredEvent
+from app.domain.profiles import Profile
+from app.domain.state import Home
+from tests.resolve.test_undo import FREE, histories, played
+from tests.resolve.world import World, event, rebuilds
+
+Histories = list[tuple[str, object]]
+
+
+def of_order(number: int, type_: str, names: str = "", value: int = 0, when: int | None = None, order: str = "o1") -> Event:
+    return event(number, names, value, type_=type_, when=when, order=order)
+
+
+PLACED = of_order(1, "purchase", "m0", 14850)
+EDITED = of_order(2, "order_updated", "m0", 12000)
+STALE = of_order(3, "order_updated", "m0", 13000, when=1)
+REFUNDED = of_order(4, "refund", "", 1000)
+CALLED_OFF = of_order(5, "order_cancelled", "m0")
+
+
+def folded(*events: Event) -> World:
+    world = World(FREE)
+    for one in events:
+        world.take([one])
+    return world
+
+
+def only(world: World) -> Profile:
+    (profile,) = world.state.profiles.values()
+    return profile
+
+
+@pytest.mark.parametrize(
+    ("events", "spend", "orders"),
+    [
+        ([PLACED], 14850, 1),
+        ([PLACED, EDITED], 12000, 1),
+        ([PLACED, EDITED, STALE], 12000, 1),
+        ([PLACED, REFUNDED], 13850, 1),
+        ([PLACED, EDITED, REFUNDED], 11000, 1),
+        ([PLACED, EDITED, REFUNDED, CALLED_OFF], 0, 0),
+        ([EDITED], 0, 0),
+        ([EDITED, PLACED], 12000, 1),
+        ([CALLED_OFF, PLACED], 0, 0),
+    ],
+)
+def test_what_an_order_comes_to(events: list[Event], spend: int, orders: int) -> None:
+    world = folded(*events)
+    assert (dict(only(world).spend).get("USD", 0), only(world).orders) == (spend, orders)
+    assert rebuilds(world)
+
+
+def test_no_order_of_arrival_changes_what_an_order_comes_to() -> None:
+    for events in permutations([PLACED, EDITED, STALE, REFUNDED]):
+        assert only(folded(*events)).spend == (("USD", 11000),)
+    for events in permutations([PLACED, EDITED, REFUNDED, CALLED_OFF]):
+        assert (only(folded(*events)).spend, only(folded(*events)).orders) == ((), 0)
+
+
+def test_a_refund_that_names_nobody_goes_to_whose_order_it_is() -> None:
+    world = folded(PLACED, REFUNDED)
+    (answer,) = world.plans[-1].answers
+    assert (answer.outcome, answer.profile_id) == (Outcome.ATTACHED, only(world).profile_id)
+    assert only(world).events == 2
+
+
+def test_a_refund_that_came_before_its_order_stays_nobodys_and_is_counted_all_the_same() -> None:
+    world = folded(REFUNDED, PLACED)
+    assert world.plans[0].answers[0].outcome is Outcome.UNIDENTIFIED
+    assert (only(world).spend, only(world).events) == ((("USD", 13850),), 1)
+    assert rebuilds(world)
+
+
+def test_a_purchase_that_names_nobody_follows_no_order() -> None:
+    """Tills number their receipts anew each day: the next buyer of a number is somebody else."""
+    world = folded(PLACED, of_order(2, "purchase", "", 500))
+    assert world.plans[-1].answers[0].outcome is Outcome.UNIDENTIFIED
+    assert only(world).spend == (("USD", 14850),)
+
+
+def test_a_purchase_that_named_nobody_is_theirs_whom_an_update_of_it_names() -> None:
+    world = folded(of_order(1, "purchase", "", 500), of_order(2, "order_updated", "m0", 500))
+    assert (only(world).spend, only(world).orders) == ((("USD", 500),), 1)
+    assert rebuilds(world)
+
+
+def test_an_order_joins_nobody() -> None:
+    """An order that is handed to another customer is no evidence that the two are one person; its money stays where it was."""
+    world = folded(PLACED, of_order(2, "order_updated", "m1", 9000))
+    assert sorted(dict(one.spend).get("USD", 0) for one in world.state.profiles.values()) == [0, 9000]
+    assert dict(world.state.profiles[world.holder("m0")].spend) == {"USD": 9000}
+    assert not world.state.pending()
+
+
+def test_what_is_told_of_another_senders_order_is_of_another() -> None:
+    assert only(folded(PLACED, replace(CALLED_OFF, source="till"))).spend == (("USD", 14850),)
+
+
+def test_a_cancelled_order_confirms_nobody() -> None:
+    world = folded(event(9, "m0", type_="page_view"), PLACED)
+    assert only(world).confirmed == 1
+    world.take([CALLED_OFF])
+    assert only(world).confirmed == 0
+
+
+def test_an_order_goes_with_its_purchase_when_a_merge_is_undone() -> None:
+    world = folded(PLACED, event(6, "p0", 7), event(7, "m0 p0", 1))
+    world.take([REFUNDED])
+    assert only(world).spend == (("USD", 13858),)
+    (merge_id,) = world.merges
+    world.undo(merge_id)
+    world.take([CALLED_OFF])
+    assert sorted(dict(one.spend).get("USD", 0) for one in world.state.profiles.values()) in ([0, 8], [1, 7])
+    assert rebuilds(world)
+
+
+def test_the_plan_says_which_stored_events_count_otherwise() -> None:
+    world = folded(PLACED, EDITED, REFUNDED)
+    assert world.plans[1].reckoned == ((PLACED.event_id, Reckoning(None, Money(12000, "USD"), EDITED.occurred_at)),)
+    assert world.plans[2].reckoned == ()
+    world.take([CALLED_OFF])
+    at = CALLED_OFF.occurred_at
+    assert dict(world.plans[3].reckoned) == {
+        PLACED.event_id: Reckoning(at, Money(12000, "USD"), EDITED.occurred_at),
+        REFUNDED.event_id: Reckoning(at),
+    }
+
+
+@given(histories)
+def test_everybody_spent_what_their_orders_come_to(history: Histories) -> None:
+    world = played(history, FREE)
+    assert {key: _spent(one) for key, one in world.state.profiles.items()} == expected(world)
+
+
+def _spent(profile: Profile) -> tuple[int, int, int]:
+    opening = sum(minor for _, minor in profile.opening_spend)
+    return sum(minor for _, minor in profile.spend) - opening, profile.orders - profile.opening_orders, profile.confirmed
+
+
+def expected(world: World) -> dict[str, tuple[int, int, int]]:
+    """By a ledger, as a bookkeeper would keep it: one page for each order."""
+    found = dict.fromkeys(world.state.profiles, (0, 0, 0))
+    pages: dict[object, list[StoredEvent]] = {}
+    for key, stored in world.stored.items():
+        pages.setdefault(stored.event.order or key, []).append(stored)
+    for page in pages.values():
+        page.sort(key=lambda one: (one.clock, one.event.event_id))
+        for to, minor, orders, confirmed in booked(page, world.homes):
+            spent, so_far, known = found[to]
+            found[to] = spent + minor, so_far + orders, known + confirmed
+    return found
+
+
+def booked(page: list[StoredEvent], homes: dict[str, Home]) -> Iterator[tuple[str, int, int, int]]:
+    purchases = [one.event for one in page if one.event.type == "purchase"]
+    buyers = [who for one in purchases if (who := homes[one.event_id].profile_id)]
+    named = [*buyers, *(who for one in page if (who := homes[one.event.event_id].profile_id))]
+    if not named or any(one.event.type == "order_cancelled" for one in page):
+        return
+    for one in purchases:
+        total = one.total.minor if one.total else 0
+        home = homes[one.event_id]
+        if home.profile_id or not buyers:
+            revised = newest_total(page, one.occurred_at, total) if one is purchases[0] else total
+            yield home.profile_id or named[0], revised, 1, int(home.matched)
+    for stored in page:
+        if stored.event.type == "refund" and stored.event.total:
+            yield named[0], stored.event.total.minor, 0, 0
+
+
+def newest_total(page: list[StoredEvent], since: datetime, total: int) -> int:
+    for one in sorted((one.event for one in page), key=lambda event: (event.occurred_at, event.event_id)):
+        if one.type == "order_updated" and one.occurred_at >= since and one.total:
+            total = one.total.minor
+    return total
+
+
+parts = st.lists(
+    st.sampled_from(
+        [*(("order_updated", n) for n in (2, 3)), ("purchase", 0), ("order_cancelled", 4), ("refund", 5), ("refund", 6)]
+    ),
+    unique=True,
+    max_size=6,
+)
+
+
+@given(parts, st.lists(st.integers(0, 9), min_size=7, max_size=7), st.integers(0, 1_000))
+def test_any_order_of_arrival_makes_the_same_account(kinds: list[tuple[str, int]], hours: list[int], seed: int) -> None:
+    """Of one person's order, whoever of its events names them."""
+    events = [of_order(n, type_, "m0" if n % 2 == 0 else "", 100 + n, when=hours[n]) for type_, n in kinds]
+    first = event(50, "m0", 1)
+    shuffled = random.Random(seed).sample(events, len(events))
+    one, other = folded(first, *events), folded(first, *shuffled)
+    assert (only(one).spend, only(one).orders) == (only(other).spend, only(other).orders)
+    assert rebuilds(one)
