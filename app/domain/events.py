@@ -105,6 +105,7 @@ class Event:
     `delivery_id` is shared by the events of one call (a POS call gives a visit and a purchase).
     `total` is set for purchases, updates of orders, and refunds (where it is negative). `attributes` are golden-record
     candidates as (name, value) text pairs.
+    `lone` says that its `order_id` is another order's already: it was found out when it arrived, for good.
     `properties` is the normalised content as JSON text; `raw` the body as it came, as text.
     """
 
@@ -124,6 +125,7 @@ class Event:
     properties: str = "{}"
     raw: str = ""
     request_id: str = ""
+    lone: bool = False
 
     @property
     def is_purchase(self) -> bool:
@@ -132,7 +134,7 @@ class Event:
     @property
     def order(self) -> OrderKey | None:
         """The order that it tells of; None when it tells of none, or does not say of which."""
-        if self.order_id is None or (self.type != PURCHASE and self.type not in ABOUT_ORDERS):
+        if self.order_id is None or self.lone or (self.type != PURCHASE and self.type not in ABOUT_ORDERS):
             return None
         return OrderKey(self.source, self.order_id)
 

@@ -1,10 +1,12 @@
 """An order's life: what its sender's events tell of it, and how its purchase and refunds count by all of that."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from app.domain.events import ORDER_CANCELLED, ORDER_UPDATED, PURCHASE, REFUND, Event, Money
+
+MOST_TOLD = 200  # events of one order; a number that is told of more often is no order's
 
 
 class Told(NamedTuple):
@@ -51,6 +53,12 @@ def told(event: Event, clock: int, matched: bool, profile_id: str | None) -> Tol
     return Told(event.event_id, event.type, event.occurred_at, event.total, clock, matched, profile_id)
 
 
+def is_taken(order: Collection[Told], event: Event) -> bool:
+    """Whether an event's number is another order's already. An order has one purchase, the first that came: tills begin their
+    numbers anew each day, and some senders number everything 0."""
+    return len(order) >= MOST_TOLD or (event.type == PURCHASE and any(one.type == PURCHASE for one in order))
+
+
 def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
     """The purchases and refunds of an order that do not count as they came, by event id.
 
@@ -61,7 +69,7 @@ def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
     counted = [one for one in order if one.type in (PURCHASE, REFUND)]
     cancelled_at = min((one.at for one in order if one.type == ORDER_CANCELLED), default=None)
     found = {one.event_id: Reckoning(cancelled_at) for one in counted if cancelled_at is not None}
-    purchase = min((one for one in counted if one.type == PURCHASE), key=lambda one: one.place, default=None)
+    purchase = next((one for one in counted if one.type == PURCHASE), None)
     updates = (one for one in order if one.type == ORDER_UPDATED and one.total is not None)
     last = max(updates, key=lambda one: (one.at, one.event_id), default=None)
     if purchase is not None and last is not None and last.at >= purchase.at and last.total != purchase.total:
@@ -70,23 +78,20 @@ def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
 
 
 def shares(order: Iterable[Told]) -> list[Share]:
-    """What the events of one order add to whom. It is the order's person who spent the money and gets it back.
+    """What the events of one order add to the one whose it is: who spent the money gets it back.
 
-    A function of all that was told, in whatever order it came. What names nobody is nobody's, unless the rest does: but of
-    two purchases under one number (tills begin anew each day) one may be anybody's.
+    A function of all that was told, in whatever order it came.
     """
     order = tuple(order)
-    if any(one.type == ORDER_CANCELLED for one in order):
-        return []
     owner = person(order)
-    bought = any(one.type == PURCHASE and one.profile_id is not None for one in order)
+    if owner is None or any(one.type == ORDER_CANCELLED for one in order):
+        return []
     revised = reckoned(order)
     found = []
     for one in order:
         if one.type == PURCHASE:
-            to, total = one.profile_id or (None if bought else owner), revised.get(one.event_id, AS_IT_CAME).revised
-            found += [Share(to, total or one.total, 1, int(one.matched))] if to else []
-        elif one.type == REFUND and owner is not None:
+            found.append(Share(owner, revised.get(one.event_id, AS_IT_CAME).revised or one.total, 1, int(one.matched)))
+        elif one.type == REFUND:
             found.append(Share(owner, one.total, 0, 0))
     return found
 

@@ -4,7 +4,7 @@ import orjson
 
 from app.domain.events import Event
 from app.domain.orders import Reckoning
-from app.domain.plan import Intent, StoredEvent, StoredImport
+from app.domain.plan import Intent, Outcome, StoredEvent, StoredImport
 from app.graph.rows import Row, key, millis
 
 
@@ -38,7 +38,8 @@ def event_row(stored: StoredEvent, brand_id: str) -> Row:
         "profile": [key(brand_id, stored.profile_id)] if stored.profile_id else [],
         "moved_by": stored.moved_by,
         "identifiers": [key(brand_id, *identifier) for identifier in event.identifiers],
-        "order": [key(brand_id, *event.order)] if event.order else [],
+        # What is parked tells of nothing yet.
+        "order": [key(brand_id, *event.order)] if event.order and answer.outcome is not Outcome.PARKED else [],
     }
 
 
@@ -56,7 +57,7 @@ def unparked_row(stored: StoredEvent, brand_id: str) -> Row:
     row = event_row(stored, brand_id)
     names = ("clock", "matched", "outcome", "answered_profile_id", "merge_id", "review_id")
     told = {name: row["set"][name] for name in names}
-    return {"key": row["set"]["key"], "set": told, "profile": row["profile"], "moved_by": row["moved_by"]}
+    return {"key": row["set"]["key"], "set": told, "profile": row["profile"], "moved_by": row["moved_by"], "order": row["order"]}
 
 
 def facts_of(event: Event) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from app.domain.events import ABOUT_ORDERS, Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.orders import person
+from app.domain.orders import is_taken, person
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules, Trust
@@ -72,6 +72,8 @@ class Fold:
         if known is not None:
             self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
             return
+        if is_taken(so_far(self.working, event), event):
+            event = replace(event, lone=True)
         carried = self.working.meet(sorted(event.identifiers, key=by_priority))
         learnt = self.working.seen_together(carried)
         if learnt.crossing and self.park and self.state.region is None:

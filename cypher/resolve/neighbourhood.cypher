@@ -64,7 +64,7 @@ CALL (carried, locked) {
 CALL (ordered, locked) {
   UNWIND ordered AS o
   RETURN collect(o {.source, .order_id, told: COLLECT {
-    MATCH (o)<-[:OF_ORDER]-(e) WHERE e.outcome <> 'parked'
+    MATCH (o)<-[:OF_ORDER]-(e)
     OPTIONAL MATCH (e)-[:ATTACHED_TO]->(p:Profile)
     RETURN e {
       .event_id, .type, .clock, .matched, .currency, minor: e.value_minor, at: e.occurred_at.epochMillis, profile_id: p.profile_id

@@ -2,7 +2,8 @@
 // in: touched (one map: sizes of list parameters would be part of the plan cache key): brand_id, profiles [keys]; out: one row {reviews, links, members, survivors [[id, who answers for it]]}
 CALL () {
   UNWIND $touched.profiles AS key
-  MATCH (:ProfileId {key: key})<-[:CANDIDATE]-(r:MergeReview)
+  MATCH (p:ProfileId {key: key})<-[:CANDIDATE]-(r:MergeReview)
+  USING INDEX p:ProfileId(key)
   WITH DISTINCT r ORDER BY r.key
   REMOVE r.lock
   RETURN collect(r) AS locked
@@ -16,7 +17,8 @@ CALL (drawn) {
   UNWIND drawn AS l
   UNWIND l.profile_ids AS id
   WITH DISTINCT id
-  MATCH (:ProfileId {key: $touched.brand_id + '|' + id})-[:MERGED_INTO*0..]->(p:Profile)
+  MATCH (asked:ProfileId {key: $touched.brand_id + '|' + id})-[:MERGED_INTO*0..]->(p:Profile)
+  USING INDEX asked:ProfileId(key)
   RETURN collect([id, p.profile_id]) AS survivors, collect(DISTINCT p) AS everyone
 }
 CALL (locked) {

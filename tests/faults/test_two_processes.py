@@ -231,6 +231,37 @@ async def test_the_laws_through_http(clients: list[httpx.AsyncClient], database:
 
 
 @pytest.mark.parametrize("seed", range(2))
+async def test_an_order_is_told_of_by_two_at_once(clients: list[httpx.AsyncClient], database: AsyncDriver, seed: int) -> None:
+    """What names nobody shares no identifier with its order, so no lock but the order's own lets each know of the other."""
+    brand, chance = new_brand(), random.Random(seed)
+
+    def told(number: int, type_: str, total: int, carried: dict[str, str]) -> dict[str, object]:
+        one = purchase(number, carried)
+        return {
+            **one,
+            "type": type_,
+            "idempotency_key": f"{type_}{number}",
+            "properties": {"total": total, "order_id": f"o{number}"},
+        }
+
+    bodies = [
+        body
+        for number in range(60)
+        for body in (
+            told(number, "purchase", 100, {"email": f"p{number % 6}@mail.org"}),
+            told(number, "order_updated", 90, {}),
+            told(number, "refund", 30, {}),
+            *([told(number, "order_cancelled", 0, {})] if number % 3 == 0 else []),
+        )
+    ]
+    chance.shuffle(bodies)
+    await asyncio.gather(*(post(client, brand, body) for client, body in zip(cycle(clients), bodies, strict=False)))
+    spent = await ask(database, "MATCH (p:Profile {brand_id: $brand}) RETURN p.lifetime_value_minor AS spent", brand=brand)
+    assert sorted(row["spent"] for row in spent) == [0, 0, *[10 * 6_000] * 4]
+    await check_laws(database, brand)
+
+
+@pytest.mark.parametrize("seed", range(2))
 async def test_the_size_of_batches_changes_nothing(clients: list[httpx.AsyncClient], database: AsyncDriver, seed: int) -> None:
     events = tangle(100 + seed, 40)
     chance = random.Random(seed)
