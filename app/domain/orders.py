@@ -78,26 +78,23 @@ def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
 
 
 def shares(order: Iterable[Told]) -> list[Share]:
-    """What the events of one order add to the one whose it is: who spent the money gets it back.
+    """What the events of one order add to the profiles that they are attached to: what names nobody is nobody's.
 
     A function of all that was told, in whatever order it came.
     """
     order = tuple(order)
-    owner = person(order)
-    if owner is None or any(one.type == ORDER_CANCELLED for one in order):
+    if any(one.type == ORDER_CANCELLED for one in order):
         return []
     revised = reckoned(order)
     found = []
     for one in order:
-        if one.type == PURCHASE:
-            found.append(Share(owner, revised.get(one.event_id, AS_IT_CAME).revised or one.total, 1, int(one.matched)))
-        elif one.type == REFUND:
-            found.append(Share(owner, one.total, 0, 0))
+        if one.profile_id is not None and one.type in (PURCHASE, REFUND):
+            amount = revised.get(one.event_id, AS_IT_CAME).revised or one.total
+            bought = one.type == PURCHASE
+            found.append(Share(one.profile_id, amount, int(bought), int(bought and one.matched)))
     return found
 
 
-def person(order: Iterable[Told]) -> str | None:
-    """Whom its purchase names, else whom the first event names that names anybody."""
-    named = [one for one in order if one.profile_id is not None]
-    first = min(named, key=lambda one: (one.type != PURCHASE, one.place), default=None)
-    return first.profile_id if first else None
+def buyer(order: Iterable[Told]) -> str | None:
+    """Whom an order's purchase is attached to: whatever else is told of it without naming anybody goes there."""
+    return next((one.profile_id for one in order if one.type == PURCHASE), None)

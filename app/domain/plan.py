@@ -94,7 +94,7 @@ class StoredImport:
 
 
 class Moved(NamedTuple):
-    """A stored event that is somebody else's after a replay (None: nobody's), and the merge that brought it there."""
+    """A stored event that is somebody else's than it was (None: nobody's), and the merge that brought it there."""
 
     event_id: str
     profile_id: str | None
@@ -143,6 +143,7 @@ class Plan:
     """Rows to write. Profiles and identifiers are after-images; the rest is new (reviews: new or moved).
 
     `reckoned` are stored or new purchases and refunds, by event id, that count otherwise than they did, or than as they came.
+    `adopted` are stored events that were attached to nobody and are somebody's from now on.
     `founded` names the profiles that are new; `stillborn` are new ones that another absorbed within the batch.
     `brought` says which merge, if any, brought an identifier to its holder: of the plan's own holds, of a replay of all.
     `rewrite` is there when a replay changed what stood: then merges and links may also be changed ones, and who was
@@ -166,6 +167,7 @@ class Plan:
     intents: tuple[Intent, ...] = ()
     closed_intents: tuple[tuple[str, str, str | None], ...] = ()
     reckoned: tuple[tuple[str, Reckoning], ...] = ()
+    adopted: tuple[Moved, ...] = ()
     rewrite: Rewrite | None = None
 
     @property

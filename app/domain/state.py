@@ -122,7 +122,7 @@ class State:
 
     def _orders_after(self, plan: Plan, survivors: Mapping[str, str]) -> Mapping[OrderKey, tuple[Told, ...]]:
         """Orders with what the plan's events tell of them, and the profiles that their events are attached to by now."""
-        moved = {one.event_id: one for one in plan.rewrite.moved} if plan.rewrite else {}
+        moved = {one.event_id: one for one in (*plan.adopted, *(plan.rewrite.moved if plan.rewrite else ()))}
         orders = dict(self.orders)
         for stored in plan.events:
             order = stored.event.order

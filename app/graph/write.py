@@ -84,6 +84,11 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
             {"key": key(brand_id, intent_id), "status": status, "converted_by": by}
             for intent_id, status, by in plan.closed_intents
         ],
+        "adopted": [
+            {"event": key(brand_id, one.event_id), "profile": key(brand_id, one.profile_id), "moved_by": one.moved_by}
+            for one in plan.adopted
+            if one.profile_id is not None
+        ],
         "reckoned": [reckoned_row(event_id, found, brand_id) for event_id, found in plan.reckoned],
     }
 

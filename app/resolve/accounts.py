@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from app.domain.events import Event
-from app.domain.orders import AS_IT_CAME, Share, Told, reckoned, shares, told
+from app.domain.orders import AS_IT_CAME, Share, Told, buyer, reckoned, shares, told
 from app.resolve.survivorship import add_spend
 from app.resolve.working import Working
 
@@ -23,13 +23,21 @@ def count(working: Working, event: Event, clock: int, matched: bool, profile_id:
         _add(working, shares((new,)), 1)
         return
     before = so_far(working, event)
-    after = (*before, new)
+    after = _followed((*before, new))
     working.orders[order] = after
+    for was, now in zip(before, after, strict=False):
+        if was.profile_id is None and now.profile_id is not None:
+            working.adopt(now.event_id, now.profile_id, now.at)
     _add(working, shares(before), -1)
     _add(working, shares(after), 1)
-    was = reckoned(before)
-    changed = {key: now for key, now in reckoned(after).items() if now != was.get(key, AS_IT_CAME)}
-    working.reckoned.update(changed)
+    stood = reckoned(before)
+    working.reckoned.update({key: now for key, now in reckoned(after).items() if now != stood.get(key, AS_IT_CAME)})
+
+
+def _followed(order: tuple[Told, ...]) -> tuple[Told, ...]:
+    """What came before its order and named nobody is the buyer's from now on."""
+    home = buyer(order)
+    return tuple([one if one.profile_id else one._replace(profile_id=home) for one in order])
 
 
 def _add(working: Working, found: Iterable[Share], sign: int) -> None:

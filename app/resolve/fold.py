@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.events import ABOUT_ORDERS, Event, ProfileImport, stable_id
+from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.orders import is_taken, person
+from app.domain.orders import buyer, is_taken
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules, Trust
@@ -106,9 +106,9 @@ class Fold:
             self._keep_apart(event, clock, members, fresh, own, no)
 
     def _follow(self, event: Event, carried: tuple[Identifier, ...]) -> None:
-        """Nobody is named: what is told of an order after it was placed goes to whose order it is, anything else to nobody."""
+        """Nobody is named: what is told of an order goes to its buyer (when that is known), anything else to nobody."""
         clock = self._place(event, carried, ())
-        owner = person(so_far(self.working, event)) if event.type in ABOUT_ORDERS else None
+        owner = buyer(so_far(self.working, event))
         if owner is None:
             self._store(StoredEvent(event, clock, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
             return

@@ -10,7 +10,7 @@ from app.domain.events import Event, OrderKey, stable_id
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.judgements import Judgement
 from app.domain.orders import Reckoning, Told
-from app.domain.plan import Answer, Hold, Intent, Known, Plan, StoredEvent, StoredImport
+from app.domain.plan import Answer, Hold, Intent, Known, Moved, Plan, StoredEvent, StoredImport
 from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
 from app.domain.rules import Rules
 from app.domain.state import Anchor, State, find
@@ -42,6 +42,7 @@ class Working:
         self.known = dict(state.known)
         self.orders: dict[OrderKey, tuple[Told, ...]] = dict(state.orders)
         self.reckoned: dict[str, Reckoning] = {}
+        self.adopted: dict[str, str] = {}  # stored event id -> the profile that it is attached to from now on
         self.waiting = Waiting(state, self.profiles, self.survivors)
         self.atom_tags: dict[str | Identifier, frozenset[Tag]] = {}
         self.touched_nodes: dict[Identifier, None] = {}
@@ -280,6 +281,18 @@ class Working:
         self.known[stored.event.event_id] = Known(stored.answer, stored.event.request_id)
         self.answer(stored.answer)
 
+    def adopt(self, event_id: str, profile_id: str, at: datetime) -> None:
+        """An event that was attached to nobody is this profile's after all. What its sender was told stays."""
+        profile = self.profiles[profile_id]
+        first, last = earliest(profile.first_seen, at), latest(profile.last_seen, at)
+        self.put(profile._replace(events=profile.events + 1, first_seen=first, last_seen=last))
+        self.homes[event_id] = profile_id
+        for place, stored in enumerate(self.events):
+            if stored.event.event_id == event_id:
+                self.events[place] = replace(stored, profile_id=profile_id)
+                return
+        self.adopted[event_id] = profile_id
+
     def plan(self) -> Plan:
         """Everything that changed, each row independent of the others: ids are those that stand after the whole batch."""
         held = brought(self.holds, self.absorbed)
@@ -301,6 +314,10 @@ class Working:
             intents=tuple(self.intents),
             closed_intents=tuple(self.closed_intents),
             reckoned=tuple(self.reckoned.items()),
+            adopted=tuple(
+                Moved(key, (end := arrival(self.absorbed, to)).profile_id, False, end.moved_by)
+                for key, to in self.adopted.items()
+            ),
         )
 
 

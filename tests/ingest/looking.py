@@ -18,7 +18,9 @@ MATCH (e:Event {brand_id: $brand}) WHERE e.outcome <> 'unidentified' AND COUNT {
 RETURN count(e) AS n
 """
 NOBODYS_ATTACHED = """
-MATCH (:Event {brand_id: $brand, outcome: 'unidentified'})-[wrong:ATTACHED_TO]->() RETURN count(wrong) AS n
+MATCH (e:Event {brand_id: $brand, outcome: 'unidentified'})-[wrong:ATTACHED_TO]->()
+WHERE NOT (e)-[:OF_ORDER]->()  // what came before its order is its buyer's once that came
+RETURN count(wrong) AS n
 """
 OWNERLESS = """
 MATCH (i:Identifier {brand_id: $brand, standing: 'linkable'})

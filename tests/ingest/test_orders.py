@@ -93,9 +93,13 @@ async def test_an_order_that_was_called_off_before_it_was_told_of_comes_to_nothi
 async def test_a_refund_of_an_order_nobody_told_of_is_nobodys_until_the_order_comes(shop: Shop) -> None:
     early = await refund(shop)
     assert (early["outcome"], early["profile_id"]) == ("unidentified", None)
-    placed = await place(shop)
-    assert await account(shop, placed["profile_id"]) == (138.5, 1)
-    assert (await order_of(shop, placed["profile_id"]))["refunded"] == 10.0
+    person = (await place(shop))["profile_id"]
+    assert await account(shop, person) == (138.5, 1)
+    assert (await order_of(shop, person))["refunded"] == 10.0
+    told = await shop.get(f"/api/profiles/{person}/360")
+    assert [one["type"] for one in told["events"]] == ["refund", "purchase"]
+    assert (await refund(shop))["outcome"] == "duplicate"
+    await shop.check_laws()
 
 
 async def test_an_order_and_its_refund_at_once(shop: Shop) -> None:

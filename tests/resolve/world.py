@@ -210,6 +210,7 @@ class World:
                 del self.brought[hold]
                 self.brought.setdefault(hold._replace(profile_id=gone.survivor), gone.moved_by)
         self.homes |= {one.event.event_id: Home(one.profile_id, one.matched, one.moved_by) for one in plan.events}
+        self.homes |= {one.event_id: Home(one.profile_id, one.matched, one.moved_by) for one in plan.adopted}
         self.merges |= {merge.merge_id: (merge.base_id, merge.absorbed_ids) for merge in plan.merges}
         self.intents |= {one.intent_id: (one.score, one.status, one.converted_by) for one in plan.intents}
         self.intents |= {key: (self.intents[key][0], status, by) for key, status, by in plan.closed_intents}
