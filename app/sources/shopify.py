@@ -20,10 +20,10 @@ from app.domain.events import (
     Item,
     Money,
 )
-from app.domain.money import currency_code, major, minor_units
+from app.domain.money import major
 from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
-from app.sources.commerce import MAX_ITEMS, item, item_properties, items, money, total
+from app.sources.commerce import MAX_ITEMS, item, item_properties, items
 from app.sources.envelope import Envelope
 from app.sources.people import Attributes, Named, attributes, country_of, people
 from app.sources.reading import (
@@ -33,12 +33,12 @@ from app.sources.reading import (
     first_given,
     first_text,
     header,
-    hint,
     label,
     load_object,
     obj,
     objects,
 )
+from app.sources.shopify_money import TOTALS, order_total, paid_back
 
 NAME = "shopify"
 
@@ -59,9 +59,8 @@ TYPE_OF_TOPIC = {
     "checkouts/update": CHECKOUT,
 }
 
-_TOTALS = ("total_price", "total_spent", "total", "current_total_price")
 _LINES = frozenset({"line_items", "items"})
-_ORDER_SIGNS = _LINES | {*_TOTALS, "total_price_set", "order_number", "order_id"}
+_ORDER_SIGNS = _LINES | {*TOTALS, "total_price_set", "order_number", "order_id"}
 _REFUND_SIGNS = frozenset({"refund_line_items", "transactions"})
 _CUSTOMER_SIGNS = frozenset({"orders_count", "verified_email"})
 # When the sale happened: an order brought in later has its true date in `processed_at`.
@@ -134,7 +133,7 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     country = country_of(defaults.country, body, customer)
     when_name, when = first_given({**_said_at(body), **body}, *_TIMES[type_name])
     lines = items(body, "line_items", "items")
-    paid = _total(type_name, body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
+    paid = order_total(type_name, body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
     order_id = label(body, "id", "order_id", "order_number") if type_name not in (CUSTOMER_UPDATED, CHECKOUT) else None
     return envelope.event(
         type_name,
@@ -152,7 +151,7 @@ def _refund(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defa
     """What was paid back, to whoever placed the order: a refund names nobody. Lines that were taken back for less are shown,
     and what Shopify has not paid back (yet) is not money."""
     when_name, when = first_given(body, *_TIMES[REFUND])
-    paid = _paid_back(body, defaults.currency)
+    paid = paid_back(body, defaults.currency)
     returned = objects(body, "refund_line_items")
     lines = tuple(
         item({**obj(line, "line_item", where), "quantity": line.get("quantity")}, where)
@@ -170,22 +169,6 @@ def _refund(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defa
     )
 
 
-def _paid_back(body: JsonObject, default_currency: str) -> Money:
-    """The sum of its successful transactions, negative. Raises BadInput when they are of several currencies."""
-    minor, currencies = 0, set()
-    for place, transaction in enumerate(objects(body, "transactions")):
-        where = f"transactions[{place}]."
-        if transaction.get("kind") == "refund" and transaction.get("status") == "success" and transaction.get("test") is not True:
-            shop = hint(hint(transaction, "amount_set"), "shop_money")
-            raw, code = shop.get("amount", transaction.get("amount")), shop.get("currency_code", transaction.get("currency"))
-            currency = currency_code(code, default_currency, f"{where}currency")
-            minor += abs(minor_units(raw, currency, f"{where}amount"))
-            currencies.add(currency)
-    if len(currencies) > 1:
-        raise BadInput(f"the transactions of one refund are in {', '.join(sorted(currencies))}; send one refund for each")
-    return Money(-minor, currencies.pop() if currencies else default_currency)
-
-
 def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
     if customer is not body:
         for type_name, name in _OF_THE_ORDER:
@@ -200,21 +183,6 @@ def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
     else:
         for name in _FLAT_IDENTIFIERS:
             yield name, body.get(name)
-
-
-def _total(type_name: str, body: JsonObject, default_currency: str) -> Money | None:
-    """What an order comes to, in the shop's own currency, before anything of it is paid back.
-
-    A refund is an event of its own, and what it takes off `current_total_price` need not be what was paid. While an order has
-    none, that is what an edit left of it.
-    """
-    if type_name == ORDER_UPDATED and not objects(body, "refunds") and body.get("current_total_price") not in (None, ""):
-        return total(body, ("current_total_price",), default_currency)
-    shop = obj(obj(body, "total_price_set"), "shop_money", "total_price_set.")
-    if shop.get("amount") in (None, ""):
-        return total(body, _TOTALS, default_currency)
-    currency = currency_code(shop.get("currency_code") or body.get("currency"), default_currency, "currency_code")
-    return money(shop["amount"], currency, "total_price_set.shop_money.amount")
 
 
 def _attributes(body: JsonObject, customer: JsonObject, address: JsonObject) -> Attributes:

@@ -163,47 +163,7 @@ def test_a_refund_is_what_was_paid_back_and_names_nobody() -> None:
     assert (item.name, item.price, item.quantity) == ("Wool throw", "22.00", 1)
 
 
-REFUNDS = {"x-shopify-topic": "refunds/create"}
-
-
-def transaction(**changes: object) -> dict[str, Any]:
-    return {"kind": "refund", "status": "success", "amount": "10.00", "currency": "EUR", **changes}
-
-
-@pytest.mark.parametrize(
-    ("transactions", "paid"),
-    [
-        ([], Money(0, "USD")),
-        ([transaction()], Money(-1000, "EUR")),
-        ([transaction(), transaction(amount="2.50")], Money(-1250, "EUR")),
-        ([transaction(amount="-10.00")], Money(-1000, "EUR")),
-        ([transaction(status="pending")], Money(0, "USD")),
-        ([transaction(status="failure"), transaction(amount=3)], Money(-300, "EUR")),
-        ([transaction(kind="void")], Money(0, "USD")),
-        ([transaction(test=True)], Money(0, "USD")),
-        ([transaction(amount_set={"shop_money": {"amount": "8.00", "currency_code": "GBP"}})], Money(-800, "GBP")),
-    ],
-)
-def test_what_was_paid_back(transactions: list[dict[str, Any]], paid: Money) -> None:
-    for headers in (REFUNDS, {}):
-        (event,) = deliver({"id": 1, "order_id": 2, "refund_line_items": [], "transactions": transactions}, headers).events
-        assert (event.type, event.total, event.order_id) == ("refund", paid, "2")
-
-
-def test_a_refund_in_two_currencies_is_refused() -> None:
-    with pytest.raises(BadInput, match="EUR, USD"):
-        deliver({"order_id": 2, "transactions": [transaction(), transaction(currency="USD")]}, REFUNDS)
-
-
 UPDATED = {"x-shopify-topic": "orders/updated"}
-
-
-def test_an_update_says_what_an_edit_left_of_the_order() -> None:
-    body = {"id": 2, "total_price": "148.50", "current_total_price": "120.00", "currency": "GBP", "email": "ann@mail.org"}
-    (event,) = deliver(body, UPDATED).events
-    assert event.total == Money(12000, "GBP")
-    (event,) = deliver({**body, "refunds": [{"id": 3}]}, UPDATED).events  # of which there are events of their own
-    assert event.total == Money(14850, "GBP")
 
 
 def test_an_update_of_an_order_that_was_called_off_says_so() -> None:
