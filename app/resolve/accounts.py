@@ -30,8 +30,9 @@ def count(working: Working, event: Event, clock: int, matched: bool, profile_id:
             working.adopt(now.event_id, now.profile_id, now.at)
     _add(working, shares(before), -1)
     _add(working, shares(after), 1)
-    stood = reckoned(before)
-    working.reckoned.update({key: now for key, now in reckoned(after).items() if now != stood.get(key, AS_IT_CAME)})
+    stood, stands = reckoned(before), reckoned(after)
+    keys = sorted(stood.keys() | stands.keys())  # one that is in neither counts as it came, as ever
+    working.reckoned.update({key: stands.get(key, AS_IT_CAME) for key in keys if stands.get(key) != stood.get(key)})
 
 
 def _followed(order: tuple[Told, ...]) -> tuple[Told, ...]:

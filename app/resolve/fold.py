@@ -7,7 +7,7 @@ from datetime import datetime
 from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.orders import buyer, is_taken
+from app.domain.orders import Told, buyer, is_taken
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules, Trust
@@ -92,7 +92,7 @@ class Fold:
         """Rules 4-7 of the semantics for an event that names somebody."""
         met = {identifier: self.working.holders(identifier) for identifier in linkable}
         fresh = tuple([identifier for identifier, holders in met.items() if not holders])
-        clock = self._place(event, carried, frozenset().union(*met.values()))
+        clock = self._place(event, carried, frozenset().union(*met.values()), so_far(self.working, event))
         members = self._members(met)
         own = self.working.tags_of_founder(event)
         if len(members) == 1 and not fresh and not own:
@@ -107,8 +107,9 @@ class Fold:
 
     def _follow(self, event: Event, carried: tuple[Identifier, ...]) -> None:
         """Nobody is named: what is told of an order goes to its buyer (when that is known), anything else to nobody."""
-        clock = self._place(event, carried, ())
-        owner = buyer(so_far(self.working, event))
+        order = so_far(self.working, event)
+        clock = self._place(event, carried, (), order)
+        owner = buyer(order)
         if owner is None:
             self._store(StoredEvent(event, clock, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
             return
@@ -117,9 +118,8 @@ class Fold:
         self._attach(event, clock, home, (), matched, frozenset())
         self._store(StoredEvent(event, clock, owner, matched, Answer(event.event_id, event.type, Outcome.ATTACHED, owner)))
 
-    def _place(self, event: Event, carried: tuple[Identifier, ...], met: Iterable[str]) -> int:
+    def _place(self, event: Event, carried: tuple[Identifier, ...], met: Iterable[str], order: tuple[Told, ...]) -> int:
         """The event's place in the log: after whoever it met, and what was told of its order, whose person it may change."""
-        order = so_far(self.working, event)
         people = {*met, *(one.profile_id for one in order if one.profile_id is not None)}
         everyone = [self.working.profiles[one] for one in people]
         return self.working.place(carried, everyone, (event.occurred_at, event.source), order)

@@ -74,6 +74,15 @@ async def test_an_order_is_placed_edited_paid_back_and_called_off(shop: Shop) ->
     await shop.check_laws()
 
 
+async def test_an_edit_that_is_taken_back_leaves_the_order_as_it_came(shop: Shop) -> None:
+    person = (await place(shop))["profile_id"]
+    await update(shop, current_total_price="120.00")
+    await update(shop, updated_at="2026-09-01T11:00:00Z")
+    assert await account(shop, person) == (148.5, 1)
+    assert (await order_of(shop, person))["total"] == 148.5
+    await shop.check_laws()
+
+
 async def test_whatever_comes_first_the_order_comes_to_the_same(shop: Shop) -> None:
     assert (await update(shop, current_total_price="120.00"))["outcome"] == "created"
     assert (await update(shop, current_total_price="130.00", updated_at="2026-09-01T10:15:00+01:00"))["outcome"] == "attached"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.events import Event, Money
-from app.domain.orders import MOST_TOLD, Reckoning
+from app.domain.orders import AS_IT_CAME, MOST_TOLD, Reckoning
 from app.domain.plan import Outcome, StoredEvent
 from app.domain.profiles import Profile
 from app.domain.state import Home
@@ -171,6 +171,12 @@ def test_the_plan_says_which_stored_events_count_otherwise() -> None:
         PLACED.event_id: Reckoning(at, Money(12000, "USD"), EDITED.occurred_at),
         REFUNDED.event_id: Reckoning(at),
     }
+
+
+def test_an_edit_that_is_taken_back_takes_back_what_stands_beside_the_purchase() -> None:
+    world = folded(PLACED, EDITED, of_order(6, "order_updated", "m0", 14850))
+    assert world.plans[2].reckoned == ((PLACED.event_id, AS_IT_CAME),)
+    assert only(world).spend == (("USD", 14850),)
 
 
 @given(histories)
