@@ -1,6 +1,6 @@
 """An order's life: what its sender's events tell of it, and how its purchase and refunds count by all of that."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ class Told(NamedTuple):
 
 
 class Reckoning(NamedTuple):
-    """How a purchase or a refund counts, where not as it came: its order was called off, or came to another total."""
+    """How a purchase or a refund counts, where not as it came: its order was called off, or it came to another amount."""
 
     cancelled_at: datetime | None = None
     revised: Money | None = None
@@ -63,7 +63,7 @@ def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
     """The purchases and refunds of an order that do not count as they came, by event id.
 
     An order that was called off comes to nothing, its refunds too. The total told last is its purchase's, refunds not
-    taken off: each is an event of its own.
+    taken off: each is an event of its own. One that does not say how much is of all that is left.
     """
     order = tuple(order)
     counted = [one for one in order if one.type in (PURCHASE, REFUND)]
@@ -72,9 +72,26 @@ def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
     purchase = next((one for one in counted if one.type == PURCHASE), None)
     updates = (one for one in order if one.type == ORDER_UPDATED and one.total is not None)
     last = max(updates, key=lambda one: (one.at, one.event_id), default=None)
-    if purchase is not None and last is not None and last.at >= purchase.at and last.total != purchase.total:
+    if purchase is None:
+        return found
+    total = purchase.total
+    if last is not None and last.at >= purchase.at and last.total != purchase.total:
+        total = last.total
         found[purchase.event_id] = Reckoning(cancelled_at, last.total, last.at)
+    if total is not None:
+        refunds = [one for one in counted if one.type == REFUND]
+        found |= {key: Reckoning(cancelled_at, rest, at) for key, at, rest in _rests(refunds, total)}
     return found
+
+
+def _rests(refunds: Iterable[Told], total: Money) -> Iterator[tuple[str, datetime, Money]]:
+    """What the refunds that do not say how much come to: the first of them to all that the others left, the rest to nothing."""
+    refunds = tuple(refunds)
+    told = sum(one.total.minor for one in refunds if one.total is not None and one.total.currency == total.currency)
+    left = max(0, total.minor + told)
+    for one in sorted((one for one in refunds if one.total is None), key=lambda one: (one.at, one.event_id)):
+        yield one.event_id, one.at, Money(-left, total.currency)
+        left = 0
 
 
 def shares(order: Iterable[Told]) -> list[Share]:

@@ -127,13 +127,15 @@ def _order_row(event: Event) -> Row:
 def _with_life(past: Past, event: Event) -> Row:
     """An order with what had been told of it by then."""
     told = past.then.orders.get(event.order, ()) if event.order else ()
-    found = reckoned(told).get(event.event_id, AS_IT_CAME)
+    counted = reckoned(told)
+    found = counted.get(event.event_id, AS_IT_CAME)
+    back = [counted.get(one.event_id, AS_IT_CAME).revised or one.total for one in told if one.type == REFUND]
     return {
         **_order_row(event),
         "revised_minor": found.revised.minor if found.revised else None,
         "revised_currency": found.revised.currency if found.revised else None,
         "cancelled_at": _ms(found.cancelled_at),
-        "refunds": [(one.total.currency, one.total.minor) for one in told if one.type == REFUND and one.total],
+        "refunds": [(one.currency, one.minor) for one in back if one is not None],
     }
 
 

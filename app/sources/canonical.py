@@ -78,14 +78,15 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
     fields = {**without(data, _READ_ELSEWHERE), **said}
     when_name, when = first_given(data, *_TIMES)
     country = country_of(defaults.country, data, said)
+    lines = items_or_product(fields, said, _WHERE)
     return Envelope(delivery, source_name(data.get("source"), NAME), key, raw).event(
         type_name,
         parse_time(when, when_name, delivery.received_at),
         people((*listed(data), *top_level(data)), country, strict=True),
         fields,
-        total=told_total(type_name, fields, ("total",), defaults.currency, _WHERE),
+        total=told_total(type_name, fields, ("total",), lines, defaults.currency, _WHERE),
         order_id=told_order(type_name, fields, "order_id", where=_WHERE),
-        items=items_or_product(fields, said, _WHERE),
+        items=lines,
         visit=visit(fields, delivery.received_at, _WHERE) if type_name == STORE_VISIT else None,
         attributes=free_attributes(obj(data, "attributes")),
     )

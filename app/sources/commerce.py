@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from app.domain.errors import BadInput
 from app.domain.events import ABOUT_ORDERS, ORDER_UPDATED, PURCHASE, REFUND, Item, Money, Visit
@@ -67,18 +68,30 @@ def total(data: Mapping[str, object], names: tuple[str, ...], default_currency: 
 
 
 def told_total(
-    type_name: str, data: Mapping[str, object], names: tuple[str, ...], default_currency: str, where: str = ""
+    type_name: str,
+    data: Mapping[str, object],
+    names: tuple[str, ...],
+    lines: tuple[Item, ...],
+    default_currency: str,
+    where: str = "",
 ) -> Money | None:
     """What an event of this type says that its order comes to (or what was paid back, which is negative); None when it says
     nothing of money. Raises BadInput."""
-    if type_name not in (PURCHASE, ORDER_UPDATED, REFUND):
-        return None
-    if type_name != REFUND:
-        return total(data, names, default_currency, where)
+    if type_name == REFUND:
+        return _paid_back(data, names, lines, default_currency, where)
+    return total(data, names, default_currency, where) if type_name in (PURCHASE, ORDER_UPDATED) else None
+
+
+def _paid_back(
+    data: Mapping[str, object], names: tuple[str, ...], lines: tuple[Item, ...], default_currency: str, where: str
+) -> Money | None:
+    """An amount, else what its lines cost; None when it names neither, which is all of the order. Raises BadInput."""
     name, raw = first_given(data, *names)
-    if raw is None:
+    if raw is None and not lines:
         return None
     currency = currency_code(data.get("currency"), default_currency, f"{where}currency")
+    if raw is None:
+        name, raw = "items", sum((amount(one.price, where) * one.quantity for one in lines if one.price is not None), Decimal(0))
     return Money(-abs(minor_units(raw, currency, f"{where}{name}")), currency)
 
 

@@ -45,15 +45,16 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     fields = {**said, **beside}
     told = (hint(hint(body, "context"), "traits"), {} if type_name == _COMPANY else hint(body, "traits"))
     when_name, when = first_given(body, *_TIMES)
+    lines = items_or_product(fields, said)
     envelope = Envelope(delivery, NAME, _key(delivery, body), body_text(delivery.body))
     event = envelope.event(
         type_name,
         parse_time(when, when_name, delivery.received_at),
         people((*top_level(body), *listed(body), *traits(*told)), country_of(defaults.country, body, said, *told)),
         _without_traits(fields),
-        total=told_total(type_name, fields, _TOTALS, defaults.currency),
+        total=told_total(type_name, fields, _TOTALS, lines, defaults.currency),
         order_id=told_order(type_name, fields, "order_id", "transaction_id"),
-        items=items_or_product(fields, said),
+        items=lines,
         attributes=_attributes(type_name, told, said, beside),
     )
     return Parsed((event,))

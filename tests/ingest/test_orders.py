@@ -143,6 +143,24 @@ async def test_the_canonical_form_tells_the_same(shop: Shop) -> None:
     assert await account(shop, person) == (0, 0)
 
 
+async def test_a_refund_that_says_not_how_much_is_of_all_that_is_left(shop: Shop) -> None:
+    """As in GA4: the whole of a transaction, unless items are named."""
+
+    async def tell_tracker(event: str, **fields: object) -> dict[str, Any]:
+        return await shop.event({"event": event, "transaction_id": "T-1", "currency": "GBP", **fields}, "/api/integrations/track")
+
+    person = (await tell_tracker("purchase", email="ann@mail.org", value=50))["profile_id"]
+    await tell_tracker("refund", items=[{"item_id": "S-1", "price": 12.5, "quantity": 2}])
+    assert await account(shop, person) == (25.0, 1)
+    await tell_tracker("refund")
+    assert await account(shop, person) == (0, 1)
+    order = {"status": "refunded", "total": 50.0, "refunded": 50.0, "currency": "GBP"}
+    assert await order_of(shop, person) == order
+    past = (await shop.get(f"/api/profiles/{person}/360?as_of=2100-01-01T00:00:00Z"))["orders"]
+    assert past[0].items() >= order.items()
+    await shop.check_laws()
+
+
 async def test_time_travel_shows_the_order_as_it_was(shop: Shop) -> None:
     person = (await place(shop))["profile_id"]
     await refund(shop)

@@ -47,7 +47,8 @@ def act(world: World, what: str, how: object) -> None:
     late = world.steps * 7 % 12  # what happened first need not arrive first
     if what == "order":
         type_, order, names = how  # type: ignore[misc]
-        world.see(names, type_=type_, order=order, value=world.steps, when=late)
+        value = 0 if type_ == "refund" and world.steps % 3 == 0 else world.steps  # of all of it
+        world.see(names, type_=type_, order=order, value=value, when=late)
     elif what == "see":
         world.see(how, type_="purchase" if world.steps % 3 else "cart_add", when=late)  # type: ignore[arg-type]
     elif what == "bring":

@@ -29,6 +29,7 @@ PLACED = of_order(1, "purchase", "m0", 14850)
 EDITED = of_order(2, "order_updated", "m0", 12000)
 STALE = of_order(3, "order_updated", "m0", 13000, when=1)
 REFUNDED = of_order(4, "refund", "", 1000)
+ALL_BACK, ALL_BACK_AGAIN = (of_order(n, "refund", "m0") for n in (6, 7))  # says not how much
 CALLED_OFF = of_order(5, "order_cancelled", "m0")
 
 
@@ -53,6 +54,11 @@ def only(world: World) -> Profile:
         ([PLACED, REFUNDED], 13850, 1),
         ([PLACED, EDITED, REFUNDED], 11000, 1),
         ([PLACED, EDITED, REFUNDED, CALLED_OFF], 0, 0),
+        ([PLACED, ALL_BACK], 0, 1),
+        ([PLACED, EDITED, REFUNDED, ALL_BACK, ALL_BACK_AGAIN], 0, 1),
+        ([ALL_BACK, REFUNDED, PLACED], 0, 1),
+        ([PLACED, ALL_BACK, of_order(8, "refund", "", 20000)], -5150, 1),
+        ([ALL_BACK], 0, 0),
         ([EDITED], 0, 0),
         ([EDITED, PLACED], 12000, 1),
         ([CALLED_OFF, PLACED], 0, 0),
@@ -207,12 +213,21 @@ def expected(world: World) -> dict[str, tuple[int, int, int]]:
 def booked(page: list[StoredEvent], homes: dict[str, Home]) -> Iterator[tuple[str, int, int, int]]:
     if any(one.event.type == "order_cancelled" for one in page):
         return
-    for one in page:
+    left = left_to_pay_back(page)
+    for one in sorted(page, key=lambda stored: (stored.event.occurred_at, stored.event.event_id)):
         home, total = homes[one.event.event_id], one.event.total.minor if one.event.total else 0
+        if one.event.type == "refund" and one.event.total is None:
+            total, left = -left, 0
         if home.profile_id and one.event.type == "purchase":
             yield home.profile_id, newest_total(page, one.event.occurred_at, total), 1, int(home.matched)
         elif home.profile_id and one.event.type == "refund":
             yield home.profile_id, total, 0, 0
+
+
+def left_to_pay_back(page: list[StoredEvent]) -> int:
+    back = sum(one.event.total.minor for one in page if one.event.type == "refund" and one.event.total)
+    bought = [one.event for one in page if one.event.type == "purchase" and one.event.total]
+    return max(0, back + sum(newest_total(page, one.occurred_at, one.total.minor) for one in bought if one.total))
 
 
 def newest_total(page: list[StoredEvent], since: datetime, total: int) -> int:

@@ -37,7 +37,7 @@ def event(
     brand: str = BRAND,
     order: str | None = None,
 ) -> Event:
-    paid = {"purchase": value, "order_updated": value, "refund": -value}.get(type_)
+    paid = {"purchase": value, "order_updated": value, "refund": -value or None}.get(type_)
     return Event(
         brand_id=brand,
         event_id=event_id(brand, "test", str(number)),

@@ -271,6 +271,20 @@ def test_a_data_layer_says_of_trade_what_properties_do() -> None:
     assert event.identifiers == (Identifier("email", "a@example.com"),)
 
 
+@pytest.mark.parametrize(
+    ("said", "minor"),
+    [
+        ({"value": 20}, -2000), ({"value": -20}, -2000), ({}, None), ({"value": 0}, 0),
+        ({"items": [{"item_id": "P-1", "price": "12.50", "quantity": 2}, {"item_id": "P-2", "price": 1}]}, -2600),
+        ({"items": [{"item_id": "P-1"}]}, 0), ({"value": 3, "items": [{"item_id": "P-1", "price": 5}]}, -300),
+    ],
+)  # fmt: skip
+def test_what_was_paid_back_of_an_order(said: dict[str, Any], minor: int | None) -> None:
+    trade = {"transaction_id": "T-1", "currency": "EUR", **said}
+    (event,) = deliver(tracking, {"event": "refund", "ecommerce": trade}).events
+    assert (event.total, event.order_id) == (None if minor is None else Money(minor, "EUR"), "T-1")
+
+
 @pytest.mark.parametrize("body", [{"batch": [TRACKED]}, {"client_id": "1.2", "events": [{"name": "page_view"}]}])
 def test_several_events_are_told_where_to_go(body: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match="/api/events"):
