@@ -23,11 +23,6 @@ class Told(NamedTuple):
     matched: bool
     profile_id: str | None
 
-    @property
-    def place(self) -> tuple[int, str]:
-        """In the order of the log."""
-        return self.clock, self.event_id
-
 
 class Reckoning(NamedTuple):
     """How a purchase or a refund counts, where not as it came: its order was called off, or it came to another amount."""
