@@ -61,6 +61,8 @@ def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
     taken off: each is an event of its own. One that does not say how much is of all that is left.
     """
     order = tuple(order)
+    if len(order) == 1:
+        return {}
     counted = [one for one in order if one.type in (PURCHASE, REFUND)]
     cancelled_at = min((one.at for one in order if one.type == ORDER_CANCELLED), default=None)
     found = {one.event_id: Reckoning(cancelled_at) for one in counted if cancelled_at is not None}

@@ -34,9 +34,9 @@ Links = Callable[[IdentifierState], bool]  # looks at the identifier, its standi
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How far a region reaches: keys of its entries, all they carry but placeholders, the orders that they tell of, and the ids
-    they founded. `standings` are the identifiers of which more than this evidence knows whether they link: shared ones, and
-    those an admin spoke of."""
+    """How far a region reaches: keys of its entries, all they carry but placeholders, the orders of which something is attached
+    to nobody (no profile's lock keeps others from telling of them), and the ids they founded. `standings` are the identifiers of
+    which more than this evidence knows whether they link: shared ones, and those an admin spoke of."""
 
     events: frozenset[str]
     imports: frozenset[str]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.domain.events import Event
+from app.domain.events import Event, OrderKey
 from app.domain.orders import AS_IT_CAME, Share, Told, buyer, reckoned, shares, told
 from app.resolve.survivorship import add_spend
 from app.resolve.working import Working
@@ -12,17 +12,25 @@ def so_far(working: Working, event: Event) -> tuple[Told, ...]:
     """What was told of an event's order before it, each beside whom it is attached to by now."""
     order = event.order
     known = working.orders.get(order, ()) if order is not None else ()
+    if not known:  # as nearly always
+        return ()
     return tuple([one._replace(profile_id=working.find(one.profile_id)) if one.profile_id else one for one in known])
 
 
 def count(working: Working, event: Event, clock: int, matched: bool, profile_id: str | None) -> None:
     """Takes in what an event tells of its order. One that does not say of which tells of one of its own."""
     new = told(event, clock, matched, profile_id)
-    order = event.order
-    if order is None:
-        _add(working, shares((new,)), 1)
+    order, before = event.order, so_far(working, event)
+    if order is not None and before:
+        _count_anew(working, order, before, new)
         return
-    before = so_far(working, event)
+    if order is not None:
+        working.orders[order] = (new,)
+    _add(working, shares((new,)), 1)
+
+
+def _count_anew(working: Working, order: OrderKey, before: tuple[Told, ...], new: Told) -> None:
+    """What is told of an order changes what was told before: whose that is, and how it counts."""
     after = _followed((*before, new))
     working.orders[order] = after
     for was, now in zip(before, after, strict=False):

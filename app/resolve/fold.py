@@ -72,7 +72,8 @@ class Fold:
         if known is not None:
             self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
             return
-        if is_taken(so_far(self.working, event), event):
+        told = so_far(self.working, event)
+        if told and is_taken(told, event):
             event = replace(event, lone=True)
         carried = self.working.meet(sorted(event.identifiers, key=by_priority))
         learnt = self.working.seen_together(carried)
@@ -120,7 +121,7 @@ class Fold:
 
     def _place(self, event: Event, carried: tuple[Identifier, ...], met: Iterable[str], order: tuple[Told, ...]) -> int:
         """The event's place in the log: after whoever it met, and what was told of its order, whose person it may change."""
-        people = {*met, *(one.profile_id for one in order if one.profile_id is not None)}
+        people = {*met, *(one.profile_id for one in order if one.profile_id is not None)} if order else met
         everyone = [self.working.profiles[one] for one in people]
         return self.working.place(carried, everyone, (event.occurred_at, event.source), order)
 

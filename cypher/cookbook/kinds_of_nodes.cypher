@@ -12,7 +12,7 @@ CALL () {
   MATCH (n:Order) WHERE n.key STARTS WITH $brand + '|'
   RETURN 'Order' AS label, count(n) AS nodes
   UNION ALL
-  MATCH (e:Event)-[:RECORDED]->(n:StoreVisit) USING INDEX e:Event(key) WHERE e.key STARTS WITH $brand + '|'
+  MATCH (e:Event)-[:RECORDED]->(n:StoreVisit) USING INDEX SEEK e:Event(key) WHERE e.key STARTS WITH $brand + '|'
   RETURN 'StoreVisit' AS label, count(n) AS nodes
   UNION ALL
   MATCH (n:ProductIntent) WHERE n.key STARTS WITH $brand + '|'

@@ -4,7 +4,8 @@
 // founded whoever a person judged to be the same, or that tell of the same orders.
 // in: touched (one map): brand_id, identifiers [keys], entries [keys], limit (of entries), learnt (whether to tell it)
 // out: one row {events [keys], imports [keys], identifiers [{type, value, standing, declared, seen_with, through}],
-//     issued [{profile_id, founded_by, founded_on, live, into, merge_id}], orders [[source, order_id]], founders [keys]}
+//     issued [{profile_id, founded_by, founded_on, live, into, merge_id}], orders [[source, order_id]] (of which something is
+//     attached to nobody), founders [keys]}
 CALL () {
   CALL () {
     UNWIND $touched.identifiers AS key
@@ -57,6 +58,11 @@ CALL (found) {
   MATCH (n)-[:OF_ORDER]->(o)
   RETURN collect(DISTINCT o) AS placed
 }
+CALL (placed) {
+  UNWIND placed AS o
+  MATCH (o)<-[:OF_ORDER]-(e) WHERE NOT EXISTS { (e)-[:ATTACHED_TO]->() }
+  RETURN collect(DISTINCT [o.source, o.order_id]) AS waiting
+}
 CALL (founded, placed) {
   CALL (founded, placed) {
     UNWIND founded AS p
@@ -65,10 +71,11 @@ CALL (founded, placed) {
     RETURN $touched.brand_id + '|' + other.founded_by AS entry
     UNION
     UNWIND placed AS o
+    WITH o WHERE COUNT { (o)<-[:OF_ORDER]-() } > 1  // of most orders nothing else is told
     MATCH (o)<-[:OF_ORDER]-(e)
     RETURN e.key AS entry
   }
   RETURN collect(entry) AS founders
 }
 RETURN [n IN found WHERE n:Event | n.key] AS events, [n IN found WHERE n:ProfileImport | n.key] AS imports,
-  identifiers, issued, [o IN placed | [o.source, o.order_id]] AS orders, founders
+  identifiers, issued, waiting AS orders, founders

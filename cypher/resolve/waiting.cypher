@@ -3,7 +3,7 @@
 CALL () {
   UNWIND $touched.profiles AS key
   MATCH (p:ProfileId {key: key})<-[:CANDIDATE]-(r:MergeReview)
-  USING INDEX p:ProfileId(key)
+  USING INDEX SEEK p:ProfileId(key)
   WITH DISTINCT r ORDER BY r.key
   REMOVE r.lock
   RETURN collect(r) AS locked
@@ -18,7 +18,7 @@ CALL (drawn) {
   UNWIND l.profile_ids AS id
   WITH DISTINCT id
   MATCH (asked:ProfileId {key: $touched.brand_id + '|' + id})-[:MERGED_INTO*0..]->(p:Profile)
-  USING INDEX asked:ProfileId(key)
+  USING INDEX SEEK asked:ProfileId(key)
   RETURN collect([id, p.profile_id]) AS survivors, collect(DISTINCT p) AS everyone
 }
 CALL (locked) {

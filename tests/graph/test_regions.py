@@ -85,7 +85,8 @@ async def everything(graph: Graph, world: Hubs) -> State:
     """All components of a brand, with the places of its ids and events."""
 
     async def work(tx: Any) -> State:
-        near = await read_neighbourhood(tx, world.brand, Touched(linkable=ids(NAMES), event_ids=tuple(world.stored)))
+        touched = Touched(linkable=ids(NAMES), orders=tuple(world.state.orders), event_ids=tuple(world.stored))
+        near = await read_neighbourhood(tx, world.brand, touched)
         return await read_region(tx, world.brand, near.state, ids(NAMES), tuple(world.stored))  # some name nobody
 
     return await graph.write(work)
