@@ -1,0 +1,46 @@
+"""What is learnt of an order that was edited, paid back and called off: each once it had happened, by the clock of the job."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.brand import Brand
+
+DAYS = {"purchase": "01", "order_updated": "03", "refund": "05", "order_cancelled": "07"}
+
+
+def told(type_: str, **properties: object) -> dict[str, Any]:
+    return {
+        "source": "shop",
+        "type": type_,
+        "occurred_at": f"2024-05-{DAYS[type_]}T10:00:00Z",
+        "identifiers": {"email": "ann@mail.org"},
+        "properties": {"order_id": "A-1", "currency": "USD", **properties},
+        "idempotency_key": type_,
+    }
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_features_and_scores_follow_the_life_of_an_order(brand: Brand, order: int) -> None:
+    other = {**told("purchase", total=10), "idempotency_key": "other", "properties": {"order_id": "A-2", "total": 10}}
+    life = [told("purchase", total=100), told("order_updated", total=80), told("refund", total=30), told("order_cancelled")]
+    (person, *_) = {one["profile_id"] for one in (await brand.post("/api/events", [other, *life[::order]]))["data"]["events"]}
+    for day, orders, spent in (("02", 2, 110.0), ("04", 2, 90.0), ("06", 2, 60.0), ("08", 1, 10.0)):
+        await brand.post("/api/jobs/predictions/run", {"as_of": f"2024-05-{day}T10:00:00Z"})
+        whole = await brand.data(f"/api/profiles/{person}/360")
+        assert (whole["features"]["orders"], whole["features"]["monetary"]) == (orders, spent), day
+        assert whole["predictions"]["predicted_ltv"] >= spent
+        assert (whole["profile"]["total_orders"], whole["profile"]["lifetime_value"]) == (1, 10.0)
+        assert whole["features"]["activities"] == 0  # what a shop does with an order is nothing that its buyer did
+
+
+async def test_nothing_is_told_of_somebody_whose_only_order_was_called_off(brand: Brand) -> None:
+    (answer,) = (await brand.post("/api/events", told("purchase", total=100)))["data"]["events"]
+    person = answer["profile_id"]
+    await brand.post("/api/jobs/predictions/run", {"as_of": "2024-05-08T10:00:00Z"})
+    assert (await brand.data(f"/api/profiles/{person}/360"))["predictions"]["predicted_ltv"] >= 100
+    await brand.post("/api/events", told("order_cancelled"))
+    await brand.post("/api/jobs/predictions/run", {"as_of": "2024-05-08T11:00:00Z"})
+    whole = await brand.data(f"/api/profiles/{person}/360")
+    assert (whole["predictions"], whole["journey"]) == (None, None)
+    assert whole["unscored_because"]
