@@ -1,10 +1,12 @@
 """What people spent: the shares of their orders, counted anew whenever something is told of one. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 
 from app.domain.events import Event, OrderKey
 from app.domain.orders import AS_IT_CAME, Share, Told, buyer, reckoned, shares, told
-from app.resolve.survivorship import add_spend
+from app.resolve.survivorship import add_spend, earliest, latest
 from app.resolve.working import Working
 
 
@@ -35,7 +37,7 @@ def _count_anew(working: Working, order: OrderKey, before: tuple[Told, ...], new
     working.orders[order] = after
     for was, now in zip(before, after, strict=False):
         if was.profile_id is None and now.profile_id is not None:
-            working.adopt(now.event_id, now.profile_id, now.at)
+            _adopt(working, now.event_id, now.profile_id, now.at)
     _add(working, shares(before), -1)
     _add(working, shares(after), 1)
     stood, stands = reckoned(before), reckoned(after)
@@ -47,6 +49,19 @@ def _followed(order: tuple[Told, ...]) -> tuple[Told, ...]:
     """What came before its order and named nobody is the buyer's from now on."""
     home = buyer(order)
     return tuple([one if one.profile_id else one._replace(profile_id=home) for one in order])
+
+
+def _adopt(working: Working, event_id: str, profile_id: str, at: datetime) -> None:
+    """An event that was attached to nobody is this profile's after all. What its sender was told stays."""
+    profile = working.profiles[profile_id]
+    first, last = earliest(profile.first_seen, at), latest(profile.last_seen, at)
+    working.put(profile._replace(events=profile.events + 1, first_seen=first, last_seen=last))
+    working.homes[event_id] = profile_id
+    for place, stored in enumerate(working.events):
+        if stored.event.event_id == event_id:
+            working.events[place] = replace(stored, profile_id=profile_id)
+            return
+    working.adopted[event_id] = profile_id
 
 
 def _add(working: Working, found: Iterable[Share], sign: int) -> None:

@@ -281,18 +281,6 @@ class Working:
         self.known[stored.event.event_id] = Known(stored.answer, stored.event.request_id)
         self.answer(stored.answer)
 
-    def adopt(self, event_id: str, profile_id: str, at: datetime) -> None:
-        """An event that was attached to nobody is this profile's after all. What its sender was told stays."""
-        profile = self.profiles[profile_id]
-        first, last = earliest(profile.first_seen, at), latest(profile.last_seen, at)
-        self.put(profile._replace(events=profile.events + 1, first_seen=first, last_seen=last))
-        self.homes[event_id] = profile_id
-        for place, stored in enumerate(self.events):
-            if stored.event.event_id == event_id:
-                self.events[place] = replace(stored, profile_id=profile_id)
-                return
-        self.adopted[event_id] = profile_id
-
     def plan(self) -> Plan:
         """Everything that changed, each row independent of the others: ids are those that stand after the whole batch."""
         held = brought(self.holds, self.absorbed)
