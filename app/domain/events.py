@@ -18,10 +18,11 @@ NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
 PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED = "purchase", "store_visit", "checkout", "customer_updated"
 ORDER_UPDATED, ORDER_CANCELLED, REFUND, TEST_ORDER = "order_updated", "order_cancelled", "refund", "test_order"
 ABOUT_ORDERS = frozenset({ORDER_UPDATED, ORDER_CANCELLED, REFUND})  # what is told of an order after it was placed
+OF_ORDERS = ABOUT_ORDERS | {PURCHASE}
 CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product added"})
 _MESSAGES = frozenset({"whatsapp_message", "sms_message", "rcs_message"})
 _OTHERS = frozenset({"page_view", "identify", TEST_ORDER})
-OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | ABOUT_ORDERS | {PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
+OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | OF_ORDERS | {STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
 MAX_NAME = 100  # characters of any
 
 
@@ -134,7 +135,7 @@ class Event:
     @property
     def order(self) -> OrderKey | None:
         """The order that it tells of; None when it tells of none, or does not say of which."""
-        if self.order_id is None or self.lone or (self.type != PURCHASE and self.type not in ABOUT_ORDERS):
+        if self.order_id is None or self.lone or self.type not in OF_ORDERS:
             return None
         return OrderKey(self.source, self.order_id)
 

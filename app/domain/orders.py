@@ -1,11 +1,12 @@
 """An order's life: what its sender's events tell of it, and how its purchase and refunds count by all of that."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from app.domain.events import ORDER_CANCELLED, ORDER_UPDATED, PURCHASE, REFUND, Event, Money
 
+COUNTED = (PURCHASE, REFUND)
 MOST_TOLD = 200  # events of one order; a number that is told of more often is no order's
 
 
@@ -48,22 +49,21 @@ def told(event: Event, clock: int, matched: bool, profile_id: str | None) -> Tol
     return Told(event.event_id, event.type, event.occurred_at, event.total, clock, matched, profile_id)
 
 
-def is_taken(order: Collection[Told], event: Event) -> bool:
+def is_taken(order: tuple[Told, ...], event: Event) -> bool:
     """Whether an event's number is another order's already. An order has one purchase, the first that came: tills begin their
     numbers anew each day, and some senders number everything 0."""
     return len(order) >= MOST_TOLD or (event.type == PURCHASE and any(one.type == PURCHASE for one in order))
 
 
-def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
+def reckoned(order: tuple[Told, ...]) -> dict[str, Reckoning]:
     """The purchases and refunds of an order that do not count as they came, by event id.
 
     An order that was called off comes to nothing, its refunds too. The total told last is its purchase's, refunds not
     taken off: each is an event of its own. One that does not say how much is of all that is left.
     """
-    order = tuple(order)
     if len(order) == 1:
         return {}
-    counted = [one for one in order if one.type in (PURCHASE, REFUND)]
+    counted = [one for one in order if one.type in COUNTED]
     cancelled_at = min((one.at for one in order if one.type == ORDER_CANCELLED), default=None)
     found = {one.event_id: Reckoning(cancelled_at) for one in counted if cancelled_at is not None}
     purchase = next((one for one in counted if one.type == PURCHASE), None)
@@ -81,9 +81,8 @@ def reckoned(order: Iterable[Told]) -> dict[str, Reckoning]:
     return found
 
 
-def _rests(refunds: Iterable[Told], total: Money) -> Iterator[tuple[str, datetime, Money]]:
+def _rests(refunds: list[Told], total: Money) -> Iterator[tuple[str, datetime, Money]]:
     """What the refunds that do not say how much come to: the first of them to all that the others left, the rest to nothing."""
-    refunds = tuple(refunds)
     told = sum(one.total.minor for one in refunds if one.total is not None and one.total.currency == total.currency)
     left = max(0, total.minor + told)
     for one in sorted((one for one in refunds if one.total is None), key=lambda one: (one.at, one.event_id)):
@@ -91,21 +90,17 @@ def _rests(refunds: Iterable[Told], total: Money) -> Iterator[tuple[str, datetim
         left = 0
 
 
-def shares(order: Iterable[Told]) -> list[Share]:
+def shares(order: tuple[Told, ...], counting: Mapping[str, Reckoning]) -> list[Share]:
     """What the events of one order add to the profiles that they are attached to: what names nobody is nobody's.
 
-    A function of all that was told, in whatever order it came.
+    `counting` is what `reckoned` says of the order.
     """
-    order = tuple(order)
-    if any(one.type == ORDER_CANCELLED for one in order):
-        return []
-    revised = reckoned(order)
     found = []
     for one in order:
-        if one.profile_id is not None and one.type in (PURCHASE, REFUND):
-            amount = revised.get(one.event_id, AS_IT_CAME).revised or one.total
+        how = counting.get(one.event_id, AS_IT_CAME)
+        if one.profile_id is not None and one.type in COUNTED and how.cancelled_at is None:
             bought = one.type == PURCHASE
-            found.append(Share(one.profile_id, amount, int(bought), int(bought and one.matched)))
+            found.append(Share(one.profile_id, how.revised or one.total, int(bought), int(bought and one.matched)))
     return found
 
 

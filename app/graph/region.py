@@ -63,13 +63,14 @@ async def read_region(
     most: int = MAX_ENTRIES,
     links: Links | None = None,
 ) -> State:
-    """`near`, which is under lock, with the whole components around `seeds` and the entries with the ids `founders`, under lock
-    too. `seeds` may be shared: all their evidence comes along. So does that of identifiers which `links` says may link people,
-    beside those that do.
+    """`near`, which is under lock, with the whole components around `seeds`, the entries with the ids `founders` and what was
+    told of `near`'s orders, under lock too. `seeds` may be shared: all their evidence comes along. So does that of identifiers
+    which `links` says may link people, beside those that do.
 
     Raises RegionTooLarge when that is more than `most` entries, Unavailable when others keep adding to it.
     """
-    seeds, founded_by = frozenset(seeds), frozenset(key(brand_id, entry) for entry in founders)
+    told = (one.event_id for order in near.orders.values() for one in order)
+    seeds, founded_by = frozenset(seeds), frozenset(key(brand_id, entry) for entry in (*founders, *told))
     # Whoever holds a locked identifier is locked. What is under lock when it is reached stays as it is.
     state, people = near, frozenset[str]().union(*(node.holders for node in near.identifiers.values()))
     for _ in range(MAX_PASSES):
@@ -139,8 +140,14 @@ async def _extent(
         reached |= new
         steps += _steps(brand_id, new, set(row["founders"]) - events - imports)
     standings = {n.identifier: n.standing for n in carried.values() if n.declared or n.standing is not Standing.LINKABLE}
-    carried_by_them = seeds | carried.keys()
-    return Extent(frozenset(events), frozenset(imports), carried_by_them, frozenset(orders), standings, tuple(issued.values()))
+    return Extent(
+        events=frozenset(events),
+        imports=frozenset(imports),
+        identifiers=seeds | carried.keys(),
+        orders=frozenset(orders),
+        standings=standings,
+        issued=tuple(issued.values()),
+    )
 
 
 def _steps(brand_id: str, identifiers: Iterable[Identifier], entries: Iterable[str]) -> list[Asked]:

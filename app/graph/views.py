@@ -74,8 +74,8 @@ def order_view(row: Mapping[str, Any]) -> Row:
     return {
         "order_id": row["order_id"],
         "status": _order_status(minor, refunded, row["cancelled_at"]),
-        "total": amount({"value_minor": minor, "currency": currency}),
-        "refunded": amount({"value_minor": refunded, "currency": currency}),
+        "total": _in_major(minor, currency),
+        "refunded": _in_major(refunded, currency),
         "cancelled_at": moment(row["cancelled_at"]),
         "currency": currency,
         "items": [_item_view(item) for item in items],
@@ -188,5 +188,8 @@ def carried_view(identifiers: list[list[str]]) -> list[Row]:
 
 def amount(row: Mapping[str, Any]) -> float | None:
     """An event's value in major units, None when it has none."""
-    minor, currency = row["value_minor"], row["currency"]
+    return _in_major(row["value_minor"], row["currency"])
+
+
+def _in_major(minor: int | None, currency: str | None) -> float | None:
     return None if minor is None or currency is None else major(minor, currency)

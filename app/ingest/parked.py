@@ -9,7 +9,7 @@ from app.domain.plan import Outcome
 from app.graph.driver import Graph
 from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_parked, read_region
 from app.graph.write import write
-from app.ingest.transaction import Brand, read_near, told_before, touched_by
+from app.ingest.transaction import Brand, read_near, touched_by
 from app.resolve.resolve import RegionNeeded, resolve
 
 AT_ONCE = 100
@@ -51,7 +51,7 @@ async def _resolved(graph: Graph, brand: Brand, event: Event, most: int) -> None
             plan = resolve(state, [event], (), rules)
         except RegionNeeded:
             carried = [identifier for identifier in event.identifiers if identifier in state.identifiers]
-            plan = resolve(await read_region(tx, brand.brand_id, state, carried, told_before(state), most), [event], (), rules)
+            plan = resolve(await read_region(tx, brand.brand_id, state, carried, most=most), [event], (), rules)
         await write(tx, plan, brand.brand_id, brand.currency, parked=frozenset({event.event_id}))
 
     await graph.write(work, PATIENCE_S)

@@ -84,16 +84,11 @@ async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Ev
     """
     seeds = {identifier for entry in evidence for identifier in entry.identifiers if identifier in near.identifiers}
     try:
-        return await read_region(tx, near.brand_id, near, seeds, told_before(near))
+        return await read_region(tx, near.brand_id, near, seeds)
     except RegionTooLarge as error:
         if len({entry.request_id for entry in evidence}) > 1:
             raise TooLarge("these deliveries touch more people than one transaction resolves anew") from error
         return near
-
-
-def told_before(near: State) -> set[str]:
-    """The events that told of the orders under lock: with their people they belong to a region that is folded again."""
-    return {one.event_id for order in near.orders.values() for one in order}
 
 
 def touched_by(evidence: Sequence[Evidence]) -> Touched:

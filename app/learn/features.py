@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from app.domain.events import ABOUT_ORDERS, PURCHASE, REFUND, Item
+from app.domain.events import OF_ORDERS, PURCHASE, REFUND, Item
 from app.graph.rows import DAY_MS, Row, key, spend_from
 
 SCHEMA_VERSION = 4  # raise it when what is stored changes, and every set is built anew
@@ -75,7 +75,7 @@ def features(around: Neighbourhood) -> Row:
     """The stored numbers of one person, by name. Money is integer minor units, times epoch milliseconds, gaps days."""
     past = [one for one in around.seen if one.known]
     bought = [one for one in past if one.type == PURCHASE]
-    other = [one for one in past if one.type != PURCHASE and one.type not in ABOUT_ORDERS]  # what they did, not the shop
+    other = [one for one in past if one.type not in OF_ORDERS]  # what becomes of an order is the shop's doing
     times = [order.at for order in around.orders]
     spend = sum(one.minor for one in past if one.type in (PURCHASE, REFUND))
     orders = sum(one.n for one in bought)

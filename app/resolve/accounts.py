@@ -28,7 +28,7 @@ def count(working: Working, event: Event, clock: int, matched: bool, profile_id:
         return
     if order is not None:
         working.orders[order] = (new,)
-    _add(working, shares((new,)), 1)
+    _add(working, shares((new,), {}), 1)
 
 
 def _count_anew(working: Working, order: OrderKey, before: tuple[Told, ...], new: Told) -> None:
@@ -38,9 +38,9 @@ def _count_anew(working: Working, order: OrderKey, before: tuple[Told, ...], new
     for was, now in zip(before, after, strict=False):
         if was.profile_id is None and now.profile_id is not None:
             _adopt(working, now.event_id, now.profile_id, now.at)
-    _add(working, shares(before), -1)
-    _add(working, shares(after), 1)
     stood, stands = reckoned(before), reckoned(after)
+    _add(working, shares(before, stood), -1)
+    _add(working, shares(after, stands), 1)
     keys = sorted(stood.keys() | stands.keys())  # one that is in neither counts as it came, as ever
     working.reckoned.update({key: stands.get(key, AS_IT_CAME) for key in keys if stands.get(key) != stood.get(key)})
 

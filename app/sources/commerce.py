@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.domain.errors import BadInput
-from app.domain.events import ABOUT_ORDERS, ORDER_UPDATED, PURCHASE, REFUND, Item, Money, Visit
+from app.domain.events import OF_ORDERS, ORDER_UPDATED, PURCHASE, REFUND, Item, Money, Visit
 from app.domain.money import amount, currency_code, minor_units
 from app.domain.times import parse_time
 from app.sources.reading import JsonObject, first_given, label, objects, whole
@@ -97,7 +97,7 @@ def _paid_back(
 
 def told_order(type_name: str, data: Mapping[str, object], *names: str, where: str = "") -> str | None:
     """The order that an event of this type tells of. Raises BadInput."""
-    return label(data, *names, where=where) if type_name == PURCHASE or type_name in ABOUT_ORDERS else None
+    return label(data, *names, where=where) if type_name in OF_ORDERS else None
 
 
 def money(raw: object, currency: str, where: str) -> Money:

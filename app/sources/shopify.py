@@ -96,7 +96,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
         topic = _guessed(body)
     envelope = Envelope(delivery, NAME, _key(delivery, topic, body), body_text(delivery.body))
     type_name = _type(topic, body)
-    return Parsed(((_refund if type_name == REFUND else _event)(envelope, type_name, body, defaults),))
+    return Parsed((_refund(envelope, body, defaults) if type_name == REFUND else _event(envelope, type_name, body, defaults),))
 
 
 def _guessed(body: JsonObject) -> str:
@@ -147,7 +147,7 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     )
 
 
-def _refund(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defaults) -> Event:
+def _refund(envelope: Envelope, body: JsonObject, defaults: Defaults) -> Event:
     """What was paid back, to whoever placed the order: a refund names nobody. Lines that were taken back for less are shown,
     and what Shopify has not paid back (yet) is not money."""
     when_name, when = first_given(body, *_TIMES[REFUND])
@@ -159,7 +159,7 @@ def _refund(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defa
     )
     order_id = label(body, "order_id")
     return envelope.event(
-        type_name,
+        REFUND,
         parse_time(when, when_name, envelope.delivery.received_at),
         people((), defaults.country),
         _properties(body, lines, order_id, paid),

@@ -25,7 +25,7 @@ CALL (p) {
   RETURN {orders: collect(e {
     .event_id, .source, .order_id, .value_minor, .currency, .facts, occurred_at: e.occurred_at.epochMillis,
     .revised_minor, .revised_currency, cancelled_at: e.cancelled_at.epochMillis,
-    refunds: [(e)-[:OF_ORDER]->()<-[:OF_ORDER]-(r {type: 'refund'}) WHERE r.outcome <> 'parked' |
+    refunds: [(e)-[:OF_ORDER]->()<-[:OF_ORDER]-(r {type: 'refund'}) |
       [coalesce(r.revised_currency, r.currency), coalesce(r.revised_minor, r.value_minor)]]
   })} AS part
   UNION ALL
