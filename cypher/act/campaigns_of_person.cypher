@@ -1,6 +1,7 @@
 // The messages to who answers for a profile id, and to everybody they absorbed, the newest first.
 // in: brand_id, profile_id, status and automation_id (null: any), before and after (as act/campaigns), limit; out: campaign
-MATCH (:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
+MATCH (asked:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
+USING INDEX SEEK asked:ProfileId(key)
 MATCH (p)<-[:MERGED_INTO*0..]-(:ProfileId)-[:RECEIVED]->(:AutomationExecution)-[:SENT_AS]->(c:CampaignExecution)
 WHERE c.queued_at <= datetime({epochMillis: $before}) AND ($status IS NULL OR c.status = $status)
   AND ($automation_id IS NULL OR c.automation_id = $automation_id)

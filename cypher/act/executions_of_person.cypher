@@ -1,6 +1,7 @@
 // The automation executions of who answers for a profile id, and of everybody they absorbed, the newest first.
 // in: brand_id, profile_id, status and automation_id (null: any), before and after (as act/executions), limit; out: execution
-MATCH (:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
+MATCH (asked:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
+USING INDEX SEEK asked:ProfileId(key)
 MATCH (p)<-[:MERGED_INTO*0..]-(:ProfileId)-[:RECEIVED]->(x:AutomationExecution)
 WHERE x.triggered_at <= datetime({epochMillis: $before}) AND ($status IS NULL OR x.status = $status)
   AND ($automation_id IS NULL OR x.automation_id = $automation_id)
