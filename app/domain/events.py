@@ -23,13 +23,18 @@ CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product adde
 _MESSAGES = frozenset({"whatsapp_message", "sms_message", "rcs_message"})
 _OTHERS = frozenset({"page_view", "identify", TEST_ORDER})
 OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | OF_ORDERS | {STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
+# What Segment's libraries call ours of trade, without its case.
+_SEGMENTS = {
+    "order completed": PURCHASE, "order updated": ORDER_UPDATED, "order refunded": REFUND, "order cancelled": ORDER_CANCELLED,
+    "checkout started": CHECKOUT,
+}  # fmt: skip
+_STORED = {name: name for name in OWN_NAMES} | _SEGMENTS
 MAX_NAME = 100  # characters of any
 
 
 def stored_name(name: str) -> str:
-    """An event's name as it is stored: ours in our spelling, any other as its sender writes it."""
-    lowered = name.lower()
-    return lowered if lowered in OWN_NAMES else name
+    """An event's name as it is stored: ours in our spelling, whatever Segment's is, any other as its sender writes it."""
+    return _STORED.get(name.lower(), name)
 
 
 def read_name(raw: object) -> str | None:
@@ -106,6 +111,7 @@ class Event:
     `delivery_id` is shared by the events of one call (a POS call gives a visit and a purchase).
     `total` is set for purchases, updates of orders, and refunds (where it is negative). `attributes` are golden-record
     candidates as (name, value) text pairs.
+    `revision` is its sender's number of what an order has become, where they number that (0: they do not).
     `lone` says that its `order_id` is another order's already: it was found out when it arrived, for good.
     `properties` is the normalised content as JSON text; `raw` the body as it came, as text.
     """
@@ -126,11 +132,17 @@ class Event:
     properties: str = "{}"
     raw: str = ""
     request_id: str = ""
+    revision: int = 0
     lone: bool = False
 
     @property
     def is_purchase(self) -> bool:
         return self.type == PURCHASE
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The keys of its items (`Item.keys`), in their order."""
+        return tuple([key for item in self.items for key in item.keys])
 
     @property
     def order(self) -> OrderKey | None:

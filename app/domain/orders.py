@@ -1,6 +1,6 @@
 """An order's life: what its sender's events tell of it, and how its purchase and refunds count by all of that."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ MOST_TOLD = 200  # events of one order; a number that is told of more often is n
 class Told(NamedTuple):
     """What one event tells of its order, whom it was attached to (None: nobody), and whether that profile existed before.
 
-    `at` is when it happened at its sender's: the latest word on an order counts, whenever it came.
+    `at` is when it happened at its sender's: the latest word on an order counts, whenever it came, and of one moment the
+    highest `revision`. `products` are the keys of what a purchase brought, for whose it turns out to be.
     """
 
     event_id: str
@@ -23,6 +24,13 @@ class Told(NamedTuple):
     clock: int
     matched: bool
     profile_id: str | None
+    revision: int = 0
+    products: tuple[str, ...] = ()
+
+    @property
+    def said_at(self) -> tuple[datetime, int]:
+        """By which of two words is the later one."""
+        return self.at, self.revision
 
 
 class Reckoning(NamedTuple):
@@ -46,7 +54,8 @@ class Share(NamedTuple):
 
 
 def told(event: Event, clock: int, matched: bool, profile_id: str | None) -> Told:
-    return Told(event.event_id, event.type, event.occurred_at, event.total, clock, matched, profile_id)
+    products = event.products if event.is_purchase else ()
+    return Told(event.event_id, event.type, event.occurred_at, event.total, clock, matched, profile_id, event.revision, products)
 
 
 def is_taken(order: tuple[Told, ...], event: Event) -> bool:
@@ -68,11 +77,11 @@ def reckoned(order: tuple[Told, ...]) -> dict[str, Reckoning]:
     found = {one.event_id: Reckoning(cancelled_at) for one in counted if cancelled_at is not None}
     purchase = next((one for one in counted if one.type == PURCHASE), None)
     updates = (one for one in order if one.type == ORDER_UPDATED and one.total is not None)
-    last = max(updates, key=lambda one: (one.at, one.event_id), default=None)
+    last = max(updates, key=lambda one: (one.said_at, one.event_id), default=None)
     if purchase is None:
         return found
     total = purchase.total
-    if last is not None and last.at >= purchase.at and last.total != purchase.total:
+    if last is not None and last.said_at >= purchase.said_at and last.total != purchase.total:
         total = last.total
         found[purchase.event_id] = Reckoning(cancelled_at, last.total, last.at)
     if total is not None:
@@ -104,6 +113,13 @@ def shares(order: tuple[Told, ...], counting: Mapping[str, Reckoning]) -> list[S
     return found
 
 
-def buyer(order: Iterable[Told]) -> str | None:
-    """Whom an order's purchase is attached to: whatever else is told of it without naming anybody goes there."""
-    return next((one.profile_id for one in order if one.type == PURCHASE), None)
+def buyer(order: Sequence[Told]) -> str | None:
+    """Whose an order is: whoever its purchase names, else whom an update named first (a till learns that after the payment).
+
+    Whatever is told of it without naming anybody goes there. None before its purchase is told.
+    """
+    purchase = next((one for one in order if one.type == PURCHASE), None)
+    if purchase is None or purchase.profile_id is not None:
+        return purchase and purchase.profile_id
+    named = [(one.clock, one.profile_id) for one in order if one.type == ORDER_UPDATED and one.profile_id is not None]
+    return min(named)[1] if named else None

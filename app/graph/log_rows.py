@@ -32,6 +32,7 @@ class EventRow(NamedTuple):
     home: str | None
     moved_by: str | None
     intents: list[tuple[str, int, str, str | None]]
+    revision: int
     lone: bool
 
 
@@ -50,6 +51,7 @@ def event_from(brand_id: str, row: EventRow) -> Event:
         identifiers=tuple([Identifier(*pair) for pair in row.identifiers]),
         total=None if row.value_minor is None else Money(row.value_minor, row.currency),
         order_id=row.order_id,
+        revision=row.revision,
         lone=row.lone,
         items=tuple([Item(*item) for item in facts["items"]]),
         visit=visit and Visit(visit[0], visit[1], _time(visit[2]), visit[3] and _time(visit[3]), visit[4]),

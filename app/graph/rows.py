@@ -6,7 +6,7 @@ from typing import Any, overload
 
 import orjson
 
-from app.domain.events import Money
+from app.domain.events import Item, Money
 from app.domain.identifiers import Identifier
 from app.domain.orders import Told
 from app.domain.profiles import (
@@ -175,6 +175,8 @@ def told_from(row: Mapping[str, Any]) -> Told:
         row["clock"],
         row["matched"],
         row["profile_id"],
+        row["revision"] or 0,
+        tuple(key for item in orjson.loads(row["facts"])["items"] for key in Item(*item).keys) if row["facts"] else (),
     )
 
 

@@ -25,6 +25,7 @@ def event_row(stored: StoredEvent, brand_id: str) -> Row:
         "review_id": answer.review_id,
         "request_id": event.request_id,
         "order_id": event.order_id,
+        "revision": event.revision or None,
         "value_minor": event.total.minor if event.total else None,
         "currency": event.total.currency if event.total else None,
         "facts": facts_of(event),

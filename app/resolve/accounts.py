@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 
 from app.domain.events import Event, OrderKey
 from app.domain.orders import AS_IT_CAME, Share, Told, buyer, reckoned, shares, told
+from app.resolve.intents import bought
 from app.resolve.survivorship import add_spend, earliest, latest
 from app.resolve.working import Working
 
@@ -37,7 +37,7 @@ def _count_anew(working: Working, order: OrderKey, before: tuple[Told, ...], new
     working.orders[order] = after
     for was, now in zip(before, after, strict=False):
         if was.profile_id is None and now.profile_id is not None:
-            _adopt(working, now.event_id, now.profile_id, now.at)
+            _adopt(working, was, now.profile_id)
     stood, stands = reckoned(before), reckoned(after)
     _add(working, shares(before, stood), -1)
     _add(working, shares(after, stands), 1)
@@ -51,17 +51,21 @@ def _followed(order: tuple[Told, ...]) -> tuple[Told, ...]:
     return tuple([one if one.profile_id else one._replace(profile_id=home) for one in order])
 
 
-def _adopt(working: Working, event_id: str, profile_id: str, at: datetime) -> None:
+def _adopt(working: Working, one: Told, profile_id: str) -> None:
     """An event that was attached to nobody is this profile's after all. What its sender was told stays."""
     profile = working.profiles[profile_id]
-    first, last = earliest(profile.first_seen, at), latest(profile.last_seen, at)
-    working.put(profile._replace(events=profile.events + 1, first_seen=first, last_seen=last))
-    working.homes[event_id] = profile_id
+    first, last = earliest(profile.first_seen, one.at), latest(profile.last_seen, one.at)
+    wants = bought(profile, one.products, one.event_id)
+    working.closed_intents.extend(wants.closed)
+    working.put(
+        profile._replace(events=profile.events + 1, first_seen=first, last_seen=last, bought=wants.bought, intents=wants.waiting)
+    )
+    working.homes[one.event_id] = profile_id
     for place, stored in enumerate(working.events):
-        if stored.event.event_id == event_id:
+        if stored.event.event_id == one.event_id:
             working.events[place] = replace(stored, profile_id=profile_id)
             return
-    working.adopted[event_id] = profile_id
+    working.adopted[one.event_id] = profile_id
 
 
 def _add(working: Working, found: Iterable[Share], sign: int) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.orders import Told, buyer, is_taken
+from app.domain.orders import Told, buyer, is_taken, told
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules, Trust
@@ -72,8 +72,8 @@ class Fold:
         if known is not None:
             self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
             return
-        told = so_far(self.working, event)
-        if told and is_taken(told, event):
+        before = so_far(self.working, event)
+        if before and is_taken(before, event):
             event = replace(event, lone=True)
         carried = self.working.meet(sorted(event.identifiers, key=by_priority))
         learnt = self.working.seen_together(carried)
@@ -110,7 +110,7 @@ class Fold:
         """Nobody is named: what is told of an order goes to its buyer (when that is known), anything else to nobody."""
         order = so_far(self.working, event)
         clock = self._place(event, carried, (), order)
-        owner = buyer(order)
+        owner = buyer((*order, told(event, clock, False, None)))
         if owner is None:
             self._store(StoredEvent(event, clock, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
             return

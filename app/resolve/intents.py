@@ -68,14 +68,19 @@ def _cart_add(profile: Profile, event: Event, items: tuple[Item, ...]) -> Intere
 
 
 def _purchase(profile: Profile, event: Event, items: tuple[Item, ...], matched: bool) -> Interest:
-    keys = frozenset(key for item in items for key in item.keys)
-    bought = tuple(wanted for wanted in profile.intents if not keys.isdisjoint(wanted.keys))
     shown = tuple(_intent(event, place, item, SCORE_PURCHASE, "converted") for place, item in enumerate(items)) if matched else ()
+    return bought(profile, event.products, event.event_id, shown)
+
+
+def bought(profile: Profile, products: tuple[str, ...], event_id: str, shown: tuple[Intent, ...] = ()) -> Interest:
+    """What it does that a person bought these: whatever they wanted of them is closed, and they are remembered."""
+    keys = frozenset(products)
+    closed = tuple(wanted for wanted in profile.intents if not keys.isdisjoint(wanted.keys))
     return Interest(
         shown,
-        tuple((wanted.intent_id, "converted", event.event_id) for wanted in bought),
-        cap_bought(profile.bought + tuple(key for item in items for key in item.keys)),
-        tuple(wanted for wanted in profile.intents if wanted not in bought),
+        tuple((wanted.intent_id, "converted", event_id) for wanted in closed),
+        cap_bought(profile.bought + products),
+        tuple(wanted for wanted in profile.intents if wanted not in closed),
     )
 
 

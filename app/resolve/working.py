@@ -36,6 +36,7 @@ class Working:
     def __init__(self, state: State, rules: Rules) -> None:
         self.rules = rules
         self.brand_id = state.brand_id
+        self.at_first = state.identifiers  # never changed: who held what before
         self.nodes = dict(state.identifiers)
         self.profiles = dict(state.profiles)
         self.survivors = dict(state.survivors)
@@ -281,9 +282,13 @@ class Working:
         self.known[stored.event.event_id] = Known(stored.answer, stored.event.request_id)
         self.answer(stored.answer)
 
+    def _stood(self, identifier: Identifier) -> frozenset[str]:
+        node = self.at_first.get(identifier)
+        return node.holders if node is not None else frozenset()
+
     def plan(self) -> Plan:
         """Everything that changed, each row independent of the others: ids are those that stand after the whole batch."""
-        held = brought(self.holds, self.absorbed)
+        held = brought(self.holds, self.absorbed, self._stood)
         return Plan(
             answers=tuple(self.answers),
             events=tuple(_where_it_is(stored, self.absorbed) for stored in self.events),

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.domain.identifiers import Identifier
@@ -28,10 +28,10 @@ from tests.conftest import new_brand
 from tests.graph.test_graph_equals_fold import NAMES, Mirror, comparable, in_the_graph
 from tests.resolve.test_laws import brought, decided, ordered, seen
 from tests.resolve.test_ruled import rules as some_rules
-from tests.resolve.test_shared import RULES, TWO, declared_histories, live
+from tests.resolve.test_shared import NOBODYS_SINCE_SHARED, RULES, TWO, declared_histories, live
 from tests.resolve.test_shared import declared as declared_
 from tests.resolve.test_undo import played, taken_back, with_hubs
-from tests.resolve.world import ids
+from tests.resolve.world import event, ids, imported
 
 OPEN = replace(RULES, max_auto_merge=5, limits={}, fan_out=TWO)
 
@@ -95,6 +95,7 @@ async def everything(graph: Graph, world: Hubs) -> State:
 def test_the_graph_equals_the_fold_when_hubs_cross(graph: Graph, session_loop: asyncio.AbstractEventLoop) -> None:
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(declared_histories)
+    @example(NOBODYS_SINCE_SHARED)
     def law(history: list[tuple[str, object]]) -> None:
         world = Hubs(RULES, brand=new_brand())
         live(history, RULES, world)
@@ -141,6 +142,20 @@ async def test_what_only_a_split_holds_together_is_read_as_one(graph: Graph) -> 
     state = await taken(graph, world)
     compare(world, state)
     assert dict(state.profiles[world.holder("m1")].spend) == {"USD": 35}
+
+
+async def test_of_two_merges_in_a_batch_the_first_brought_what_both_bring(graph: Graph) -> None:
+    world = Undoing(OPEN, brand=new_brand())
+    world.see("m0")
+    world.see("m1")
+    together, known, again = (
+        event(3, "m0 m1", brand=world.brand),
+        imported(4, "m1", brand=world.brand),
+        event(5, "m1", brand=world.brand),
+    )
+    world.take([together, known, again])
+    compare(world, await taken(graph, world))
+    assert set(world.brought.values()) == {None, min(world.merges, key=list(world.merges).index)}
 
 
 async def test_a_cart_is_not_scored_by_what_somebody_else_bought(graph: Graph) -> None:

@@ -21,8 +21,10 @@ from tests.resolve.world import World, event, rebuilds
 Histories = list[tuple[str, object]]
 
 
-def of_order(number: int, type_: str, names: str = "", value: int = 0, when: int | None = None, order: str = "o1") -> Event:
-    return event(number, names, value, type_=type_, when=when, order=order)
+def of_order(
+    number: int, type_: str, names: str = "", value: int = 0, when: int | None = None, order: str = "o1", revision: int = 0
+) -> Event:
+    return event(number, names, value, type_=type_, when=when, order=order, revision=revision)
 
 
 PLACED = of_order(1, "purchase", "m0", 14850)
@@ -112,10 +114,37 @@ def test_a_purchase_that_names_nobody_follows_no_order() -> None:
 
 
 def test_a_purchase_that_named_nobody_is_nobodys_and_so_is_its_refund() -> None:
-    world = folded(of_order(1, "purchase", "", 500), of_order(2, "order_updated", "m0", 500), REFUNDED)
-    assert world.plans[-1].answers[0].outcome is Outcome.UNIDENTIFIED
-    assert (only(world).spend, only(world).orders) == ((), 0)
+    world = folded(event(9, "m0", 7), of_order(1, "purchase", "", 500), REFUNDED, of_order(2, "order_cancelled", "m0"))
+    assert world.plans[2].answers[0].outcome is Outcome.UNIDENTIFIED
+    assert (only(world).spend, only(world).orders, only(world).events) == ((("USD", 7),), 1, 2)
     assert rebuilds(world)
+
+
+def test_a_purchase_that_named_nobody_is_whose_an_update_says_first() -> None:
+    """A till takes the money, and asks for the card afterwards."""
+    nameless, for_one, for_another = (
+        of_order(1, "purchase", "", 500),
+        of_order(2, "order_updated", "m0", 500),
+        of_order(3, "order_updated", "m1", 500),
+    )
+    for events in permutations([nameless, for_one, REFUNDED]):
+        world = folded(*events, for_another)
+        first, second = (world.state.profiles[world.holder(name)] for name in ("m0", "m1"))
+        assert (dict(first.spend), first.orders, first.events) == ({"USD": -500}, 1, 3)
+        assert (second.spend, second.orders) == ((), 0)
+        assert rebuilds(world)
+
+
+def test_of_one_moment_the_highest_revision_counts() -> None:
+    """A till that tells a sale anew gives each the time of the sale."""
+
+    def told(number: int, revision: int, value: int, type_: str = "order_updated") -> Event:
+        return of_order(number, type_, "m0", value, when=1, revision=revision)
+
+    placed, second, third = told(1, 7, 900, "purchase"), told(2, 8, 950), told(3, 9, 800)
+    for events in permutations([placed, second, third, told(4, 3, 100)]):
+        assert only(folded(*events)).spend == (("USD", 800),)
+    assert only(folded(placed, told(4, 3, 100))).spend == (("USD", 900),)
 
 
 def test_a_refund_of_an_order_from_before_we_were_told_of_any_is_nobodys() -> None:
@@ -219,7 +248,7 @@ def booked(page: list[StoredEvent], homes: dict[str, Home]) -> Iterator[tuple[st
         if one.event.type == "refund" and one.event.total is None:
             total, left = -left, 0
         if home.profile_id and one.event.type == "purchase":
-            yield home.profile_id, newest_total(page, one.event.occurred_at, total), 1, int(home.matched)
+            yield home.profile_id, newest_total(page, said_at(one.event), total), 1, int(home.matched)
         elif home.profile_id and one.event.type == "refund":
             yield home.profile_id, total, 0, 0
 
@@ -227,14 +256,18 @@ def booked(page: list[StoredEvent], homes: dict[str, Home]) -> Iterator[tuple[st
 def left_to_pay_back(page: list[StoredEvent]) -> int:
     back = sum(one.event.total.minor for one in page if one.event.type == "refund" and one.event.total)
     bought = [one.event for one in page if one.event.type == "purchase" and one.event.total]
-    return max(0, back + sum(newest_total(page, one.occurred_at, one.total.minor) for one in bought if one.total))
+    return max(0, back + sum(newest_total(page, said_at(one), one.total.minor) for one in bought if one.total))
 
 
-def newest_total(page: list[StoredEvent], since: datetime, total: int) -> int:
-    for one in sorted((one.event for one in page), key=lambda event: (event.occurred_at, event.event_id)):
-        if one.type == "order_updated" and one.occurred_at >= since and one.total:
+def newest_total(page: list[StoredEvent], since: tuple[datetime, int], total: int) -> int:
+    for one in sorted((one.event for one in page), key=lambda event: (said_at(event), event.event_id)):
+        if one.type == "order_updated" and said_at(one) >= since and one.total:
             total = one.total.minor
     return total
+
+
+def said_at(event: Event) -> tuple[datetime, int]:
+    return event.occurred_at, event.revision
 
 
 parts = st.lists(
@@ -244,12 +277,17 @@ parts = st.lists(
     unique=True,
     max_size=6,
 )
+NAMED = frozenset({0, 2, 4, 6})
 
 
-@given(parts, st.lists(st.integers(0, 9), min_size=7, max_size=7), st.integers(0, 1_000))
-def test_any_order_of_arrival_makes_the_same_account(kinds: list[tuple[str, int]], hours: list[int], seed: int) -> None:
+@given(parts, st.lists(st.integers(0, 3), min_size=14, max_size=14), st.sampled_from([NAMED, NAMED - {0}]), st.integers(0, 1_000))
+def test_any_order_of_arrival_makes_the_same_account(
+    kinds: list[tuple[str, int]], numbers: list[int], named: frozenset[int], seed: int
+) -> None:
     """Of one person's order, whoever of its events names them."""
-    events = [of_order(n, type_, "m0" if n % 2 == 0 else "", 100 + n, when=hours[n]) for type_, n in kinds]  # 0 is the purchase
+    events = [
+        of_order(n, type_, "m0" if n in named else "", 100 + n, when=numbers[n], revision=numbers[n + 7]) for type_, n in kinds
+    ]
     first = event(50, "m0", 1)
     shuffled = random.Random(seed).sample(events, len(events))
     one, other = folded(first, *events), folded(first, *shuffled)

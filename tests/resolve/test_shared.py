@@ -22,6 +22,9 @@ declared = st.tuples(
 )
 histories = st.lists(st.one_of(seen, seen, seen, brought, decided), min_size=2, max_size=14)
 declared_histories = st.lists(st.one_of(seen, seen, seen, ordered, brought, decided, declared), min_size=2, max_size=14)
+NOBODYS_SINCE_SHARED: list[tuple[str, object]] = [  # and somebody else's, once an update said whose
+    ("order", ("purchase", "o1", ["d0"])), ("declare", ("d0", Standing.SHARED)), ("order", ("order_updated", "o1", ["m0"])),
+]  # fmt: skip
 events_only = st.lists(carried, min_size=1, max_size=14)
 crowds = st.one_of(
     events_only,
@@ -50,6 +53,7 @@ def test_l7_the_live_state_equals_the_rebuild_when_hubs_cross(history: list[tupl
 
 
 @given(declared_histories)
+@example(NOBODYS_SINCE_SHARED)
 def test_l7_also_when_an_admin_declares_what_an_identifier_is(history: list[tuple[str, object]]) -> None:
     world = live(history)
     assert essence(world) == essence(world.rebuilt())

@@ -36,6 +36,7 @@ def event(
     when: int | None = None,
     brand: str = BRAND,
     order: str | None = None,
+    revision: int = 0,
 ) -> Event:
     paid = {"purchase": value, "order_updated": value, "refund": -value or None}.get(type_)
     return Event(
@@ -49,6 +50,7 @@ def event(
         identifiers=ids(names),
         total=None if paid is None else Money(paid, "USD"),
         order_id=order,
+        revision=revision,
         items=(Item(f"product{number % 2}", None, None, None, 1),) if type_ in {"purchase", "cart_add"} else (),
         attributes=(("last_event", str(number)),),
     )
