@@ -23,6 +23,9 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.NotFound: 404,
     errors.ForeignForm: 403,
     errors.ForeignPage: 403,
+    errors.Unidentified: 401,
+    errors.Forged: 403,
+    errors.SenderOff: 403,
     errors.Conflict: 409,
     errors.Gone: 410,
     errors.PoisonEvent: 500,
@@ -36,6 +39,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What /openapi.json says of each status.
 SAYS: dict[int, str] = {
     400: "The brand is missing, or the request is not what the route takes",
+    401: "It must be signed, or bring a key, and does not",
+    403: "It is signed by somebody else, or its sender is switched off; nothing was stored",
     404: "Nothing in this brand has this id",
     409: "It contradicts what stands; nothing was changed",
     410: "The entries behind this position are kept no longer; `oldest_position` says where the stream begins now",
@@ -69,6 +74,8 @@ def refusal(error: ConstIntelError) -> Response:
     """The answer that an error is."""
     status = status_of(error)
     headers = {"retry-after": str(errors.Unavailable.again_after_s)} if status == 503 else None
+    if isinstance(error, errors.Unidentified):
+        headers = {"www-authenticate": error.challenge}
     return problem(status, error.title, error.detail, error.extra, headers)
 
 

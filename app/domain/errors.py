@@ -65,6 +65,38 @@ class ForeignPage(ConstIntelError):
     title = "This may come from a page of another site"
 
 
+class Unidentified(ConstIntelError):
+    """A call that does not say whose it is, where it must. `challenge` tells how it could (RFC 9110, 11.6.1)."""
+
+    challenge = ""
+
+
+class UnknownKey(Unidentified):
+    """A key that is nobody's."""
+
+    title = "The write key is not known"
+    challenge = 'Basic realm="write key"'
+
+
+class SenderOff(ConstIntelError):
+    """A brand does not want this sender's deliveries."""
+
+    title = "This sender is switched off"
+
+
+class Unsigned(Unidentified):
+    """A call that must be signed by its sender is not."""
+
+    title = "The signature is missing"
+    challenge = "Signature"
+
+
+class Forged(ConstIntelError):
+    """A call is not, or cannot be shown to be, from the sender whom it must be from."""
+
+    title = "The signature is wrong"
+
+
 class Gone(ConstIntelError):
     """It was there, and is kept no longer."""
 

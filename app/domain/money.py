@@ -67,6 +67,14 @@ def minor_units(raw: object, currency: str, where: str) -> int:
     raise BadInput(f"{where}: {_shown(raw)} is beyond 10^15 minor units of {currency}; send a real amount")
 
 
+def whole_minor(raw: object, currency: str, where: str) -> int:
+    """An amount that its sender gives in minor units. Raises BadInput as `minor_units`, and for a part of one."""
+    value = amount(raw, where)
+    if currency not in EXPONENT or value != value.to_integral_value() or not -LIMIT < value < LIMIT:
+        raise BadInput(f"{where}: {_shown(raw)} is no whole number of minor units of {currency[:40]}, less than 10^15; send such")
+    return int(value)
+
+
 def major(minor: int, currency: str) -> float:
     """Minor units as the JSON number people expect (21549 USD -> 215.49): the float nearest to the exact value."""
     scale: int = 10 ** EXPONENT[currency]

@@ -11,7 +11,8 @@ from app.domain.events import Event
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One HTTP call as it came. Header names are lower-case. `received_at` is aware UTC, `request_id` is the call's own, `query`
-    is what stands behind the path."""
+    is what stands behind the path, `raw_query` the same as it was sent. `mark` is the byte order mark that stood before the body,
+    which nobody reads, and which a signature covers."""
 
     brand_id: str
     headers: Mapping[str, str]
@@ -19,6 +20,24 @@ class Delivery:
     received_at: datetime
     request_id: str
     query: Mapping[str, str] = field(default_factory=dict)
+    raw_query: str = ""
+    mark: bytes = b""
+
+    @property
+    def sent(self) -> bytes:
+        """The body to the last byte, which is what senders sign."""
+        return self.mark + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How a brand tells that a call is from the sender it names. Any of `secrets` may have signed: there are two while one is
+    replaced. `public_url` is where the sender thinks it sends, `shop_domain` and `account_sid` whose calls are meant."""
+
+    secrets: tuple[str, ...] = field(repr=False)
+    public_url: str | None = None
+    shop_domain: str | None = None
+    account_sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +75,36 @@ class Parsed:
     reports: tuple[Report, ...] = ()
 
 
+Verify = Callable[[Delivery, Trust], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One sender. `path` is its route; `parse` raises BadInput; `verify` raises on a forged sender (None: not checked yet).
+    """One door of the service. `path` is its route; `parse` raises BadInput.
 
-    `also` are other names it goes by in paths that name the brand; `media` the content types of its bodies; `lists` says
-    that a body may hold several.
+    `verify` are those who may sign what comes, by their names (app/domain/senders.py); they raise Unsigned and Forged.
+    `sender_of` says which of several a delivery must be from (None: of nobody who signs). `also` are other names it goes by in
+    paths that name the brand; `media` the content types of its bodies; `lists` says that a body may hold several, `reply` how its
+    senders are answered.
     """
 
     name: str
     path: str
     parse: Callable[[Delivery, Defaults], Parsed]
-    verify: Callable[[Delivery, tuple[str, ...]], None] | None = None
+    verify: Mapping[str, Verify] = field(default_factory=dict)
+    sender_of: Callable[[Delivery], str | None] | None = None
     also: tuple[str, ...] = ()
     media: tuple[str, ...] = ("application/json",)
     lists: bool = False
+    reply: Reply = Reply.JSON
 
     @property
     def names(self) -> tuple[str, ...]:
         return (self.name, *self.also)
+
+    def sender(self, delivery: Delivery) -> str | None:
+        """Who must have signed a delivery, where a brand gave them a secret. Raises BadInput."""
+        return self.sender_of(delivery) if self.sender_of is not None else next(iter(self.verify), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """What the events of one delivery share, and how an event is made from it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, islice
 
 from app.domain.errors import BadInput
 from app.domain.events import MAX_NAME, Event, Item, Money, Visit, event_id, read_name, stable_id
+from app.domain.times import parse_time
 from app.sources.base import Delivery
 from app.sources.people import People
-from app.sources.reading import JsonObject, dump
+from app.sources.reading import JsonObject, dump, first_given
 
 MAX_PROPERTIES = 64 * 1024  # characters of an event's properties as JSON; its raw text keeps everything
 
@@ -25,6 +27,11 @@ class Envelope:
     key: str
     raw: str
 
+    def when(self, data: Mapping[str, object], *names: str, where: str = "") -> datetime:
+        """The first of these times that is given, else now. Raises BadInput."""
+        name, raw = first_given(data, *names)
+        return parse_time(raw, f"{where}{name}", self.delivery.received_at)
+
     def event(
         self,
         type_name: str,
@@ -35,6 +42,7 @@ class Envelope:
         part: str = "",
         total: Money | None = None,
         order_id: str | None = None,
+        revision: int = 0,
         items: tuple[Item, ...] = (),
         visit: Visit | None = None,
         attributes: tuple[tuple[str, str], ...] = (),
@@ -52,6 +60,7 @@ class Envelope:
             identifiers=who.identifiers,
             total=total,
             order_id=order_id,
+            revision=revision,
             items=items,
             visit=visit,
             attributes=attributes,

@@ -1,4 +1,4 @@
-"""The till: one call gives a visit, a purchase, or both, in the flat form of our specification.
+"""The till: one call gives a visit, a purchase, or both, in the flat form of our specification; or Square's or Lightspeed's own.
 
 The buyer may stand in a part of their own, `customer`. What a sale names as its device and session is the till's, which every
 buyer stands at: those of the buyer stand under `identifiers`.
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from app.domain.errors import BadInput
 from app.domain.events import PURCHASE, STORE_VISIT, Event, Money, Visit
 from app.domain.money import major
-from app.domain.times import parse_time
+from app.sources import lightspeed, signatures, square
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import item_properties, items, total, visit
 from app.sources.envelope import Envelope
 from app.sources.people import KNOWN_NAMES, Attributes, Named, People, country_of, listed, own_or_told, people, top_level, traits
-from app.sources.reading import JsonObject, body_key, body_text, first_given, header, hint, label, load_object, without
+from app.sources.reading import JsonObject, body_key, body_text, header, hint, label, load_object, without
 
 NAME = "pos"
 
@@ -24,11 +24,26 @@ _READ_ELSEWHERE = (KNOWN_NAMES - _OF_THE_TILL) | {"identifiers", "items", "line_
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
+    """What a till says, each in its maker's words: they all post to the same address. Raises BadInput."""
+    fields = lightspeed.fields_of(delivery.body)
+    if fields is not None:
+        return lightspeed.parse(delivery, fields, defaults)
+    body = load_object(delivery.body)
+    return square.parse(delivery, body, defaults) if square.is_from(body) else _flat(delivery, body, defaults)
+
+
+def sender_of(delivery: Delivery) -> str | None:
+    """Whose words `parse` would read a body as, so that none is read as a maker's that its maker did not sign."""
+    if lightspeed.fields_of(delivery.body) is not None:
+        return lightspeed.NAME
+    return square.NAME if square.is_from(load_object(delivery.body)) else None
+
+
+def _flat(delivery: Delivery, body: JsonObject, defaults: Defaults) -> Parsed:
     """A `store_visit` when `check_in_at` is there and a `purchase` when `total` is, sharing one delivery.
 
     Raises BadInput when neither is.
     """
-    body = load_object(delivery.body)
     stay = visit(body, delivery.received_at)
     paid = total(body, ("total",), defaults.currency)
     customer = hint(body, "customer")
@@ -65,7 +80,6 @@ def _visited(envelope: Envelope, body: JsonObject, who: People, told: Attributes
 
 
 def _bought(envelope: Envelope, body: JsonObject, who: People, told: Attributes, paid: Money) -> Event:
-    when_name, when = first_given(body, "occurred_at", "timestamp", "check_in_at", "created_at")
     order_id = label(body, "transaction_id", "order_id")
     lines = items(body, "items", "line_items")
     facts = {
@@ -76,7 +90,7 @@ def _bought(envelope: Envelope, body: JsonObject, who: People, told: Attributes,
     }
     return envelope.event(
         PURCHASE,
-        parse_time(when, when_name, envelope.delivery.received_at),
+        envelope.when(body, "occurred_at", "timestamp", "check_in_at", "created_at"),
         who,
         {**without(body, _READ_ELSEWHERE), **facts},
         part=PURCHASE,
@@ -92,7 +106,15 @@ def _key(delivery: Delivery) -> str:
     return f"key:{given}" if given is not None else body_key(delivery.body)
 
 
-SOURCE = Source(NAME, "/api/integrations/pos", parse)
+SOURCE = Source(
+    NAME,
+    "/api/integrations/pos",
+    parse,
+    {square.NAME: signatures.square, lightspeed.NAME: signatures.lightspeed},
+    sender_of,
+    also=(square.NAME, lightspeed.NAME),
+    media=("application/json", "application/x-www-form-urlencoded"),
+)
 
 EXAMPLE = Example(
     headers={"content-type": "application/json"},

@@ -1,9 +1,11 @@
 """Reading strangers' JSON: typed getters that say where they stand, and what every delivery needs of keys and text."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -14,6 +16,9 @@ from app.sources.base import Delivery
 JsonObject = dict[str, object]
 
 MAX_QUANTITY = 1_000_000_000
+MAX_REVISION = 1 << 62
+MAX_FIELDS = 1_000  # of a form
+MOST_MENDED = 1 << 20  # bytes; Segment's libraries send batches of half of that at most
 MAX_LABEL = 512  # characters of an id or a name: a person's profile remembers hundreds of them
 _SHOPIFY_ID = re.compile(r"\Agid://shopify/[A-Za-z]+/(?=\d+\Z)", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -35,9 +40,28 @@ def load_json(body: bytes) -> object:
         raise BadInput(f"the body is not valid JSON: {error}") from error
 
 
-def load_object(body: bytes) -> JsonObject:
-    """The JSON object that a body is. Raises BadInput as `load_json`, and when it is another kind of value."""
-    value = load_json(body)
+def load_mended(body: bytes) -> object:
+    """Any JSON value, as libraries write it too: half a character, where a text was cut, is read as `?`, NaN as null.
+
+    For senders who give up all that they send at once when it is refused. Raises BadInput as `load_json` for anything else, and
+    for what is too long to be mended while everybody waits.
+    """
+    try:
+        return load_json(body)
+    except BadInput:
+        if len(body) > MOST_MENDED:
+            raise
+        try:
+            read = json.loads(body.decode(errors="surrogatepass"), parse_constant=lambda _: None)
+            return orjson.loads(json.dumps(read, ensure_ascii=False).encode(errors="replace"))
+        except (ValueError, RecursionError):
+            pass
+        raise
+
+
+def load_object(body: bytes, load: Callable[[bytes], object] = load_json) -> JsonObject:
+    """The JSON object that a body is. Raises BadInput as `load`, and when it is another kind of value."""
+    value = load(body)
     if not isinstance(value, dict):
         raise BadInput(f"the body must be a JSON object, not {kind(value)}")
     return value
@@ -159,6 +183,26 @@ def whole(data: Mapping[str, object], name: str, default: int, where: str = "") 
     if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_QUANTITY <= value <= MAX_QUANTITY:
         raise BadInput(f"{where}{name} must be a number of at most {MAX_QUANTITY:,}, not {kind(value)}")
     return -int(-value // 1)
+
+
+def revision(data: Mapping[str, object], name: str = "version") -> int:
+    """A sender's own count of how often a thing has changed; 0 for whatever is no such number."""
+    value = data.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MAX_REVISION else 0
+
+
+def form(raw: str) -> JsonObject:
+    """A form's fields, blank ones kept, the first of a repeated one. Raises BadInput when it is no UTF-8 form."""
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise BadInput(f"the body is not a form in UTF-8 of at most {MAX_FIELDS} fields: {error}") from error
+    return dict(reversed(pairs))
+
+
+def is_json(body: bytes) -> bool:
+    """Whether a body is written as JSON, whatever its content type says: curl calls everything a form."""
+    return body.lstrip()[:1] in (b"{", b"[")
 
 
 def header(delivery: Delivery, name: str) -> str | None:

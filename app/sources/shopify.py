@@ -21,7 +21,7 @@ from app.domain.events import (
     Money,
 )
 from app.domain.money import major
-from app.domain.times import parse_time
+from app.sources import signatures
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import MAX_ITEMS, item, item_properties, items
 from app.sources.envelope import Envelope
@@ -30,7 +30,6 @@ from app.sources.reading import (
     JsonObject,
     body_key,
     body_text,
-    first_given,
     first_text,
     header,
     label,
@@ -131,13 +130,12 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     home = obj(customer, "default_address", "customer.")
     billing = obj(body, "billing_address")
     country = country_of(defaults.country, body, customer)
-    when_name, when = first_given({**_said_at(body), **body}, *_TIMES[type_name])
     lines = items(body, "line_items", "items")
     paid = order_total(type_name, body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
     order_id = label(body, "id", "order_id", "order_number") if type_name not in (CUSTOMER_UPDATED, CHECKOUT) else None
     return envelope.event(
         type_name,
-        parse_time(when, when_name, envelope.delivery.received_at),
+        envelope.when({**_said_at(body), **body}, *_TIMES[type_name]),
         people(_named(body, customer), country),
         _properties(body, lines, order_id, paid),
         total=paid if type_name in _ORDERS else None,
@@ -150,7 +148,6 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
 def _refund(envelope: Envelope, body: JsonObject, defaults: Defaults) -> Event:
     """What was paid back, to whoever placed the order: a refund names nobody. Lines that were taken back for less are shown,
     and what Shopify has not paid back (yet) is not money."""
-    when_name, when = first_given(body, *_TIMES[REFUND])
     paid = paid_back(body, defaults.currency)
     returned = objects(body, "refund_line_items")
     lines = tuple(
@@ -160,7 +157,7 @@ def _refund(envelope: Envelope, body: JsonObject, defaults: Defaults) -> Event:
     order_id = label(body, "order_id")
     return envelope.event(
         REFUND,
-        parse_time(when, when_name, envelope.delivery.received_at),
+        envelope.when(body, *_TIMES[REFUND]),
         people((), defaults.country),
         _properties(body, lines, order_id, paid),
         total=paid,
@@ -245,7 +242,7 @@ def _properties(body: JsonObject, lines: tuple[Item, ...], order_id: str | None,
     return kept
 
 
-SOURCE = Source(NAME, "/api/integrations/shopify/webhook", parse)
+SOURCE = Source(NAME, "/api/integrations/shopify/webhook", parse, {NAME: signatures.shopify})
 
 EXAMPLE = Example(
     headers={"content-type": "application/json", "x-shopify-topic": "orders/create"},

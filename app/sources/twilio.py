@@ -3,14 +3,14 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import parse_qsl
 
 from app.domain.errors import BadInput
 from app.domain.times import parse_time
+from app.sources import signatures
 from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Report, Source
 from app.sources.envelope import Envelope
 from app.sources.people import Named, attributes, country_of, people
-from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, header, kind, load_object
+from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, form, header, is_json, kind, load_object
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +27,15 @@ _KEPT = (
     "OriginalRepliedMessageSid", "ProfileUsername", "WaId", "ReferralSourceType", "ReferralSourceId", "ReferralSourceUrl",
     "ReferralHeadline", "ReferralCtwaClid", "FromCity", "FromState", "FromZip", "FromCountry",
 )  # fmt: skip
-_MAX_FIELDS = 1_000
 _MAX_ID = 100  # characters of a message's id, or of its status
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     """One message, or none for callbacks and bodies of another kind. Raises BadInput when a message names no sender."""
     raw = body_text(delivery.body)
-    is_json = _is_json(delivery, raw)
-    reply = Reply.JSON if is_json else Reply.TWIML
-    body = load_object(delivery.body) if is_json else _form(raw)
+    is_json_body = is_json(delivery.body) or "json" in delivery.headers.get("content-type", "").lower()
+    reply = Reply.JSON if is_json_body else Reply.TWIML
+    body = load_object(delivery.body) if is_json_body else _form(raw)
     passed_over = _no_message(body)
     if passed_over is not None:
         return Parsed((), ignored=(passed_over,), reply=reply, reports=_reports(body, delivery.query))
@@ -48,7 +47,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
         log.warning("a message from a sender of an unknown kind (%s:) is ignored", channel)  # never the number
         return Parsed((), ignored=(f"{channel}_message",), reply=reply)
     country = country_of(defaults.country, {"country": body.get("FromCountry")}, body)
-    time_name, time = first_given(body, "timestamp", "occurred_at", "created_at") if is_json else ("", None)
+    time_name, time = first_given(body, "timestamp", "occurred_at", "created_at") if is_json_body else ("", None)
     envelope = Envelope(delivery, NAME, _key(delivery, body), raw)
     event = envelope.event(
         f"{channel}_message",
@@ -60,20 +59,12 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     return Parsed((event,), reply=reply)
 
 
-def _is_json(delivery: Delivery, raw: str) -> bool:
-    """By the body first: curl calls everything a form."""
-    return raw.lstrip()[:1] in ("{", "[") or "json" in delivery.headers.get("content-type", "").lower()
-
-
 def _form(raw: str) -> JsonObject:
-    """The form's fields, blank ones kept, the first of a repeated one. Raises BadInput when it is no UTF-8 form."""
-    try:
-        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-    except ValueError as error:
-        raise BadInput(f"the body is not a form in UTF-8 of at most {_MAX_FIELDS} fields: {error}") from error
-    if not pairs:
+    """The form's fields, its sender's plus restored. Raises BadInput when it is no form, or an empty one."""
+    fields = form(raw)
+    if not fields:
         raise BadInput("the body is empty; send Twilio's form, or JSON with From and Body")
-    return {name: _BARE_PLUS.sub(r"\1+", value) if name == "From" else value for name, value in reversed(pairs)}
+    return {name: _BARE_PLUS.sub(r"\1+", str(value)) if name == "From" else value for name, value in fields.items()}
 
 
 def _no_message(body: JsonObject) -> str | None:
@@ -140,7 +131,14 @@ def _properties(body: JsonObject) -> JsonObject:
     return {"body": said or "", **kept, **kinds, **({"media": media} if media else {})}
 
 
-SOURCE = Source(NAME, "/api/integrations/twilio/webhook", parse, media=("application/x-www-form-urlencoded", "application/json"))
+SOURCE = Source(
+    NAME,
+    "/api/integrations/twilio/webhook",
+    parse,
+    {NAME: signatures.twilio},
+    media=("application/x-www-form-urlencoded", "application/json"),
+    reply=Reply.TWIML,
+)
 
 EXAMPLE = Example(
     headers={"content-type": "application/json"},

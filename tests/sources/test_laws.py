@@ -10,6 +10,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import BadInput
+from app.domain.events import REFUND
 from app.domain.identifiers import ALIASES, TYPES
 from app.sources import EXAMPLES, SOURCES, profile_import
 from app.sources.base import Defaults, Delivery, Parsed, Source
@@ -24,12 +25,14 @@ event type properties identifiers attributes source idempotency_key check_in_at 
 order_id From To Body MessageSid MessageStatus SmsStatus ExternalUserId ProfileName FromCountry CallSid profile_id
 lifetime_value total_orders traits context ecommerce messageId revenue value item_id cancelled_at test sms_marketing_phone
 customer_email customer_phone firstName EventType admin_graphql_api_id orders_count verified_email
+batch previousId originalTimestamp sentAt writeKey products address integrations
 """
 WORDS = sorted({*TYPES, *ALIASES, *FIELDS.split()})
 PLAUSIBLE = [
     "", "a@example.com", "+1-555-0123", "555-0123", "whatsapp:+15550123", "whatsapp:GB.1", "2024-01-15T10:00:00Z",
     "89.99", "purchase", "store_visit", "cart_add", "GB", "USD", "received", "null", "0000000",
     "x" * 600, "a\x00b", "1e999", "gid://shopify/Customer/1", "onMessageAdded", "page", "group", "\ufeff", "1001.0",
+    "identify", "track", "alias", "Order Completed", "Order Refunded",
 ]  # fmt: skip
 TEXTS = st.text(max_size=12) | st.sampled_from(PLAUSIBLE)
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -63,7 +66,7 @@ def storable(parsed: Parsed) -> None:
         assert isinstance(json.loads(event.properties), dict)
         assert len(set(event.identifiers)) == len(event.identifiers)
         assert event.occurred_at.tzinfo is UTC
-        assert event.total is None or 0 <= event.total.minor < 10**15
+        assert event.total is None or 0 <= event.total.minor * (-1 if event.type == REFUND else 1) < 10**15
         for text in (event.raw, event.type, event.source, *(part for pair in event.attributes for part in pair)):
             text.encode()
         for identifier in event.identifiers:

@@ -164,6 +164,8 @@ def test_a_tracked_purchase_counts_as_one() -> None:
     assert (event.total, event.order_id) == (Money(2000, "EUR"), "A1")
     (looked,) = deliver(tracking, {**body, "event": "page_view"}).events
     assert (looked.total, looked.order_id) == (None, None)
+    (by_segment,) = deliver(tracking, {**body, "event": "Order Completed"}).events
+    assert (by_segment.is_purchase, by_segment.total, by_segment.order_id) == (True, Money(2000, "EUR"), "A1")
 
 
 @pytest.mark.parametrize("name", ["Produit ajouté", "Clicked: Buy now!", "naïve", "購入", "x" * 100])
@@ -176,7 +178,7 @@ def test_a_name_is_kept_as_given(name: str) -> None:
     [
         ("Purchase", "purchase"), ("PURCHASE", "purchase"), ("Cart_Add", "cart_add"), ("Add_To_Cart", "add_to_cart"),
         ("Product Added", "product added"), ("Page_View", "page_view"), ("Store_Visit", "store_visit"),
-        ("Order Completed", "Order Completed"),
+        ("Order Completed", "purchase"), ("Order Shipped", "Order Shipped"),
     ],
 )  # fmt: skip
 def test_our_own_names_are_known_in_any_case(given: str, stored: str) -> None:
@@ -242,6 +244,20 @@ def test_an_address_among_the_properties_is_not_the_senders() -> None:
     invitation = {"event": "Invite Sent", "userId": "u-1", "properties": {"email": "friend@example.com"}}
     (event,) = deliver(tracking, invitation).events
     assert event.identifiers == (Identifier("user_id", "u-1"),)
+
+
+def test_who_somebody_was_before_they_had_a_name_is_an_anonymous_id() -> None:
+    alias = {"type": "alias", "userId": "u-1", "previousId": "anon-1"}
+    (event,) = deliver(tracking, alias).events
+    assert set(event.identifiers) == {Identifier("user_id", "u-1"), Identifier("anonymous_id", "anon-1")}
+    assert deliver(tracking, {**alias, "type": "identify"}).events[0].identifiers == (Identifier("user_id", "u-1"),)
+
+
+def test_when_it_happened_is_when_it_was_sent_where_nothing_else_is_said() -> None:
+    sent = {"event": "x", "sentAt": "2026-09-01T11:00:00Z"}
+    assert deliver(tracking, sent).events[0].occurred_at == datetime(2026, 9, 1, 11, tzinfo=UTC)
+    (event,) = deliver(tracking, {**sent, "originalTimestamp": "2026-09-01T10:00:00Z"}).events
+    assert event.occurred_at == datetime(2026, 9, 1, 10, tzinfo=UTC)
 
 
 def test_a_message_sent_again_is_the_same_event() -> None:
