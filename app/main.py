@@ -14,9 +14,12 @@ from app.console.desk import Desk
 from app.domain.errors import ConstIntelError, Unavailable
 from app.domain.plan import Answer
 from app.domain.rules import Rules
+from app.domain.senders import SEGMENT
 from app.graph.cypher_door import CypherDoor, counted
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
+from app.graph.seal import Seal
+from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.own_names import OwnNames, name_of
@@ -45,7 +48,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     async def process(brand_id: str, evidence: Sequence[Evidence]) -> Sequence[Answer | ConstIntelError]:
         return await ingest(graph, brand_for(brand_id), evidence)
 
-    metrics = Metrics([*(source.name for source in SOURCES), "import"], VERSION)
+    metrics = Metrics([*(name for source in SOURCES for name in source.names), SEGMENT, "import"], VERSION)
     batcher = Batcher(
         process, settings.batch_max_events, settings.batch_max_wait_ms / 1000, settings.request_deadline_s, observer=metrics
     )
@@ -79,11 +82,17 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     decided_by = decider(book, settings.default_currency)
     read = counted(door.read, metrics.asked) if door is not None else None
-    desk = Desk(read, sending, book, rehearsal, rehearser(runner), runner, metrics.figures)
+    senders = Senders(graph, sealed_by(settings))
+    desk = Desk(read, sending, book, rehearsal, rehearser(runner), runner, metrics.figures, senders)
     for router, refusals in routers(graph, settings, decided_by, batcher, streams, metrics, desk):
         app.include_router(router, responses=refusals)
     _surround(app, settings, metrics)
     return app
+
+
+def sealed_by(settings: Settings) -> Seal:
+    key = settings.secret_key
+    return Seal(None if key is None else key.get_secret_value(), settings.home)
 
 
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

@@ -15,12 +15,15 @@ from app.domain import loopback
 from app.domain.errors import ForeignPage
 
 Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 EVERY = "*"
 # Nobody can have such a name on the web: they are reserved for this machine and for networks of one's own.
 OWN_ENDINGS = (".localhost", ".local", ".internal", ".test")
 NAMES_NOBODY = frozenset({"/healthz", "/readyz", "/metrics"})
+# A write key stands in the pages of a shop for everybody to read: any page may send with one, and nothing is read there.
+FOR_ANY_PAGE = "/v1/"
 SAFE = frozenset({"GET", "HEAD"})
 MOST_SHOWN = 100
 
@@ -38,11 +41,13 @@ class OwnNames:
             scope.setdefault("state", {})["refusal"] = why
             await self._refused(ForeignPage(why))(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, _open_to_any_page(send) if _is_for_any_page(scope) else send)
 
     def _why_not(self, scope: Scope) -> str | None:
         said = {name: value for name, value in scope["headers"] if name in (b"host", b"origin")}
         safe, path = scope["method"] in SAFE, scope["path"]
+        if _is_for_any_page(scope):
+            return None
         console = path.startswith("/console")  # whose forms look at their own origin, and answer with a page
         if not safe and not console and b"origin" not in said:
             return None
@@ -62,6 +67,21 @@ class OwnNames:
 
     def _sends_here(self, name: str, host: str) -> bool:
         return name != "" and (name == host or name in loopback.HOSTS or name in self._allowed or EVERY in self._allowed)
+
+
+def _is_for_any_page(scope: Scope) -> bool:
+    return scope["type"] == "http" and str(scope["path"]).startswith(FOR_ANY_PAGE)
+
+
+def _open_to_any_page(send: Send) -> Send:
+    """Whatever is answered, a refusal too, the page's own script may know: else it could not tell a bad key from a bad line."""
+
+    async def sent(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"access-control-allow-origin", b"*")]}
+        await send(message)
+
+    return sent
 
 
 def is_ours(name: str, allowed: Collection[str]) -> bool:

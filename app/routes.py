@@ -23,13 +23,17 @@ from app.api.queue import queue_router
 from app.api.reminders import reminders_router, resend_router
 from app.api.rule_runs import rule_changes_router, rule_runs_router
 from app.api.rules import drafts_router, rules_router
+from app.api.senders import sender_changes_router, senders_router
 from app.api.streams import streams_router
 from app.api.surroundings import surroundings_router
 from app.console.desk import Desk
 from app.console.router import console_router
 from app.graph.driver import Graph
+from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
+from app.ingest.gate import Gate
+from app.ingest.segment_doors import segment_router
 from app.problems import Responses, problems, status_of
 from app.publish.follow import Streams
 from app.review.decide import Decider
@@ -50,7 +54,7 @@ def routers(
     desk: Desk,
 ) -> Routers:
     # Paths are tried in this order, so what every delivery takes stands first.
-    yield from _arrivals(graph, settings, batcher)
+    yield from _arrivals(graph, settings, batcher, desk.senders)
     yield from _rules(graph, settings, decided_by, desk)
     yield from _people(graph, settings, decided_by, desk)
     yield from _acts(graph, desk)
@@ -70,7 +74,7 @@ def _rules(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) ->
     yield drafts_router(graph, desk.book, settings.default_country, decided_by), problems(400, 404, 409, 413, 415, 422, 503)
 
 
-def _arrivals(graph: Graph, settings: Settings, batcher: Batcher) -> Routers:
+def _arrivals(graph: Graph, settings: Settings, batcher: Batcher, senders: Senders) -> Routers:
     defaults = Defaults(settings.default_currency, settings.default_country)
 
     async def reported(brand_id: str, source: str, reports: Sequence[Report]) -> None:
@@ -78,8 +82,12 @@ def _arrivals(graph: Graph, settings: Settings, batcher: Batcher) -> Routers:
             graph, brand_id, source, [(one.message_id, one.status, one.error_code, one.campaign_id) for one in reports]
         )
 
-    yield ingest_router(batcher, defaults, reported), problems(400, 413, 415, 422, 503)
+    gate = Gate(senders, defaults)
+    yield ingest_router(batcher, gate, reported), problems(400, 401, 403, 413, 415, 422, 503)
+    yield segment_router(batcher, gate, senders), problems(400, 401, 403, 413, 415, 422, 503)
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
+    yield senders_router(senders), problems(400, 422, 503)
+    yield sender_changes_router(senders), problems(400, 409, 413, 415, 422, 503)
 
 
 def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -> Routers:

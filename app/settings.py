@@ -242,6 +242,12 @@ class Settings(BaseSettings):
         description="Where people reach this service, such as https://identity.shop.example: links to reviews begin with it. "
         "Not set: they are paths.",
     )
+    secret_key: OptionalSecret = Field(
+        None,
+        min_length=16,
+        description="What the secrets of senders are sealed with in the graph: 16 characters or more, the same on all replicas. "
+        "Not set: a key of the home's own, `secrets.key`.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
 
     log_format: Annotated[Literal["json", "text"] | None, MaybeBlank] = Field(

@@ -13,7 +13,7 @@ APP = ROOT / "app"
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy",
-    "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
+    "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
     "running", "service", "scenarios", "cli", "listening", "calling", "connections", "own_names",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
@@ -28,10 +28,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "act": OPERATIONS,
     "review": OPERATIONS | {"resolve"},
     "privacy": OPERATIONS | {"resolve"},
+    "senders": OPERATIONS,
     "telemetry": {"domain"},
     "ingest": OPERATIONS | {"sources", "resolve", "telemetry"},
-    "api": OPERATIONS | {"telemetry", "resolve", "review", "privacy", "publish", "learn", "act"},
-    "console": OPERATIONS | {"resolve", "review", "privacy", "publish", "learn", "act"},
+    "api": OPERATIONS | {"telemetry", "resolve", "review", "senders", "privacy", "publish", "learn", "act"},
+    "console": OPERATIONS | {"resolve", "review", "senders", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
     "calling": {"domain"},
     "connections": set(),
@@ -65,7 +66,7 @@ HOMES: dict[str, set[str]] = {
     "scipy": {"learn"},
     "sklearn": {"learn"},
     "xgboost": {"learn"},
-    "twilio": {"act"},
+    "twilio": {"act", "sources"},
     "requests": {"act"},
     "apscheduler": {"act"},
     "aiosmtplib": {"act"},

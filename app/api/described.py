@@ -19,6 +19,7 @@ class Described(FastAPI):
             return self.openapi_schema
         described = super().openapi()
         described["components"]["schemas"].update(SHAPES)
+        described["components"]["securitySchemes"] = {"write_key": {"type": "http", "scheme": "basic"}}
         for path, methods in described["paths"].items():
             for method, operation in methods.items():
                 shape = ANSWERS.get(f"{method.upper()} {path}", INGESTED if operation["tags"] == ["ingest"] else None)

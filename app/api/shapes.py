@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.identifiers import TYPES
 from app.domain.plan import Outcome
 from app.domain.profiles import ReviewStatus
+from app.domain.senders import SENDERS
 
 Schema = dict[str, Any]
 
@@ -196,6 +197,11 @@ SHAPES: Mapping[str, Schema] = {
         run_id=TEXT, job=TEXT, status=TEXT, as_of=TIME, started_at=TIME, finished_at=or_null(TIME), result=or_null(OBJECT)
     ),
     "Model": fields(model_id=TEXT, kind=TEXT, source=TEXT, horizon_days=WHOLE),
+    "Sender": fields(
+        source=known(*SENDERS), enabled=FLAG, signed=FLAG, has_write_key=FLAG,
+        **dict.fromkeys(("shop_domain", "account_sid", "public_url", "default_country"), or_null(TEXT)),
+        changed_at=or_null(TIME), last_delivery=or_null(fields(received_at=TIME)),
+    ),
     "Rows": fields(columns=listed(TEXT), rows=listed({"type": "array"}), truncated=FLAG, ms=NUMBER),
 }  # fmt: skip
 
@@ -252,6 +258,9 @@ ANSWERS: Mapping[str, Schema] = {
     "POST /api/automation-batches/{batch_id}/reject": data(fields(batch_id=TEXT, status=TEXT, people=WHOLE)),
     "GET /api/reminders": page(fields(reminder_id=TEXT, way=TEXT, status=TEXT)),
     "POST /api/reminders/{reminder_id}/redrive": data(fields(reminder_id=TEXT, status=TEXT)),
+    "GET /api/sources": page(the("Sender")),
+    "GET /api/sources/{name}": data(the("Sender")),
+    "PUT /api/sources/{name}": data(the("Sender")),
     "GET /api/models": page(the("Model")),
     "GET /api/models/drift": page(OBJECT),
     "GET /api/models/{model_id}": data(the("Model")),

@@ -8,6 +8,7 @@ from app.act.queueing import Rules as MessageRules
 from app.domain.figures import Figures
 from app.graph.cypher_door import Read
 from app.graph.rulebook import RuleBook
+from app.graph.senders import Senders
 from app.review.rehearse import GoOn, Rehearsal
 
 
@@ -22,3 +23,4 @@ class Desk:
     go_on: GoOn
     runner: Runner
     figures: Callable[[], Figures]
+    senders: Senders

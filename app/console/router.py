@@ -24,6 +24,7 @@ from app.console.reviews import reviews_router
 from app.console.routes import StatusOf, page_route
 from app.console.rule_runs import rule_changes_router, rule_runs_router
 from app.console.rules import drafts_router, rules_router
+from app.console.senders import senders_router
 from app.domain.errors import NotFound
 from app.graph.driver import Graph
 from app.review.decide import Decider
@@ -55,6 +56,7 @@ def console_router(
     rules_router(router, graph, pages, desk.book, desk.rehearsal)
     rule_changes_router(router, graph, pages, decided_by, desk)
     operations_router(router, graph, pages, desk)
+    senders_router(router, pages, desk.senders)
     operating_router(router, graph, pages, decided_by, desk.runner)
     graph_router(router, graph, pages, country)
     explain_router(router, graph, pages, decided_by, country)

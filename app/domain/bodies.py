@@ -1,8 +1,9 @@
 """What every body must be before anybody reads it, whichever door it comes to."""
 
+import zlib
 from collections.abc import AsyncIterable, Mapping
 
-from app.domain.errors import TooLarge, UnsupportedEncoding
+from app.domain.errors import BadInput, TooLarge, UnsupportedEncoding
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -14,6 +15,23 @@ def check_encoding(content_encoding: str | None) -> None:
     given = {part.strip().lower() for part in (content_encoding or "").split(",")} - {"", "identity"}
     if given:
         raise UnsupportedEncoding(f"content-encoding {', '.join(sorted(given))[:80]!r} is not read; send the body uncompressed")
+
+
+def unpacked(body: bytes, content_encoding: str | None, most: int = MAX_BODY_BYTES) -> bytes:
+    """A body as it was before its sender packed it with gzip, if it did. Raises UnsupportedEncoding, TooLarge, BadInput."""
+    if (content_encoding or "").strip().lower() != "gzip":
+        check_encoding(content_encoding)
+        return body
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        found = unpacker.decompress(body, most + 1)
+    except zlib.error as error:
+        raise BadInput(f"the body is not packed with gzip, as content-encoding says: {error}") from error
+    if len(found) > most:
+        raise _too_large(most)
+    if not unpacker.eof or unpacker.unused_data:
+        raise BadInput("the packed body ends in the middle, or something stands behind it; send one body, and all of it")
+    return found
 
 
 def without_mark(body: bytes) -> bytes:

@@ -74,12 +74,12 @@ class Batcher:
         """Light work of a brand that gets done in a second, by weight, as last seen."""
         return self._paces[brand_id][0].rate if brand_id in self._paces else START_RATE
 
-    async def submit(self, brand_id: str, evidence: Sequence[Evidence]) -> list[Answer]:
+    async def submit(self, brand_id: str, evidence: Sequence[Evidence], spent_s: float = 0.0) -> list[Answer]:
         """Answers once the commit has happened. Raises Overloaded at once when that would come too late, and Unavailable
-        after the deadline (the events may still be stored), which a heavy delivery has later."""
+        after the deadline (the events may still be stored), which a heavy delivery has later. `spent_s` of it is over already."""
         lane = self._lanes.get(brand_id) or self._open(brand_id)
         unit_weight = sum(map(weight, evidence))
-        deadline_s = self._deadline_s + MORE_TIME_S * max(0.0, unit_weight - 1)
+        deadline_s = max(0.0, self._deadline_s - spent_s) + MORE_TIME_S * max(0.0, unit_weight - 1)
         queue = lane.queue_of(unit_weight)
         if lane.waiting >= MAX_WAITING:
             raise Overloaded(f"{lane.waiting} deliveries are waiting already; nothing was stored, try again in a moment")

@@ -1,7 +1,8 @@
 """The HTTP doors of every source: one route each, and one with the brand in its path for senders without headers."""
 
+import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.domain.events import ProfileImport
 from app.domain.plan import Answer, Outcome
 from app.domain.times import whole_milliseconds
 from app.ingest.batcher import Batcher
+from app.ingest.gate import Gate
 from app.ingest.openapi import said_of_import, said_of_source
 from app.sources import EXAMPLES, SOURCES
 from app.sources.base import Defaults, Delivery, Parsed, Reply, Report, Source
@@ -40,13 +42,14 @@ async def _nobody(brand_id: str, source: str, reports: Sequence[Report]) -> None
     """Nobody sends messages here."""
 
 
-def ingest_router(batcher: Batcher, defaults: Defaults, reported: Reported = _nobody) -> APIRouter:
+def ingest_router(batcher: Batcher, gate: Gate, reported: Reported = _nobody) -> APIRouter:
     """`reported` is told what became of messages that were sent, before the answer."""
     router = APIRouter(tags=["ingest"], route_class=Door)
     for source in SOURCES:
-        door = _door(source, batcher, defaults, reported)
+        door = _door(source, source.name, batcher, gate, reported)
         _add(router, source.path, source.name, door, said_of_source(source, EXAMPLES[source.name], brand_in_path=False))
         for name in source.names:
+            door = _door(source, name, batcher, gate, reported)
             said = said_of_source(source, EXAMPLES[source.name], brand_in_path=True)
             _add(router, f"/api/integrations/{name}/webhook/{{brand}}", f"{name}_by_path", door, said)
     return router
@@ -62,14 +65,16 @@ def _add(router: APIRouter, path: str, name: str, door: Handler, said: dict[str,
     router.add_api_route(path, door, methods=["POST"], name=name, response_model=None, openapi_extra=said)
 
 
-def _door(source: Source, batcher: Batcher, defaults: Defaults, reported: Reported) -> Handler:
+def _door(source: Source, name: str, batcher: Batcher, gate: Gate, reported: Reported) -> Handler:
     async def door(request: Request) -> Response:
-        delivery = await read_delivery(request)
-        parsed = source.parse(delivery, defaults)
-        _check_size(parsed)
-        answers = await batcher.submit(delivery.brand_id, parsed.events) if parsed.events else []
+        delivery, heard_at = await read_delivery(request), time.monotonic()
+        admitted = await gate.admit(source, name, delivery)
+        parsed = source.parse(delivery, admitted.defaults)
+        admitted.vouch(parsed.events)
+        answers = await store(batcher, delivery, parsed, heard_at)
         if parsed.reports:
             await reported(delivery.brand_id, source.name, parsed.reports)
+        await gate.note(admitted.sender, delivery)
         return _reply(parsed, answers)
 
     door.__doc__ = f"Takes what {source.name} sends; answers once it is committed."
@@ -83,23 +88,34 @@ def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
         new: ProfileImport = parse_import(delivery, defaults)
         (answer,) = await batcher.submit(delivery.brand_id, [new])
         status = 201 if answer.outcome is Outcome.CREATED else 200
-        return _json({"data": {"profile_id": answer.profile_id, "outcome": answer.outcome}}, status)
+        return json_answer({"data": {"profile_id": answer.profile_id, "outcome": answer.outcome}}, status)
 
     return door
 
 
 async def read_delivery(request: Request) -> Delivery:
     """The call as a source sees it. Raises MissingBrand, UnsupportedEncoding, TooLarge."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    headers = headers_of(request)
     brand_id = _brand(request.path_params.get("brand"), headers.get("x-brand-id"))
     check_encoding(headers.get("content-encoding"))
+    return delivery_of(request, brand_id, headers, await whole(request.stream(), headers))
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+
+
+def delivery_of(request: Request, brand_id: str, headers: Mapping[str, str], sent: bytes) -> Delivery:
+    body = without_mark(sent)
     return Delivery(
         brand_id=brand_id,
         headers=headers,
-        body=without_mark(await whole(request.stream(), headers)),
+        body=body,
         received_at=whole_milliseconds(datetime.now(UTC)),
         request_id=uuid.uuid4().hex,
         query=dict(request.query_params),
+        raw_query=request.scope["query_string"].decode("latin-1"),
+        mark=sent[: len(sent) - len(body)],
     )
 
 
@@ -111,26 +127,27 @@ def _brand(in_path: str | None, in_header: str | None) -> str:
     return brand_of(in_path or in_header)
 
 
-def _check_size(parsed: Parsed) -> None:
+async def store(batcher: Batcher, delivery: Delivery, parsed: Parsed, heard_at: float) -> list[Answer]:
+    """The answers to what a delivery says, once it is committed. `heard_at` (time.monotonic) is since when its sender waits.
+    Raises TooLarge, and as `Batcher.submit`."""
     count = sum(len(event.identifiers) for event in parsed.events)
     if count > MAX_IDENTIFIERS:
         raise TooLarge(f"this call names {count:,} identifiers, at most {MAX_IDENTIFIERS:,} fit; send fewer events a call")
+    if not parsed.events:
+        return []
+    return await batcher.submit(delivery.brand_id, parsed.events, time.monotonic() - heard_at)
 
 
 def _reply(parsed: Parsed, answers: Iterable[Answer]) -> Response:
     if parsed.reply is Reply.TWIML:
         return Response(TWIML, media_type="text/xml")
-    ignored = [
-        {
-            "event_id": None,
-            "type": name,
-            "profile_id": None,
-            "outcome": Outcome.IGNORED,
-            "merge_id": None,
-            "review_id": None,
-        }
-        for name in parsed.ignored
-    ]
+    return json_answer({"data": {"events": events_of(parsed, answers)}})
+
+
+def events_of(parsed: Parsed, answers: Iterable[Answer]) -> list[dict[str, object]]:
+    """What became of each event, and then what was passed over."""
+    nothing = dict.fromkeys(("event_id", "type", "profile_id", "outcome", "merge_id", "review_id"))
+    ignored = [{**nothing, "type": name, "outcome": Outcome.IGNORED} for name in parsed.ignored]
     events = [
         {
             "event_id": answer.event_id,
@@ -142,8 +159,8 @@ def _reply(parsed: Parsed, answers: Iterable[Answer]) -> Response:
         }
         for answer in answers
     ]
-    return _json({"data": {"events": [*events, *ignored]}})
+    return [*events, *ignored]
 
 
-def _json(content: object, status: int = 200) -> Response:
+def json_answer(content: object, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")

@@ -5,9 +5,8 @@ from typing import Any
 
 import orjson
 
-from app.sources.base import Example, Source
+from app.sources.base import Example, Reply, Source
 
-FORM = "application/x-www-form-urlencoded"  # whose senders are answered with TwiML
 OBJECT = {"type": "object"}
 OBJECTS = {"anyOf": [OBJECT, {"type": "array", "items": OBJECT}]}
 
@@ -16,12 +15,22 @@ def said_of_source(source: Source, example: Example, *, brand_in_path: bool) -> 
     """The `openapi_extra` of a source's route; the example is the one that tests send."""
     kinds = dict.fromkeys(source.media, OBJECTS if source.lists else OBJECT)
     said = _said(example, kinds, "path" if brand_in_path else "header")
-    return {**said, "responses": {"200": {"content": {"text/xml": {"schema": {"type": "string"}}}}}} if FORM in kinds else said
+    return (
+        {**said, "responses": {"200": {"content": {"text/xml": {"schema": {"type": "string"}}}}}}
+        if source.reply is Reply.TWIML
+        else said
+    )
 
 
 def said_of_import(example: Example) -> dict[str, Any]:
     """The `openapi_extra` of the import's route."""
     return {**_said(example, {"application/json": OBJECT}, "header"), "responses": {"201": {"description": "It is new"}}}
+
+
+def said_of_segment(example: Mapping[str, object]) -> dict[str, Any]:
+    """The `openapi_extra` of a route of Segment's API, whose brand the write key says."""
+    kinds = {kind: {"schema": OBJECT, "example": example} for kind in ("application/json", "text/plain")}
+    return {"requestBody": {"required": True, "content": kinds}, "security": [{"write_key": []}]}
 
 
 def _said(example: Example, kinds: Mapping[str, Mapping[str, Any]], brand_in: str) -> dict[str, Any]:

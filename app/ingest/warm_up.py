@@ -15,9 +15,10 @@ from app.domain.events import Event, Money, ProfileImport, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.rules import Rules
-from app.graph.driver import Graph
+from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.region import read_region
+from app.graph.senders import said_of
 from app.graph.write import write
 from app.ingest.transaction import Evidence, touched_by
 from app.resolve.resolve import resolve
@@ -72,6 +73,7 @@ async def _rolled_back(tx: AsyncManagedTransaction, steps: Sequence[Step]) -> No
 
 
 async def _ingested(tx: AsyncManagedTransaction, batch: Sequence[Evidence]) -> None:
+    await rows(tx, *said_of(_BRAND))  # as the gate asks first
     near = await read_neighbourhood(tx, _BRAND, touched_by(batch))
     await write(tx, resolve(near.state, batch, (), _RULES), _BRAND, "USD")
 

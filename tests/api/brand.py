@@ -1,6 +1,7 @@
 """A brand of one test: the service as its clients see it, and the graph as data scientists do."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -77,6 +78,10 @@ class Brand:
 
     async def get(self, path: str, **params: Any) -> httpx.Response:
         return await self._client.get(path, params=params or None, headers={"x-brand-id": self.brand_id})
+
+    async def call(self, method: str, path: str, headers: Mapping[str, str] | None = None, **how: Any) -> httpx.Response:
+        """Any answer to any call."""
+        return await self._client.request(method, path, headers={"x-brand-id": self.brand_id, **(headers or {})}, **how)
 
     async def data(self, path: str, **params: Any) -> Any:
         """The `data` of an answer that must be 200."""

@@ -33,6 +33,8 @@ PAGES = {
     "a draft of rules": "rules/new",
     "operations": "operations",
     "an identifier": "operations/identifier/email/sarah.johnson@email.com",
+    "senders": "senders?saved=shopify",
+    "a sender": "senders/twilio",
     "cypher": "cypher?q=RETURN+$brand",
     "reminders": "reminders",
     "a graph": "graph?profile={person}",

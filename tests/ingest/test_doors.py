@@ -4,7 +4,11 @@ import gzip
 import json
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
+from app.domain.bodies import without_mark
+from app.ingest.doors import read_delivery
 from app.sources import EXAMPLES, SOURCES
 from app.sources.base import Source
 from tests.ingest.conftest import Shop
@@ -52,6 +56,19 @@ async def test_a_byte_order_mark_is_no_part_of_the_body(shop: Shop, source: Sour
     assert (await shop.send(source.path, BOM + example.body, **headers)).status_code == 200
     (again, *_) = await shop.events(source.path, example.body, **headers)
     assert again["outcome"] == "duplicate"
+
+
+@pytest.mark.parametrize("mark", [BOM, b"", BOM + BOM])
+async def test_a_delivery_keeps_what_its_sender_may_have_signed(mark: bytes) -> None:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": mark + b'{"total": 5}', "more_body": False}
+
+    query = b"b=%7e&a=&a=+1"
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": query, "headers": [(b"x-brand-id", b"demo")]}
+    delivery = await read_delivery(Request(scope, receive))
+    assert delivery.sent == mark + b'{"total": 5}'
+    assert delivery.body == without_mark(delivery.sent)
+    assert (delivery.raw_query, delivery.query) == (query.decode(), {"b": "~", "a": " 1"})
 
 
 async def test_imports_and_merges_with_a_byte_order_mark(shop: Shop) -> None:

@@ -1,0 +1,54 @@
+"""Secrets as the graph keeps them: sealed, since whoever queries the graph may read all of it."""
+
+import base64
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken
+
+FILE = "secrets.key"
+
+
+class Seal:
+    """Closes and opens with one key: that of the settings, else one in the home, made when first needed.
+
+    Replicas have homes of their own, so they must be given the same key.
+    """
+
+    def __init__(self, key: str | None, home: Path) -> None:
+        self._key = key
+        self._file = home / FILE
+
+    def close(self, values: tuple[str, ...]) -> str:
+        return self._fernet.encrypt(orjson.dumps(values)).decode()
+
+    def open(self, sealed: str) -> tuple[str, ...] | None:
+        """None when they were sealed with another key."""
+        try:
+            return tuple(orjson.loads(self._fernet.decrypt(sealed.encode())))
+        except InvalidToken:
+            return None
+
+    @cached_property
+    def _fernet(self) -> Fernet:
+        key = self._key if self._key is not None else self._kept()
+        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
+
+    def _kept(self) -> str:
+        """The home's own key. Whoever comes second takes the first one's: a file appears under its name when it is whole."""
+        if not self._file.exists():
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            new = self._file.with_name(f"{FILE}.{secrets.token_hex(8)}")
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+                file.flush()
+                os.fsync(file.fileno())  # what it seals outlives a power cut as well
+            with suppress(FileExistsError):
+                os.link(new, self._file)
+            new.unlink()
+        return self._file.read_text()

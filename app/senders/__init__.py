@@ -1,0 +1,1 @@
+"""What a brand says of those who send to it."""

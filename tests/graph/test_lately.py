@@ -1,0 +1,52 @@
+"""What was read a moment ago: held for so long, so much of it, and not past a change."""
+
+import asyncio
+
+from app.graph.lately import Lately
+
+
+class Asked:
+    """Answers with how often it was asked; of nobody with nothing."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def __call__(self, asked: str) -> int | None:
+        self.times += 1
+        answer = self.times if asked != "nobody" else None
+        await self.go_on.wait()
+        return answer
+
+
+async def test_what_was_read_holds_until_it_is_old_or_changed() -> None:
+    read, held, old = Asked(), Lately[str, int](3600, 10), Lately[str, int](0, 10)
+    assert [await held.get("a", read) for _ in range(2)] == [1, 1]
+    held.forget()
+    assert [await held.get("a", read), await held.anew("a", read), await held.get("a", read)] == [2, 3, 3]
+    assert [await old.get("a", read) for _ in range(2)] == [4, 5]
+
+
+async def test_nothing_is_no_answer() -> None:
+    read, held = Asked(), Lately[str, int](3600, 10)
+    assert [await held.get("nobody", read) for _ in range(2)] == [None, None]
+    assert read.times == 2
+
+
+async def test_only_so_many_are_held() -> None:
+    read, held = Asked(), Lately[str, int](3600, 2)
+    for one in ("a", "b", "a", "c"):
+        await held.get(one, read)
+    assert [await held.get(one, read) for one in ("b", "c", "a")] == [2, 3, 4]
+
+
+async def test_what_was_being_read_while_it_changed_is_not_held() -> None:
+    read, held = Asked(), Lately[str, int](3600, 10)
+    read.go_on.clear()
+    reading = asyncio.create_task(held.get("a", read))
+    await asyncio.sleep(0)
+    held.forget()
+    read.go_on.set()
+    assert await reading == 1
+    assert await held.get("a", read) == 2

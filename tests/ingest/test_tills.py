@@ -1,0 +1,83 @@
+"""Tills that tell a sale anew whenever it changes, over HTTP and in the graph: late, twice, and before anybody knows whose."""
+
+import json
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+
+from tests.ingest.conftest import Shop
+
+PAYLOADS = Path(__file__).resolve().parents[1] / "payloads" / "pos"
+SQUARE: dict[str, Any] = json.loads((PAYLOADS / "01_square_payment_updated.json").read_bytes())
+LIGHTSPEED = (PAYLOADS / "04_lightspeed_x_sale_update.form").read_bytes()
+FORM = {"content_type": "application/x-www-form-urlencoded; charset=UTF-8"}
+TILL = "/api/integrations/pos"
+
+
+def paid(key: str, **changes: object) -> dict[str, Any]:
+    payment = {**SQUARE["data"]["object"]["payment"], **changes}
+    return {**SQUARE, "event_id": key, "data": {**SQUARE["data"], "object": {"payment": payment}}}
+
+
+def sold(version: int, price: float) -> bytes:
+    form = dict(parse_qsl(LIGHTSPEED.decode()))
+    sale = {**json.loads(form["payload"]), "version": version, "totals": {"total_price": price, "total_tax": 0}}
+    return urlencode({**form, "payload": json.dumps(sale)}).encode()
+
+
+async def spent(shop: Shop, profile_id: str, currency: str = "GBP") -> tuple[float, int]:
+    profile = await shop.get(f"/api/profiles/{profile_id}")
+    return profile["lifetime_values"].get(currency, 0), profile["total_orders"]
+
+
+async def test_squares_payment_comes_to_what_was_not_paid_back(shop: Shop) -> None:
+    bought, stands = await shop.events(TILL, (PAYLOADS / "01_square_payment_updated.json").read_bytes())
+    assert [(one["type"], one["outcome"]) for one in (bought, stands)] == [("purchase", "created"), ("order_updated", "attached")]
+    assert await spent(shop, bought["profile_id"]) == (12.5, 1)
+    (order,) = (await shop.get(f"/api/profiles/{bought['profile_id']}/360"))["orders"]
+    assert (order["order_id"], order["total"], order["currency"]) == ("KkAkhdMsgz1", 12.5, "GBP")
+    again = await shop.events(TILL, (PAYLOADS / "01_square_payment_updated.json").read_bytes())
+    assert [one["outcome"] for one in again] == ["duplicate", "duplicate"]
+    await shop.check_laws()
+
+
+async def test_a_sender_without_headers_names_the_brand_in_its_path(shop: Shop) -> None:
+    for name in ("square", "lightspeed", "pos"):
+        answer = await shop.client.post(f"/api/integrations/{name}/webhook/{shop.brand_id}", json=SQUARE)
+        assert answer.status_code == 200, answer.text
+    assert await shop.count("Event") == 2
+
+
+async def test_whoever_a_payment_names_afterwards_bought_it(shop: Shop) -> None:
+    """Square knows the customer when the card was read, and tells of the payment before."""
+    nobody = paid(
+        "e1", customer_id=None, buyer_email_address=None, refunded_money=None, version=1, updated_at="2026-09-01T09:59:59Z"
+    )
+    assert [one["outcome"] for one in await shop.events(TILL, nobody)] == ["unidentified", "unidentified"]
+    _, named = await shop.events(TILL, paid("e2", refunded_money=None, version=2))
+    assert named["outcome"] == "created"
+    assert await spent(shop, named["profile_id"]) == (14.5, 1)
+    events = await shop.ask("MATCH (e:Event {brand_id: $brand})-[:ATTACHED_TO]->(p) RETURN e.type AS type, p.profile_id AS home")
+    assert {row["home"] for row in events} == {named["profile_id"]}
+    assert sorted(row["type"] for row in events) == ["order_updated", "order_updated", "purchase"]
+    await shop.check_laws()
+
+
+@pytest.mark.parametrize("order", list(permutations([(48210, 5.0), (48211, 7.5), (48212, 9.5)])))
+async def test_the_highest_version_of_a_sale_counts(shop: Shop, order: list[tuple[int, float]]) -> None:
+    for version, price in order:
+        bought, _ = await shop.events(TILL, sold(version, price), **FORM)
+    assert await spent(shop, bought["profile_id"], "USD") == (9.5, 1)
+    assert await shop.count("Event") == 4
+    await shop.check_laws()
+
+
+async def test_lightspeeds_form_is_read_and_its_empty_email_is_nobody(shop: Shop) -> None:
+    bought, _ = await shop.events(TILL, LIGHTSPEED, **FORM)
+    profile = await shop.get(f"/api/profiles/{bought['profile_id']}")
+    assert "email" not in profile["identifiers"]
+    assert profile["identifiers"]["lightspeed_customer_id"] == "0adfd74a-0000-11ef-8000-0000000000aa"
+    assert (profile["lifetime_values"], profile["attributes"]["first_name"]) == ({"USD": 9.5}, "Owain")
