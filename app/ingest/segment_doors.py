@@ -44,8 +44,8 @@ async def _preflight(request: Request) -> Response:
 
 def _door(call: str, batcher: Batcher, gate: Gate, senders: Senders) -> Handler:
     async def door(request: Request) -> Response:
-        heard_at = time.monotonic()
-        delivery = await _identified(request, senders)
+        unowned, heard_at = await _read(request), time.monotonic()
+        delivery = await _owned(unowned, senders)
         admitted = await gate.admit_known(segment.NAME, delivery)
         parsed = segment.parse(delivery, call, admitted.defaults)
         answers = await store(batcher, delivery, parsed, heard_at)
@@ -56,11 +56,15 @@ def _door(call: str, batcher: Batcher, gate: Gate, senders: Senders) -> Handler:
     return door
 
 
-async def _identified(request: Request, senders: Senders) -> Delivery:
-    """The call, as the brand's whose write key it brings. Raises UnknownKey, TooLarge, UnsupportedEncoding."""
+async def _read(request: Request) -> Delivery:
+    """The call, whosever it is. Raises TooLarge, UnsupportedEncoding, BadInput."""
     headers = headers_of(request)
     sent = unpacked(await whole(request.stream(), headers), headers.get("content-encoding"))
-    delivery = delivery_of(request, "", headers, sent)
+    return delivery_of(request, "", headers, sent)
+
+
+async def _owned(delivery: Delivery, senders: Senders) -> Delivery:
+    """The call, as the brand's whose write key it brings. Raises UnknownKey, Unavailable."""
     write_key = segment.write_key_of(delivery)
     brand_id = await senders.brand_of(write_key) if write_key is not None else None
     if brand_id is None:

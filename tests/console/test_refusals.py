@@ -21,6 +21,8 @@ from app.console.sections import SECTIONS
 from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
+from app.graph.seal import Seal
+from app.graph.senders import Senders
 from app.main import create_app
 from app.problems import status_of
 from app.review.decide import decider
@@ -138,7 +140,8 @@ async def test_without_what_set_up_installs_pages_show_and_say_so(graph: Graph, 
 
     book = RuleBook(Rules())
     sending = MessageRules({}, require_consent=False)
-    desk = Desk(None, sending, book, Rehearsal(graph, book, "USD"), nothing, Runner(graph, {}), Metrics([], "").figures)
+    senders = Senders(graph, Seal(None, tmp_path))
+    desk = Desk(None, sending, book, Rehearsal(graph, book, "USD"), nothing, Runner(graph, {}), Metrics([], "").figures, senders)
     app.include_router(console_router(graph, "US", decider(book, "USD"), status_of, tmp_path, desk))
     async with asking(app) as client:
         page = (await client.get("/console")).text
