@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
-from app.domain.bodies import check_encoding, whole, without_mark
+from app.domain.bodies import MAX_BODY_BYTES, check_encoding, whole, without_mark
 from app.domain.brands import brand_of
 from app.domain.errors import MissingBrand, TooLarge
 from app.domain.events import ProfileImport
@@ -67,7 +67,7 @@ def _add(router: APIRouter, path: str, name: str, door: Handler, said: dict[str,
 
 def _door(source: Source, name: str, batcher: Batcher, gate: Gate, reported: Reported) -> Handler:
     async def door(request: Request) -> Response:
-        delivery, heard_at = await read_delivery(request), time.monotonic()
+        delivery, heard_at = await read_delivery(request, source.most_bytes), time.monotonic()
         admitted = await gate.admit(source, name, delivery)
         parsed = source.parse(delivery, admitted.defaults)
         admitted.vouch(parsed.events)
@@ -93,12 +93,12 @@ def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
     return door
 
 
-async def read_delivery(request: Request) -> Delivery:
+async def read_delivery(request: Request, most_bytes: int = MAX_BODY_BYTES) -> Delivery:
     """The call as a source sees it. Raises MissingBrand, UnsupportedEncoding, TooLarge."""
     headers = headers_of(request)
     brand_id = _brand(request.path_params.get("brand"), headers.get("x-brand-id"))
     check_encoding(headers.get("content-encoding"))
-    return delivery_of(request, brand_id, headers, await whole(request.stream(), headers))
+    return delivery_of(request, brand_id, headers, await whole(request.stream(), headers, most_bytes))
 
 
 def headers_of(request: Request) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.bodies import MAX_BODY_BYTES
 from app.domain.events import Event
 
 
@@ -84,8 +85,8 @@ class Source:
 
     `verify` are those who may sign what comes, by their names (app/domain/senders.py); they raise Unsigned and Forged.
     `sender_of` says which of several a delivery must be from (None: of nobody who signs). `also` are other names it goes by in
-    paths that name the brand; `media` the content types of its bodies; `lists` says that a body may hold several, `reply` how its
-    senders are answered.
+    paths that name the brand; `media` the content types of its bodies, of `most_bytes` at the most; `lists` says that a body may
+    hold several, `reply` how its senders are answered.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Source:
     sender_of: Callable[[Delivery], str | None] | None = None
     also: tuple[str, ...] = ()
     media: tuple[str, ...] = ("application/json",)
+    most_bytes: int = MAX_BODY_BYTES
     lists: bool = False
     reply: Reply = Reply.JSON
 

@@ -137,6 +137,7 @@ SOURCE = Source(
     parse,
     {NAME: signatures.twilio},
     media=("application/x-www-form-urlencoded", "application/json"),
+    most_bytes=2 * 1024 * 1024,  # a megabyte of percent signs takes a tenth of a second to read, and another to check
     reply=Reply.TWIML,
 )
 
