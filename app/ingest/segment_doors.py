@@ -16,11 +16,13 @@ from app.sources import segment
 from app.sources.base import Delivery
 
 ROUTES = (segment.BATCH, *segment.CALLS)
+MEASURES = "/v1/m"  # where a browser's library counts its own calls, each half minute
 
-# That any page may is said with every answer here (app/own_names.py).
+# That any page may is said with every answer here (app/own_names.py). A browser that sends again says how often
+# (x-retry-count): not allowed, whatever it could not tell at once is lost. `*` is what else a shop has its library send.
 PREFLIGHT = {
     "access-control-allow-methods": "POST",
-    "access-control-allow-headers": "authorization, content-type",
+    "access-control-allow-headers": "*, authorization, content-type, x-retry-count",
     "access-control-max-age": "86400",
 }
 
@@ -34,12 +36,19 @@ def segment_router(batcher: Batcher, gate: Gate, senders: Senders) -> APIRouter:
             shown = path.endswith(call)
             router.add_api_route(path, door, methods=["POST"], response_model=None, openapi_extra=said, include_in_schema=shown)
             router.add_api_route(path, _preflight, methods=["OPTIONS"], include_in_schema=False)
+    router.add_api_route(MEASURES, _measured, methods=["POST"], include_in_schema=False)
     return router
 
 
 async def _preflight(request: Request) -> Response:
     """A browser asks whether a page may send: with a key that is meant to be seen, any may."""
     return Response(status_code=204, headers=PREFLIGHT)
+
+
+async def _measured(request: Request) -> Response:
+    """Nothing of it is kept, but refused it would stand as an error in the console of a shop's every page. Raises TooLarge."""
+    await whole(request.stream(), headers_of(request))
+    return json_answer({"success": True})
 
 
 def _door(call: str, batcher: Batcher, gate: Gate, senders: Senders) -> Handler:

@@ -309,6 +309,9 @@ async def test_a_browser_sends_text_from_any_page(brand: Brand) -> None:
     page = {"origin": "https://north-loom.example", "host": "identity.north-loom.example"}
     asked = await brand.call("OPTIONS", "/v1/i", headers={**page, "access-control-request-method": "POST"})
     assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (204, "*")
+    allowed = {name.strip() for name in asked.headers["access-control-allow-headers"].split(",")}
+    # `*` is no authorization; a browser sends again with x-retry-count, and with what else its shop set the library up to send.
+    assert allowed >= {"*", "authorization", "content-type", "x-retry-count"}
     answer = await brand.call("POST", "/v1/i", content=json.dumps(sent), headers={**page, "content-type": "text/plain"})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
     refused = await brand.call("POST", "/v1/i", content=b"{}", headers={**page, "content-type": "text/plain"})
@@ -316,6 +319,16 @@ async def test_a_browser_sends_text_from_any_page(brand: Brand) -> None:
     assert "access-control-allow-origin" not in (await brand.call("GET", "/api/sources")).headers
     assert await brand.count("Profile") == 1
     assert key not in str(await brand.call("GET", "/api/streams/events.raw"))
+
+
+async def test_what_a_browsers_library_tells_of_itself_is_heard_and_kept_nowhere(brand: Brand) -> None:
+    """Each half minute, with the brand's key or without: refused, the console of every page of the shop would complain of it."""
+    key = await keyed(brand)
+    told = {"series": [{"type": "Counter", "metric": "analytics_js.invoke", "value": 1, "tags": {"method": "track"}}]}
+    for headers in (basic(key), {}):
+        answer = await brand.call("POST", "/v1/m", content=json.dumps(told), headers={**headers, "content-type": "text/plain"})
+        assert (answer.status_code, answer.json()) == (200, {"success": True})
+    assert await brand.count("Event") == 0
 
 
 async def test_an_alias_links_and_a_kiosk_does_not(brand: Brand) -> None:
