@@ -48,6 +48,7 @@ def senders_router(router: APIRouter, pages: Pages, senders: Senders) -> None:
         stood = await _stood(senders, brand, name)
         said = _said(stood, form)
         try:
+            _check_secret(form)
             await say(senders, brand, name, Said.model_validate(said), datetime.now(UTC))
         except ValidationError as error:
             wrong = {str(one["loc"][0]): one["msg"].removeprefix("Value error, ") for one in error.errors(include_input=False)}
@@ -56,7 +57,7 @@ def senders_router(router: APIRouter, pages: Pages, senders: Senders) -> None:
             wrong = {field: why}
         else:
             return RedirectResponse(f"/console/{segment(brand)}/senders?saved={name}", 303)
-        return _form(pages, request, brand, stood, said, wrong)
+        return _form(pages, request, brand, stood, said, wrong, form.text("change"))
 
 
 async def _stood(senders: Senders, brand: str, name: str) -> Sender:
@@ -77,7 +78,26 @@ def _said(stood: Sender, form: Form) -> dict[str, Any]:
     return {**said, "enabled": form.text("enabled") == "on"}
 
 
-def _form(pages: Pages, request: Request, brand: str, stood: Sender, fields: dict[str, Any], wrong: dict[str, str]) -> Response:
+def _check_secret(form: Form) -> None:
+    """Raises Unprocessable where a new secret would be left aside without a word, or is not there: no form shows it again."""
+    new = form.text("secret", LONGEST)
+    if form.text("change") in (BESIDE, INSTEAD):
+        if not new:
+            raise Unprocessable("secret: type it (once more, if you did: it is never shown again)")
+    elif new:
+        raise Unprocessable("secret: choose above what becomes of it, and type it once more; or leave it empty")
+
+
+def _form(
+    pages: Pages,
+    request: Request,
+    brand: str,
+    stood: Sender,
+    fields: dict[str, Any],
+    wrong: dict[str, str],
+    change: str = KEEP,
+) -> Response:
+    """`change` is what was chosen of the secret: chosen again it cannot be forgotten, though the secret is not shown again."""
     changes = {key: says for key, says in CHANGES.items() if key != BESIDE or stood.secrets}
     names = (*FIELDS.get(stood.name, ()), "default_country")
     wrong = {name if name in names else "secret": why for name, why in wrong.items()}
@@ -91,6 +111,7 @@ def _form(pages: Pages, request: Request, brand: str, stood: Sender, fields: dic
         fields={name: fields.get(name) or "" for name in names},
         enabled=fields["enabled"],
         changes=changes,
+        change=change,
         wrong=wrong,
         first_wrong=next((name for name in ("secret", *names) if name in wrong), ""),
     )

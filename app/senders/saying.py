@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.errors import Unprocessable
 from app.domain.normalise import is_region
@@ -12,8 +12,10 @@ from app.graph.rows import Row
 from app.graph.senders import Senders, digest_of
 
 Name = Literal["shopify", "twilio", "square", "lightspeed", "toast", "segment"]
-Secret = Annotated[str, Field(max_length=500, pattern=r"\S")]
-Domain = Annotated[str, Field(max_length=255, pattern=r"^[A-Za-z0-9.-]+$")]
+# Blanks around what was pasted are no part of it: with them no signature would ever be right.
+Pasted = Annotated[str, StringConstraints(strip_whitespace=True)]
+Secret = Annotated[Pasted, Field(max_length=500, pattern=r"\S")]
+Domain = Annotated[Pasted, Field(max_length=255, pattern=r"^[A-Za-z0-9.-]+$")]
 
 
 def _region(value: str) -> str:
@@ -33,11 +35,11 @@ class Said(BaseModel):
         description="Any of them may have signed: while one is changed, send both; `[]` removes them.",
     )
     shop_domain: Domain | None = Field(None, description="Shopify: the shop whose deliveries are taken.")
-    account_sid: str | None = Field(None, max_length=64, description="Twilio: the account whose deliveries are taken.")
-    public_url: str | None = Field(
+    account_sid: Pasted | None = Field(None, max_length=64, description="Twilio: the account whose deliveries are taken.")
+    public_url: Pasted | None = Field(
         None,
         max_length=2_000,
-        pattern=r"^https?://[^\s/]+",
+        pattern=r"^https?://[^\s/]+\S*$",
         description="Where the sender sends to, as it signs it (Twilio, Square).",
     )
     write_key: str | None = Field(

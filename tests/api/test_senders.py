@@ -269,6 +269,19 @@ def basic(key: str) -> dict[str, str]:
     return {"authorization": f"Basic {base64.b64encode(f'{key}:'.encode()).decode()}"}
 
 
+async def test_blanks_around_what_was_pasted_are_no_part_of_it(brand: Brand) -> None:
+    await put(brand, "square", secrets=[f" {SECRET}\n"], public_url=" https://id.example.com/hook\n")
+    assert (await shown(brand, "square"))["public_url"] == "https://id.example.com/hook"
+    signed = base64.b64encode(hmac.digest(SECRET.encode(), b"https://id.example.com/hook{}", "sha256")).decode()
+    answer = await brand.call(
+        "POST", f"/api/integrations/square/webhook/{brand.brand_id}", content=b"{}",
+        headers={"content-type": "application/json", "x-square-hmacsha256-signature": signed},
+    )  # fmt: skip
+    assert (answer.status_code, "signature" in answer.text) == (400, False)  # signed well, and no notice of Square's
+    refused = await brand.call("PUT", "/api/sources/square", json={"public_url": "https://id.example.com/a hook"})
+    assert refused.status_code == 422
+
+
 async def keyed(brand: Brand) -> str:
     key = new_brand()
     await put(brand, "segment", write_key=key)

@@ -1,6 +1,7 @@
 """An admin says who must sign, in a browser; the secret is written, and never shown."""
 
 import httpx
+import pytest
 from playwright.async_api import expect
 
 from tests.api.brand import PURCHASE, Brand
@@ -56,6 +57,23 @@ async def test_secrets_are_changed_one_beside_the_other_and_taken_away(brand: Br
     answer = await post(brand, "segment", change="instead", secret=f"key-{brand.brand_id}")
     said = await brand.data("/api/sources/segment")
     assert (answer.status_code, said["has_write_key"], said["enabled"]) == (303, True, False)
+
+
+@pytest.mark.parametrize("change", ["keep", "none", "", "another"])
+async def test_a_secret_that_nobody_said_what_to_do_with_is_asked_about(brand: Brand, change: str) -> None:
+    """Stored without it, the page would say that all is well, and the sender would go on unsigned or by the old one."""
+    answer = await post(brand, "shopify", change=change, secret=SECRET, enabled="on")
+    assert (answer.status_code, "choose above what becomes of it" in answer.text, SECRET in answer.text) == (422, True, False)
+    assert (await brand.data("/api/sources/shopify"))["changed_at"] is None
+
+
+async def test_a_form_that_comes_back_still_wants_the_secret_that_it_does_not_show(brand: Brand) -> None:
+    """Else the next press would store all but the secret, and say that it is stored."""
+    answer = await post(brand, "shopify", change="instead", secret=SECRET, default_country="UK", enabled="on")
+    assert (answer.status_code, SECRET in answer.text) == (422, False)
+    assert '<option value="instead" selected>' in answer.text
+    answer = await post(brand, "shopify", change="instead", secret="", default_country="GB", enabled="on")
+    assert (answer.status_code, "type it (once more" in answer.text) == (422, True)
 
 
 async def test_nobody_else_may_say_it(brand: Brand) -> None:
