@@ -109,8 +109,8 @@ class Event:
     """One thing that happened, with whom it names.
 
     `delivery_id` is shared by the events of one call (a POS call gives a visit and a purchase).
-    `total` is set for purchases, updates of orders, and refunds (where it is negative). `attributes` are golden-record
-    candidates as (name, value) text pairs.
+    `total` is set for purchases, updates of orders, and refunds (where it is negative, but of one that takes another back).
+    `attributes` are golden-record candidates as (name, value) text pairs.
     `revision` is its sender's number of what an order has become, where they number that (0: they do not).
     `lone` says that its `order_id` is another order's already: it was found out when it arrived, for good.
     `properties` is the normalised content as JSON text; `raw` the body as it came, as text.

@@ -81,14 +81,19 @@ def _sale(envelope: Envelope, sale: JsonObject, defaults: Defaults) -> tuple[Eve
     changed_at = envelope.when(sale, "updated_at", "sale_date", "created_at")
     facts = {name: sale[name] for name in _OF_A_SALE if sale.get(name) is not None}
     status = (first_text(sale, "status") or "").upper()
-    if status == _VOIDED:
+    if status == _VOIDED and total.minor >= 0:
         return (envelope.event(ORDER_CANCELLED, changed_at, who, facts, order_id=sale_id, attributes=told),)
-    if not status.endswith(_CLOSED):
+    if status != _VOIDED and not status.endswith(_CLOSED):
         return (envelope.event(_NOT_CLOSED, changed_at, who, facts, attributes=told),)
     sold_at = envelope.when(sale, "sale_date", "created_at")
     if total.minor < 0:
-        home = label(sale, "return_for")
-        return (of_sale(envelope, sale_id).event(REFUND, sold_at, who, facts, total=total, order_id=home, attributes=told),)
+        of, home = of_sale(envelope, sale_id), label(sale, "return_for")
+        back = of.event(REFUND, sold_at, who, facts, total=total, order_id=home, attributes=told)
+        if status != _VOIDED:
+            return (back,)
+        # Told beside it, so that the two come to nothing whichever notice of the return comes first, or alone.
+        kept = Money(-total.minor, total.currency)
+        return back, of.event(REFUND, changed_at, who, facts, part="voided", total=kept, order_id=home, attributes=told)
     lines = items(sale, "register_sale_products", "line_items")
     return sale_events(envelope, Sale(sale_id, sold_at, changed_at, revision(sale), total, total, lines), who, facts, told)
 

@@ -22,9 +22,9 @@ def paid(key: str, **changes: object) -> dict[str, Any]:
     return {**SQUARE, "event_id": key, "data": {**SQUARE["data"], "object": {"payment": payment}}}
 
 
-def sold(version: int, price: float) -> bytes:
+def sold(version: int, price: float, **changes: object) -> bytes:
     form = dict(parse_qsl(LIGHTSPEED.decode()))
-    sale = {**json.loads(form["payload"]), "version": version, "totals": {"total_price": price, "total_tax": 0}}
+    sale = {**json.loads(form["payload"]), "version": version, "totals": {"total_price": price, "total_tax": 0}, **changes}
     return urlencode({**form, "payload": json.dumps(sale)}).encode()
 
 
@@ -72,6 +72,20 @@ async def test_the_highest_version_of_a_sale_counts(shop: Shop, order: list[tupl
         bought, _ = await shop.events(TILL, sold(version, price), **FORM)
     assert await spent(shop, bought["profile_id"], "USD") == (9.5, 1)
     assert await shop.count("Event") == 4
+    await shop.check_laws()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("of_a_sale", [True, False], ids=["of a sale", "of none"])
+async def test_a_return_that_is_voided_gave_nothing_back(shop: Shop, order: tuple[int, ...], of_a_sale: bool) -> None:
+    sale_id = json.loads(dict(parse_qsl(LIGHTSPEED.decode()))["payload"])["id"]
+    back = {"id": "r1", "return_for": sale_id if of_a_sale else None}
+    told = [sold(1, 20), sold(2, -8, **back), sold(3, -8, **back, status="VOIDED")]
+    for one in order:
+        event, *_ = await shop.events(TILL, told[one], **FORM)
+    assert await spent(shop, event["profile_id"], "USD") == (20.0, 1)
+    (sale,) = (await shop.get(f"/api/profiles/{event['profile_id']}/360"))["orders"]
+    assert (sale["status"], sale["total"], sale["refunded"]) == ("placed", 20.0, 0.0)
     await shop.check_laws()
 
 

@@ -156,6 +156,14 @@ def test_what_comes_back_is_a_refund_of_what_it_came_from() -> None:
     assert again.event_id == event.event_id
 
 
+def test_a_voided_return_is_told_with_what_takes_it_back() -> None:
+    back = {"id": "b2", "return_for": SALE["id"], "totals": {"total_price": -7.92, "total_tax": -1.58}}
+    (event,) = lightspeed(**back).events
+    again, taken_back = lightspeed(**back, status="VOIDED", version=9).events
+    assert again.event_id == event.event_id != taken_back.event_id
+    assert (taken_back.type, taken_back.total, taken_back.order_id) == ("refund", Money(950, "GBP"), SALE["id"])
+
+
 @pytest.mark.parametrize(
     ("status", "type_"), [("VOIDED", "order_cancelled"), ("SAVED", "sale"), ("LAYBY", "sale"), ("ONACCOUNT", "sale")]
 )
