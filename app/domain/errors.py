@@ -78,6 +78,12 @@ class UnknownKey(Unidentified):
     challenge = 'Basic realm="write key"'
 
 
+class UnknownKeyOfPage(UnknownKey):
+    """The same of a page's script. Told of Basic, a browser would ask the shop's visitors for a name and a password."""
+
+    challenge = "WriteKey"
+
+
 class SenderOff(ConstIntelError):
     """A brand does not want this sender's deliveries."""
 

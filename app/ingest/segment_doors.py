@@ -6,7 +6,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request, Response
 
 from app.domain.bodies import unpacked, whole
-from app.domain.errors import UnknownKey
+from app.domain.errors import UnknownKey, UnknownKeyOfPage
 from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
 from app.ingest.doors import Door, Handler, delivery_of, events_of, headers_of, json_answer, store
@@ -77,7 +77,7 @@ async def _owned(delivery: Delivery, senders: Senders) -> Delivery:
     write_key = segment.write_key_of(delivery)
     brand_id = await senders.brand_of(write_key) if write_key is not None else None
     if brand_id is None:
-        raise UnknownKey(
+        raise (UnknownKeyOfPage if "origin" in delivery.headers else UnknownKey)(
             "the call brings no write key of a brand (as the user of HTTP Basic authorization, or as writeKey in its body); "
             "PUT /api/sources/segment with the brand's write_key, and set the library up with that"
         )

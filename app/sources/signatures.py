@@ -46,6 +46,13 @@ class _Sender:
     def settings(self) -> str:
         return f"PUT /api/sources/{self.name.lower()}"
 
+    @property
+    def given(self) -> str:
+        """What of its settings a signature depends on."""
+        if "public_url" not in self.covers:
+            return "the secret"
+        return "the secret, and public_url to the letter: https or http, the port, a slash at its end"
+
     def forged(self, why: str) -> Forged:
         return Forged(f"the {self.header} header {why}")
 
@@ -214,8 +221,8 @@ def _check(given: str, expected: Iterable[str], sender: _Sender) -> None:
     matches = [_same(given, one) for one in expected]
     if not any(matches):
         raise sender.forged(
-            f"is not what {sender.secret} makes of this call: it covers {sender.covers}; check what {sender.settings} was given, "
-            "and that nothing on the way changes the call"
+            f"is not what {sender.secret} makes of this call: it covers {sender.covers}; check what {sender.settings} was given "
+            f"({sender.given}), and that nothing on the way changes the call"
         )
 
 

@@ -329,6 +329,7 @@ async def test_a_browser_sends_text_from_any_page(brand: Brand) -> None:
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
     refused = await brand.call("POST", "/v1/i", content=b"{}", headers={**page, "content-type": "text/plain"})
     assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (401, "*")  # so that its script can tell why
+    assert refused.headers["www-authenticate"] == "WriteKey"  # of Basic, a browser would ask the shop's visitor for a password
     assert "access-control-allow-origin" not in (await brand.call("GET", "/api/sources")).headers
     assert await brand.count("Profile") == 1
     assert key not in str(await brand.call("GET", "/api/streams/events.raw"))

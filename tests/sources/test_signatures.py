@@ -141,6 +141,15 @@ def test_a_changed_byte_is_refused(payload: dict[str, str]) -> None:
     refused(name, replace(delivery, mark=BOM), trust)
 
 
+@pytest.mark.parametrize(("name", "signs"), [("twilio", True), ("square", True), ("shopify", False), ("lightspeed", False)])
+def test_whoever_signs_the_address_is_told_to_look_at_it(name: str, signs: bool) -> None:
+    """A slash at its end is the likeliest mistake, and the hardest to see."""
+    delivery = Delivery("demo", {HEADERS[name]: sign(name, b"a=1", "other", f"{URL}/")}, b"a=1", NOW, "r")
+    with pytest.raises(Forged) as refused:
+        VERIFY[name](delivery, Trust(("s",), public_url=URL))
+    assert ("a slash at its end" in refused.value.detail) is signs
+
+
 @every_payload
 def test_another_secret_is_refused(payload: dict[str, str]) -> None:
     name, delivery, trust = case(payload)
