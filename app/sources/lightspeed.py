@@ -71,31 +71,49 @@ def _key(delivery: Delivery, notice: str, thing: JsonObject) -> str:
     return f"{notice}:{named}:{version}" if named and version else f"{notice}:{body_key(delivery.body)}"
 
 
-def _sale(envelope: Envelope, sale: JsonObject, defaults: Defaults) -> tuple[Event, ...]:
-    sale_id = label(sale, "id")
+def _sale(envelope: Envelope, told: JsonObject, defaults: Defaults) -> tuple[Event, ...]:
+    sale, customer = _read(envelope, told, defaults.currency), hint(told, "customer")
+    who, attributes = _who(told, customer, defaults), _told(customer)
+    facts = {name: told[name] for name in _OF_A_SALE if told.get(name) is not None}
+    status = (first_text(told, "status") or "").upper()
+    is_voided = status == _VOIDED
+    if not is_voided and not status.endswith(_CLOSED):
+        return (envelope.event(_NOT_CLOSED, sale.changed_at, who, facts, attributes=attributes),)
+    if sale.total.minor < 0:
+        back, taken_back = _given_back(envelope, sale, label(told, "return_for"), who, facts, attributes)
+        return (back, taken_back) if is_voided else (back,)
+    if is_voided:
+        return (envelope.event(ORDER_CANCELLED, sale.changed_at, who, facts, order_id=sale.sale_id, attributes=attributes),)
+    return sale_events(envelope, sale, who, facts, attributes)
+
+
+def _read(envelope: Envelope, told: JsonObject, currency: str) -> Sale:
+    """The sale as it is told, whatever its state. Raises BadInput."""
+    sale_id = label(told, "id")
     if sale_id is None:
         raise BadInput("the sale's id is missing; send the sale as Lightspeed does")
-    customer = hint(sale, "customer")
-    who, told = _who(sale, customer, defaults), _told(customer)
-    total = _total(sale, defaults.currency)
-    changed_at = envelope.when(sale, "updated_at", "sale_date", "created_at")
-    facts = {name: sale[name] for name in _OF_A_SALE if sale.get(name) is not None}
-    status = (first_text(sale, "status") or "").upper()
-    if status == _VOIDED and total.minor >= 0:
-        return (envelope.event(ORDER_CANCELLED, changed_at, who, facts, order_id=sale_id, attributes=told),)
-    if status != _VOIDED and not status.endswith(_CLOSED):
-        return (envelope.event(_NOT_CLOSED, changed_at, who, facts, attributes=told),)
-    sold_at = envelope.when(sale, "sale_date", "created_at")
-    if total.minor < 0:
-        of, home = of_sale(envelope, sale_id), label(sale, "return_for")
-        back = of.event(REFUND, sold_at, who, facts, total=total, order_id=home, attributes=told)
-        if status != _VOIDED:
-            return (back,)
-        # Told beside it, so that the two come to nothing whichever notice of the return comes first, or alone.
-        kept = Money(-total.minor, total.currency)
-        return back, of.event(REFUND, changed_at, who, facts, part="voided", total=kept, order_id=home, attributes=told)
-    lines = items(sale, "register_sale_products", "line_items")
-    return sale_events(envelope, Sale(sale_id, sold_at, changed_at, revision(sale), total, total, lines), who, facts, told)
+    total = _total(told, currency)
+    return Sale(
+        sale_id,
+        sold_at=envelope.when(told, "sale_date", "created_at"),
+        changed_at=envelope.when(told, "updated_at", "sale_date", "created_at"),
+        revision=revision(told),
+        total=total,
+        left=total,
+        items=items(told, "register_sale_products", "line_items"),
+    )
+
+
+def _given_back(
+    envelope: Envelope, back: Sale, order_id: str | None, who: People, facts: JsonObject, told: Attributes
+) -> tuple[Event, Event]:
+    """A return, and what takes it back once it is voided: told beside it, so that the two come to nothing whichever notice of the
+    return comes first, or alone."""
+    of, kept = of_sale(envelope, back.sale_id), Money(-back.total.minor, back.total.currency)
+    return (
+        of.event(REFUND, back.sold_at, who, facts, total=back.total, order_id=order_id, attributes=told),
+        of.event(REFUND, back.changed_at, who, facts, part="voided", total=kept, order_id=order_id, attributes=told),
+    )
 
 
 def _total(sale: JsonObject, currency: str) -> Money:
