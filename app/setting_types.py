@@ -29,11 +29,9 @@ def _currency(value: str) -> str:
 
 def _country(value: str) -> str:
     """Else no phone number would be read that lacks its country, and nobody told."""
-    from app.domain.normalise import is_region  # noqa: PLC0415 - a tenth of a second, which only who reads settings waits
+    from app.domain.normalise import region  # noqa: PLC0415 - a tenth of a second, which only who reads settings waits
 
-    if not is_region(value):
-        raise ValueError("must be an ISO 3166 country of two capitals, such as US or GB (not UK)")
-    return value
+    return region(value)
 
 
 def _none_when_blank(value: object) -> object:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 from app.api.bodies import JsonRoute
 from app.api.paging import Brand, answer
 from app.domain.brands import brand_of
-from app.domain.senders import SENDERS, Sender
+from app.domain.senders import SENDERS, Sender, SenderName
 from app.graph.senders import Senders
-from app.senders.saying import Name, Said, say, sender_of, sender_view
+from app.senders.saying import Said, say, sender_of, sender_view
 
 
 def senders_router(senders: Senders) -> APIRouter:
@@ -21,7 +21,7 @@ def senders_router(senders: Senders) -> APIRouter:
         return answer([sender_view(found.get(name) or Sender(name)) for name in SENDERS], next=None)
 
     @router.get("/api/sources/{name}", summary="What the brand says of one sender")
-    async def one(name: Name, x_brand_id: Brand = None) -> Response:
+    async def one(name: SenderName, x_brand_id: Brand = None) -> Response:
         """Without its secrets. `last_delivery` is to the minute, and of those of whom something was said."""
         return answer(sender_view(await sender_of(senders, brand_of(x_brand_id), name)))
 
@@ -32,7 +32,7 @@ def sender_changes_router(senders: Senders) -> APIRouter:
     router = APIRouter(tags=["ingest"], route_class=JsonRoute)
 
     @router.put("/api/sources/{name}", summary="Say who may send, and what it signs with")
-    async def put(name: Name, body: Said, x_brand_id: Brand = None) -> Response:
+    async def put(name: SenderName, body: Said, x_brand_id: Brand = None) -> Response:
         """A sender that has a secret must sign from now on (other replicas know within seconds)."""
         brand_id = brand_of(x_brand_id)
         await say(senders, brand_id, name, body, datetime.now(UTC))

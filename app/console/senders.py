@@ -13,7 +13,7 @@ from app.console.routes import Brand
 from app.domain.errors import NotFound, Unprocessable
 from app.domain.senders import MOST_SECRETS, SEGMENT, SENDERS, Sender
 from app.graph.senders import Senders
-from app.senders.saying import Said, say, sender_view
+from app.senders.saying import Said, say, sender_of, sender_view
 
 # Which fields mean something of which sender; the country, and whether it may send, do of all.
 FIELDS = {"shopify": ("shop_domain",), "twilio": ("account_sid", "public_url"), "square": ("public_url",)}
@@ -63,7 +63,7 @@ def senders_router(router: APIRouter, pages: Pages, senders: Senders) -> None:
 async def _stood(senders: Senders, brand: str, name: str) -> Sender:
     if name not in SENDERS:
         raise NotFound(f"{name!r} is no sender that is known here; choose one of {', '.join(SENDERS)}")
-    return (await senders.now(brand)).get(name) or Sender(name)
+    return await sender_of(senders, brand, name)
 
 
 def _said(stood: Sender, form: Form) -> dict[str, Any]:

@@ -74,6 +74,13 @@ def is_region(country: object) -> bool:
     return isinstance(country, str) and country in phonenumbers.SUPPORTED_REGIONS
 
 
+def region(country: str) -> str:
+    """The country itself, where somebody is asked for one. Raises ValueError when it is none."""
+    if not is_region(country):
+        raise ValueError("must be an ISO 3166 country of two capitals, such as US or GB (not UK)")
+    return country
+
+
 def opaque(text: str, country: str) -> str:
     """An id that is only ever compared: trimmed, its case kept."""
     return text.strip()

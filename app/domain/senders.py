@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, get_args
 
-SENDERS = ("shopify", "twilio", "square", "lightspeed", "toast", "segment")
+SenderName = Literal["shopify", "twilio", "square", "lightspeed", "toast", "segment"]
+SENDERS: tuple[str, ...] = get_args(SenderName)
 SEGMENT = "segment"  # signs nothing: its write key says whose a call is
 MOST_SECRETS = 5  # of one sender: the one in use, and those that are on their way in or out
 

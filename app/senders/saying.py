@@ -1,27 +1,20 @@
 """What may be said of a sender, whether by the API or by a form of the console, and what is shown of it: never a secret."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.errors import Unprocessable
-from app.domain.normalise import is_region
+from app.domain.normalise import region
 from app.domain.senders import MOST_SECRETS, SEGMENT, Sender
 from app.graph.rows import Row
 from app.graph.senders import Senders, digest_of
 
-Name = Literal["shopify", "twilio", "square", "lightspeed", "toast", "segment"]
 # Blanks around what was pasted are no part of it: with them no signature would ever be right.
 Pasted = Annotated[str, StringConstraints(strip_whitespace=True)]
 Secret = Annotated[Pasted, Field(max_length=500, pattern=r"\S")]
 Domain = Annotated[Pasted, Field(max_length=255, pattern=r"^[A-Za-z0-9.-]+$")]
-
-
-def _region(value: str) -> str:
-    if not is_region(value):
-        raise ValueError("must be an ISO 3166 country of two capitals, such as US or GB (not UK)")
-    return value
 
 
 class Said(BaseModel):
@@ -48,7 +41,7 @@ class Said(BaseModel):
         pattern=r"^[!-9;-~]+$",  # as the user of HTTP Basic authorization, which ends at a colon
         description="Segment: what its libraries are set up with. It names this brand alone.",
     )
-    default_country: Annotated[str, AfterValidator(_region)] | None = Field(
+    default_country: Annotated[str, AfterValidator(region)] | None = Field(
         None, description="ISO 3166 country of phone numbers that are written without one."
     )
     enabled: bool = Field(True, description="`false`: whatever comes is refused, and nothing of it stored.")

@@ -25,18 +25,23 @@ _READ_ELSEWHERE = (KNOWN_NAMES - _OF_THE_TILL) | {"identifiers", "items", "line_
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     """What a till says, each in its maker's words: they all post to the same address. Raises BadInput."""
-    fields = lightspeed.fields_of(delivery.body)
-    if fields is not None:
-        return lightspeed.parse(delivery, fields, defaults)
-    body = load_object(delivery.body)
-    return square.parse(delivery, body, defaults) if square.is_from(body) else _flat(delivery, body, defaults)
+    maker, told = _read(delivery)
+    return _READERS[maker](delivery, told, defaults)
 
 
 def sender_of(delivery: Delivery) -> str | None:
     """Whose words `parse` would read a body as, so that none is read as a maker's that its maker did not sign."""
-    if lightspeed.fields_of(delivery.body) is not None:
-        return lightspeed.NAME
-    return square.NAME if square.is_from(load_object(delivery.body)) else None
+    maker, _ = _read(delivery)
+    return maker if maker != NAME else None
+
+
+def _read(delivery: Delivery) -> tuple[str, JsonObject]:
+    """In whose words a body is, and what it holds. Raises BadInput."""
+    fields = lightspeed.fields_of(delivery.body)
+    if fields is not None:
+        return lightspeed.NAME, fields
+    body = load_object(delivery.body)
+    return (square.NAME if square.is_from(body) else NAME), body
 
 
 def _flat(delivery: Delivery, body: JsonObject, defaults: Defaults) -> Parsed:
@@ -105,6 +110,8 @@ def _key(delivery: Delivery) -> str:
     given = header(delivery, "idempotency-key")
     return f"key:{given}" if given is not None else body_key(delivery.body)
 
+
+_READERS = {NAME: _flat, square.NAME: square.parse, lightspeed.NAME: lightspeed.parse}
 
 SOURCE = Source(
     NAME,

@@ -191,13 +191,17 @@ def revision(data: Mapping[str, object], name: str = "version") -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MAX_REVISION else 0
 
 
-def form(raw: str) -> JsonObject:
-    """A form's fields, blank ones kept, the first of a repeated one. Raises BadInput when it is no UTF-8 form."""
+def form_pairs(raw: str) -> list[tuple[str, str]]:
+    """A form's fields in their order, blank and repeated ones kept. Raises BadInput when it is no UTF-8 form."""
     try:
-        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+        return parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise BadInput(f"the body is not a form in UTF-8 of at most {MAX_FIELDS} fields: {error}") from error
-    return dict(reversed(pairs))
+
+
+def form(raw: str) -> JsonObject:
+    """A form's fields, the first of a repeated one. Raises BadInput as `form_pairs`."""
+    return dict(reversed(form_pairs(raw)))
 
 
 def is_json(body: bytes) -> bool:

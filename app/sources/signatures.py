@@ -24,11 +24,10 @@ from twilio.request_validator import (
 
 from app.domain.errors import BadInput, Forged, Unsigned
 from app.sources.base import Delivery, Trust
-from app.sources.reading import header, load_object
+from app.sources.reading import MAX_FIELDS, body_text, form_pairs, header, load_object
 
 __all__ = ["Trust", "lightspeed", "shopify", "square", "twilio"]
 
-_MAX_FIELDS = 1_000  # of a form, as many as are read of one
 _BODY_HASH = "bodySHA256"
 _SHOP = "x-shopify-shop-domain"
 
@@ -132,10 +131,10 @@ class _Fields(dict[str, list[str]]):
 def _form(body: bytes) -> _Fields:
     """Raises Forged for what Twilio never sends: bytes that are no text would all be read, and signed, as the same one sign."""
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-    except ValueError as error:
+        pairs = form_pairs(body_text(body))
+    except BadInput as error:
         raise _TWILIO.forged(
-            f"cannot be of this body, which is no form in UTF-8 of at most {_MAX_FIELDS:,} fields, and which no {_BODY_HASH} "
+            f"cannot be of this body, which is no form in UTF-8 of at most {MAX_FIELDS:,} fields, and which no {_BODY_HASH} "
             "in the query names; send it as Twilio made it"
         ) from error
     fields = _Fields()
