@@ -4,20 +4,20 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from neo4j import AsyncManagedTransaction
 
 from app.domain.brands import brand_of
-from app.domain.errors import Conflict, NotFound, StaleDecision, Unavailable, Unprocessable
+from app.domain.errors import Conflict, NotFound, StaleDecision, Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
 from app.domain.profiles import Profile, Review, ReviewStatus
 from app.domain.state import State
 from app.domain.times import whole_milliseconds
+from app.graph.component import survivors, with_all_they_hold
 from app.graph.driver import Graph, rows
-from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
 from app.graph.rows import Row, key
 from app.graph.rulebook import RuleBook
 from app.graph.snapshots import snapshot
@@ -181,50 +181,6 @@ async def reject(graph: Graph, decision: Decision, review_id: str, version: int 
 
 def _apart(judgements: Iterable[Judgement]) -> tuple[str, ...]:
     return tuple(one.judgement_id for one in judgements if one.kind is JudgementKind.DISTINCT)
-
-
-async def survivors(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> dict[str, str]:
-    """Who answers now for each id. Raises NotFound naming the ids that were never issued."""
-    asked = sorted(set(profile_ids))
-    found = await rows(tx, "review/survivors", {"brand_id": brand_id, "profile_ids": asked})
-    answering = {row["asked"]: row["profile_id"] for row in found}
-    unknown = [profile_id for profile_id in asked if profile_id not in answering]
-    if unknown:
-        raise NotFound(f"no profile {', '.join(unknown)} in brand {brand_id}")
-    return answering
-
-
-async def with_all_they_hold(
-    tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str], also: Iterable[Identifier] = ()
-) -> State:
-    """Profiles under lock with all they hold, and identifiers `also`. Who was absorbed meanwhile is missing.
-
-    What they hold is looked at first, so that identifiers are locked before profiles, as everybody locks them: the other way
-    round, each event of these people that comes at the same moment is a deadlock. Once they are locked nobody can give them more.
-    """
-    ids = tuple(sorted(set(profile_ids)))
-    touched = frozenset(also) | (await held_by(tx, brand_id, ids)).identifiers
-    for _ in range(MAX_PASSES):
-        state = (await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(touched), profile_ids=ids))).state
-        more = (await held_by(tx, brand_id, ids)).identifiers
-        if more <= touched:
-            return state
-        touched |= more
-    raise Unavailable("these people are being given more at this very moment; try again")
-
-
-class Held(NamedTuple):
-    """What profiles hold, and the entries that founded them."""
-
-    identifiers: frozenset[Identifier]
-    founders: tuple[str, ...]
-
-
-async def held_by(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> Held:
-    asked = {"profiles": [key(brand_id, profile_id) for profile_id in profile_ids]}
-    found = await rows(tx, "resolve/held", {"touched": asked})
-    identifiers = frozenset(Identifier(*pair) for row in found for pair in row["identifiers"])
-    return Held(identifiers, tuple(row["founded_by"] for row in found))
 
 
 async def _locked(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Collection[str]) -> State:

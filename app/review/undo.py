@@ -1,24 +1,23 @@
 """Undo of a merge, undo of that, and splitting a profile: each locks and reads the whole component, folds it again and writes
 the difference, in one transaction."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from neo4j import AsyncManagedTransaction
 
-from app.domain.errors import Conflict, NotFound, StaleDecision
+from app.domain.errors import Conflict, NotFound
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
 from app.domain.state import State
+from app.graph.component import survivors, whole_component
 from app.graph.driver import Graph, rows
-from app.graph.neighbourhood import MAX_PASSES, read_neighbourhood
-from app.graph.region import look_ahead, read_region
 from app.graph.rows import millis
 from app.graph.write import write
 from app.resolve.undo import apart, groups_apart, judged_anew, retracted
-from app.review.decide import Decision, held_by, survivors
+from app.review.decide import Decision
 
 PATIENCE_S = 60.0  # for one component
 
@@ -55,7 +54,7 @@ async def undo_merge(graph: Graph, decision: Decision, merge_id: str, preview: b
         row = await _merge(tx, decision.brand_id, merge_id)
         if row["undone"]:
             raise Conflict(f"merge {merge_id} is undone already; POST /api/merges/{merge_id}/redo takes that back")
-        state = await _component(tx, decision.brand_id, [row["base"]])
+        state = await whole_component(tx, decision.brand_id, [row["base"]])
         rules = await decision.book.in_force(tx, decision.brand_id)
         judgement = apart(state, merge_id, decision.request_id, decision.by, decision.at, decision.note, rules)
         plan = judged_anew(state, [judgement], decision.at, judgement.judgement_id, rules)
@@ -106,7 +105,7 @@ async def _retracted(tx: AsyncManagedTransaction, decision: Decision, judgement_
         raise NotFound(
             f"no judgement {judgement_id[:128]!r} in this brand speaks of anybody who is there; .../explain cites them"
         )
-    state = await _component(tx, decision.brand_id, people)
+    state = await whole_component(tx, decision.brand_id, people)
     rules = await decision.book.in_force(tx, decision.brand_id)
     again = retracted(_standing(state, judgement_id), decision.at)
     plan = judged_anew(state, [again], decision.at, f"{again.judgement_id} was taken back", rules)
@@ -127,7 +126,7 @@ async def split_profile(
 
     async def work(tx: AsyncManagedTransaction) -> Undone:
         person = (await survivors(tx, decision.brand_id, [profile_id]))[profile_id]
-        state = await _component(tx, decision.brand_id, [person])
+        state = await whole_component(tx, decision.brand_id, [person])
         by, at, note = decision.by, decision.at, decision.note
         judgements = groups_apart(state, person, groups, by, at, note)
         rules = await decision.book.in_force(tx, decision.brand_id)
@@ -144,17 +143,6 @@ async def _merge(tx: AsyncManagedTransaction, brand_id: str, merge_id: str) -> d
     if not found:
         raise NotFound(f"no merge {merge_id[:128]!r} in this brand; GET /api/merges lists them")
     return found[0]
-
-
-async def _component(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Iterable[str]) -> State:
-    """The whole components of whoever answers for these ids, under lock. Raises StaleDecision when they keep moving."""
-    for _ in range(MAX_PASSES):
-        people = frozenset((await survivors(tx, brand_id, profile_ids)).values())
-        ahead = await look_ahead(tx, brand_id, *await held_by(tx, brand_id, people))
-        near = (await read_neighbourhood(tx, brand_id, replace(ahead, profile_ids=(*people, *ahead.profile_ids)))).state
-        if near.profiles.keys() >= people:
-            return await read_region(tx, brand_id, near, *await held_by(tx, brand_id, people))
-    raise StaleDecision("these people are being merged by others at this very moment; look again and decide anew")
 
 
 def _no_undo(merge_id: str, parted_by: str | None) -> Conflict:
