@@ -50,12 +50,17 @@ def ruled_anew(state: State, rules: Rules, at: datetime) -> Plan | None:
 
     `state` must hold the region's closure through identifiers that link under the old or the new rules (semantics, rule 12).
     """
+    return folded_anew(state, rules, at, f"version {rules.version} of the rules is in force")
+
+
+def folded_anew(state: State, rules: Rules, at: datetime, because: str) -> Plan | None:
+    """The region's history again, nothing new in it; None when all stands as it stood."""
     region, before = state.whole, Working(state, rules)
     working = replayed(state.brand_id, region.log, state.identifiers.values(), region.issued, rules).working
     working.go_on_from(before)
     working.judgements = []  # none is new
     _as_they_were(working, state)
-    plan = rewriting(state, working, {}, at, f"version {rules.version} of the rules is in force")
+    plan = rewriting(state, working, {}, at, because)
     waiting = {link_id for review in working.waiting.reviews.values() if _waits(review) for link_id in review.link_ids}
     plan = replace(plan, links=tuple(link for link in plan.links if not _says_nothing_new(state, link, link.link_id in waiting)))
     return None if _changes_nothing(plan) else plan

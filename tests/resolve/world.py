@@ -12,6 +12,7 @@ from app.domain.profiles import Profile, Review, Standing, clash
 from app.domain.rules import Rules
 from app.domain.state import Anchor, Home, Placed, Region, State
 from app.resolve import decisions, undo
+from app.resolve.erasing import Forgotten, erased
 from app.resolve.resolve import Entry, RegionNeeded, declare, replay, resolve
 from app.resolve.ruled import ruled_anew
 
@@ -166,6 +167,24 @@ class World:
         self.rules = rules
         plan = ruled_anew(self.with_region(()), rules, self._now())
         return plan and self._written(plan)
+
+    def erase(self, profile_id: str) -> Forgotten:
+        """Everything of a person goes."""
+        self.steps += 1
+        gone, left, plan = erased(self.with_region(()), {profile_id}, frozenset(), str(self.steps), self.rules, self._now())
+        region = left.whole
+        self.state, self.log = replace(left, region=None), list(region.log)
+        self.issued, self.placed, self.homes = dict(region.issued), dict(region.placed), dict(region.homes)
+        self.merges = dict(region.merges)
+        self.brought = {
+            hold: by
+            for hold, by in self.brought.items()
+            if hold.profile_id not in gone.people and hold.identifier not in gone.identifiers
+        }
+        self.declared = {one: standing for one, standing in self.declared.items() if one not in gone.identifiers}
+        if plan is not None:
+            self._written(plan)
+        return gone
 
     def rebuilt(self) -> "World":
         again = World(self.rules, self.brand)
