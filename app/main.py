@@ -16,6 +16,7 @@ from app.domain.plan import Answer
 from app.domain.rules import Rules
 from app.domain.senders import SEGMENT
 from app.graph.cypher_door import CypherDoor, counted
+from app.graph.deciding import decider
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
 from app.graph.seal import Seal
@@ -25,7 +26,6 @@ from app.ingest.transaction import Brand, Evidence, ingest
 from app.own_names import OwnNames, name_of
 from app.problems import answer_refusals, problem, refusal
 from app.publish.follow import Streams
-from app.review.decide import decider
 from app.review.rehearse import Rehearsal
 from app.routes import routers
 from app.settings import Settings

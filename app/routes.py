@@ -28,6 +28,7 @@ from app.api.streams import streams_router
 from app.api.surroundings import surroundings_router
 from app.console.desk import Desk
 from app.console.router import console_router
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
@@ -36,7 +37,6 @@ from app.ingest.gate import Gate
 from app.ingest.segment_doors import segment_router
 from app.problems import Responses, problems, status_of
 from app.publish.follow import Streams
-from app.review.decide import Decider
 from app.settings import CHECKOUT, Settings
 from app.sources.base import Defaults, Report
 from app.telemetry.metrics import Metrics

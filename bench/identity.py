@@ -14,6 +14,7 @@ from pathlib import Path
 from app.domain.events import Event, Money, event_id, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.rules import Rules
+from app.graph.deciding import Decision
 from app.graph.driver import Graph
 from app.graph.embedded import EmbeddedNeo4j
 from app.graph.evidence import evidence_of_pair
@@ -22,7 +23,6 @@ from app.graph.rulebook import RuleBook
 from app.ingest.warm_up import warm_up
 from app.resolve.cut import separating
 from app.resolve.explain import explain_pair
-from app.review.decide import Decision
 from app.review.rehearse import Rehearsal
 from app.review.rule_versions import create_version
 from app.review.undo import redo_merge, undo_merge

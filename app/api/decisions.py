@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from app.api.bodies import JsonRoute, Named
 from app.api.paging import Brand
 from app.domain.identifiers import Identifier
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
-from app.review.decide import Decided, Decider, approve, reject, request_merge
+from app.review.decide import Decided, approve, reject, request_merge
 from app.review.undo import redo_merge, retract_judgement, split_profile, undo_merge
 
 Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]

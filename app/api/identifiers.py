@@ -15,9 +15,9 @@ from app.domain.errors import BadInput, NotFound
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
 from app.domain.readings import meant, readings
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.graph.identifiers import find_identifier, list_identifiers, stored
-from app.review.decide import Decider
 from app.review.declare import declare_identifier
 
 DECLARED = {"personal": Standing.LINKABLE, "shared": Standing.SHARED, "blocked": Standing.BLOCKED}

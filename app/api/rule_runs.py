@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from app.api.bodies import JsonRoute, Nothing
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
-from app.review.decide import Decider
+from app.graph.deciding import Decider
 from app.review.rehearse import RULE_RUN_LIST, GoOn, Rehearsal
 
 WAIT_S = 10.0  # for a run that is asked for to end, before the answer is 202

@@ -15,11 +15,11 @@ from app.domain.errors import Unprocessable
 from app.domain.identifiers import TYPES, Identifier
 from app.domain.readings import meant, readings
 from app.domain.rules import Rules
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.graph.identifiers import stored
 from app.graph.rulebook import RuleBook
 from app.resolve.rules import OPTIONAL
-from app.review.decide import Decider
 from app.review.drafts import (
     MOST_AUTO_MERGE,
     MOST_BLOCKED,

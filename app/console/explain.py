@@ -13,11 +13,11 @@ from app.console.routes import Brand
 from app.domain.errors import NotFound
 from app.domain.evidence import Waiting
 from app.domain.identifiers import TYPES, Identifier, identifier
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.graph.people import find_profile, list_profiles
 from app.resolve.cut import Cut
 from app.resolve.guards import Guard
-from app.review.decide import Decider
 from app.review.explanation import PairTold, why_inside, why_pair
 
 HOLDERS = 20  # people of one identifier that are looked at

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from app.console.pages import SAFE
 from app.domain.bodies import whole
 from app.domain.errors import BadInput, ForeignForm
-from app.review.decide import Decider, Decision
+from app.graph.deciding import Decider, Decision
 
 LARGEST = 64 * 1024  # bytes
 LONGEST_NAME = 80  # of who decides

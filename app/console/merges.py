@@ -12,10 +12,10 @@ from app.console.people import name_of_snapshot
 from app.console.routes import Brand
 from app.domain.cursors import cut
 from app.domain.errors import NotFound
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.graph.history import MERGE_LIST, find_merge, list_merges, undone_by
 from app.graph.rows import Row
-from app.review.decide import Decider
 from app.review.undo import redo_merge, undo_merge
 
 PAGE = 25

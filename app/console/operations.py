@@ -17,12 +17,12 @@ from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import Conflict, NotFound
 from app.domain.identifiers import TYPES, Identifier
 from app.domain.profiles import Standing
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.graph.health import read_health
 from app.graph.identifiers import find_identifier, list_identifiers
 from app.graph.rows import Row
 from app.publish.stream import MOST_LAG, lag
-from app.review.decide import Decider
 from app.review.declare import declare_identifier
 from app.review.graph_health import health_view
 

@@ -16,10 +16,11 @@ from app.console.routes import Brand
 from app.domain.cursors import cut
 from app.domain.errors import BadInput, Conflict, NotFound
 from app.domain.profiles import ReviewStatus
+from app.graph.deciding import Decider, Decision
 from app.graph.driver import Graph
 from app.graph.history import REVIEW_LIST, find_merge, list_reviews, reviews_beside
 from app.graph.rows import Row, millis
-from app.review.decide import Decider, Decision, approve, foresee, reject
+from app.review.decide import approve, foresee, reject
 from app.review.queue import read_review
 
 PAGE = 25

@@ -26,8 +26,8 @@ from app.console.rule_runs import rule_changes_router, rule_runs_router
 from app.console.rules import drafts_router, rules_router
 from app.console.senders import senders_router
 from app.domain.errors import NotFound
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
-from app.review.decide import Decider
 
 
 def console_router(

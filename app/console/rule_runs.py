@@ -15,10 +15,10 @@ from app.console.rules import RUNS_LOOKED_AT, at
 from app.console.rulings import differing, found_by, part_done, people_in
 from app.domain.errors import BadInput, Conflict
 from app.domain.rules import SERVICE
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.graph.people import named
 from app.graph.rows import Row
-from app.review.decide import Decider
 from app.review.drafts import read_version, rules_view
 from app.review.rehearse import DRY_RUN, RULE_RUN_LIST, GoOn, Rehearsal
 from app.review.rule_versions import rules_of, seen_as

@@ -13,11 +13,11 @@ from app.console.rulings import differing
 from app.domain.cursors import cut, decode_cursor
 from app.domain.identifiers import TYPES
 from app.domain.rules import SERVICE
+from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.graph.identifiers import stored
 from app.graph.rulebook import RuleBook
 from app.resolve.rules import OPTIONAL, RULES
-from app.review.decide import Decider
 from app.review.drafts import MOST_AUTO_MERGE, MOST_HELD, MOST_SEEN, changed, read_version, version_view
 from app.review.rehearse import RULE_RUN_LIST, Rehearsal
 from app.review.rule_versions import BEYOND, create_version, delete_version, list_versions, rules_of

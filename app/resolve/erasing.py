@@ -114,7 +114,7 @@ def _stripped(
             owner = None if home is None else state.find(home)
             held = {one: state.holders(one) for one in entry.identifiers}
             theirs = {one for one, by in held.items() if owner is not None and owner not in by and not by.isdisjoint(people)}
-            if strange := identifiers.intersection(entry.identifiers) | theirs:
+            if strange := {one for one in entry.identifiers if one in identifiers} | theirs:
                 yield entry.event_id, frozenset(strange)
 
 

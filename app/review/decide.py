@@ -1,56 +1,24 @@
 """An admin's decision: lock and read what it concerns, turn it into judgements, resolve, write. One transaction each."""
 
-import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol
 
 from neo4j import AsyncManagedTransaction
 
-from app.domain.brands import brand_of
 from app.domain.errors import Conflict, NotFound, StaleDecision, Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
 from app.domain.profiles import Profile, Review, ReviewStatus
 from app.domain.state import State
-from app.domain.times import whole_milliseconds
 from app.graph.component import survivors, with_all_they_hold
+from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.rows import Row, key
-from app.graph.rulebook import RuleBook
 from app.graph.snapshots import snapshot
 from app.graph.write import write
 from app.resolve import decisions
 from app.resolve.resolve import resolve
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Who decides, when, about which brand, and where its rules are found. `request_id` makes ids that a retry gives again."""
-
-    brand_id: str
-    currency: str
-    book: RuleBook
-    by: str
-    at: datetime
-    request_id: str
-    note: str = ""
-
-
-class Decider(Protocol):
-    """Makes the decision that a call is, of its brand, its note and who it is by."""
-
-    def __call__(self, brand: str | None, note: str | None, by: str = "admin") -> Decision: ...
-
-
-def decider(book: RuleBook, currency: str) -> Decider:
-    def decision(brand: str | None, note: str | None, by: str = "admin") -> Decision:
-        at = whole_milliseconds(datetime.now(UTC))
-        return Decision(brand_of(brand), currency, book, by, at, uuid.uuid4().hex, note or "")
-
-    return decision
 
 
 @dataclass(frozen=True, slots=True)

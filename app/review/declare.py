@@ -6,13 +6,13 @@ from app.domain.blocked import is_blocked
 from app.domain.errors import Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
+from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import read_neighbourhood
 from app.graph.region import look_ahead, read_region
 from app.graph.rows import key, millis
 from app.graph.write import write
 from app.resolve.resolve import declare
-from app.review.decide import Decision
 
 PATIENCE_S = 30.0  # the region of a hub may hold thousands of events
 

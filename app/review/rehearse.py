@@ -24,6 +24,7 @@ from app.domain.progress import Progress
 from app.domain.rules import SERVICE, Rules
 from app.domain.state import State
 from app.graph.component import with_all_they_hold
+from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.listing import Newest
 from app.graph.pace import Pace, borne
@@ -32,7 +33,6 @@ from app.graph.rows import Row, millis, moment, sighted_from
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve.ruled import KINDS, Difference, differences, digest, fingerprint, links_under, ruled_anew
-from app.review.decide import Decision
 from app.review.rule_versions import check_seen, find_version, rules_of
 
 RULE_RUN_LIST = Newest("rule-runs", "begun_at", "run_id")

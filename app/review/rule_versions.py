@@ -8,10 +8,10 @@ from neo4j import AsyncManagedTransaction
 
 from app.domain.errors import Conflict, NotFound, StaleRules
 from app.domain.rules import SERVICE, Rules, rules_from
+from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.rows import Row, millis
 from app.graph.rulebook import RuleBook
-from app.review.decide import Decision
 
 BEYOND = 2**53  # after every number
 

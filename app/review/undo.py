@@ -13,11 +13,11 @@ from app.domain.judgements import Judgement, JudgementKind
 from app.domain.plan import Plan
 from app.domain.state import State
 from app.graph.component import survivors, whole_component
+from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.rows import millis
 from app.graph.write import write
 from app.resolve.undo import apart, groups_apart, judged_anew, retracted
-from app.review.decide import Decision
 
 PATIENCE_S = 60.0  # for one component
 

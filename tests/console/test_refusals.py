@@ -19,13 +19,13 @@ from app.console.router import console_router
 from app.console.routes import page_route
 from app.console.sections import SECTIONS
 from app.domain.rules import Rules
+from app.graph.deciding import decider
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
 from app.graph.seal import Seal
 from app.graph.senders import Senders
 from app.main import create_app
 from app.problems import status_of
-from app.review.decide import decider
 from app.review.rehearse import Rehearsal
 from app.settings import CHECKOUT, Settings
 from app.telemetry.metrics import Metrics

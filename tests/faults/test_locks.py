@@ -7,11 +7,12 @@ import pytest
 
 from app.domain.profiles import Standing
 from app.domain.rules import Rules
+from app.graph.deciding import decider
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
-from app.review.decide import decider, reject, request_merge
+from app.review.decide import reject, request_merge
 from app.review.declare import declare_identifier
 from app.review.undo import split_profile, undo_merge
 from tests.resolve.world import event, ids

@@ -12,6 +12,7 @@ from app.domain.plan import Hold
 from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.domain.state import State
+from app.graph.deciding import Decision
 from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.region import read_region
@@ -20,7 +21,6 @@ from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.ingest.transaction import Brand
 from app.resolve.resolve import declare
-from app.review.decide import Decision
 from app.review.rehearse import Rehearsal
 from app.review.rule_versions import create_version
 from app.review.undo import retract_judgement, split_profile, undo_merge
