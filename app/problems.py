@@ -43,7 +43,7 @@ SAYS: dict[int, str] = {
     403: "It is signed by somebody else, or its sender is switched off; nothing was stored",
     404: "Nothing in this brand has this id",
     409: "It contradicts what stands; nothing was changed",
-    410: "The entries behind this position are kept no longer; `oldest_position` says where the stream begins now",
+    410: "It is kept no longer: a person was erased, or a stream begins behind this position (at `oldest_position`)",
     413: "The body is too large",
     415: "The body is compressed",
     422: "The content is not valid; `detail` says where and how to mend it",

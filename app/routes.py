@@ -18,6 +18,7 @@ from app.api.jobs import job_history_router, jobs_router
 from app.api.merges import merges_router
 from app.api.metrics import metrics_router
 from app.api.models import explanations_router, models_router, promotions_router
+from app.api.privacy import erasing_router, erasures_router, export_router
 from app.api.profiles import profile_router, profiles_router
 from app.api.queue import queue_router
 from app.api.reminders import reminders_router, resend_router
@@ -96,9 +97,12 @@ def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -
     yield declarations_router(graph, country, decided_by), problems(400, 409, 413, 415, 422, 503)
     yield identifiers_router(graph, country), problems(400, 404, 422, 503)
     yield profiles_router(graph, country), problems(400, 404, 422, 503)
-    yield profile_router(graph, book, currency), problems(400, 404, 409, 422, 503)
-    yield surroundings_router(graph, book, currency), problems(400, 404, 409, 422, 503)
-    yield explain_router(graph, book), problems(400, 404, 422, 503)
+    yield profile_router(graph, book, currency), problems(400, 404, 409, 410, 422, 503)
+    yield export_router(graph), problems(400, 404, 410, 413, 415, 422, 503)
+    yield erasing_router(graph, country, decided_by), problems(400, 409, 413, 415, 422, 503)
+    yield erasures_router(graph), problems(400, 422, 503)
+    yield surroundings_router(graph, book, currency), problems(400, 404, 409, 410, 422, 503)
+    yield explain_router(graph, book), problems(400, 404, 410, 422, 503)
     yield graph_health_router(graph, book), problems(400, 422, 503)
     yield merges_router(graph), problems(400, 404, 422, 503)
     yield queue_router(graph), problems(400, 404, 422, 503)
@@ -111,8 +115,8 @@ def _acts(graph: Graph, desk: Desk) -> Routers:
     yield batches_router(graph), problems(400, 422, 503)
     yield approval_router(graph), problems(400, 404, 409, 413, 415, 422, 503)
     yield models_router(graph), problems(400, 404, 422, 503)
-    yield explanations_router(graph), problems(400, 404, 409, 422, 503)
-    yield promotions_router(graph), problems(400, 404, 409, 413, 415, 422, 503)
+    yield explanations_router(graph), problems(400, 404, 409, 410, 422, 503)
+    yield promotions_router(graph), problems(400, 404, 409, 410, 413, 415, 422, 503)
     yield redrive_router(graph, desk.sending.providers), problems(400, 404, 409, 413, 415, 422, 503)
     yield reminders_router(graph), problems(400, 422, 503)
     yield resend_router(graph), problems(400, 404, 409, 413, 415, 422, 503)

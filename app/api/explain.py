@@ -46,7 +46,7 @@ def explain_router(graph: Graph, book: RuleBook) -> APIRouter:
         if other is None:
             read = await evidence_of_person(graph, brand_id, profile_id)
             if read is None:
-                raise no_profile(profile_id)
+                raise await no_profile(graph, brand_id, profile_id)
             return answer(_person_view(*read, profile_id))
         told = await why_pair(graph, book, brand_id, profile_id, other)
         return answer({"profile_id": profile_id, "with": other, **_pair_view(told.explained, told.evidence)})

@@ -63,7 +63,7 @@ def explanations_router(graph: Graph) -> APIRouter:
         """
         brand_id = brand_of(x_brand_id)
         if await find_profile(graph, brand_id, profile_id) is None:
-            raise no_profile(profile_id)
+            raise await no_profile(graph, brand_id, profile_id)
         found = await explain_prediction(graph, brand_id, profile_id)
         if found is None:
             raise NotFound(f"{profile_id[:128]!r} has no prediction; its 360 view says why in unscored_because")
@@ -81,7 +81,7 @@ def promotions_router(graph: Graph) -> APIRouter:
         brand_id = brand_of(x_brand_id)
         found = await find_profile(graph, brand_id, profile_id)
         if found is None:
-            raise no_profile(profile_id)
+            raise await no_profile(graph, brand_id, profile_id)
         await predict_one(graph, brand_id, found["profile_id"], clock_of(body.as_of if body else None))
         return answer(await learnt_of(graph, brand_id, profile_id))
 

@@ -10,14 +10,14 @@ from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.api.past import When, past_of
 from app.domain.brands import brand_of
 from app.domain.cursors import decode_cursor, list_named
-from app.domain.errors import NotFound
+from app.domain.errors import Erased, NotFound
 from app.domain.identifiers import Identifier
 from app.domain.readings import readings
 from app.domain.segments import canonical_segment
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.past_views import profile_then, provenance_then, three_sixty_then
-from app.graph.people import find_profile, found_profiles, list_profiles, search_profiles, three_sixty
+from app.graph.people import erased_at, find_profile, found_profiles, list_profiles, search_profiles, three_sixty
 from app.graph.provenance import with_provenance
 from app.graph.rows import Row
 from app.graph.rulebook import RuleBook
@@ -86,12 +86,12 @@ def profile_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
         if when is not None:
             past = await past_of(graph, book, brand_id, profile_id, when)
             if past is None:
-                raise no_profile(profile_id)
+                raise await no_profile(graph, brand_id, profile_id)
             then = profile_then(past, profile_id, currency)
             return answer(provenance_then(past, then) if provenance else then)
         found = await find_profile(graph, brand_id, profile_id)
         if found is None:
-            raise no_profile(profile_id)
+            raise await no_profile(graph, brand_id, profile_id)
         if provenance:
             (found,) = await with_provenance(graph, brand_id, [found])
         return answer(found)
@@ -108,7 +108,7 @@ def profile_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
         elif past := await past_of(graph, book, brand_id, profile_id, when, depth=1):
             found = await three_sixty_then(graph, past, profile_id, currency, limit)
         if found is None:
-            raise no_profile(profile_id)
+            raise await no_profile(graph, brand_id, profile_id)
         return answer(found)
 
     return router
@@ -132,7 +132,11 @@ async def _search(
     return [("search", value, one["profile_id"]) for value, one in listed], [one for _, one in listed]
 
 
-def no_profile(profile_id: str) -> NotFound:
+async def no_profile(graph: Graph, brand_id: str, profile_id: str) -> NotFound | Erased:
+    """What to say of an id that nobody answers for."""
+    at = await erased_at(graph, brand_id, profile_id)
+    if at is not None:
+        return Erased(f"profile {profile_id[:128]!r} was erased on {at:%Y-%m-%d}; nothing of it is kept")
     return NotFound(f"no profile {profile_id[:128]!r} in this brand; GET /api/profiles?email=... finds people by identifier")
 
 

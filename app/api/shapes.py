@@ -220,6 +220,21 @@ ANSWERS: Mapping[str, Schema] = {
     ),
     "POST /api/profiles/{profile_id}/score": data(OBJECT),
     "POST /api/profiles/{profile_id}/split": data(REPLAY),
+    "POST /api/profiles/{profile_id}/export": data(the("ThreeSixty")),
+    "POST /api/erasures": data(
+        fields(
+            dry_run=FLAG,
+            erasure_id=or_null(TEXT),
+            erased_at=or_null(TIME),
+            profile_ids=listed(TEXT),
+            events=WHOLE,
+            identifiers=WHOLE,
+            merges=WHOLE,
+            messages=WHOLE,
+            others=listed(fields(kind=TEXT, id=TEXT)),
+        )
+    ),
+    "GET /api/erasures": page(fields(erasure_id=TEXT, erased_at=TIME, profile_ids=listed(TEXT), events=WHOLE)),
     "GET /api/identifiers": page(the("SeenIdentifier")),
     "GET /api/identifiers/{type_name}/{value}": data(the("SeenIdentifier")),
     "PUT /api/identifiers/{type_name}/{value}": data(the("SeenIdentifier")),

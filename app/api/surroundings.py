@@ -38,7 +38,7 @@ def surroundings_router(graph: Graph, book: RuleBook, currency: str) -> APIRoute
         elif past := await past_of(graph, book, brand_id, profile_id, when, depth):
             found = await surroundings_then(graph, past, currency, depth, limit)
         if found is None:
-            raise no_profile(profile_id)
+            raise await no_profile(graph, brand_id, profile_id)
         return answer(found)
 
     return router

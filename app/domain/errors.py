@@ -109,6 +109,10 @@ class Gone(ConstIntelError):
     title = "These entries are kept no longer"
 
 
+class Erased(Gone):
+    title = "This person was erased"
+
+
 class Conflict(ConstIntelError):
     """What was asked contradicts what stands; nothing was changed."""
 

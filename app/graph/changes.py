@@ -1,6 +1,6 @@
 """What a Plan did to identities, as entries of the stream `identity.changes`, written in the plan's own transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,12 @@ async def tell_created(tx: AsyncManagedTransaction, brand_id: str, limit: int) -
     if untold:
         await _tell(tx, brand_id, untold, [])
     return len(untold)
+
+
+async def tell_erased(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Sequence[str], at: datetime) -> None:
+    """Tells that ids lead to nobody any more, while they are still there."""
+    told = [{"type": "profile.erased", "at": millis(at), "set": {"profile_id": one}} for one in profile_ids]
+    await _tell(tx, brand_id, [key(brand_id, one) for one in profile_ids], told)
 
 
 async def _tell(tx: AsyncManagedTransaction, brand_id: str, concerned: list[str], told: list[Row]) -> None:

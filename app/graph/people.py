@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from app.domain.identifiers import Identifier
 from app.domain.readings import readings
@@ -9,7 +10,7 @@ from app.domain.search import Asked, asked, beginnings, lucene, rank_of
 from app.graph.driver import Graph, Rows
 from app.graph.learnt import learnt_view
 from app.graph.messages import campaign_view, execution_view
-from app.graph.rows import Row, attributes_from, identifier_text
+from app.graph.rows import Row, attributes_from, identifier_text, moment
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
 
 LAST_CHARACTER = "\U0010ffff"
@@ -123,6 +124,12 @@ async def find_profile(graph: Graph, brand_id: str, profile_id: str) -> Row | No
     """Who answers for a profile id; the survivor when it was absorbed."""
     found = await graph.read("read/profile", brand_id=brand_id, profile_id=profile_id)
     return _as_asked(profile_view(found[0]["profile"]), profile_id) if found else None
+
+
+async def erased_at(graph: Graph, brand_id: str, profile_id: str) -> datetime | None:
+    """When an id was erased; None for one that was not."""
+    found = await graph.read("read/erased", brand_id=brand_id, profile_id=profile_id)
+    return moment(found[0]["erased_at"]) if found else None
 
 
 async def named(graph: Graph, brand_id: str, profile_ids: Collection[str]) -> dict[str, Row]:

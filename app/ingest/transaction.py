@@ -10,10 +10,11 @@ from app.domain.errors import Conflict, RegionTooLarge, TooLarge
 from app.domain.events import Event, ProfileImport
 from app.domain.plan import Answer, Outcome
 from app.domain.state import State
-from app.graph.driver import Graph
+from app.graph.driver import Graph, rows
 from app.graph.failures import CommitUnknown
 from app.graph.neighbourhood import Neighbourhood, Touched, read_neighbourhood
 from app.graph.region import read_region
+from app.graph.rows import key
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve.resolve import RegionNeeded, resolve, wanted
@@ -55,6 +56,9 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
             plan = resolve(await _whole(tx, near.state, new), new, (), rules, park=True)
         if not plan.is_empty:
             await write(tx, plan, brand.brand_id, brand.currency)
+        unsaid = [e for place, e in enumerate(evidence) if isinstance(settled.get(place), Conflict) or _is_erased(e, near)]
+        if unsaid:
+            await _let_go(tx, brand.brand_id, touched_by(unsaid))
         answers = iter(plan.answers)
         return [settled[place] if place in settled else next(answers) for place in range(len(evidence))]
 
@@ -91,6 +95,19 @@ async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Ev
         return near
 
 
+def _is_erased(entry: Evidence, near: Neighbourhood) -> bool:
+    return isinstance(entry, Event) and entry.event_id in near.erased
+
+
+async def _let_go(tx: AsyncManagedTransaction, brand_id: str, touched: Touched) -> None:
+    """What was locked for evidence that is not stored leaves nothing behind."""
+    asked = {
+        "identifiers": [key(brand_id, *one) for one in touched.linkable],
+        "orders": [key(brand_id, *one) for one in touched.orders],
+    }
+    await rows(tx, "resolve/unsaid", {"touched": asked})
+
+
 def touched_by(evidence: Sequence[Evidence]) -> Touched:
     """Placeholders are never locked. What a brand's own rules block is: it is seen, and other rules may let it link again."""
     carried = {identifier for entry in evidence for identifier in entry.identifiers}
@@ -118,7 +135,9 @@ def _known_imports(evidence: Sequence[Evidence], near: Neighbourhood) -> dict[in
             settled[place] = (
                 Answer(entry.profile_id, "profile_import", outcome, entry.profile_id)
                 if fingerprint == entry.fingerprint
-                else Conflict(f"profile {entry.profile_id} exists with other content; leave profile_id out, or send another")
+                else Conflict(
+                    f"profile {entry.profile_id} exists with other content, or was erased; leave profile_id out, or send another"
+                )
             )
         else:
             seen[entry.profile_id] = (entry.fingerprint, entry.request_id)

@@ -92,7 +92,7 @@ CHANGES: Mapping[str, Change] = {
     "profile.split": Change(
         ("profile_id", "profile_ids", "because"), "a person came apart; entries of the ids tell where each leads"
     ),
-    "profile.erased": Change(("profile_id", "into"), "kept for erasure, which there is none of yet: an id leads to nobody"),
+    "profile.erased": Change(("profile_id", "into"), "a person was erased: forget what you keep of this id; it leads to nobody"),
     "merge.completed": Change(_MERGE, "profiles became one"),
     "merge.undone": Change(_MERGE, "a merge was taken back"),
     "review.opened": Change(_REVIEW, "people wait for a decision"),

@@ -127,9 +127,14 @@ def _judged(region: Region, profile_ids: Set[str], identifiers: Set[Identifier])
 
 
 def _of_others(judgement: Judgement, sides: Iterable[Side]) -> Judgement | None:
+    """What is left of it; None of one that tells nobody apart, or says of one only that it is itself."""
     left = tuple(side for side in sides if side.profile_ids or side.identifiers)
-    enough = 2 if judgement.kind is JudgementKind.DISTINCT else 1
-    return replace(judgement, sides=left) if len(left) >= enough else None
+    parts = len(left) if judgement.kind is JudgementKind.DISTINCT else sum(map(_atoms, left))
+    return replace(judgement, sides=left, note="") if parts > 1 else None
+
+
+def _atoms(side: Side) -> int:
+    return len(side.profile_ids) + len(side.identifiers)
 
 
 def without(state: State, gone: Forgotten) -> State:

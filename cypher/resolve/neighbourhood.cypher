@@ -82,8 +82,16 @@ CALL (locked) {
 }
 CALL (identifiers) {
   UNWIND $touched.events AS key
-  MATCH (e:Event {key: key})
-  RETURN collect(e {.event_id, .type, .outcome, .answered_profile_id, .merge_id, .review_id, .request_id}) AS events
+  CALL (key) {
+    MATCH (e:Event {key: key})
+    RETURN e
+    UNION ALL
+    MATCH (e:ErasedEvent {key: key})
+    RETURN e
+  }
+  RETURN collect(e {
+    .event_id, .type, .outcome, .answered_profile_id, .merge_id, .review_id, .request_id, erased: e:ErasedEvent
+  }) AS events
 }
 CALL (identifiers) {
   UNWIND $touched.imports AS key

@@ -108,7 +108,7 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     version, runs = "/api/rules/{version}", "/api/rules/runs/{run_id}"
     rules = {"/api/rules", version, f"{version}/dry-run", f"{version}/promote", f"{version}/rollback", f"{runs}/cancel"}
     past = {profile, f"{profile}/360", f"{profile}/graph"}
-    assert found == {*past, *deciding, *undoing, *models, *messages, *rules, sender}
+    assert found == {*past, *deciding, *undoing, *models, *messages, *rules, sender, "/api/erasures"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

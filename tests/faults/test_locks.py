@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.errors import Conflict
 from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.graph.deciding import decider
@@ -12,11 +13,17 @@ from app.graph.driver import Graph
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
+from app.privacy.erasure import erase
 from app.review.decide import reject, request_merge
 from app.review.declare import declare_identifier
 from app.review.undo import split_profile, undo_merge
 from tests.resolve.world import event, ids
 
+STORED = """
+CALL () { MATCH (e:ErasedEvent) WHERE e.brand_id = $brand RETURN count(e) AS erased }
+CALL () { MATCH (e:Event) WHERE e.brand_id = $brand RETURN collect(COUNT { (e)-[:ATTACHED_TO]->(:Profile) }) AS homes }
+RETURN erased, homes
+"""
 MAIL = "MATCH (i:Identifier {key: $brand + '|email|m1'}) REMOVE i.lock"
 
 
@@ -44,7 +51,7 @@ async def test_who_touches_the_same_person_waits(graph: Graph, brand_id: str, to
     assert not done
 
 
-@pytest.mark.parametrize("what", ["merge", "reject", "undo", "split", "declare"])
+@pytest.mark.parametrize("what", ["merge", "reject", "undo", "split", "declare", "erase"])
 async def test_an_event_and_a_decision_about_its_person_are_no_deadlock(
     graph: Graph, brand_id: str, what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -61,6 +68,7 @@ async def test_an_event_and_a_decision_about_its_person_are_no_deadlock(
         "undo": lambda: undo_merge(graph, decision, merge_id),
         "split": lambda: split_profile(graph, decision, person, [frozenset(ids("m1")), frozenset(ids("p1"))]),
         "declare": lambda: declare_identifier(graph, decision, *ids("p1"), Standing.SHARED),
+        "erase": lambda: erase(graph, decision, ids("m1")),
     }[what]
     first_has_it, go_on = asyncio.Event(), asyncio.Event()
 
@@ -77,3 +85,32 @@ async def test_an_event_and_a_decision_about_its_person_are_no_deadlock(
     go_on.set()
     await asyncio.gather(first, second)
     assert "DeadlockDetected" not in caplog.text
+
+
+async def test_who_waits_for_what_is_erased_meanwhile_stores_it_anew(graph: Graph, brand_id: str) -> None:
+    """Transactions side by side, as of several processes: what is erased is deleted while others wait for its lock."""
+    rules = RuleBook(Rules())
+    brand = Brand(brand_id, "USD", rules)
+
+    async def write(worker: int) -> None:
+        for number in range(25):
+            names = ("m1", "m1 p1", "p1")[number % 3]
+            what = ("purchase", "refund")[number % 2]
+            seen = event(worker * 1_000 + number, names, brand=brand_id, type_=what, order=f"o{number % 4}")
+            (told,) = await ingest(graph, brand, [seen])
+            assert not isinstance(told, Conflict)
+
+    async def forget(name: str) -> None:
+        for _ in range(15):
+            await erase(graph, decider(rules, "USD")(brand_id, None), ids(name))
+
+    await asyncio.gather(*map(write, range(6)), forget("m1"), forget("p1"))
+
+    async def stored(tx: Any) -> tuple[int, list[int]]:
+        result = await tx.run(STORED, brand=brand_id)
+        row = await result.single()
+        return row["erased"], row["homes"]
+
+    erased, homes = await graph.look(stored)
+    assert erased + len(homes) == 150
+    assert set(homes) <= {1}

@@ -1,0 +1,73 @@
+"""What a person may ask for: to be forgotten, and to have all that is known of them."""
+
+from dataclasses import asdict
+
+from fastapi import APIRouter, Response
+from pydantic import ConfigDict, Field
+
+from app.api.bodies import JsonRoute, Named, Nothing
+from app.api.decisions import Note
+from app.api.identifiers import the_one
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
+from app.api.profiles import no_profile
+from app.domain.brands import brand_of
+from app.graph.deciding import Decider
+from app.graph.driver import Graph
+from app.privacy.erasure import ERASURE_LIST, Erased, erase, list_erasures
+from app.privacy.export import export
+
+
+class ErasureRequest(Named):
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: bool = Field(False, description="Tell what would be erased, and erase nothing.")
+    note: Note = None
+
+
+def erasing_router(graph: Graph, country: str, decided_by: Decider) -> APIRouter:
+    """`country` (ISO 3166) reads phone numbers that are written without theirs."""
+    router = APIRouter(tags=["privacy"], route_class=JsonRoute)
+
+    @router.post("/api/erasures", summary="Erase everybody who holds an identifier")
+    async def erasure(body: ErasureRequest, x_brand_id: Brand = None) -> Response:
+        """Their events, identifiers, scores, messages and merges go for good, here and in the streams; `profile.erased` tells
+        consumers. Others are resolved anew without them: `others` says what that changes. Nobody holds it: nothing is done,
+        and `erasure_id` is null. It cannot be taken back."""
+        decision = decided_by(x_brand_id, body.note)
+        one = await the_one(graph, decision.brand_id, body.type, body.value, country)
+        return answer(erased_view(await erase(graph, decision, [one], body.dry_run), body.dry_run))
+
+    return router
+
+
+def export_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["privacy"], route_class=JsonRoute)
+
+    @router.post("/api/profiles/{profile_id}/export", summary="All that is known of one person")
+    async def exported(profile_id: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
+        """Every event as its sender wrote it and as it was understood, and all that was made of them: what was learnt, decided
+        and sent. An absorbed id gives the survivor's."""
+        brand_id = brand_of(x_brand_id)
+        found = await export(graph, brand_id, profile_id)
+        if found is None:
+            raise await no_profile(graph, brand_id, profile_id)
+        return answer(found)
+
+    return router
+
+
+def erasures_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["privacy"])
+
+    @router.get("/api/erasures", summary="List erasures, the newest first")
+    async def erasures(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+        """What was done and when: ids and counts. Of whom it was nothing is kept."""
+        found = await list_erasures(graph, brand_of(x_brand_id), ERASURE_LIST.begin(cursor), limit + 1)
+        return page(found, limit, ERASURE_LIST.place)
+
+    return router
+
+
+def erased_view(done: Erased, dry_run: bool) -> dict[str, object]:
+    others = [{"kind": kind, "id": about} for kind, about in done.others]
+    return {"dry_run": dry_run, **asdict(done), "others": others}

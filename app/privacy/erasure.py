@@ -1,0 +1,155 @@
+"""Erases people: their evidence, what was made of it, and what names them anywhere else, in one transaction.
+
+What is theirs is decided by `app/resolve/erasing.py`. Of what is erased stay ids alone: of profiles, so that they answer that
+they were erased; of events, so that a delivery that comes again brings nobody back; of the erasure, what it was.
+"""
+
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from neo4j import AsyncManagedTransaction
+
+from app.domain.cursors import Place
+from app.domain.errors import Conflict, NotFound, Unavailable
+from app.domain.identifiers import Identifier
+from app.domain.plan import Plan
+from app.domain.profiles import Standing
+from app.domain.state import State
+from app.graph.component import whole_component
+from app.graph.deciding import Decision
+from app.graph.driver import Graph, rows
+from app.graph.listing import Newest
+from app.graph.neighbourhood import MAX_PASSES
+from app.graph.region import MAX_ENTRIES_OF_A_JOB, in_parts
+from app.graph.rows import Row, key, millis, moment
+from app.graph.write import write
+from app.privacy.forgetting import forget
+from app.resolve.erasing import Forgotten, erased
+from app.resolve.ruled import differences
+
+PATIENCE_S = 60.0  # for one component
+ERASURE_LIST = Newest("erasures", "erased_at", "erasure_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did, or (without `erasure_id`) would do. `profile_ids` are people; `others` what changes for others, as
+    `kind` and profile or review id."""
+
+    erasure_id: str | None
+    erased_at: datetime | None
+    profile_ids: tuple[str, ...] = ()
+    events: int = 0
+    identifiers: int = 0
+    merges: int = 0
+    messages: int = 0
+    others: tuple[tuple[str, str], ...] = ()
+
+
+NOBODY = Erased(None, None)
+
+
+async def erase(graph: Graph, decision: Decision, named: Collection[Identifier], dry_run: bool = False) -> Erased:
+    """Erases everybody who holds one of these identifiers. Nobody does: nothing is done, as when it was done before.
+
+    Raises Conflict for identifiers that are shared or blocked, and so say nobody's name; RegionTooLarge, Unavailable.
+    """
+
+    async def work(tx: AsyncManagedTransaction) -> Erased:
+        brand_id, at = decision.brand_id, decision.at
+        state = await _component(tx, brand_id, named)
+        if state is None:
+            return NOBODY
+        people = frozenset().union(*map(state.holders, named))
+        rules = await decision.book.in_force(tx, brand_id)
+        gone, left, plan = erased(state, people, await _elsewhere(tx, state), decision.request_id, rules, at)
+        parked = await in_parts(tx, "privacy/parked", "identifiers", _keys(brand_id, gone.identifiers))
+        said = await _said(tx, brand_id, gone, len(parked), left, plan)
+        if dry_run:
+            return said
+        if plan is not None:
+            await write(tx, plan, brand_id, decision.currency)
+        await forget(tx, state, gone, parked, at)
+        done = replace(said, erasure_id=decision.request_id, erased_at=at)
+        await _record(tx, decision, done)
+        return done
+
+    return await graph.write(work, PATIENCE_S)
+
+
+async def list_erasures(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Row]:
+    before, after = place
+    found = await graph.read("privacy/erasures", brand_id=brand_id, before=before, after=after, limit=limit)
+    return [_view(row["erasure"]) for row in found]
+
+
+def _view(row: Row) -> Row:
+    names = ("erasure_id", "profile_ids", "events", "identifiers", "merges", "messages", "erased_by", "note")
+    return {"erased_at": moment(row["erased_at"]), **{name: row[name] for name in names}}
+
+
+async def _component(tx: AsyncManagedTransaction, brand_id: str, named: Collection[Identifier]) -> State | None:
+    """The whole components of whoever holds one of these, under lock; None when nobody does. Raises as `erase`."""
+    for _ in range(MAX_PASSES):
+        held = await _held(tx, brand_id, named)
+        if not held:
+            return None
+        with suppress(NotFound):  # who was erased by somebody else at this very moment; look again
+            return await whole_component(tx, brand_id, held, MAX_ENTRIES_OF_A_JOB)
+    raise Unavailable("these people are being erased by others at this very moment; try again")
+
+
+async def _held(tx: AsyncManagedTransaction, brand_id: str, named: Iterable[Identifier]) -> frozenset[str]:
+    """Who holds any of these. Raises Conflict when one says nobody's name."""
+    found = await in_parts(tx, "privacy/held", "identifiers", _keys(brand_id, named))
+    for row in found:
+        if row["standing"] != Standing.LINKABLE.value:
+            raise Conflict(
+                f"{row['type']} {row['value']!r} is {row['standing']}: it stands for nobody in particular; "
+                "erase a person by an identifier that is theirs alone"
+            )
+    return frozenset(profile_id for row in found for profile_id in row["profile_ids"])
+
+
+async def _elsewhere(tx: AsyncManagedTransaction, state: State) -> frozenset[Identifier]:
+    """Of identifiers that nobody may hold: those that entries outside of the region carry too."""
+    inside: dict[Identifier, int] = {}
+    for _, entry in state.whole.log:
+        for one in getattr(entry, "identifiers", ()):
+            node = state.identifiers.get(one)
+            if node is not None and node.standing is not Standing.LINKABLE:
+                inside[one] = inside.get(one, 0) + 1
+    found = await in_parts(tx, "privacy/carried", "identifiers", _keys(state.brand_id, inside))
+    carried = {Identifier(row["type"], row["value"]): row["entries"] for row in found}
+    return frozenset(one for one, count in inside.items() if carried.get(one, 0) > count)
+
+
+async def _said(
+    tx: AsyncManagedTransaction, brand_id: str, gone: Forgotten, parked: int, left: State, plan: Plan | None
+) -> Erased:
+    ids = [key(brand_id, one) for one in sorted(gone.profile_ids)]
+    (extent,) = await rows(tx, "privacy/extent", {"touched": {"profiles": ids}})
+    others = differences(left, plan) if plan is not None else ()
+    return Erased(
+        None,
+        None,
+        tuple(sorted(gone.people)),
+        len(gone.events) + parked,
+        len(gone.identifiers),
+        extent["merges"],
+        extent["messages"],
+        tuple((one.kind, one.about) for one in others),
+    )
+
+
+async def _record(tx: AsyncManagedTransaction, decision: Decision, done: Erased) -> None:
+    said = {name: value for name, value in asdict(done).items() if name not in {"erased_at", "others"}}
+    of = {"key": key(decision.brand_id, decision.request_id), "brand_id": decision.brand_id}
+    by = {"erased_by": decision.by, "note": decision.note}
+    await rows(tx, "privacy/record", {"plan": {"set": {**of, **said, **by}, "at": millis(decision.at)}})
+
+
+def _keys(brand_id: str, identifiers: Iterable[Identifier]) -> list[str]:
+    return [key(brand_id, *one) for one in identifiers]

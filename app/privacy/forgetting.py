@@ -1,0 +1,63 @@
+"""Takes out of the graph what an erasure said goes. Under the locks of whoever decided it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from neo4j import AsyncManagedTransaction
+
+from app.domain.identifiers import STRONG, TYPES, Identifier
+from app.domain.state import State
+from app.graph.changes import tell_erased
+from app.graph.driver import Rows, rows
+from app.graph.region import AT_ONCE, in_parts
+from app.graph.rows import identifier_text, key, millis
+from app.privacy.scrubbing import scrubbed
+from app.resolve.erasing import Forgotten
+
+ANONYMOUS = sorted(TYPES.keys() - STRONG)
+
+
+async def forget(tx: AsyncManagedTransaction, state: State, gone: Forgotten, parked: Rows, at: datetime) -> None:
+    """`parked` are events that wait and carry some of what goes; those that name nobody else go too."""
+    brand_id = state.brand_id
+    waiting = {row["event_id"]: gone.identifiers for row in parked if row["held"]}
+    await tell_erased(tx, brand_id, sorted(gone.profile_ids), at)
+    await _forget_identifiers(tx, brand_id, gone)
+    await _strip(tx, brand_id, {**waiting, **gone.stripped})
+    events = sorted({*gone.events, *(row["event_id"] for row in parked if not row["held"])})
+    for first in range(0, len(events), AT_ONCE):
+        some = [key(brand_id, one) for one in events[first : first + AT_ONCE]]
+        await rows(tx, "privacy/forget_events", {"plan": {"brand_id": brand_id, "events": some}})
+    ids = [key(brand_id, one) for one in sorted(gone.profile_ids)]
+    await rows(tx, "privacy/forget_people", {"plan": {"profiles": ids, "at": millis(at)}})
+    decisions = {
+        "judgements": [key(brand_id, one) for one, left in gone.judgements.items() if left is None],
+        "silent": [key(brand_id, one) for one, left in gone.judgements.items() if left is not None],
+        "reviews": [key(brand_id, key_) for key_, one in state.reviews.items() if one.profile_ids <= gone.profile_ids],
+    }
+    await rows(tx, "privacy/forget_decisions", {"plan": decisions})
+
+
+async def _strip(tx: AsyncManagedTransaction, brand_id: str, stripped: Mapping[str, Iterable[Identifier]]) -> None:
+    strange = {key(brand_id, event_id): sorted(identifiers) for event_id, identifiers in stripped.items()}
+    written = {row["key"]: row for row in await in_parts(tx, "privacy/written", "events", strange)}
+    left = [
+        {
+            "event": event,
+            "identifiers": [key(brand_id, *one) for one in identifiers],
+            "raw": scrubbed(written[event]["raw"], [one.value for one in identifiers]),
+            "properties": scrubbed(written[event]["properties"], [one.value for one in identifiers]),
+        }
+        for event, identifiers in strange.items()
+    ]
+    for first in range(0, len(left), AT_ONCE):
+        await rows(tx, "privacy/strip", {"plan": {"rows": left[first : first + AT_ONCE]}})
+
+
+async def _forget_identifiers(tx: AsyncManagedTransaction, brand_id: str, gone: Forgotten) -> None:
+    asked = {
+        "identifiers": [key(brand_id, *one) for one in sorted(gone.identifiers)],
+        "anonymous": ANONYMOUS,
+        "instead": {identifier_text(one): identifier_text(other) for one, other in gone.stand_ins.items()},
+    }
+    await rows(tx, "privacy/forget_identifiers", {"plan": asked})

@@ -1,0 +1,6 @@
+// Who holds identifiers, and whether they may be held at all. in: touched (one map): identifiers [keys]
+// out: {type, value, standing, profile_ids}; nothing of one never seen
+UNWIND $touched.identifiers AS key
+MATCH (i:Identifier {key: key})
+RETURN i.type AS type, i.value AS value, i.standing AS standing,
+  [(p:Profile)-[:HAS_IDENTIFIER]->(i) | p.profile_id] AS profile_ids

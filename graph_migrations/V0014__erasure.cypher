@@ -1,0 +1,5 @@
+// Of an erased event its key alone stays, so that a delivery that comes again is known and brings nobody back; and of each erasure
+// what it was, without a word of who.
+CREATE CONSTRAINT erased_event_key IF NOT EXISTS FOR (n:ErasedEvent) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT erasure_key IF NOT EXISTS FOR (n:Erasure) REQUIRE n.key IS UNIQUE;
+CREATE INDEX erasure_by_time IF NOT EXISTS FOR (n:Erasure) ON (n.brand_id, n.erased_at);
