@@ -1,5 +1,5 @@
 // How much else is kept of profiles. in: touched (one map): profiles [keys]; out: one row {messages, merges}
-CALL () {
+CALL (messages) {
   UNWIND $touched.profiles AS key
   MATCH (:ProfileId {key: key})-[:RECEIVED]->(:AutomationExecution)-[:SENT_AS]->(c:CampaignExecution)
   RETURN count(c) AS messages
