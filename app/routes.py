@@ -18,7 +18,7 @@ from app.api.jobs import job_history_router, jobs_router
 from app.api.merges import merges_router
 from app.api.metrics import metrics_router
 from app.api.models import explanations_router, models_router, promotions_router
-from app.api.privacy import erasing_router, erasures_router, export_router
+from app.api.privacy import data_requests_router, erasing_router, erasures_router, export_router
 from app.api.profiles import profile_router, profiles_router
 from app.api.queue import queue_router
 from app.api.reminders import reminders_router, resend_router
@@ -36,10 +36,11 @@ from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
 from app.ingest.gate import Gate
 from app.ingest.segment_doors import segment_router
+from app.privacy.wishes import erase_whoever, note_request
 from app.problems import Responses, problems, status_of
 from app.publish.follow import Streams
 from app.settings import CHECKOUT, Settings
-from app.sources.base import Defaults, Report
+from app.sources.base import Defaults, Report, Wanted, Wish
 from app.telemetry.metrics import Metrics
 
 Routers = Iterator[tuple[APIRouter, Responses]]
@@ -55,7 +56,7 @@ def routers(
     desk: Desk,
 ) -> Routers:
     # Paths are tried in this order, so what every delivery takes stands first.
-    yield from _arrivals(graph, settings, batcher, desk.senders)
+    yield from _arrivals(graph, settings, decided_by, batcher, desk.senders)
     yield from _rules(graph, settings, decided_by, desk)
     yield from _people(graph, settings, decided_by, desk)
     yield from _acts(graph, desk)
@@ -75,7 +76,7 @@ def _rules(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) ->
     yield drafts_router(graph, desk.book, settings.default_country, decided_by), problems(400, 404, 409, 413, 415, 422, 503)
 
 
-def _arrivals(graph: Graph, settings: Settings, batcher: Batcher, senders: Senders) -> Routers:
+def _arrivals(graph: Graph, settings: Settings, decided_by: Decider, batcher: Batcher, senders: Senders) -> Routers:
     defaults = Defaults(settings.default_currency, settings.default_country)
 
     async def reported(brand_id: str, source: str, reports: Sequence[Report]) -> None:
@@ -83,8 +84,16 @@ def _arrivals(graph: Graph, settings: Settings, batcher: Batcher, senders: Sende
             graph, brand_id, source, [(one.message_id, one.status, one.error_code, one.campaign_id) for one in reports]
         )
 
+    async def asked(brand_id: str, source: str, wishes: Sequence[Wish]) -> None:
+        for one in wishes:
+            decision = decided_by(brand_id, one.topic, source)
+            if one.wanted is Wanted.ERASURE:
+                await erase_whoever(graph, decision, one.named)
+            else:
+                await note_request(graph, decision, one.key, one.named)
+
     gate = Gate(senders, defaults)
-    yield ingest_router(batcher, gate, reported), problems(400, 401, 403, 413, 415, 422, 503)
+    yield ingest_router(batcher, gate, reported, asked), problems(400, 401, 403, 413, 415, 422, 503)
     yield segment_router(batcher, gate, senders), problems(400, 401, 403, 413, 415, 422, 503)
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503)
     yield senders_router(senders), problems(400, 422, 503)
@@ -101,6 +110,7 @@ def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -
     yield export_router(graph), problems(400, 404, 410, 413, 415, 422, 503)
     yield erasing_router(graph, country, decided_by), problems(400, 409, 413, 415, 422, 503)
     yield erasures_router(graph), problems(400, 422, 503)
+    yield data_requests_router(graph), problems(400, 422, 503)
     yield surroundings_router(graph, book, currency), problems(400, 404, 409, 410, 422, 503)
     yield explain_router(graph, book), problems(400, 404, 410, 422, 503)
     yield graph_health_router(graph, book), problems(400, 422, 503)

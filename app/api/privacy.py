@@ -15,6 +15,7 @@ from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.privacy.erasure import ERASURE_LIST, Erased, erase, list_erasures
 from app.privacy.export import export
+from app.privacy.wishes import REQUEST_LIST, list_requests
 
 
 class ErasureRequest(Named):
@@ -64,6 +65,18 @@ def erasures_router(graph: Graph) -> APIRouter:
         """What was done and when: ids and counts. Of whom it was nothing is kept."""
         found = await list_erasures(graph, brand_of(x_brand_id), ERASURE_LIST.begin(cursor), limit + 1)
         return page(found, limit, ERASURE_LIST.place)
+
+    return router
+
+
+def data_requests_router(graph: Graph) -> APIRouter:
+    router = APIRouter(tags=["privacy"])
+
+    @router.get("/api/data-requests", summary="List who asked for their data, the newest first")
+    async def requests(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+        """As platforms pass it on (Shopify's customers/data_request). `POST /api/profiles/{id}/export` gives it."""
+        found = await list_requests(graph, brand_of(x_brand_id), REQUEST_LIST.begin(cursor), limit + 1)
+        return page(found, limit, REQUEST_LIST.place)
 
     return router
 

@@ -20,7 +20,7 @@ from app.ingest.batcher import Batcher
 from app.ingest.gate import Gate
 from app.ingest.openapi import said_of_import, said_of_source
 from app.sources import EXAMPLES, SOURCES
-from app.sources.base import Defaults, Delivery, Parsed, Reply, Report, Source
+from app.sources.base import Defaults, Delivery, Parsed, Reply, Report, Source, Wish
 from app.sources.profile_import import EXAMPLE as IMPORT_EXAMPLE
 from app.sources.profile_import import parse_import
 
@@ -38,18 +38,21 @@ class Door(APIRoute):
         return self.endpoint
 
 
-async def _nobody(brand_id: str, source: str, reports: Sequence[Report]) -> None:
-    """Nobody sends messages here."""
+Asked = Callable[[str, str, Sequence[Wish]], Awaitable[None]]  # the same, and what people ask for
 
 
-def ingest_router(batcher: Batcher, gate: Gate, reported: Reported = _nobody) -> APIRouter:
-    """`reported` is told what became of messages that were sent, before the answer."""
+async def _nobody(brand_id: str, source: str, said: Sequence[Report] | Sequence[Wish]) -> None:
+    """Nobody here sends messages, or keeps what somebody could ask for."""
+
+
+def ingest_router(batcher: Batcher, gate: Gate, reported: Reported = _nobody, asked: Asked = _nobody) -> APIRouter:
+    """`reported` is told what became of messages that were sent, `asked` what people ask for; both before the answer."""
     router = APIRouter(tags=["ingest"], route_class=Door)
     for source in SOURCES:
-        door = _door(source, source.name, batcher, gate, reported)
+        door = _door(source, source.name, batcher, gate, (reported, asked))
         _add(router, source.path, source.name, door, said_of_source(source, EXAMPLES[source.name], brand_in_path=False))
         for name in source.names:
-            door = _door(source, name, batcher, gate, reported)
+            door = _door(source, name, batcher, gate, (reported, asked))
             said = said_of_source(source, EXAMPLES[source.name], brand_in_path=True)
             _add(router, f"/api/integrations/{name}/webhook/{{brand}}", f"{name}_by_path", door, said)
     return router
@@ -65,7 +68,9 @@ def _add(router: APIRouter, path: str, name: str, door: Handler, said: dict[str,
     router.add_api_route(path, door, methods=["POST"], name=name, response_model=None, openapi_extra=said)
 
 
-def _door(source: Source, name: str, batcher: Batcher, gate: Gate, reported: Reported) -> Handler:
+def _door(source: Source, name: str, batcher: Batcher, gate: Gate, told: tuple[Reported, Asked]) -> Handler:
+    reported, asked = told
+
     async def door(request: Request) -> Response:
         delivery, heard_at = await read_delivery(request, source.most_bytes), time.monotonic()
         admitted = await gate.admit(source, name, delivery)
@@ -74,6 +79,8 @@ def _door(source: Source, name: str, batcher: Batcher, gate: Gate, reported: Rep
         answers = await store(batcher, delivery, parsed, heard_at)
         if parsed.reports:
             await reported(delivery.brand_id, source.name, parsed.reports)
+        if parsed.wishes:
+            await asked(delivery.brand_id, source.name, parsed.wishes)
         await gate.note(admitted.sender, delivery)
         return _reply(parsed, answers)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.domain.bodies import MAX_BODY_BYTES
 from app.domain.events import Event
+from app.domain.identifiers import Identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,32 @@ class Report:
     campaign_id: str | None = None
 
 
+class Wanted(StrEnum):
+    ERASURE = "erasure"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked their shop for, as a platform passes it on. Who they are: whoever holds one of the first group of
+    identifiers that anybody holds. `key` is the same when it is told again."""
+
+    wanted: Wanted
+    topic: str
+    key: str
+    named: tuple[tuple[Identifier, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What a delivery says: events to resolve, the types it named that are no events, and how to answer. `reports` are of
-    messages of ours."""
+    messages of ours, `wishes` of people who ask for what is theirs."""
 
     events: tuple[Event, ...]
     ignored: tuple[str, ...] = ()
     reply: Reply = Reply.JSON
     reports: tuple[Report, ...] = ()
+    wishes: tuple[Wish, ...] = ()
 
 
 Verify = Callable[[Delivery, Trust], None]

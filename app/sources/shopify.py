@@ -38,6 +38,7 @@ from app.sources.reading import (
     objects,
 )
 from app.sources.shopify_money import TOTALS, order_total, paid_back
+from app.sources.shopify_privacy import WANTED, wish
 
 NAME = "shopify"
 
@@ -88,6 +89,8 @@ _KEPT = (
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     """One event, or none for a topic that is not read. Raises BadInput when the body is not what the topic promises."""
     topic = (header(delivery, "x-shopify-topic") or "").lower()
+    if topic in WANTED:
+        return Parsed((), ignored=(topic,), wishes=(wish(topic, delivery, defaults),))
     if topic and topic not in TYPE_OF_TOPIC:  # before the body: whatever it holds, Shopify must not be told off
         return Parsed((), ignored=(topic[:100],))
     body = load_object(delivery.body)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -302,6 +303,56 @@ async def test_another_brand_keeps_its_own_of_the_same_name(brand: Brand, strang
     await erase(brand, "email", SARAH)
     assert await stranger.data(f"/api/profiles/{theirs}/360") == before
     assert await stranger.pages("/api/erasures") == []
+
+
+SHOPIFY = Path(__file__).resolve().parents[1] / "payloads" / "shopify"
+
+
+async def shopify(brand: Brand, number: str) -> Any:
+    """One of the real-shaped bodies, as Shopify sends it."""
+    (body,) = [path for path in SHOPIFY.glob(f"{number}_*.json") if not path.name.endswith(".headers.json")]
+    headers = json.loads(body.with_name(f"{body.stem}.headers.json").read_text())
+    answer = await brand.call("POST", "/api/integrations/shopify/webhook", headers=headers, content=body.read_bytes())
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]["events"]
+
+
+async def test_shopifys_word_that_a_customer_is_to_be_forgotten_is_kept(brand: Brand) -> None:
+    (bought,) = await shopify(brand, "01")
+    assert "zoe.angstrom" in await everything(brand)
+    (told,) = await shopify(brand, "35")
+    assert (told["type"], told["outcome"]) == ("customers/redact", "ignored")
+    left = await everything(brand)
+    assert [one for one in ("zoe", "angstrom", "6512340010011", "7700900123", "5500123400011") if one in left.casefold()] == []
+    assert (await brand.get(f"/api/profiles/{bought['profile_id']}")).status_code == 410
+    (done,) = await brand.pages("/api/erasures")
+    assert (done["erased_by"], done["note"]) == ("shopify", "customers/redact")
+    (again,) = await shopify(brand, "01")
+    assert again["outcome"] == "duplicate"
+    await shopify(brand, "35")
+    assert await everything(brand) == left
+
+
+async def test_shopifys_word_spares_who_shares_the_phone(brand: Brand) -> None:
+    other = await brand.see(email="flatmate@x.example", phone="+447700900123")
+    await shopify(brand, "35")
+    assert (await brand.get(f"/api/profiles/{other['profile_id']}")).status_code == 200
+
+
+async def test_shopifys_word_finds_who_is_known_by_the_phone_alone(brand: Brand) -> None:
+    wrote = await brand.see(phone="+447700900123")
+    await shopify(brand, "35")
+    assert (await brand.get(f"/api/profiles/{wrote['profile_id']}")).status_code == 410
+
+
+async def test_shopifys_word_that_a_customer_wants_their_data_waits_in_a_list(brand: Brand) -> None:
+    (bought,) = await shopify(brand, "01")
+    for _ in range(2):
+        await shopify(brand, "34")
+    (asked,) = await brand.pages("/api/data-requests")
+    assert (asked["source"], asked["profile_ids"]) == ("shopify", [bought["profile_id"]])
+    whole = (await brand.post(f"/api/profiles/{asked['profile_ids'][0]}/export", {}))["data"]
+    assert whole["orders"][0]["order_id"] == "5500123400011"
 
 
 async def test_an_export_holds_all_that_is_known(brand: Brand, graph: Graph) -> None:

@@ -172,11 +172,22 @@ def test_an_update_of_an_order_that_was_called_off_says_so() -> None:
     assert (event.type, event.total, event.occurred_at.day, event.order_id) == ("order_cancelled", None, 2, "2")
 
 
-@pytest.mark.parametrize("number", ["34", "35"])
-def test_topics_not_read_yet_are_ignored(number: str) -> None:
+@pytest.mark.parametrize(("number", "wanted"), [("34", "export"), ("35", "erasure")])
+def test_what_a_customer_asks_for_is_no_event(number: str, wanted: str) -> None:
+    """By id and e-mail, and by the phone where nobody has these: a household may share one."""
     parsed = payload(number)
     assert parsed.events == ()
     assert "/" in parsed.ignored[0]
+    (wish,) = parsed.wishes
+    assert wish.wanted == wanted
+    own = (("shopify_customer_id", "6512340010011"), ("email", "zoe.angstrom@example.com"))
+    assert wish.named == (own, (("phone", "447700900123"),))
+
+
+@pytest.mark.parametrize("customer", [{}, {"id": None, "email": "", "phone": None}])
+def test_of_nobody_nothing_is_asked_for(customer: dict[str, None]) -> None:
+    (wish,) = deliver({"shop_id": 1, "customer": customer}, {"x-shopify-topic": "customers/redact"}).wishes
+    assert wish.named == ()
 
 
 def test_unknown_topic_is_ignored() -> None:

@@ -1,0 +1,58 @@
+"""What people ask their shop for, as platforms pass it on: who they are here, and what is done."""
+
+from collections.abc import Sequence
+
+from app.domain.cursors import Place
+from app.domain.identifiers import Identifier
+from app.domain.profiles import Standing
+from app.graph.deciding import Decision
+from app.graph.driver import Graph, Rows
+from app.graph.listing import Newest
+from app.graph.rows import Row, key, millis, moment
+from app.privacy.erasure import NOBODY, Erased, erase
+
+REQUEST_LIST = Newest("data-requests", "asked_at", "request_id")
+
+Groups = Sequence[Sequence[Identifier]]
+"""Identifiers of somebody, the surest first: who holds one of the first group that anybody holds may be meant."""
+
+
+async def erase_whoever(graph: Graph, decision: Decision, named: Groups) -> Erased:
+    """Erases whom a platform means; nobody when nothing of them is known. Raises as `erase`."""
+    held = await _meant(graph, decision.brand_id, named)
+    if not held:
+        return NOBODY
+    return await erase(graph, decision, [Identifier(row["type"], row["value"]) for row in held])
+
+
+async def note_request(graph: Graph, decision: Decision, request_id: str, named: Groups) -> None:
+    """Notes that somebody asked for their data, and who that is here."""
+    held = await _meant(graph, decision.brand_id, named)
+    said = {
+        "key": key(decision.brand_id, decision.by, request_id),
+        "brand_id": decision.brand_id,
+        "request_id": request_id,
+        "source": decision.by,
+        "profile_ids": sorted({profile_id for row in held for profile_id in row["profile_ids"]}),
+    }
+    await graph.change("privacy/request", plan={"set": said, "at": millis(decision.at)})
+
+
+async def list_requests(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Row]:
+    before, after = place
+    found = await graph.read("privacy/requests", brand_id=brand_id, before=before, after=after, limit=limit)
+    names = ("request_id", "source", "profile_ids")
+    return [{"asked_at": moment(row["request"]["asked_at"]), **{name: row["request"][name] for name in names}} for row in found]
+
+
+async def _meant(graph: Graph, brand_id: str, named: Groups) -> Rows:
+    """What the people who are meant hold. Who is found by what is less sure must not hold another of what is surer: a flatmate
+    with the same phone has an e-mail of their own."""
+    surer: set[str] = set()
+    for group in named:
+        found = await graph.read("privacy/held", touched={"identifiers": [key(brand_id, *one) for one in group]})
+        held = [row for row in found if row["standing"] == Standing.LINKABLE.value and row["profile_ids"]]
+        if held:
+            return [] if any(not surer.isdisjoint(row["types"]) for row in held) else held
+        surer |= {one.type for one in group}
+    return []
