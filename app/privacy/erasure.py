@@ -71,7 +71,7 @@ async def erase(graph: Graph, decision: Decision, named: Collection[Identifier],
             return said
         if plan is not None:
             await write(tx, plan, brand_id, decision.currency)
-        await forget(tx, state, gone, parked, at)
+        await forget(tx, state, left, gone, parked, at)
         done = replace(said, erasure_id=decision.request_id, erased_at=at)
         await _record(tx, decision, done)
         return done

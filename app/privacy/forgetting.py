@@ -11,25 +11,29 @@ from app.graph.changes import tell_erased
 from app.graph.driver import Rows, rows
 from app.graph.region import AT_ONCE, in_parts
 from app.graph.rows import identifier_text, key, millis
-from app.privacy.scrubbing import scrubbed
+from app.privacy.scrubbing import scrubbed, scrubbed_snapshots
 from app.resolve.erasing import Forgotten
 
 ANONYMOUS = sorted(TYPES.keys() - STRONG)
 
 
-async def forget(tx: AsyncManagedTransaction, state: State, gone: Forgotten, parked: Rows, at: datetime) -> None:
-    """`parked` are events that wait and carry some of what goes; those that name nobody else go too."""
+async def forget(tx: AsyncManagedTransaction, state: State, left: State, gone: Forgotten, parked: Rows, at: datetime) -> None:
+    """`left` is what stays of `state`. `parked` are events that wait and carry some of what goes; who name nobody else go too."""
     brand_id = state.brand_id
     waiting = {row["event_id"]: gone.identifiers for row in parked if row["held"]}
     await tell_erased(tx, brand_id, sorted(gone.profile_ids), at)
     await _forget_identifiers(tx, brand_id, gone)
     await _strip(tx, brand_id, {**waiting, **gone.stripped})
+    await _forget_in_snapshots(tx, left, gone)
     events = sorted({*gone.events, *(row["event_id"] for row in parked if not row["held"])})
     for first in range(0, len(events), AT_ONCE):
         some = [key(brand_id, one) for one in events[first : first + AT_ONCE]]
         await rows(tx, "privacy/forget_events", {"plan": {"brand_id": brand_id, "events": some}})
     ids = [key(brand_id, one) for one in sorted(gone.profile_ids)]
     await rows(tx, "privacy/forget_people", {"plan": {"profiles": ids, "at": millis(at)}})
+    before, after = state.whole.issued, left.whole.issued
+    anchors = [{"profile": key(brand_id, one), "founded_by": to.founded_by} for one, to in after.items() if before[one] != to]
+    await rows(tx, "privacy/anchor", {"plan": {"rows": anchors}})
     decisions = {
         "judgements": [key(brand_id, one) for one, left in gone.judgements.items() if left is None],
         "silent": [key(brand_id, one) for one, left in gone.judgements.items() if left is not None],
@@ -52,6 +56,17 @@ async def _strip(tx: AsyncManagedTransaction, brand_id: str, stripped: Mapping[s
     ]
     for first in range(0, len(left), AT_ONCE):
         await rows(tx, "privacy/strip", {"plan": {"rows": left[first : first + AT_ONCE]}})
+
+
+async def _forget_in_snapshots(tx: AsyncManagedTransaction, left: State, gone: Forgotten) -> None:
+    """Merges of others show what these held once, which may have been erased people's."""
+    others = [key(left.brand_id, one) for one in left.whole.issued]
+    changed = []
+    for row in await in_parts(tx, "privacy/snapshots", "profiles", others):
+        without = {name: scrubbed_snapshots(row[name], gone.identifiers) for name in ("before", "after")}
+        if without != {name: row[name] for name in without}:
+            changed.append({"key": row["key"], **without})
+    await rows(tx, "privacy/snapshots_write", {"plan": {"rows": changed}})
 
 
 async def _forget_identifiers(tx: AsyncManagedTransaction, brand_id: str, gone: Forgotten) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+from app.domain.identifiers import Identifier
+
 INSTEAD = "[erased]"
 _DIGITS = 7  # so many in a row are a number of somebody, however it was written
 
@@ -20,6 +22,17 @@ def scrubbed(text: str | None, values: Collection[str]) -> str | None:
     plain = tuple(value.casefold() for value in values)
     numbers = tuple(digits for value in values if len(digits := _digits_of(value)) >= _DIGITS)
     return orjson.dumps(_without(said, plain, numbers)).decode()
+
+
+def scrubbed_snapshots(text: str, gone: Collection[Identifier]) -> str:
+    """One snapshot of a merge, or a list of them, without identifiers that are erased. One that held such keeps its figures, and
+    nothing else that was known of people: it may have been of those who are erased."""
+    said = orjson.loads(text)
+    for one in said if isinstance(said, list) else [said]:
+        left = [held for held in one["identifiers"] if Identifier(held["type"], held["value"]) not in gone]
+        if len(left) < len(one["identifiers"]):
+            one.update(identifiers=left, attributes={})
+    return orjson.dumps(said).decode()
 
 
 def _without(said: Any, plain: tuple[str, ...], numbers: tuple[str, ...]) -> Any:

@@ -16,7 +16,8 @@ from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.plan import Plan
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.rules import Rules
-from app.domain.state import Entry, Region, State, entry_id
+from app.domain.state import Anchor, Entry, Region, State, entry_id
+from app.resolve.fold import in_order
 from app.resolve.ruled import folded_anew
 
 ERASED = "erased:"  # how what stands for an erased value begins, among what others were seen with
@@ -141,9 +142,10 @@ def without(state: State, gone: Forgotten) -> State:
     """The region as if nothing of them had ever come."""
     region = state.whole
     kept = {key: node for key, node in state.identifiers.items() if key not in gone.identifiers}
+    log = tuple((clock, entry) for clock, old in region.log if (entry := _left_of(old, gone)) is not None)
     left = Region(
-        log=tuple((clock, entry) for clock, old in region.log if (entry := _left_of(old, gone)) is not None),
-        issued={key: anchor for key, anchor in region.issued.items() if key not in gone.profile_ids},
+        log=log,
+        issued=dict(_anchored(region, gone, log)),
         placed={key: place for key, place in region.placed.items() if key not in gone.profile_ids},
         homes={key: home for key, home in region.homes.items() if key not in gone.events},
         merges={key: merge for key, merge in region.merges.items() if merge[0] not in gone.profile_ids},
@@ -157,6 +159,19 @@ def without(state: State, gone: Forgotten) -> State:
         orders={order: tuple(one for one in told if one.event_id not in gone.events) for order, told in state.orders.items()},
         region=left,
     )
+
+
+def _anchored(region: Region, gone: Forgotten, log: Iterable[tuple[int, Entry]]) -> Iterator[tuple[str, Anchor]]:
+    """The ids of others. One that an erased event founded, on an identifier that was not this person's, leads from now on where
+    the first one leads who tells of that identifier still."""
+    first: dict[Identifier, str] = {}
+    for _, entry in in_order(log):
+        for one in () if isinstance(entry, Judgement) else entry.identifiers:
+            first.setdefault(one, entry_id(entry))
+    for key, anchor in region.issued.items():
+        if key not in gone.profile_ids:
+            lost = anchor.founded_by in gone.events and anchor.founded_on in first
+            yield key, anchor._replace(founded_by=first[anchor.founded_on]) if lost and anchor.founded_on else anchor
 
 
 def _left_of(entry: Entry, gone: Forgotten) -> Entry | None:

@@ -20,6 +20,7 @@ from app.graph.rows import key
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.ingest.transaction import Brand
+from app.privacy.erasure import erase
 from app.resolve.resolve import declare
 from app.review.rehearse import Rehearsal
 from app.review.rule_versions import create_version
@@ -63,6 +64,13 @@ class Undoing(Hubs):
     def rule(self, rules: Rules):  # type: ignore[no-untyped-def]
         self.todo.append(("rule", (rules, str(len(self.todo)), self._now())))
         return super().rule(rules)
+
+    def erase(self, *profile_ids: str):  # type: ignore[no-untyped-def]
+        """Of those who hold the first identifier that they hold."""
+        named = min(one for one in self.state.identifiers if not self.state.holders(one).isdisjoint(profile_ids))
+        gone = super().erase(*self.state.holders(named))
+        self.todo.append(("erase", (named, str(self.steps), self._now())))
+        return gone
 
     def retract(self, judgement_id: str):  # type: ignore[no-untyped-def]
         self.todo.append(("retract", (judgement_id, "", self._now())))
@@ -221,6 +229,9 @@ async def taken(graph: Graph, world: Hubs) -> State:
             what, request_id, at = step[1]
             decision = Decision(world.brand, "USD", brand.book, "admin", at, request_id)
             await (undo_merge if step[0] == "undo" else retract_judgement)(graph, decision, what)
+        elif step[0] == "erase":
+            named, request_id, at = step[1]
+            await erase(graph, Decision(world.brand, "USD", brand.book, "admin", at, request_id), [named])
         elif step[0] == "rule":
             await ruled(graph, brand, *step[1])
         elif step[0] == "split":

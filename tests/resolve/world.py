@@ -168,10 +168,12 @@ class World:
         plan = ruled_anew(self.with_region(()), rules, self._now())
         return plan and self._written(plan)
 
-    def erase(self, profile_id: str) -> Forgotten:
-        """Everything of a person goes."""
+    def erase(self, *profile_ids: str) -> Forgotten:
+        """Everything of these people goes."""
         self.steps += 1
-        gone, left, plan = erased(self.with_region(()), {profile_id}, frozenset(), str(self.steps), self.rules, self._now())
+        gone, left, plan = erased(
+            self.with_region(()), frozenset(profile_ids), frozenset(), str(self.steps), self.rules, self._now()
+        )
         region = left.whole
         self.state, self.log = replace(left, region=None), list(region.log)
         self.issued, self.placed, self.homes = dict(region.issued), dict(region.placed), dict(region.homes)

@@ -1,0 +1,72 @@
+"""Erasing in a real graph: random histories, compared with the fold in memory, and looked through for what must be gone."""
+
+import asyncio
+import json
+
+from hypothesis import HealthCheck, given, settings
+from neo4j import AsyncManagedTransaction
+
+from app.domain.identifiers import Identifier
+from app.graph.driver import Graph
+from tests.conftest import new_brand
+from tests.graph.test_regions import OPEN, Undoing, compare, taken
+from tests.resolve.test_erasing import with_hubs
+from tests.resolve.test_undo import RULES, played
+from tests.resolve.world import ids
+
+
+def test_the_graph_equals_the_fold_when_people_are_erased(graph: Graph, session_loop: asyncio.AbstractEventLoop) -> None:
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(with_hubs)
+    def law(history: list[tuple[str, object]]) -> None:
+        world, gone = Undoing(RULES, brand=new_brand()), set[Identifier]()
+        for what, how in history:
+            if what != "erase":
+                played([(what, how)], RULES, world)
+            elif everyone := holders(world):
+                gone |= world.erase(everyone[how % len(everyone)]).identifiers  # type: ignore[operator]
+        compare(world, session_loop.run_until_complete(taken(graph, world)))
+        lost = {one for one in gone if one not in world.state.identifiers}
+        assert not [one for one in lost if is_named(one, session_loop.run_until_complete(whole(graph, world.brand)))]
+
+    law()
+
+
+async def test_a_snapshot_of_before_a_split_forgets_who_came_out(graph: Graph) -> None:
+    """The merge is of others, and stands; when it was made one of them still held what is erased."""
+    world = Undoing(OPEN, brand=new_brand())
+    for names in ("m0 p0", "m1", "m0 m1"):
+        world.see(names)
+    world.split(world.holder("m0"), ["m0 m1", "p0"])
+    assert len(world.merges) == 1
+    world.erase(world.holder("p0"))
+    compare(world, await taken(graph, world))
+    (one,) = ids("p0")
+    assert not is_named(one, await whole(graph, world.brand))
+
+
+def holders(world: Undoing) -> list[str]:
+    return sorted({profile_id for one in world.state.identifiers for profile_id in world.state.holders(one)})
+
+
+def is_named(one: Identifier, text: str) -> bool:
+    return f'"{one.value}"' in text or f"{one.type}|{one.value}" in text or f'\\"{one.value}\\"' in text
+
+
+async def whole(graph: Graph, brand_id: str) -> str:
+    """All that the graph holds of a brand, but for identifiers that a look created and nothing carries."""
+
+    async def read(tx: AsyncManagedTransaction) -> str:
+        found = await tx.run(
+            "MATCH (n) WHERE n.brand_id = $brand AND NOT (n:Identifier AND n.first_seen IS NULL) RETURN properties(n) AS node",
+            brand=brand_id,
+        )
+        return json.dumps([record["node"] async for record in found], default=str)
+
+    return await graph.look(read)
+
+
+def test_a_name_is_found_wherever_it_stands() -> None:
+    (one,) = ids("m0")
+    assert all(is_named(one, text) for text in ('"value": "m0"', '["email|m0"]', '"before": "[{\\"value\\":\\"m0\\"}]"'))
+    assert not is_named(one, '"m01" "phone|m0x"'.replace("phone|m0x", "x"))
