@@ -22,7 +22,7 @@ from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.listing import Newest
 from app.graph.neighbourhood import MAX_PASSES
-from app.graph.region import MAX_ENTRIES_OF_A_JOB, in_parts
+from app.graph.region import in_parts
 from app.graph.rows import Row, key, millis, moment
 from app.graph.write import write
 from app.privacy.forgetting import forget
@@ -30,6 +30,7 @@ from app.resolve.erasing import Forgotten, erased
 from app.resolve.ruled import differences
 
 PATIENCE_S = 60.0  # for one component
+MOST_ENTRIES = 20_000  # of one; erasing as many takes half of the memory that one transaction may
 ERASURE_LIST = Newest("erasures", "erased_at", "erasure_id")
 
 
@@ -97,7 +98,7 @@ async def _component(tx: AsyncManagedTransaction, brand_id: str, named: Collecti
         if not held:
             return None
         with suppress(NotFound):  # who was erased by somebody else at this very moment; look again
-            return await whole_component(tx, brand_id, held, MAX_ENTRIES_OF_A_JOB)
+            return await whole_component(tx, brand_id, held, MOST_ENTRIES)
     raise Unavailable("these people are being erased by others at this very moment; try again")
 
 

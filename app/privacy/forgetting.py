@@ -28,7 +28,7 @@ async def forget(tx: AsyncManagedTransaction, state: State, left: State, gone: F
     events = sorted({*gone.events, *(row["event_id"] for row in parked if not row["held"])})
     for first in range(0, len(events), AT_ONCE):
         some = [key(brand_id, one) for one in events[first : first + AT_ONCE]]
-        await rows(tx, "privacy/forget_events", {"plan": {"brand_id": brand_id, "events": some}})
+        await rows(tx, "privacy/forget_events", {"plan": {"events": some}})
     ids = [key(brand_id, one) for one in sorted(gone.profile_ids)]
     await rows(tx, "privacy/forget_people", {"plan": {"profiles": ids, "at": millis(at)}})
     before, after = state.whole.issued, left.whole.issued

@@ -175,14 +175,15 @@ def _anchored(region: Region, gone: Forgotten, log: Iterable[tuple[int, Entry]])
 
 
 def _left_of(entry: Entry, gone: Forgotten) -> Entry | None:
-    if entry_id(entry) in gone.events | gone.imports:
-        return None
-    if isinstance(entry, Judgement):
-        return gone.judgements.get(entry.judgement_id, entry)
-    strange = gone.stripped.get(entry_id(entry))
-    if isinstance(entry, Event) and strange:
-        return replace(entry, identifiers=tuple(one for one in entry.identifiers if one not in strange))
-    return entry
+    match entry:
+        case Judgement():
+            return gone.judgements.get(entry.judgement_id, entry)
+        case ProfileImport():
+            return None if entry.profile_id in gone.imports else entry
+        case Event() if entry.event_id in gone.events:
+            return None
+    strange = gone.stripped.get(entry.event_id)
+    return replace(entry, identifiers=tuple(one for one in entry.identifiers if one not in strange)) if strange else entry
 
 
 def _forgetful(node: IdentifierState, gone: Forgotten) -> IdentifierState:
