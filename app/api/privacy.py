@@ -31,11 +31,12 @@ def erasing_router(graph: Graph, country: str, decided_by: Decider) -> APIRouter
 
     @router.post("/api/erasures", summary="Erase everybody who holds an identifier")
     async def erasure(body: ErasureRequest, x_brand_id: Brand = None) -> Response:
-        """Their events, identifiers, scores, messages and merges go for good, here and in the streams; `profile.erased` tells
-        consumers. Others are resolved anew without them: `others` says what that changes. Nobody holds it: nothing is done,
-        and `erasure_id` is null. It cannot be taken back."""
+        """Their events, identifiers, scores, messages and merges go for good, here and in the streams, where `profile.erased`
+        tells consumers. `type` may be `profile_id` too. Others are resolved anew without them: `others` says what that changes.
+        Where nobody holds it nothing is done, and `erasure_id` is null. It cannot be taken back."""
         decision = decided_by(x_brand_id, body.note)
-        one = await the_one(graph, decision.brand_id, body.type, body.value, country)
+        by_id = body.type == "profile_id"
+        one = body.value if by_id else await the_one(graph, decision.brand_id, body.type, body.value, country)
         return answer(erased_view(await erase(graph, decision, [one], body.dry_run), body.dry_run))
 
     return router

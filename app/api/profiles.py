@@ -17,7 +17,7 @@ from app.domain.segments import canonical_segment
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.past_views import profile_then, provenance_then, three_sixty_then
-from app.graph.people import erased_at, find_profile, found_profiles, list_profiles, search_profiles, three_sixty
+from app.graph.people import find_profile, found_profiles, if_erased, list_profiles, search_profiles, three_sixty
 from app.graph.provenance import with_provenance
 from app.graph.rows import Row
 from app.graph.rulebook import RuleBook
@@ -134,10 +134,8 @@ async def _search(
 
 async def no_profile(graph: Graph, brand_id: str, profile_id: str) -> NotFound | Erased:
     """What to say of an id that nobody answers for."""
-    at = await erased_at(graph, brand_id, profile_id)
-    if at is not None:
-        return Erased(f"profile {profile_id[:128]!r} was erased on {at:%Y-%m-%d}; nothing of it is kept")
-    return NotFound(f"no profile {profile_id[:128]!r} in this brand; GET /api/profiles?email=... finds people by identifier")
+    unknown = f"no profile {profile_id[:128]!r} in this brand; GET /api/profiles?email=... finds people by identifier"
+    return await if_erased(graph, brand_id, profile_id) or NotFound(unknown)
 
 
 def _groups(email: str | None, phone: str | None, typed_values: list[str], country: str) -> list[tuple[Identifier, ...]]:

@@ -11,7 +11,7 @@ from app.console.routes import Brand
 from app.console.sections import SECTIONS, Asked
 from app.domain.errors import NotFound
 from app.graph.driver import Graph
-from app.graph.people import find_profile
+from app.graph.people import find_profile, if_erased
 from app.graph.rows import Row
 
 
@@ -21,7 +21,7 @@ def profile_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
         request: Request, brand: Brand, profile_id: str, merged_from: Annotated[str, Query(max_length=128)] = ""
     ) -> Response:
         """An id that was absorbed leads to who answers for it now, and the page says from where one came."""
-        found = await _who(graph, brand, profile_id)
+        found = await who(graph, brand, profile_id)
         here = f"/console/{brand}/profiles/{segment(found['profile_id'])}"
         if found["profile_id"] != profile_id:
             return RedirectResponse(f"{here}?merged_from={segment(profile_id)}", 303)
@@ -40,7 +40,7 @@ def profile_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
     @router.get("/console/{brand}/profiles/{profile_id}/{section}")
     async def part(request: Request, brand: Brand, profile_id: str, section: str) -> Response:
         """One section: a part for the page, or a page of its own where no JavaScript asks."""
-        found = await _who(graph, brand, profile_id)
+        found = await who(graph, brand, profile_id)
         one = next((one for one in SECTIONS if one.name == section), None)
         if one is None:
             raise NotFound(f"a profile has no {section[:60]!r}; its page lists what there is")
@@ -57,10 +57,11 @@ def profile_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
         return pages.part(str(shown["inside"]), brand=brand, headers=headers, **shown)
 
 
-async def _who(graph: Graph, brand: str, profile_id: str) -> Row:
+async def who(graph: Graph, brand: str, profile_id: str) -> Row:
+    """Raises NotFound for an id nobody answers for, Erased for one that was erased."""
     found = await find_profile(graph, brand, profile_id)
     if found is None:
-        raise NotFound(
+        raise await if_erased(graph, brand, profile_id) or NotFound(
             f"nobody in brand {brand} has the profile id {profile_id[:128]!r}; look whether the address is complete, "
             "or search for an e-mail address or a number"
         )

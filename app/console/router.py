@@ -17,6 +17,7 @@ from app.console.operations import operating_router, operations_router
 from app.console.outreach import outreach_router
 from app.console.pages import Pages
 from app.console.people import people_router
+from app.console.privacy import privacy_router
 from app.console.profile import profile_router
 from app.console.query import query_router
 from app.console.reminders import reminders_router
@@ -44,6 +45,7 @@ def console_router(
     badge_router(router, graph, pages)
     people_router(router, graph, pages, country)
     profile_router(router, graph, pages)
+    privacy_router(router, graph, pages, decided_by)
     reviews_router(router, graph, pages, decided_by)
     merges_router(router, graph, pages, decided_by)
     outreach_router(router, graph, pages, desk.sending)  # before: its addresses would pass for ids of automations

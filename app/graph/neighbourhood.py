@@ -17,6 +17,7 @@ from app.graph.rows import identifier_state_from, key, link_from, profile_from, 
 
 # Each pass locks what the one before it found; more than a few means that others keep merging these very people.
 MAX_PASSES = 6
+NOTHING = {(None, None)}  # how a node that is deleted reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,21 @@ async def read_neighbourhood(tx: AsyncManagedTransaction, brand_id: str, touched
     }
     for _ in range(MAX_PASSES):
         (row,) = await rows(tx, "resolve/neighbourhood", {"touched": parameters})
+        if not _all_there(row, parameters):
+            continue
         locked = {profile["profile_id"] for profile in row["profiles"]}
         buyers = {told["profile_id"] for order in row["orders"] for told in order["told"]} - {None}
         if buyers <= locked and all(holder in locked for node in row["identifiers"] for holder in node["holders"]):
             return await _understood(tx, brand_id, row)
     raise Unavailable("these people are being merged by others at this very moment; try again")
+
+
+def _all_there(row: dict[str, Any], asked: dict[str, Any]) -> bool:
+    """Whether all that was asked for is there. What was found, and erased by whoever held its lock, is not; Neo4j takes it for no
+    error to write to it. Whoever looks again makes it anew."""
+    identifiers = {(one["type"], one["value"]) for one in row["identifiers"]}
+    orders = {(one["source"], one["order_id"]) for one in row["orders"]}
+    return len(identifiers - NOTHING) == len(asked["identifiers"]) and len(orders - NOTHING) == len(asked["orders"])
 
 
 async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str, Any]) -> Neighbourhood:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 
+from app.domain.errors import Erased
 from app.domain.identifiers import Identifier
 from app.domain.readings import readings
 from app.domain.search import Asked, asked, beginnings, lucene, rank_of
@@ -126,10 +126,12 @@ async def find_profile(graph: Graph, brand_id: str, profile_id: str) -> Row | No
     return _as_asked(profile_view(found[0]["profile"]), profile_id) if found else None
 
 
-async def erased_at(graph: Graph, brand_id: str, profile_id: str) -> datetime | None:
-    """When an id was erased; None for one that was not."""
+async def if_erased(graph: Graph, brand_id: str, profile_id: str) -> Erased | None:
+    """What to raise of an id that was erased; None of any other."""
     found = await graph.read("read/erased", brand_id=brand_id, profile_id=profile_id)
-    return moment(found[0]["erased_at"]) if found else None
+    if not found:
+        return None
+    return Erased(f"profile {profile_id[:128]!r} was erased on {moment(found[0]['erased_at']):%Y-%m-%d}; nothing of it is kept")
 
 
 async def named(graph: Graph, brand_id: str, profile_ids: Collection[str]) -> dict[str, Row]:

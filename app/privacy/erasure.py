@@ -51,25 +51,29 @@ class Erased:
 
 NOBODY = Erased(None, None)
 
+Whom = Collection[Identifier | str]
+"""Identifiers, and profile ids."""
 
-async def erase(graph: Graph, decision: Decision, named: Collection[Identifier], dry_run: bool = False) -> Erased:
-    """Erases everybody who holds one of these identifiers. Nobody does: nothing is done, as when it was done before.
+
+async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = False) -> Erased:
+    """Erases everybody who holds one of these identifiers, or who answers for one of these profile ids. Nobody does: nothing is
+    done, as when it was done before.
 
     Raises Conflict for identifiers that are shared or blocked, and so say nobody's name; RegionTooLarge, Unavailable.
     """
 
     async def work(tx: AsyncManagedTransaction) -> Erased:
         brand_id, at = decision.brand_id, decision.at
-        state = await _component(tx, brand_id, named)
-        if state is None:
-            return NOBODY
-        people = frozenset().union(*map(state.holders, named))
+        found = await _component(tx, brand_id, whom)
+        if found is None:
+            raise _Looked(NOBODY)
+        state, people = found
         rules = await decision.book.in_force(tx, brand_id)
         gone, left, plan = erased(state, people, await _elsewhere(tx, state), decision.request_id, rules, at)
         parked = await in_parts(tx, "privacy/parked", "identifiers", _keys(brand_id, gone.identifiers))
         said = await _said(tx, brand_id, gone, len(parked), left, plan)
         if dry_run:
-            return said
+            raise _Looked(said)
         if plan is not None:
             await write(tx, plan, brand_id, decision.currency)
         await forget(tx, state, left, gone, parked, at)
@@ -77,7 +81,18 @@ async def erase(graph: Graph, decision: Decision, named: Collection[Identifier],
         await _record(tx, decision, done)
         return done
 
-    return await graph.write(work, PATIENCE_S)
+    try:
+        return await graph.write(work, PATIENCE_S)
+    except _Looked as looked:
+        return looked.said
+
+
+class _Looked(Exception):
+    """Ends a transaction that only looked: to lock what somebody else erases meanwhile makes it anew, and that must not stay."""
+
+    def __init__(self, said: Erased) -> None:
+        super().__init__()
+        self.said = said
 
 
 async def list_erasures(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Row]:
@@ -91,19 +106,24 @@ def _view(row: Row) -> Row:
     return {"erased_at": moment(row["erased_at"]), **{name: row[name] for name in names}}
 
 
-async def _component(tx: AsyncManagedTransaction, brand_id: str, named: Collection[Identifier]) -> State | None:
-    """The whole components of whoever holds one of these, under lock; None when nobody does. Raises as `erase`."""
+async def _component(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> tuple[State, frozenset[str]] | None:
+    """Who is meant, with their whole components, under lock; None when nobody is. Raises as `erase`."""
     for _ in range(MAX_PASSES):
-        held = await _held(tx, brand_id, named)
-        if not held:
+        meant = await _meant(tx, brand_id, whom)
+        if not meant:
             return None
         with suppress(NotFound):  # who was erased by somebody else at this very moment; look again
-            return await whole_component(tx, brand_id, held, MOST_ENTRIES)
-    raise Unavailable("these people are being erased by others at this very moment; try again")
+            state = await whole_component(tx, brand_id, meant, MOST_ENTRIES)
+            # Whom they were absorbed by meanwhile is as much under lock; who is met since is looked at anew.
+            people = await _meant(tx, brand_id, whom)
+            if people and people <= state.profiles.keys():
+                return state, people
+    raise Unavailable("these people are being erased or merged by others at this very moment; try again")
 
 
-async def _held(tx: AsyncManagedTransaction, brand_id: str, named: Iterable[Identifier]) -> frozenset[str]:
-    """Who holds any of these. Raises Conflict when one says nobody's name."""
+async def _meant(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> frozenset[str]:
+    """Who holds or answers for any of these. Raises Conflict for an identifier that is nobody's."""
+    named = [one for one in whom if isinstance(one, Identifier)]
     found = await in_parts(tx, "privacy/held", "identifiers", _keys(brand_id, named))
     for row in found:
         if row["standing"] != Standing.LINKABLE.value:
@@ -111,7 +131,11 @@ async def _held(tx: AsyncManagedTransaction, brand_id: str, named: Iterable[Iden
                 f"{row['type']} {row['value']!r} is {row['standing']}: it stands for nobody in particular; "
                 "erase a person by an identifier that is theirs alone"
             )
-    return frozenset(profile_id for row in found for profile_id in row["profile_ids"])
+    ids = [one for one in whom if isinstance(one, str)]
+    answering = await rows(tx, "region/survivors", {"brand_id": brand_id, "profile_ids": ids}) if ids else []
+    return frozenset(
+        [profile_id for row in found for profile_id in row["profile_ids"]] + [row["profile_id"] for row in answering]
+    )
 
 
 async def _elsewhere(tx: AsyncManagedTransaction, state: State) -> frozenset[Identifier]:

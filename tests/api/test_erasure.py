@@ -296,6 +296,17 @@ async def test_a_message_that_waits_is_not_sent_any_more(brand: Brand) -> None:
     assert await brand.count("CampaignExecution") == 0
 
 
+async def test_somebody_is_erased_by_any_id_they_ever_had(brand: Brand) -> None:
+    survivor = await brand.omnichannel()
+    (absorbed,) = (await brand.data(f"/api/profiles/{survivor}"))["merged_profile_ids"]
+    would = await erase(brand, "profile_id", absorbed, dry_run=True)
+    assert would["profile_ids"] == [survivor]
+    assert (await erase(brand, "profile_id", absorbed))["events"] == 5
+    for unknown in (absorbed, survivor, "nobody"):
+        assert (await erase(brand, "profile_id", unknown))["erasure_id"] is None
+    assert await brand.count("Event") == 0
+
+
 async def test_another_brand_keeps_its_own_of_the_same_name(brand: Brand, stranger: Brand) -> None:
     await brand.omnichannel()
     theirs = await stranger.omnichannel()

@@ -24,6 +24,20 @@ CALL () { MATCH (e:ErasedEvent) WHERE e.brand_id = $brand RETURN count(e) AS era
 CALL () { MATCH (e:Event) WHERE e.brand_id = $brand RETURN collect(COUNT { (e)-[:ATTACHED_TO]->(:Profile) }) AS homes }
 RETURN erased, homes
 """
+FORGET = {
+    "identifier": "MATCH (i:Identifier {key: $brand + '|email|m1'}) DETACH DELETE i",
+    "order": "MATCH (o:Order {key: $brand + '|test|o1'}) DETACH DELETE o",
+    "profile": """
+MATCH (i:Identifier {key: $brand + '|email|m1'})<-[:HAS_IDENTIFIER]-(p:Profile) DETACH DELETE i
+WITH p MATCH (p)-[tie]-() DELETE tie REMOVE p:Profile SET p:Tombstone
+""",
+}
+STANDS = """
+MATCH (e:Event {key: $brand + '|' + $event})
+RETURN COUNT { (:Profile {profile_id: $profile})-[:HAS_IDENTIFIER]->(:Identifier {key: $brand + '|email|m1'}) } AS held,
+  COUNT { (e)-[:CARRIES]->(:Identifier) } AS carried, COUNT { (e)-[:OF_ORDER]->(:Order) } AS ordered,
+  COUNT { (e)-[:ATTACHED_TO]->(:Profile {profile_id: $profile}) } AS attached
+"""
 MAIL = "MATCH (i:Identifier {key: $brand + '|email|m1'}) REMOVE i.lock"
 
 
@@ -114,3 +128,32 @@ async def test_who_waits_for_what_is_erased_meanwhile_stores_it_anew(graph: Grap
     erased, homes = await graph.look(stored)
     assert erased + len(homes) == 150
     assert set(homes) <= {1}
+
+
+@pytest.mark.parametrize("what", ["identifier", "order", "profile"])
+async def test_who_waited_for_the_lock_of_what_is_gone_by_then_makes_it_anew(graph: Graph, brand_id: str, what: str) -> None:
+    """MERGE had found the node, whose lock it then waited for. To write to one that is deleted is no error, and does nothing."""
+    rules = RuleBook(Rules())
+    brand = Brand(brand_id, "USD", rules)
+    await ingest(graph, brand, [event(1, "m1", brand=brand_id, order="o1")])
+    gone, go_on = asyncio.Event(), asyncio.Event()
+
+    async def forgets(tx: Any) -> None:
+        await tx.run(FORGET[what], brand=brand_id)
+        gone.set()
+        await go_on.wait()
+
+    first = asyncio.create_task(graph.write(forgets))
+    await gone.wait()
+    second = asyncio.create_task(ingest(graph, brand, [event(2, "m1", brand=brand_id, order="o1", type_="refund")]))
+    await asyncio.wait([second], timeout=0.5)
+    assert not second.done()
+    go_on.set()
+    await first
+    (told,) = await second
+
+    async def stored(tx: Any) -> dict[str, Any]:
+        result = await tx.run(STANDS, brand=brand_id, profile=told.profile_id, event=told.event_id)
+        return dict(await result.single())
+
+    assert await graph.look(stored) == {"held": 1, "carried": 1, "ordered": 1, "attached": 1}
