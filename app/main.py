@@ -1,20 +1,32 @@
 """The composition root: settings to FastAPI app."""
 
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
+from app.access.alone import within_brand
+from app.access.doorman import Access, Asks, Doorman
+from app.access.sessions import PURPOSE, Sessions
 from app.act.jobs import Runner
 from app.act.queueing import Rules as MessageRules
 from app.api.described import Described
 from app.api.event_stream import written
+from app.console.assets import load_assets
 from app.console.desk import Desk
+from app.console.pages import Pages
+from app.console.sign_in import SigningIn, turned_away
+from app.domain.access import Need, need_of
 from app.domain.errors import ConstIntelError, Unavailable
+from app.domain.loopback import is_loopback
 from app.domain.plan import Answer
 from app.domain.rules import Rules
 from app.domain.senders import SEGMENT
+from app.graph.api_keys import ApiKeys
 from app.graph.cypher_door import CypherDoor, counted
 from app.graph.deciding import decider
 from app.graph.driver import Graph
@@ -24,11 +36,11 @@ from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.own_names import OwnNames, name_of
-from app.problems import answer_refusals, problem, refusal
+from app.problems import answer_refusals, problem, problems, refusal, status_of
 from app.publish.follow import Streams
 from app.review.rehearse import Rehearsal
 from app.routes import routers
-from app.settings import Settings
+from app.settings import CHECKOUT, Settings
 from app.sources import SOURCES
 from app.telemetry.metrics import Metrics
 from app.telemetry.watch import Watch
@@ -81,23 +93,39 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     decided_by = decider(book, settings.default_currency)
-    read = counted(door.read, metrics.asked) if door is not None else None
+    keys = ApiKeys(graph)
+    access = Access(keys, settings.access, is_loopback(settings.host))
+    read = within_brand(counted(door.read, metrics.asked), graph, access) if door is not None else None
     senders = Senders(graph, sealed_by(settings))
     desk = Desk(read, sending, book, rehearsal, rehearser(runner), runner, metrics.figures, senders)
-    for router, refusals in routers(graph, settings, decided_by, batcher, streams, metrics, desk):
-        app.include_router(router, responses=refusals)
-    _surround(app, settings, metrics)
+    pages = Pages(load_assets(CHECKOUT / "node_modules"))
+    signing = SigningIn(access, keys, Sessions(sealed_by(settings, PURPOSE), keys), settings.public_url or "")
+    asks = [Asks(re.compile("/openapi[.]json$"), {"GET", "HEAD"}, Need.NOTHING)]
+    for router, refusals, need in routers(graph, settings, decided_by, batcher, streams, metrics, desk, pages, signing):
+        app.include_router(router, responses=refusals if need is Need.NOTHING else {**problems(401, 403), **refusals})
+        asks += asked_by(router, need)
+    _surround(app, settings, metrics, partial(Doorman, access=access, keys=keys, sessions=signing.sessions, asks=asks), pages)
     return app
 
 
-def sealed_by(settings: Settings) -> Seal:
+def asked_by(router: APIRouter, need: Need) -> Iterator[Asks]:
+    """What each route of a router asks of its callers."""
+    for route in router.routes:
+        assert isinstance(route, APIRoute)
+        methods = route.methods or ()
+        yield Asks(route.path_regex, methods, need_of(need, methods, route.path))
+
+
+def sealed_by(settings: Settings, purpose: str = "") -> Seal:
     key = settings.secret_key
-    return Seal(None if key is None else key.get_secret_value(), settings.home)
+    return Seal(None if key is None else key.get_secret_value(), settings.home, purpose)
 
 
-def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """What stands around every route: refusals as problems, the names that the service answers to, and who watches it all."""
+def _surround(app: FastAPI, settings: Settings, metrics: Metrics, doorman: Callable[..., Doorman], pages: Pages) -> None:
+    """What stands around every route: refusals as problems, who may come in, the names that the service answers to, and who
+    watches it all."""
     answer_refusals(app)
     broken = problem(500, "Something went wrong on our side", "the error was logged; nothing was acknowledged", {})
+    app.add_middleware(doorman, refused=refusal, turned_away=turned_away(pages, status_of))
     app.add_middleware(OwnNames, allowed=(*settings.allowed_hosts, name_of(settings.public_url or "")), refused=refusal)
     app.add_middleware(Watch, answered=metrics.answered, unexpected=broken, stopping=refusal(STOPPING))

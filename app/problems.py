@@ -25,6 +25,7 @@ STATUS: dict[type[ConstIntelError], int] = {
     errors.ForeignPage: 403,
     errors.Unidentified: 401,
     errors.Forged: 403,
+    errors.Forbidden: 403,
     errors.SenderOff: 403,
     errors.Conflict: 409,
     errors.Gone: 410,
@@ -40,7 +41,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SAYS: dict[int, str] = {
     400: "The brand is missing, or the request is not what the route takes",
     401: "It must be signed, or bring a key, and does not",
-    403: "It is signed by somebody else, or its sender is switched off; nothing was stored",
+    403: "It is signed by somebody else, its sender is switched off, or its key is of another brand or role; nothing was stored",
     404: "Nothing in this brand has this id",
     409: "It contradicts what stands; nothing was changed",
     410: "It is kept no longer: a person was erased, or a stream begins behind this position (at `oldest_position`)",

@@ -57,7 +57,18 @@ class Settings(BaseSettings):
     )
     host: str = Field(
         "127.0.0.1",
-        description="Address the service listens on. On any but a loopback address everybody who reaches it may do everything.",
+        description="Address the service listens on. On any but a loopback address it asks everybody for a key "
+        "(`CONSTINTEL_ACCESS`).",
+    )
+    access: Literal["auto", "open", "keys"] = Field(
+        "auto",
+        description="Who may ask: `keys`: who brings a key of the brand; `open`: everybody who reaches the service; "
+        "`auto`: on loopback everybody until the first key is made, else who brings one.",
+    )
+    api_key: OptionalSecret = Field(
+        None,
+        description="The key that commands which ask a running service (`scenario`, `jobs`) send along. The service has no use "
+        "for it.",
     )
     allowed_hosts: Annotated[HostNames, NoDecode] = Field(
         (),

@@ -34,6 +34,9 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 # Whatever proxy a machine has, the services that tests start are on this very machine.
 os.environ["no_proxy"] = ",".join(loopback.HOSTS)
 
+# All tests share one graph, in which some make keys: a service asks for none unless its test says so.
+os.environ["CONSTINTEL_ACCESS"] = "open"
+
 # What needs no server, and what starts one of its own that nobody else talks to: rooms of their own for the scheduler.
 ALONE = (
     "domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py",

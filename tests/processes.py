@@ -149,6 +149,7 @@ def environment(address: Neo4jAddress | None, **settings: str) -> dict[str, str]
         clean["CONSTINTEL_ENGINE_DIR"] = engine
     if address is not None:
         clean |= {"NEO4J_URI": address.uri, "NEO4J_USERNAME": address.username, "NEO4J_PASSWORD": address.password}
+        clean["CONSTINTEL_ACCESS"] = "open"  # others make keys in the same graph
     return clean | {"CONSTINTEL_SCHEDULER": "off"} | settings
 
 

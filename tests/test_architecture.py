@@ -12,7 +12,7 @@ APP = ROOT / "app"
 
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
-    "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy",
+    "access", "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy",
     "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
     "running", "service", "scenarios", "cli", "listening", "calling", "connections", "own_names",
 }  # fmt: skip
@@ -29,10 +29,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "review": OPERATIONS | {"resolve"},
     "privacy": OPERATIONS | {"resolve"},
     "senders": OPERATIONS,
+    "access": OPERATIONS,
     "telemetry": {"domain"},
     "ingest": OPERATIONS | {"sources", "resolve", "telemetry"},
-    "api": OPERATIONS | {"telemetry", "resolve", "review", "senders", "privacy", "publish", "learn", "act"},
-    "console": OPERATIONS | {"resolve", "review", "senders", "privacy", "publish", "learn", "act"},
+    "api": OPERATIONS | {"access", "telemetry", "resolve", "review", "senders", "privacy", "publish", "learn", "act"},
+    "console": OPERATIONS | {"access", "resolve", "review", "senders", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
     "calling": {"domain"},
     "connections": set(),
@@ -59,7 +60,7 @@ HOMES: dict[str, set[str]] = {
     "fastapi": {"ingest", "api", "console", "problems", "routes", "main", "running"},
     "pydantic_settings": {"settings"},
     "uvicorn": {"running", "connections"},
-    "click": {"cli", "scenarios", "graph", "doctor"},
+    "click": {"cli", "scenarios", "graph", "doctor", "access"},
     "httpx": {"calling", "scenarios", "doctor", "act"},
     "prometheus_client": {"telemetry"},
     "numpy": {"learn"},

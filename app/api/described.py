@@ -19,7 +19,11 @@ class Described(FastAPI):
             return self.openapi_schema
         described = super().openapi()
         described["components"]["schemas"].update(SHAPES)
-        described["components"]["securitySchemes"] = {"write_key": {"type": "http", "scheme": "basic"}}
+        described["components"]["securitySchemes"] = {
+            "write_key": {"type": "http", "scheme": "basic"},
+            "api_key": {"type": "http", "scheme": "bearer", "description": "A key of the brand, where the service asks for one."},
+        }
+        described["security"] = [{"api_key": []}, {}]
         for path, methods in described["paths"].items():
             for method, operation in methods.items():
                 shape = ANSWERS.get(f"{method.upper()} {path}", INGESTED if operation["tags"] == ["ingest"] else None)

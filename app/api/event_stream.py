@@ -1,7 +1,7 @@
 """Server-Sent Events: a stream over HTTP for whoever follows it, in a browser or anywhere else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import orjson
 from fastapi.sse import EventSourceResponse, format_sse_event
@@ -10,6 +10,8 @@ from starlette.types import Message, Receive, Scope, Send
 from app.domain.errors import ConstIntelError
 from app.graph.rows import Row
 from app.publish.follow import Following
+
+Stands = Callable[[], Awaitable[bool]]
 
 RECONNECT_MS = 2_000
 SEND_S = 30.0  # a consumer who takes nothing for so long is let go; it comes back to where it was
@@ -36,10 +38,11 @@ def wanted(accept: str) -> bool:
 
 
 class EventStream(EventSourceResponse):
-    """Everything that follows, until the client hangs up or the service stops. Closes the following whatever happens."""
+    """Everything that follows, until the client hangs up, its key is revoked (`stands`, in a service that asks for keys) or the
+    service stops. Closes the following whatever happens."""
 
-    def __init__(self, following: Following) -> None:
-        super().__init__(_events(following), headers=HEADERS)
+    def __init__(self, following: Following, stands: Stands | None = None) -> None:
+        super().__init__(_events(following, stands), headers=HEADERS)
         self._following = following
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,11 +65,13 @@ class EventStream(EventSourceResponse):
             raise failure
 
 
-async def _events(following: Following) -> AsyncIterator[bytes]:
+async def _events(following: Following, stands: Stands | None) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RECONNECT_MS)
     while True:
         try:
             batch = await following.more()
+            if stands is not None and not await stands():
+                return
         except ConstIntelError:
             return  # the client comes back, and is told why before the answer begins
         if batch is None:

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.access import ROLES
 from app.domain.identifiers import TYPES
 from app.domain.plan import Outcome
 from app.domain.profiles import ReviewStatus
@@ -69,8 +70,16 @@ DECISION = fields(
 _IDS = ("profile_ids", "split", "gone", "undone_merges", "review_ids")
 REPLAY = fields(outcome=TEXT, moved_events=WHOLE, **dict.fromkeys(_IDS, listed(TEXT)))
 
+API_KEY: dict[str, Schema] = {
+    **dict.fromkeys(("key_id", "name", "hint"), TEXT),
+    "role": known(*ROLES),
+    "created_at": TIME,
+    **dict.fromkeys(("last_used_at", "revoked_at"), or_null(TIME)),
+}
+
 # Shapes that have a name, under components.
 SHAPES: Mapping[str, Schema] = {
+    "ApiKey": fields(**API_KEY),
     "Problem": fields(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT),
     "Identifier": fields(type=known(*TYPES), value=TEXT),
     "Answered": fields(
@@ -274,6 +283,9 @@ ANSWERS: Mapping[str, Schema] = {
     "POST /api/automation-batches/{batch_id}/reject": data(fields(batch_id=TEXT, status=TEXT, people=WHOLE)),
     "GET /api/reminders": page(fields(reminder_id=TEXT, way=TEXT, status=TEXT)),
     "POST /api/reminders/{reminder_id}/redrive": data(fields(reminder_id=TEXT, status=TEXT)),
+    "GET /api/keys": page(the("ApiKey")),
+    "POST /api/keys": data(fields(**API_KEY, key=TEXT)),
+    "DELETE /api/keys/{key_id}": data(the("ApiKey")),
     "GET /api/sources": page(the("Sender")),
     "GET /api/sources/{name}": data(the("Sender")),
     "PUT /api/sources/{name}": data(the("Sender")),

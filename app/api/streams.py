@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from app.api.event_stream import EventStream, wanted
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer
@@ -27,6 +27,7 @@ def streams_router(streams: Streams) -> APIRouter:
         responses=FOLLOWED,  # type: ignore[arg-type]
     )
     async def stream(
+        request: Request,
         topic: str,
         x_brand_id: Brand = None,
         limit: Limit = DEFAULT_LIMIT,
@@ -47,7 +48,7 @@ def streams_router(streams: Streams) -> APIRouter:
         brand_id = brand_of(x_brand_id)
         if wanted(accept):
             after = _position(last_event_id or cursor, "Last-Event-ID" if last_event_id else "after")
-            return EventStream(await streams.follow(brand_id, topic, after))
+            return EventStream(await streams.follow(brand_id, topic, after), getattr(request.state, "stands", None))
         page = await streams.page(brand_id, topic, _position(cursor, "after"), limit)
         return answer(page.entries, next=None if page.next is None else str(page.next))
 

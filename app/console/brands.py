@@ -22,9 +22,14 @@ def brands_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
 
     @router.get("/console")
     async def brands(
-        brand: Annotated[str, Query(max_length=100)] = "", after: Annotated[str, Query(max_length=63)] = ""
+        request: Request,
+        brand: Annotated[str, Query(max_length=100)] = "",
+        after: Annotated[str, Query(max_length=63)] = "",
     ) -> Response:
-        """The brands there are; the form brings the one to open, which may be one that has sent nothing yet."""
+        """The brands there are; the form brings the one to open, which may be one that has sent nothing yet. Who signed in with a
+        key sees no brand but its own."""
+        if (caller := getattr(request.state, "caller", None)) is not None:
+            return RedirectResponse(f"/console/{segment(caller.brand_id)}/search", 303)
         if asked := brand.strip():
             return RedirectResponse(f"/console/{segment(_named(asked))}/search", 303)
         rows = await graph.read("act/brands", after=after, limit=LISTED + 1)

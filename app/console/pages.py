@@ -1,6 +1,8 @@
 """How pages are made: templates, what all of them know, and the headers that keep everything foreign out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.console.assets import Assets
+from app.domain.access import ApiKey
 from app.domain.errors import ConstIntelError
 
 SAFE = {"GET", "HEAD"}  # requests that change nothing
@@ -23,6 +26,19 @@ HEADERS = {
     "cache-control": "no-store",  # pages show people's data
     "vary": "HX-Request",
 }
+
+
+_signed_in = ContextVar[ApiKey | None]("signed_in", default=None)
+
+
+@contextmanager
+def signed_in(request: Request) -> Iterator[None]:
+    """Pages that are made meanwhile say with which key their reader signed in; where the service asks for none, nothing."""
+    token = _signed_in.set(getattr(request.state, "caller", None))
+    try:
+        yield
+    finally:
+        _signed_in.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,7 @@ class Pages:
     """Makes answers out of templates. Everything put into one is escaped."""
 
     def __init__(self, assets: Assets) -> None:
+        self.assets = assets
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -95,7 +112,7 @@ class Pages:
     def _answer(
         self, template: str, shown: Mapping[str, object], status: int, headers: Mapping[str, str] | None = None
     ) -> Response:
-        content = self._environment.get_template(template).render(shown)
+        content = self._environment.get_template(template).render({"signed_in": _signed_in.get(), **shown})
         return Response(content, status, {**HEADERS, **(headers or {})}, media_type="text/html")
 
 

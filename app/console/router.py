@@ -1,10 +1,8 @@
 """All routes of the console, in one router."""
 
-from pathlib import Path
-
 from fastapi import APIRouter, Request, Response
 
-from app.console.assets import Assets, load_assets
+from app.console.assets import Assets
 from app.console.automations import automations_router
 from app.console.badge import badge_router
 from app.console.brands import brands_router
@@ -26,21 +24,26 @@ from app.console.routes import StatusOf, page_route
 from app.console.rule_runs import rule_changes_router, rule_runs_router
 from app.console.rules import drafts_router, rules_router
 from app.console.senders import senders_router
+from app.console.sign_in import SigningIn, sign_in_router
 from app.domain.errors import NotFound
 from app.graph.deciding import Decider
 from app.graph.driver import Graph
 
 
-def console_router(
-    graph: Graph, country: str, decided_by: Decider, status_of: StatusOf, node_modules: Path, desk: Desk
-) -> APIRouter:
-    """Pages are for people, so they are not in /openapi.json. `country` (ISO 3166) reads phone numbers without theirs,
-    `decided_by` makes decisions, `status_of` says which HTTP status an error is, and what set-up
-    installed for browsers lies in `node_modules`. `desk` has what admins run."""
-    assets = load_assets(node_modules)
-    pages = Pages(assets)
+def open_router(pages: Pages, status_of: StatusOf, signing: SigningIn) -> APIRouter:
+    """What is shown to anybody, since it says nothing of anybody. It comes before the console's own pages, whose addresses would
+    take its own for a brand's."""
     router = APIRouter(route_class=page_route(pages, status_of), include_in_schema=False)
-    _asset_route(router, assets)
+    _asset_route(router, pages.assets)
+    _docs_route(router, pages)
+    sign_in_router(router, pages, signing)
+    return router
+
+
+def console_router(graph: Graph, country: str, decided_by: Decider, status_of: StatusOf, pages: Pages, desk: Desk) -> APIRouter:
+    """Pages are for people, so they are not in /openapi.json. `country` (ISO 3166) reads phone numbers without theirs,
+    `decided_by` makes decisions, `status_of` says which HTTP status an error is. `desk` has what admins run."""
+    router = APIRouter(route_class=page_route(pages, status_of), include_in_schema=False)
     brands_router(router, graph, pages)
     badge_router(router, graph, pages)
     people_router(router, graph, pages, country)
@@ -62,7 +65,6 @@ def console_router(
     operating_router(router, graph, pages, decided_by, desk.runner)
     graph_router(router, graph, pages, country)
     explain_router(router, graph, pages, decided_by, country)
-    _docs_route(router, pages)
 
     @router.get("/console/{rest:path}")
     async def nowhere(rest: str) -> Response:

@@ -84,6 +84,19 @@ class UnknownKeyOfPage(UnknownKey):
     challenge = "WriteKey"
 
 
+class KeyWanted(Unidentified):
+    """A call without a key of this service, where it asks for one; or with what is none, or none any more."""
+
+    title = "A key is needed"
+    challenge = "Bearer"
+
+
+class Forbidden(ConstIntelError):
+    """Who asks is known, and may not."""
+
+    title = "The key does not allow this"
+
+
 class SenderOff(ConstIntelError):
     """A brand does not want this sender's deliveries."""
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -20,8 +21,11 @@ class Seal:
     Replicas have homes of their own, so they must be given the same key.
     """
 
-    def __init__(self, key: str | None, home: Path) -> None:
+    def __init__(self, key: str | None, home: Path, purpose: str = "") -> None:
+        """What one purpose sealed opens for no other: whoever can have something sealed (a sender's secret) and read it in the
+        graph could else hand it in as something else (a session)."""
         self._key = key
+        self._purpose = purpose
         self._file = home / FILE
 
     def close(self, values: tuple[str, ...]) -> str:
@@ -37,7 +41,10 @@ class Seal:
     @cached_property
     def _fernet(self) -> Fernet:
         key = self._key if self._key is not None else self._kept()
-        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
+        own = hashlib.sha256(key.encode()).digest()
+        if self._purpose:
+            own = hmac.digest(own, self._purpose.encode(), "sha256")
+        return Fernet(base64.urlsafe_b64encode(own))
 
     def _kept(self) -> str:
         """The home's own key. Whoever comes second takes the first one's: a file appears under its name when it is whole."""

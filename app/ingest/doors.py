@@ -45,10 +45,12 @@ async def _nobody(brand_id: str, source: str, said: Sequence[Report] | Sequence[
     """Nobody here sends messages, or keeps what somebody could ask for."""
 
 
-def ingest_router(batcher: Batcher, gate: Gate, reported: Reported = _nobody, asked: Asked = _nobody) -> APIRouter:
+def ingest_router(
+    batcher: Batcher, gate: Gate, reported: Reported = _nobody, asked: Asked = _nobody, sources: Sequence[Source] = SOURCES
+) -> APIRouter:
     """`reported` is told what became of messages that were sent, `asked` what people ask for; both before the answer."""
     router = APIRouter(tags=["ingest"], route_class=Door)
-    for source in SOURCES:
+    for source in sources:
         door = _door(source, source.name, batcher, gate, (reported, asked))
         _add(router, source.path, source.name, door, said_of_source(source, EXAMPLES[source.name], brand_in_path=False))
         for name in source.names:
@@ -72,8 +74,11 @@ def _door(source: Source, name: str, batcher: Batcher, gate: Gate, told: tuple[R
     reported, asked = told
 
     async def door(request: Request) -> Response:
-        delivery, heard_at = await read_delivery(request, source.most_bytes), time.monotonic()
-        admitted = await gate.admit(source, name, delivery)
+        keyless = getattr(request.state, "keyless", False)
+        if keyless:
+            await gate.expect_signer(source, brand_named(request))
+        delivery, heard_at = await read_delivery(request, source.most_bytes), time.monotonic() - waited_s(request)
+        admitted = await gate.admit(source, name, delivery, keyless=keyless)
         parsed = source.parse(delivery, admitted.defaults)
         admitted.vouch(parsed.events)
         answers = await store(batcher, delivery, parsed, heard_at)
@@ -102,8 +107,7 @@ def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
 
 async def read_delivery(request: Request, most_bytes: int = MAX_BODY_BYTES) -> Delivery:
     """The call as a source sees it. Raises MissingBrand, UnsupportedEncoding, TooLarge."""
-    headers = headers_of(request)
-    brand_id = _brand(request.path_params.get("brand"), headers.get("x-brand-id"))
+    headers, brand_id = headers_of(request), brand_named(request)
     check_encoding(headers.get("content-encoding"))
     return delivery_of(request, brand_id, headers, await whole(request.stream(), headers, most_bytes))
 
@@ -126,8 +130,14 @@ def delivery_of(request: Request, brand_id: str, headers: Mapping[str, str], sen
     )
 
 
-def _brand(in_path: str | None, in_header: str | None) -> str:
+def waited_s(request: Request) -> float:
+    """How long its sender has waited before it was looked at: it is taken off the time that is left."""
+    return float(getattr(request.state, "waited_s", 0.0))
+
+
+def brand_named(request: Request) -> str:
     """The brand that path, header or both name. Raises MissingBrand when neither does, or when they contradict each other."""
+    in_path, in_header = request.path_params.get("brand"), headers_of(request).get("x-brand-id")
     header = (in_header or "").strip()
     if in_path and header and header != in_path:
         raise MissingBrand(f"the path names brand {in_path[:80]!r}, x-brand-id {header[:80]!r}; send the one that is meant")

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from app.domain.errors import SenderOff, SetUpError, Unsigned
+from app.domain.access import KEY_WANTED
+from app.domain.errors import KeyWanted, SenderOff, SetUpError, Unsigned
 from app.domain.events import Event
 from app.domain.senders import Sender
 from app.graph.senders import Senders
@@ -16,11 +17,13 @@ MOST_NOTED = 1_000
 
 
 class Admitted(NamedTuple):
-    """What is taken for granted of a delivery, who sent it, where the brand says something of them, and of whom else it does."""
+    """What is taken for granted of a delivery, who sent it, where the brand says something of them, of whom else it does, and
+    whether its sender signed it."""
 
     defaults: Defaults
     sender: Sender | None
     known: Mapping[str, Sender]
+    signed: bool = False
 
     def vouch(self, events: Iterable[Event]) -> None:
         """That none of its events claims to be of a sender whose word this is not: whatever was not signed, none of a signer's
@@ -45,16 +48,26 @@ class Gate:
         self._defaults = defaults
         self._noted: dict[tuple[str, str], float] = {}
 
-    async def admit(self, source: Source, name: str, delivery: Delivery) -> Admitted:
-        """`name` is what its door calls the source: one that is called by a signer's name takes nothing that they did not sign.
+    async def expect_signer(self, source: Source, brand_id: str) -> None:
+        """For a call without a key, where the service asks for one: lets it be read when somebody may have signed it. Raises
+        KeyWanted, Unavailable."""
+        known = await self._senders.known(brand_id)
+        if all(known[name].secrets == () for name in source.verify.keys() & known.keys()):
+            raise KeyWanted(KEY_WANTED)
 
-        Raises SenderOff, Unsigned, Forged; Unavailable and SetUpError when the sender cannot be looked up.
+    async def admit(self, source: Source, name: str, delivery: Delivery, *, keyless: bool = False) -> Admitted:
+        """`name` is what its door calls the source: one that is called by a signer's name takes nothing that they did not sign.
+        `keyless`: the signature stands for the key that the service asks for.
+
+        Raises SenderOff, Unsigned, Forged, KeyWanted; Unavailable and SetUpError when the sender cannot be looked up.
         """
         known = await self._senders.known(delivery.brand_id)
         admitted = Admitted(self._defaults, None, known)
         for one in _must_be(source, name, delivery) if known else ():
             if one in known:
                 admitted = self._admitted(known, known[one], source.verify, delivery)
+        if keyless and not admitted.signed:
+            raise KeyWanted(KEY_WANTED)
         return admitted
 
     async def admit_known(self, name: str, delivery: Delivery) -> Admitted:
@@ -72,11 +85,12 @@ class Gate:
                 f"the secrets of {sender.name} were sealed with another key: give all replicas the same CONSTINTEL_SECRET_KEY, "
                 f"or put the secrets anew (PUT /api/sources/{sender.name})"
             )
-        if sender.secrets and sender.name in verify:
+        signed = bool(sender.secrets) and sender.name in verify
+        if signed:
             trust = Trust(sender.secrets, sender.public_url, sender.shop_domain, sender.account_sid)
             verify[sender.name](delivery, trust)
         country = sender.default_country
-        return Admitted(replace(self._defaults, country=country) if country else self._defaults, sender, known)
+        return Admitted(replace(self._defaults, country=country) if country else self._defaults, sender, known, signed)
 
     async def note(self, sender: Sender | None, delivery: Delivery) -> None:
         """That something of a sender was taken. Once a minute is enough for whoever wonders whether it still comes."""

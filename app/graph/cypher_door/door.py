@@ -58,10 +58,10 @@ class _Address:
 class CypherDoor:
     """Reads the graph for data scientists: any read-only Cypher, within limits, in processes of its own.
 
-    It is an admin's door: a query sees the whole graph, every brand in it. `$brand` and `$brand_id` are always the
-    caller's brand, but a query need not use them, and nothing short of a database per brand could make it. While the
-    service runs open, on loopback and without keys, everyone who reaches it is such an admin; with keys, the route
-    must ask for the admin's. Reader processes start with the first query, about 0.3 s each.
+    A query sees the whole graph, every brand in it. `$brand` and `$brand_id` are always the caller's brand, but a query
+    need not use them, and nothing short of a database per brand could make it. While the service runs open, everyone
+    who reaches it may read all; with keys, nobody passes unless the brand is alone in the graph (app/access/alone.py). Reader
+    processes start with the first query, about 0.3 s each.
     """
 
     def __init__(self, uri: str, username: str, password: str, database: str | None = None, limits: Limits | None = None) -> None:

@@ -1,0 +1,115 @@
+"""Signing in with a key, where the service asks for one, and what its pages say to whoever has not."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.access.doorman import Access
+from app.access.sessions import COOKIE, LASTS, Sessions
+from app.console.forms import Sent
+from app.console.pages import HEADERS, SAFE, Pages, again, segment, wants_part
+from app.console.routes import StatusOf
+from app.domain.access import MAY, ApiKey, Need
+from app.domain.errors import ConstIntelError, KeyWanted
+from app.graph.api_keys import ApiKeys
+
+PATH = "/console"  # what the cookie is sent to, and nothing beside it
+SIGN_IN = f"{PATH}/sign-in"
+LONGEST_ADDRESS = 4_000
+LONGEST_KEY = 200
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """`public_url` is where people reach the service, '' where nobody said."""
+
+    access: Access
+    keys: ApiKeys
+    sessions: Sessions
+    public_url: str
+
+
+def sign_in_router(router: APIRouter, pages: Pages, signing: SigningIn) -> None:
+    @router.get(SIGN_IN)
+    async def page(to: Annotated[str, Query(max_length=LONGEST_ADDRESS)] = "") -> Response:
+        if not await signing.access.is_closed():
+            return RedirectResponse(_of_the_console(to) or PATH, 303)
+        return pages.page("sign_in.html", to=_of_the_console(to), wrong="")
+
+    @router.post(SIGN_IN)
+    async def sign_in(request: Request, form: Sent) -> Response:
+        to = _of_the_console(form.text("to", LONGEST_ADDRESS))
+        key = await signing.keys.of_secret(form.text("key", LONGEST_KEY))
+        if key is None or (wrong := _why_not(key)):
+            wrong = wrong if key is not None else "This is no key of this service. Paste the whole of it; it begins with ci_."
+            return pages.page("sign_in.html", status=403, to=to, wrong=wrong)
+        answer = RedirectResponse(to or f"{PATH}/{segment(key.brand_id)}/search", 303, HEADERS)
+        answer.set_cookie(
+            COOKIE,
+            signing.sessions.begin(key, datetime.now(UTC)),
+            max_age=int(LASTS.total_seconds()),
+            path=PATH,
+            secure=_by_https(request, signing.public_url),
+            httponly=True,
+            samesite="strict",
+        )
+        return answer
+
+    @router.post(f"{PATH}/sign-out")
+    async def sign_out() -> Response:
+        answer = RedirectResponse(SIGN_IN, 303, HEADERS)
+        answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+        return answer
+
+
+def _why_not(key: ApiKey) -> str:
+    if not key.stands:
+        return f"The key {key.name} was revoked. Ask an admin of {key.brand_id} for another."
+    if key.role not in MAY[Need.PAGE]:
+        return f"The key {key.name} has the role {key.role}: it sends events, and opens no pages. Ask for one of role analyst."
+    return ""
+
+
+def _by_https(request: Request, public_url: str) -> bool:
+    """Whether the reader's browser came by https. A proxy in front takes that off, so it is told by the name in Host."""
+    public = urlsplit(public_url)
+    return request.url.scheme == "https" or (public.scheme == "https" and request.headers.get("host") == public.netloc)
+
+
+def _of_the_console(address: str) -> str:
+    """An address to go on to; '' for one that is not the console's own."""
+    return address if address == PATH or address.startswith((f"{PATH}/", f"{PATH}?")) else ""
+
+
+def turned_away(pages: Pages, status_of: StatusOf) -> Callable[[ConstIntelError], App]:
+    """What the console answers whom the doorman does not let in."""
+
+    def page_of(error: ConstIntelError) -> App:
+        async def answer(scope: Any, receive: Any, send: Any) -> None:
+            await _answer(pages, Request(scope), error, status_of(error))(scope, receive, send)
+
+        return answer
+
+    return page_of
+
+
+def _answer(pages: Pages, request: Request, error: ConstIntelError, status: int) -> Response:
+    if not isinstance(error, KeyWanted):
+        return pages.refusal(request, error, status)
+    if wants_part(request):  # the whole page signs in, and comes back to where it was
+        shown = urlsplit(request.headers.get("hx-current-url", ""))
+        to = f"{shown.path}?{shown.query}" if shown.query else shown.path
+        return Response(status_code=status, headers={**HEADERS, "hx-redirect": f"{SIGN_IN}?to={segment(to)}"})
+    if request.method not in SAFE:
+        return pages.refusal(request, error, status)
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        # A link in a letter brings no cookie that is `SameSite=Strict`; asked for by a page of ours, the same address does.
+        return pages.page("come_in.html", status=status, here=again(request))
+    return RedirectResponse(f"{SIGN_IN}?to={segment(again(request))}", 303, HEADERS)
