@@ -11,12 +11,14 @@ from app.domain.loopback import NO_PROXY
 
 
 @contextmanager
-def calling(url: str, timeout_s: float | None) -> Iterator[httpx.Client]:
-    """A client of the service at `url`. Raises ConstIntelError when that cannot be asked, or does not answer."""
+def calling(url: str, timeout_s: float | None, key: str | None) -> Iterator[httpx.Client]:
+    """A client of the service at `url`, which is shown `key`. Raises ConstIntelError when that cannot be asked, or does not
+    answer."""
     try:
         if not httpx.URL(url).host:
             raise httpx.InvalidURL("it names no host")
-        with httpx.Client(base_url=url, timeout=timeout_s, mounts=NO_PROXY) as http:
+        shown = {"authorization": f"Bearer {key}"} if key else {}
+        with httpx.Client(base_url=url, timeout=timeout_s, mounts=NO_PROXY, headers=shown) as http:
             yield http
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
         raise ConstIntelError(f"{url} cannot be asked ({error}); name a service's URL, such as http://127.0.0.1:3000") from error

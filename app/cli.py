@@ -7,10 +7,10 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from pydantic import ValidationError
@@ -19,7 +19,10 @@ from app.domain.errors import ConstIntelError
 from app.settings import Settings, complaints
 
 if TYPE_CHECKING:
+    from app.graph.driver import Graph
     from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
+
+T = TypeVar("T")
 
 
 @cache
@@ -56,6 +59,12 @@ def here() -> str:
     return own_origin(settings().host, settings().port)
 
 
+def own_key() -> str | None:
+    """What commands that ask a running service show it."""
+    key = settings().api_key
+    return None if key is None else key.get_secret_value()
+
+
 def _neo4j() -> click.Command:
     from app.graph.embedded.commands import neo4j_group
 
@@ -79,7 +88,7 @@ def _rehearse(address: "Neo4jAddress") -> None:
 def _scenario() -> click.Command:
     from app.scenarios.commands import scenario_command
 
-    return scenario_command(here)
+    return scenario_command(here, own_key)
 
 
 def _doctor() -> click.Command:
@@ -88,7 +97,45 @@ def _doctor() -> click.Command:
     return doctor_command
 
 
-ROOMS: Mapping[str, Callable[[], click.Command]] = {"neo4j": _neo4j, "scenario": _scenario, "doctor": _doctor}
+def within(home: Path | None, work: "Callable[[Graph], Awaitable[T]]") -> "T":
+    """What some work on the graph of a home gives, whether its service runs or not."""
+    from app.running import open_graph
+    from app.service import attach_neo4j, unless_told_to_stop
+
+    chosen = settings().model_copy(update={"home": home} if home else {})
+    done: list[T] = []
+
+    async def run() -> None:
+        async with (
+            attach_neo4j(chosen, open_embedded(chosen.home, _tell)) as address,
+            open_graph(address, chosen.neo4j_database, _tell) as graph,
+        ):
+            done.append(await work(graph))
+
+    if not asyncio.run(unless_told_to_stop(run())):
+        raise click.ClickException("stopped before it was done; look whether it was, or run it again")
+    return done[0]
+
+
+def _brand() -> click.Command:
+    from app.access.commands import brand_group
+
+    return brand_group(within)
+
+
+def _keys() -> click.Command:
+    from app.access.commands import keys_group
+
+    return keys_group(within)
+
+
+ROOMS: Mapping[str, Callable[[], click.Command]] = {
+    "neo4j": _neo4j,
+    "scenario": _scenario,
+    "doctor": _doctor,
+    "brand": _brand,
+    "keys": _keys,
+}
 
 
 class Plain(click.Group):
@@ -143,7 +190,7 @@ def _play_all(url: str) -> None:
     from app.scenarios.commands import play
 
     try:
-        play(list(STORIES), url, "demo")
+        play(list(STORIES), url, "demo", own_key())
     except ConstIntelError as error:  # as when the service is told to stop meanwhile
         _tell(f"the scenarios were not played to their end: {error.detail}")
 
@@ -184,7 +231,7 @@ def run_job(name: str, brand: str, as_of: str | None, url: str) -> None:
 
     from app.calling import calling, data_of, of_brand
 
-    with calling(url, None) as http:  # however long the job takes
+    with calling(url, None, own_key()) as http:  # however long the job takes
         body = {"as_of": as_of} if as_of else {}
         answer = http.post(f"/api/jobs/{quote(name, safe='')}/run", json=body, headers=of_brand(brand))
     for what, count in data_of(answer).items():

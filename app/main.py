@@ -94,7 +94,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     decided_by = decider(book, settings.default_currency)
     keys = ApiKeys(graph)
-    access = Access(keys, settings.access, is_loopback(settings.host))
+    access = access_of(keys, settings)
     read = within_brand(counted(door.read, metrics.asked), graph, access) if door is not None else None
     senders = Senders(graph, sealed_by(settings))
     desk = Desk(read, sending, book, rehearsal, rehearser(runner), runner, metrics.figures, senders)
@@ -106,6 +106,10 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         asks += asked_by(router, need)
     _surround(app, settings, metrics, partial(Doorman, access=access, keys=keys, sessions=signing.sessions, asks=asks), pages)
     return app
+
+
+def access_of(keys: ApiKeys, settings: Settings) -> Access:
+    return Access(keys, settings.access, is_loopback(settings.host))
 
 
 def asked_by(router: APIRouter, need: Need) -> Iterator[Asks]:

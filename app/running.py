@@ -11,13 +11,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.connections import Bounded
+from app.domain.access import HOW_TO_MAKE_ONE
 from app.domain.errors import SetUpError, Unavailable
+from app.graph.api_keys import ApiKeys
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
 from app.graph.migrations import migrate
 from app.ingest.warm_up import warm_up, warm_up_for_the_first
-from app.main import create_app
+from app.main import access_of, create_app
 from app.service import STOP_SIGNALS, Report
 from app.settings import Settings
 
@@ -57,6 +59,7 @@ async def run(
         door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
         try:
             app = create_app(graph, settings, door)
+            await tell_of_keys(graph, settings, report)
             server = _Server(_config(settings, app), app.state.streams.close)
 
             def stop() -> None:
@@ -69,6 +72,13 @@ async def run(
                 await _run(server, listener, answering, stop)
         finally:
             await door.close()
+
+
+async def tell_of_keys(graph: Graph, settings: Settings, report: Report) -> None:
+    """Where everybody would be sent away since nobody has a key yet, how to make one."""
+    keys = ApiKeys(graph)
+    if await access_of(keys, settings).is_closed() and not await keys.any_issued():
+        report(f"nobody has a key yet, so every call is answered 401; {HOW_TO_MAKE_ONE}")
 
 
 def settle_memory() -> None:

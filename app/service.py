@@ -30,6 +30,17 @@ async def open_neo4j(settings: Settings, embedded: EmbeddedNeo4j) -> AsyncIterat
         await asyncio.to_thread(embedded.stop)  # also makes a start that is still under way give up
 
 
+@asynccontextmanager
+async def attach_neo4j(settings: Settings, embedded: EmbeddedNeo4j) -> AsyncIterator[Neo4jAddress]:
+    """The same beside a service: the Neo4j that one owns is used, and left to it."""
+    status = await asyncio.to_thread(embedded.status) if settings.neo4j_uri is None else None
+    if status is not None and status.running and status.owner_pid is not None:
+        yield embedded.address
+        return
+    async with open_neo4j(settings, embedded) as address:
+        yield address
+
+
 async def unless_told_to_stop(work: Coroutine[None, None, None]) -> bool:
     """Runs `work`; SIGTERM and Ctrl-C cancel it, once, and what it opened is then closed in order. Whether it ran to its end.
 
@@ -71,9 +82,9 @@ async def serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, rea
 async def _serve(settings: Settings, embedded: EmbeddedNeo4j, report: Report, ready: Callable[[], None] | None) -> None:
     # The port first: a second service should say so at once, not after it has started a database.
     with closing(listen(settings.host, settings.port)) as listener, closing(await answer_while_starting(listener)) as starting:
-        if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
+        if settings.access == "open" and not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
             report(
-                f"warning: {settings.host} is not loopback and no API keys exist, so everybody who reaches it may do everything"
+                f"warning: {settings.host} is not loopback and CONSTINTEL_ACCESS is open, so whoever reaches it may do everything"
             )
 
         def answering() -> None:

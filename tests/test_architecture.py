@@ -12,8 +12,8 @@ APP = ROOT / "app"
 
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
-    "access", "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy",
-    "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
+    "access", "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review",
+    "privacy", "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
     "running", "service", "scenarios", "cli", "listening", "calling", "connections", "own_names",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {

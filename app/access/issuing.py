@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime
 
 from app.domain.access import ApiKey, Role, checked_name
+from app.domain.times import whole_milliseconds
 from app.graph.api_keys import ApiKeys
 from app.graph.rows import Row
 
@@ -16,7 +17,7 @@ HINT = 4
 async def issue(keys: ApiKeys, brand_id: str, role: Role, name: str, at: datetime, *, makes_brand: bool) -> tuple[ApiKey, str]:
     """A new key, and what is kept of it. Raises Unprocessable, and as `ApiKeys.create`."""
     secret = BEGINS + secrets.token_urlsafe(RANDOM_BYTES)
-    new = ApiKey(brand_id, str(uuid.uuid4()), checked_name(name), role, secret[-HINT:], at)
+    new = ApiKey(brand_id, str(uuid.uuid4()), checked_name(name), role, secret[-HINT:], whole_milliseconds(at))
     await keys.create(new, secret, makes_brand)
     return new, secret
 

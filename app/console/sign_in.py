@@ -106,10 +106,15 @@ def _answer(pages: Pages, request: Request, error: ConstIntelError, status: int)
     if wants_part(request):  # the whole page signs in, and comes back to where it was
         shown = urlsplit(request.headers.get("hx-current-url", ""))
         to = f"{shown.path}?{shown.query}" if shown.query else shown.path
-        return Response(status_code=status, headers={**HEADERS, "hx-redirect": f"{SIGN_IN}?to={segment(to)}"})
+        return _challenged(Response(status_code=status, headers={**HEADERS, "hx-redirect": f"{SIGN_IN}?to={segment(to)}"}), error)
     if request.method not in SAFE:
-        return pages.refusal(request, error, status)
+        return _challenged(pages.refusal(request, error, status), error)
     if request.headers.get("sec-fetch-site") == "cross-site":
         # A link in a letter brings no cookie that is `SameSite=Strict`; asked for by a page of ours, the same address does.
-        return pages.page("come_in.html", status=status, here=again(request))
+        return _challenged(pages.page("come_in.html", status=status, here=again(request)), error)
     return RedirectResponse(f"{SIGN_IN}?to={segment(again(request))}", 303, HEADERS)
+
+
+def _challenged(answer: Response, error: KeyWanted) -> Response:
+    answer.headers["www-authenticate"] = error.challenge
+    return answer

@@ -14,8 +14,8 @@ WIDTHS = (34, 56)
 PATIENCE_S = 120.0  # of one call: a job on a machine that is busy with other things takes its time
 
 
-def scenario_command(here: Callable[[], str]) -> click.Command:
-    """The command; `here` is where the service answers unless it is told."""
+def scenario_command(here: Callable[[], str], own_key: Callable[[], str | None]) -> click.Command:
+    """The command; `here` is where the service answers unless it is told, `own_key` what it is shown."""
 
     @click.command("scenario")
     @click.argument("name", type=click.Choice([*STORIES, "all"]))
@@ -25,16 +25,16 @@ def scenario_command(here: Callable[[], str]) -> click.Command:
     @click.option("--brand", help="Play into this brand. Not told: each scenario gets a new brand of its own.")
     def scenario(name: str, url: str, brand: str | None) -> None:
         """Play a scenario over HTTP; exits 1 when anything differs from the specification."""
-        if not play(list(STORIES) if name == "all" else [name], url, brand):
+        if not play(list(STORIES) if name == "all" else [name], url, brand, own_key()):
             raise SystemExit(1)
 
     return scenario
 
 
-def play(names: list[str], url: str, brand: str | None) -> bool:
+def play(names: list[str], url: str, brand: str | None, key: str | None) -> bool:
     """Plays stories and prints their tables. True when everything is as expected."""
     all_hold = True
-    with calling(url, PATIENCE_S) as http:
+    with calling(url, PATIENCE_S, key) as http:
         for name in names:
             all_hold &= _one(name, http, brand or f"{name}-{uuid.uuid4().hex[:8]}", alone=brand is None)
     click.echo("every figure is as the specification says" if all_hold else "DIFFERENT from the specification, see above")

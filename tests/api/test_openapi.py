@@ -90,6 +90,7 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     found = {path for path, _, operation in operations(paths) if "409" in operation["responses"]}
     queue = "/api/merge-queue/{review_id}"
     declared, sender = "/api/identifiers/{type_name}/{value}", "/api/sources/{name}"
+    keys = {"/api/keys", "/api/keys/{key_id}"}
     batch = "/api/automation-batches/{batch_id}"
     redrive = "/api/campaign-executions/{campaign_id}/redrive"
     automation = "/api/automations/{automation_id}"
@@ -108,7 +109,7 @@ def test_what_conflicts_says_409(paths: dict[str, dict[str, Operation]]) -> None
     version, runs = "/api/rules/{version}", "/api/rules/runs/{run_id}"
     rules = {"/api/rules", version, f"{version}/dry-run", f"{version}/promote", f"{version}/rollback", f"{runs}/cancel"}
     past = {profile, f"{profile}/360", f"{profile}/graph"}
-    assert found == {*past, *deciding, *undoing, *models, *messages, *rules, sender, "/api/erasures"}
+    assert found == {*past, *deciding, *undoing, *models, *messages, *rules, *keys, sender, "/api/erasures"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
