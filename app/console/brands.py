@@ -16,10 +16,6 @@ LISTED = 100
 
 
 def brands_router(router: APIRouter, graph: Graph, pages: Pages) -> None:
-    @router.get("/")
-    async def root() -> Response:
-        return RedirectResponse("/console")
-
     @router.get("/console")
     async def brands(
         request: Request,

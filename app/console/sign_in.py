@@ -37,6 +37,11 @@ class SigningIn:
 
 
 def sign_in_router(router: APIRouter, pages: Pages, signing: SigningIn) -> None:
+    @router.get("/")
+    async def root() -> Response:
+        """Led on without being asked who comes: the cookie is not sent here."""
+        return RedirectResponse(PATH)
+
     @router.get(SIGN_IN)
     async def page(to: Annotated[str, Query(max_length=LONGEST_ADDRESS)] = "") -> Response:
         if not await signing.access.is_closed():

@@ -1,0 +1,221 @@
+"""The console of a service that asks for keys: who comes in, what they see and may do, and how it ends."""
+
+import re
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from playwright.async_api import Browser, expect
+
+from app.access.sessions import COOKIE, LASTS, Sessions
+from app.domain.access import ApiKey, Role
+from app.graph.api_keys import ApiKeys
+from app.graph.driver import Graph
+from app.main import create_app, sealed_by
+from app.settings import Settings
+from tests.api.brand import Brand
+from tests.console.conftest import serving
+from tests.console.looking import Look, words
+
+SIGN_IN = "/console/sign-in"
+OURS = {"sec-fetch-site": "same-origin"}
+CLOSED = Settings(access="keys", request_deadline_s=60, scheduler=False, public_url="https://identity.shop.example")
+
+
+@pytest.fixture(scope="module")
+def app(graph: Graph) -> FastAPI:
+    return create_app(graph, CLOSED)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser's cookies, and none yet."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://constintel", headers=OURS) as opened:
+        yield opened
+
+
+async def issued(brand: Brand, role: Role = "admin") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in ("admin", role):
+        found = (await brand.post("/api/keys", {"role": one, "name": f"the {one}"}))["data"]
+    return found
+
+
+async def signed_in(visitor: httpx.AsyncClient, key: str, to: str = "") -> httpx.Response:
+    return await visitor.post(SIGN_IN, data={"key": key, "to": to})
+
+
+async def test_who_is_not_signed_in_is_asked_to_and_comes_back_to_the_page(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    key = (await issued(brand, "analyst"))["key"]
+    asked = f"/console/{brand.brand_id}/search?q=sarah"
+    sent = await visitor.get(asked)
+    assert sent.status_code == 303
+    form = await visitor.get(sent.headers["location"])
+    assert (form.status_code, form.headers["cache-control"]) == (200, "no-store")
+    (to,) = re.findall(r'name="to" value="([^"]*)"', form.text)
+    answer = await signed_in(visitor, key, to)
+    assert (answer.status_code, answer.headers["location"]) == (303, asked)
+    page = await visitor.get(asked)
+    assert page.status_code == 200
+    assert "the analyst" in words(page.text)
+    assert "Sign out" in words(page.text)
+
+
+async def test_the_cookie_is_for_the_console_alone(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    key = (await issued(brand))["key"]
+    said = (await signed_in(visitor, key)).headers["set-cookie"]
+    assert re.fullmatch(rf"{COOKIE}=[^;]+; HttpOnly; Max-Age=43200; Path=/console; SameSite=strict", said)
+    by_https = await visitor.post(SIGN_IN, data={"key": key}, headers={"host": "identity.shop.example"})
+    assert by_https.headers["set-cookie"].endswith("; Secure")
+    for path in ("/api/profiles", "/api/cypher"):
+        cookie = {"cookie": said.partition(";")[0], "x-brand-id": brand.brand_id}
+        assert (await visitor.get(path, headers=cookie)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example", "/api/keys", "console", "/consoles", "/\\evil.example"]
+)
+async def test_nobody_is_led_elsewhere(visitor: httpx.AsyncClient, brand: Brand, to: str) -> None:
+    answer = await signed_in(visitor, (await issued(brand))["key"], to)
+    assert answer.headers["location"] == f"/console/{brand.brand_id}/search"
+    assert 'name="to" value=""' in (await visitor.get(SIGN_IN, params={"to": to})).text
+
+
+async def test_what_opens_nothing_is_told(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    ingest, revoked = await issued(brand, "ingest"), await issued(brand, "analyst")
+    await brand.call("DELETE", f"/api/keys/{revoked['key_id']}")
+    for key, why in (
+        ("", "no key of this service"),
+        ("ci_no", "no key"),
+        (ingest["key"], "sends events"),
+        (revoked["key"], "revoked"),
+    ):
+        answer = await signed_in(visitor, key)
+        assert (answer.status_code, why in words(answer.text)) == (403, True), words(answer.text)
+        assert "set-cookie" not in answer.headers
+
+
+async def test_no_other_site_signs_anybody_in_or_out(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    key = (await issued(brand))["key"]
+    foreign = {"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
+    for path in (SIGN_IN, "/console/sign-out"):
+        answer = await visitor.post(path, data={"key": key}, headers=foreign)
+        assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+
+
+async def test_a_key_shows_its_own_brand_only(visitor: httpx.AsyncClient, brand: Brand, stranger: Brand) -> None:
+    await issued(stranger)
+    await stranger.see(email="secret@b.example")
+    await signed_in(visitor, (await issued(brand))["key"])
+    for path in ("/", "/console", f"/console?brand={stranger.brand_id}"):
+        answer = await visitor.get(path, follow_redirects=True)
+        assert (answer.status_code, answer.url.path) == (200, f"/console/{brand.brand_id}/search")
+    for path in ("search", "search?q=secret", "reviews", "operations", "first-event", "cypher"):
+        answer = await visitor.get(f"/console/{stranger.brand_id}/{path}")
+        assert (answer.status_code, "secret@" in answer.text) == (403, False)
+
+
+async def test_an_analyst_looks_and_changes_nothing(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    await signed_in(visitor, (await issued(brand, "analyst"))["key"])
+    await brand.data("/api/automations")
+    refused = await visitor.post(f"/console/{brand.brand_id}/operations/jobs/run", data={"name": "outbox"})
+    assert (refused.status_code, "has the role analyst" in words(refused.text)) == (403, True)
+    form = {"name": "x", "automation_id": str(uuid.uuid4())}
+    tried = await visitor.post(f"/console/{brand.brand_id}/automations/new/draft", data=form)
+    assert tried.status_code == 200
+    assert await brand.data("/api/jobs/outbox/runs") == []
+
+
+async def test_a_session_ends_with_its_key(visitor: httpx.AsyncClient, app: FastAPI, brand: Brand) -> None:
+    admin, analyst = await issued(brand), await issued(brand, "analyst")
+    await signed_in(visitor, analyst["key"])
+    here = f"/console/{brand.brand_id}/search"
+    assert (await visitor.get(here)).status_code == 200
+    bearer = {"authorization": f"Bearer {admin['key']}", "x-brand-id": brand.brand_id}
+    assert (await visitor.delete(f"/api/keys/{analyst['key_id']}", headers=bearer)).status_code == 200
+    assert (await visitor.get(here)).headers["location"].startswith(SIGN_IN)
+    part = await visitor.get(
+        f"/console/{brand.brand_id}/waiting", headers={"hx-request": "true", "hx-current-url": f"http://c{here}"}
+    )
+    assert (part.status_code, part.headers["hx-redirect"]) == (401, f"{SIGN_IN}?to=%2Fconsole%2F{brand.brand_id}%2Fsearch")
+    sent = await visitor.post(f"/console/{brand.brand_id}/operations/jobs/run", data={"name": "outbox"})
+    assert (sent.status_code, "sign in" in words(sent.text)) == (401, True)
+
+
+async def test_signing_out_ends_it(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    await signed_in(visitor, (await issued(brand))["key"])
+    assert (await visitor.post("/console/sign-out")).headers["location"] == SIGN_IN
+    assert (await visitor.get(f"/console/{brand.brand_id}/search")).status_code == 303
+
+
+async def test_what_was_not_sealed_as_a_session_is_none(visitor: httpx.AsyncClient, graph: Graph, brand: Brand) -> None:
+    """As an admin could have a sender's secret sealed by the service, and read it in the graph."""
+    made = await issued(brand)
+    key = ApiKey(brand.brand_id, made["key_id"], "n", "admin", "", datetime.now(UTC))
+    ours, as_a_secret = (Sessions(sealed_by(CLOSED, purpose), ApiKeys(graph)) for purpose in ("session", ""))
+    now = datetime.now(UTC)
+    gone = ApiKey(brand.brand_id, "nobody", "n", "admin", "", now)
+    for cookie, comes_in in (
+        (ours.begin(key, now), True),
+        (ours.begin(key, now - LASTS), False),
+        (ours.begin(key, now - LASTS + timedelta(minutes=1)), True),
+        (ours.begin(gone, now), False),
+        (as_a_secret.begin(key, now), False),
+        (f"{brand.brand_id}|{made['key_id']}", False),
+        ("\xff", False),
+    ):
+        answer = await visitor.get(
+            f"/console/{brand.brand_id}/search", headers={b"cookie": f"a=b; {COOKIE}={cookie}".encode("latin-1")}
+        )
+        assert (answer.status_code == 200) == comes_in, answer.headers
+
+
+async def test_a_link_in_a_letter_opens_what_it_leads_to(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    """A browser sends the cookie along only when one of our own pages asks."""
+    answer = await visitor.get(f"/console/{brand.brand_id}/reviews?a=1", headers={"sec-fetch-site": "cross-site"})
+    assert (answer.status_code, f'href="/console/{brand.brand_id}/reviews?a=1"' in answer.text) == (401, True)
+    assert 'http-equiv="refresh"' in answer.text
+
+
+async def test_where_no_key_is_asked_for_nobody_signs_in(client: httpx.AsyncClient, brand: Brand) -> None:
+    await issued(brand)
+    sent = await client.get(SIGN_IN, params={"to": f"/console/{brand.brand_id}/search"})
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/console/{brand.brand_id}/search")
+    assert "Sign out" not in words((await client.get(f"/console/{brand.brand_id}/search")).text)
+
+
+async def test_in_a_browser(chromium: Browser, app: FastAPI, brand: Brand) -> None:
+    """From the address of a review's page to its brand, and out again; and from a page of another site straight in."""
+    key = (await issued(brand))["key"]
+    async with serving(app) as site:
+        context = await chromium.new_context(base_url=site)
+        page = await context.new_page()
+        async with Look(page, site) as look:
+            await look.at(f"/console/{brand.brand_id}/reviews")
+            await expect(page).to_have_title("Sign in - ConstIntel")
+            assert await look.violations() == []
+            assert await look.overflow(320) <= 0
+            await page.get_by_label("Your key").fill(key)
+            await page.get_by_role("button", name="Sign in").click()
+            await expect(page).to_have_url(f"{site}/console/{brand.brand_id}/reviews")
+            await look.settled()
+            assert await look.violations() == []
+            assert await look.overflow(320) <= 0
+            await page.get_by_role("button", name="Sign out").click()
+            await expect(page).to_have_title("Sign in - ConstIntel")
+            await page.goto(f"/console/{brand.brand_id}/reviews")
+            await expect(page).to_have_title("Sign in - ConstIntel")
+            await page.get_by_label("Your key").fill(key)
+            await page.get_by_role("button", name="Sign in").click()
+            await expect(page.get_by_role("heading", name="Reviews")).to_be_visible()
+        await page.goto(f'data:text/html,<a href="{site}/console/{brand.brand_id}/merges">a letter</a>')
+        async with page.expect_response(lambda answer: answer.status == 401):  # without the cookie
+            await page.get_by_text("a letter").click()
+        await expect(page.get_by_role("heading", name="Merges")).to_be_visible()
+        await context.close()
