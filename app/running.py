@@ -59,7 +59,7 @@ async def run(
         door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
         try:
             app = create_app(graph, settings, door)
-            await tell_of_keys(graph, settings, report)
+            await tell_of_keys(ApiKeys(graph), settings, report)
             server = _Server(_config(settings, app), app.state.streams.close)
 
             def stop() -> None:
@@ -74,9 +74,8 @@ async def run(
             await door.close()
 
 
-async def tell_of_keys(graph: Graph, settings: Settings, report: Report) -> None:
+async def tell_of_keys(keys: ApiKeys, settings: Settings, report: Report) -> None:
     """Where everybody would be sent away since nobody has a key yet, how to make one."""
-    keys = ApiKeys(graph)
     if await access_of(keys, settings).is_closed() and not await keys.any_issued():
         report(f"nobody has a key yet, so every call is answered 401; {HOW_TO_MAKE_ONE}")
 

@@ -42,7 +42,7 @@ ALONE = (
     "domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py",
     "test_own_names.py", "test_settings.py",
 )  # fmt: skip
-OWN_SERVER = ("graph/test_aot_cache.py", "graph/test_embedded.py", "graph/test_migrations.py")
+OWN_SERVER = ("access/", "graph/test_aot_cache.py", "graph/test_embedded.py", "graph/test_migrations.py")
 LONGEST_FIRST = (
     "own server", "act", "alone", "api", "faults", "console", "graph", "ingest", "scenarios", "doctor", "deploy", "bench",
 )  # fmt: skip

@@ -23,6 +23,7 @@ from app.graph import api_keys
 from app.graph.api_keys import ApiKeys
 from app.graph.driver import Graph
 from app.main import create_app
+from app.running import tell_of_keys
 from app.settings import Settings
 from tests.api.brand import PURCHASE, SARAH, Brand
 from tests.api.keeping_word import Word
@@ -403,6 +404,24 @@ async def test_when_a_service_asks_for_keys(mode: Any, is_loopback: bool, any_is
             return any_issued
 
     assert await Access(Keys(), mode, is_loopback).is_closed() is is_closed
+
+
+async def test_beyond_loopback_a_service_without_keys_tells_how_to_make_the_first(graph: Graph) -> None:
+    settings = Settings(access="auto", host="0.0.0.0", scheduler=False)  # noqa: S104 - nothing listens
+    said: list[str] = []
+
+    class Nobodys(ApiKeys):
+        async def any_issued(self) -> bool:
+            return False
+
+    await tell_of_keys(Nobodys(graph), settings, said.append)
+    assert ["constintel brand create BRAND" in one for one in said] == [True]
+    await tell_of_keys(Nobodys(graph), Settings(access="auto", scheduler=False), said.append)
+    assert len(said) == 1
+    transport = httpx.ASGITransport(create_app(graph, settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://constintel") as client:
+        answer = await client.get(PROFILES, headers={"x-brand-id": "b"})
+    assert (answer.status_code, "constintel keys create --brand BRAND" in answer.json()["detail"]) == (401, True)
 
 
 @pytest.mark.parametrize("mode", ["auto", "keys"])
