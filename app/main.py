@@ -100,7 +100,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     desk = Desk(read, sending, book, rehearsal, rehearser(runner), runner, metrics.figures, senders)
     pages = Pages(load_assets(CHECKOUT / "node_modules"))
     signing = SigningIn(access, keys, Sessions(sealed_by(settings, PURPOSE), keys), settings.public_url or "")
-    asks = [Asks(re.compile("/openapi[.]json$"), {"GET", "HEAD"}, Need.NOTHING)]
+    asks = [Asks("/openapi.json", re.compile("/openapi[.]json$"), {"GET", "HEAD"}, Need.NOTHING)]
     for router, refusals, need in routers(graph, settings, decided_by, batcher, streams, metrics, desk, pages, signing):
         app.include_router(router, responses=refusals if need is Need.NOTHING else {**problems(401, 403), **refusals})
         asks += asked_by(router, need)
@@ -117,7 +117,7 @@ def asked_by(router: APIRouter, need: Need) -> Iterator[Asks]:
     for route in router.routes:
         assert isinstance(route, APIRoute)
         methods = route.methods or ()
-        yield Asks(route.path_regex, methods, need_of(need, methods, route.path))
+        yield Asks(route.path, route.path_regex, methods, need_of(need, methods, route.path))
 
 
 def sealed_by(settings: Settings, purpose: str = "") -> Seal:

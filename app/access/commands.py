@@ -1,6 +1,6 @@
 """`constintel brand ...` and `constintel keys ...`: for who runs the service. They speak to the graph, not to the service."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -10,9 +10,11 @@ import click
 from app.access.issuing import issue
 from app.domain.access import ROLES, ApiKey, Role
 from app.domain.brands import brand_of
+from app.domain.cursors import Place
 from app.domain.times import END_OF_TIME
-from app.graph.api_keys import MOST_OF_BRAND, ApiKeys
+from app.graph.api_keys import ApiKeys
 from app.graph.driver import Graph
+from app.graph.rows import millis
 
 T = TypeVar("T")
 
@@ -92,7 +94,14 @@ def keys_group(within: Within) -> click.Group:
     def list_keys(brand: str, home: Path | None) -> None:
         """A brand's keys, the newest first, those that were revoked too."""
         brand_id = brand_of(brand)
-        for key in within(home, lambda graph: ApiKeys(graph).of_brand(brand_id, (END_OF_TIME, ""), MOST_OF_BRAND)):
+
+        async def work(graph: Graph) -> list[ApiKey]:
+            keys, found = ApiKeys(graph), list[ApiKey]()
+            while more := await keys.of_brand(brand_id, _behind(found), PAGE):
+                found += more
+            return found
+
+        for key in within(home, work):
             click.echo(_line(key))
 
     @group.command()
@@ -105,6 +114,10 @@ def keys_group(within: Within) -> click.Group:
         click.echo(_line(within(home, lambda graph: ApiKeys(graph).revoke(brand_id, key_id, now, even_the_last=True))))
 
     return group
+
+
+def _behind(found: Sequence[ApiKey]) -> Place:
+    return (millis(found[-1].created_at), found[-1].key_id) if found else (END_OF_TIME, "")
 
 
 def _line(key: ApiKey) -> str:

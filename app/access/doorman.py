@@ -21,11 +21,15 @@ SECRET = re.compile(r"ci_[A-Za-z0-9_-]{43}")
 
 
 class Asks(NamedTuple):
-    """A route, as the doorman knows it: its path, its methods, and what it asks of callers."""
+    """A route, as the doorman knows it: its template, what takes an address for it, its methods, and what it asks of callers."""
 
-    path: re.Pattern[str]
+    path: str
+    pattern: re.Pattern[str]
     methods: Collection[str]
     need: Need
+
+
+NO_ROUTE = Asks("unmatched", re.compile(""), (), Need.KEY)
 
 
 class Access:
@@ -44,9 +48,9 @@ class Access:
 
 
 class Doorman:
-    """ASGI middleware. Routes find in their state: `caller`, the key that was shown; `keyless`, that none was and the sender's
-    signature must stand for one; `stands`, which tells of long answers whether the caller's key still does; `waited_s`, how long
-    the caller has waited here. In an open service none of them.
+    """ASGI middleware. Routes find in their state: `stands`, which tells whether whoever is still being answered still may be;
+    `waited_s`, how long the caller has waited here; and where keys are asked for `caller`, the one that was shown, or `keyless`,
+    that none was, and the sender's signature must stand for one.
 
     `asks` are all routes in their order; what none of them takes is told to those with a key alone. `refused` makes an app of an
     error, and `turned_away` the page that the console has for it.
@@ -83,8 +87,10 @@ class Doorman:
             trouble, is_closed = error, True
         state["waited_s"] = time.monotonic() - began
         if not is_closed:
+            state["stands"] = self._is_open
             return None
-        need, brand = self._asked(scope)
+        route, brand = self._asked(scope)
+        need = route.need
         if need is Need.NOTHING:
             return None
         try:
@@ -93,16 +99,17 @@ class Doorman:
             await self._admit(scope, state, need, brand)
             state["waited_s"] = time.monotonic() - began
         except ConstIntelError as error:
+            scope["route"] = route  # for the log, and what is counted
             return (self._turned_away if need in OF_THE_CONSOLE else self._refused), error
         return None
 
-    def _asked(self, scope: Scope) -> tuple[Need, str | None]:
-        """What the route asks that will take the call, and the brand that stands in its path."""
+    def _asked(self, scope: Scope) -> tuple[Asks, str | None]:
+        """The route that will take the call, and the brand that stands in its path."""
         path, method = scope["path"], scope["method"]
         for route in self._asks:
-            if method in route.methods and (found := route.path.match(path)) is not None:
-                return route.need, found.groupdict().get("brand")
-        return Need.KEY, None
+            if method in route.methods and (found := route.pattern.match(path)) is not None:
+                return route, found.groupdict().get("brand")
+        return NO_ROUTE, None
 
     async def _admit(self, scope: Scope, state: Scope, need: Need, in_path: str | None) -> None:
         """Raises KeyWanted, Forbidden, MissingBrand, Unavailable."""
@@ -143,6 +150,9 @@ class Doorman:
         if key is None:
             raise KeyWanted("sign in with a key of role admin or analyst first; a session ends after 12 hours, or with its key")
         return key
+
+    async def _is_open(self) -> bool:
+        return not await self._access.is_closed()
 
     async def _stands(self, caller: ApiKey) -> bool:
         key = await self._keys.of_id(caller.brand_id, caller.key_id)

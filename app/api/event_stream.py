@@ -38,10 +38,10 @@ def wanted(accept: str) -> bool:
 
 
 class EventStream(EventSourceResponse):
-    """Everything that follows, until the client hangs up, its key is revoked (`stands`, in a service that asks for keys) or the
+    """Everything that follows, until the client hangs up, the client may no more (`stands`) or the
     service stops. Closes the following whatever happens."""
 
-    def __init__(self, following: Following, stands: Stands | None = None) -> None:
+    def __init__(self, following: Following, stands: Stands) -> None:
         super().__init__(_events(following, stands), headers=HEADERS)
         self._following = following
 
@@ -65,12 +65,12 @@ class EventStream(EventSourceResponse):
             raise failure
 
 
-async def _events(following: Following, stands: Stands | None) -> AsyncIterator[bytes]:
+async def _events(following: Following, stands: Stands) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RECONNECT_MS)
     while True:
         try:
             batch = await following.more()
-            if stands is not None and not await stands():
+            if not await stands():
                 return
         except ConstIntelError:
             return  # the client comes back, and is told why before the answer begins

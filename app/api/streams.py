@@ -48,7 +48,7 @@ def streams_router(streams: Streams) -> APIRouter:
         brand_id = brand_of(x_brand_id)
         if wanted(accept):
             after = _position(last_event_id or cursor, "Last-Event-ID" if last_event_id else "after")
-            return EventStream(await streams.follow(brand_id, topic, after), getattr(request.state, "stands", None))
+            return EventStream(await streams.follow(brand_id, topic, after), request.state.stands)
         page = await streams.page(brand_id, topic, _position(cursor, "after"), limit)
         return answer(page.entries, next=None if page.next is None else str(page.next))
 

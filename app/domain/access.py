@@ -101,10 +101,11 @@ def check_first(role: Role, any_issued: bool) -> None:
 
 
 def check_revocable(keys: Sequence[ApiKey], key_id: str) -> None:
-    """Lets nobody close a brand's door behind those who still have keys. `keys` are all of the brand's. Raises Conflict."""
-    others = [key for key in keys if key.stands and key.key_id != key_id]
-    (asked,) = (key for key in keys if key.key_id == key_id)
-    if asked.stands and asked.role == "admin" and others and all(key.role != "admin" for key in others):
+    """Lets nobody close a brand's door behind those who still have keys. `keys` are all of the brand's that stand. Raises
+    Conflict."""
+    others = [key for key in keys if key.key_id != key_id]
+    is_admins = any(key.key_id == key_id and key.role == "admin" for key in keys)
+    if is_admins and others and all(key.role != "admin" for key in others):
         raise Conflict(
             "this is the brand's last admin key, and others stand that nobody could revoke then: make another admin key first, "
             "revoke the others first, or use `constintel keys revoke` where the service runs"

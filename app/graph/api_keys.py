@@ -11,7 +11,6 @@ from neo4j import AsyncManagedTransaction
 from app.domain.access import ApiKey, check_first, check_revocable
 from app.domain.cursors import Place
 from app.domain.errors import NotFound
-from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph, Work, rows
 from app.graph.lately import Lately
 from app.graph.listing import Newest
@@ -23,7 +22,6 @@ KNOWN_FOR_S = 5.0  # a revocation is in force everywhere so much later, and at o
 MOST_KNOWN = 1_000
 NOTED_EVERY_S = 60.0
 PATIENCE_S = 2.0  # for what a call waits for before it is even looked at
-MOST_OF_BRAND = 10_000
 API_KEY_LIST = Newest("api-keys", "created_at", "key_id")
 
 
@@ -81,12 +79,10 @@ class ApiKeys:
 
         async def work(tx: AsyncManagedTransaction) -> ApiKey:
             await _lock(tx, brand_id)
-            everything = {"brand_id": brand_id, "before": END_OF_TIME, "after": "", "limit": MOST_OF_BRAND}
-            standing = _all(await rows(tx, "access/of_brand", everything))
-            if all(one.key_id != key_id for one in standing):
+            if not await rows(tx, "access/of_id", {"key": key(brand_id, key_id)}):
                 raise NotFound(f"brand {brand_id} has no key {key_id[:80]!r}; GET /api/keys lists them")
             if not even_the_last:
-                check_revocable(standing, key_id)
+                check_revocable(_all(await rows(tx, "access/standing", {"brand_id": brand_id})), key_id)
             await rows(tx, "access/revoke", {"asked": {"key": key(brand_id, key_id), "now": millis(at)}})
             (row,) = await rows(tx, "access/of_id", {"key": key(brand_id, key_id)})
             return _key(row["found"])

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -186,6 +187,16 @@ async def test_the_last_admin_key_is_not_revoked_before_the_others(brand: Brand)
     assert (last.status_code, "make another admin key first" in last.json()["detail"]) == (409, True)
     assert (await brand.call("DELETE", f"/api/keys/{analyst['key_id']}")).status_code == 200
     assert (await brand.call("DELETE", f"/api/keys/{admin['key_id']}")).status_code == 200  # nobody is locked in
+
+
+async def test_where_no_admin_is_left_keys_are_still_revoked(graph: Graph, brand: Brand) -> None:
+    """As after `constintel keys revoke`, which asks nobody."""
+    analyst, ingest = await issued(brand, "analyst"), await issued(brand, "ingest")
+    for key in await brand.data("/api/keys"):
+        if key["role"] == "admin":
+            await ApiKeys(graph).revoke(brand.brand_id, key["key_id"], datetime.now(UTC), even_the_last=True)
+    for key in (analyst, ingest):
+        assert (await brand.call("DELETE", f"/api/keys/{key['key_id']}")).status_code == 200
 
 
 async def test_two_admins_who_revoke_each_other_leave_one(brand: Brand) -> None:
@@ -371,6 +382,25 @@ async def test_cypher_is_answered_as_long_as_no_other_brand_stands_in_the_graph(
     with pytest.raises(Forbidden, match="other brands stand"):
         await within_brand(read, graph, Access(keys, "keys", True))(brand.brand_id, "RETURN 1", {}, 1)
     assert asked == [brand.brand_id]
+
+
+async def test_a_stream_of_an_open_service_ends_when_it_closes(
+    graph: Graph, brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_closed() -> bool:
+        return True
+
+    app = create_app(graph, Settings(access="open", request_deadline_s=60, scheduler=False))
+    (access,) = (one.cls.keywords["access"] for one in app.user_middleware if isinstance(one.cls, partial))
+    async with serving(app) as (address, _), httpx.AsyncClient(base_url=address, timeout=30) as client:
+        headers = {"x-brand-id": brand.brand_id, "accept": "text/event-stream"}
+        async with client.stream("GET", "/api/streams/events.normalized", headers=headers) as stream:
+            lines = stream.aiter_lines()
+            await brand.see(email="before@a.example")
+            assert "before@a.example" in await anext(_lines_with(lines, "before@a.example"))
+            monkeypatch.setattr(access, "is_closed", is_closed)
+            await brand.see(email="after@a.example")
+            assert [line async for line in _lines_with(lines, "after@a.example")] == []
 
 
 async def test_a_stream_ends_with_its_key(closed_app: FastAPI, brand: Brand) -> None:
