@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
+from app.domain.access import ApiKey, Need, check_may
 from app.domain.bodies import MAX_BODY_BYTES, check_encoding, whole, without_mark
 from app.domain.brands import brand_of
 from app.domain.errors import MissingBrand, TooLarge
@@ -81,6 +82,8 @@ def _door(source: Source, name: str, batcher: Batcher, gate: Gate, told: tuple[R
         admitted = await gate.admit(source, name, delivery, keyless=keyless)
         parsed = source.parse(delivery, admitted.defaults)
         admitted.vouch(parsed.events)
+        if parsed.wishes and not admitted.signed:
+            check_may_erase(getattr(request.state, "caller", None))
         answers = await store(batcher, delivery, parsed, heard_at)
         if parsed.reports:
             await reported(delivery.brand_id, source.name, parsed.reports)
@@ -91,6 +94,13 @@ def _door(source: Source, name: str, batcher: Batcher, gate: Gate, told: tuple[R
 
     door.__doc__ = f"Takes what {source.name} sends; answers once it is committed."
     return door
+
+
+def check_may_erase(caller: ApiKey | None) -> None:
+    """What people ask for is as good as done, so whoever may only send asks for it in nobody's name: its sender signs it, or an
+    admin says it. Where no key is asked for, everybody is one. Raises Forbidden."""
+    if caller is not None:
+        check_may(caller, Need.ADMIN, ())
 
 
 def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:

@@ -333,6 +333,16 @@ async def test_who_signs_needs_no_key(closed: httpx.AsyncClient, brand: Brand) -
     assert (answer.status_code, await brand.count("Event")) == (200, 1)
 
 
+async def test_who_only_sends_has_nobody_erased(closed: httpx.AsyncClient, brand: Brand) -> None:
+    admin, ingest = await issued(brand), await issued(brand, "ingest")
+    await brand.see(email=SARAH)
+    body, topic = {"customer": {"email": SARAH}}, {"x-shopify-topic": "customers/redact"}
+    refused = await closed.post(SHOPIFY, json=body, headers=shown(brand, ingest["key"], **topic))
+    assert (refused.status_code, await brand.count("Profile")) == (403, 1)
+    assert (await closed.post(SHOPIFY, json=body, headers=shown(brand, admin["key"], **topic))).status_code == 200
+    assert await brand.count("Profile") == 0
+
+
 async def test_a_signature_is_of_one_brand(closed: httpx.AsyncClient, brand: Brand, stranger: Brand) -> None:
     await brand.call("PUT", "/api/sources/shopify", json={"secrets": [SECRET]})
     body = json.dumps(PURCHASE).encode()
