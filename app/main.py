@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from app.access.alone import within_brand
+from app.access.asking import name_of_key
 from app.access.doorman import Access, Asks, Doorman
 from app.access.sessions import PURPOSE, Sessions
 from app.act.jobs import Runner
@@ -92,7 +93,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         redoc_url=None,
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
-    decided_by = decider(book, settings.default_currency)
+    decided_by = decider(book, settings.default_currency, name_of_key)
     keys = ApiKeys(graph)
     access = access_of(keys, settings)
     read = within_brand(counted(door.read, metrics.asked), graph, access) if door is not None else None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
+from app.access.asking import asking
 from app.access.sessions import COOKIE, Sessions
 from app.domain.access import HOW_TO_MAKE_ONE, KEY_WANTED, OF_THE_CONSOLE, ApiKey, Need, check_may
 from app.domain.brands import brand_of
@@ -71,6 +72,7 @@ class Doorman:
         self._refused, self._turned_away = refused, turned_away
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        asking.set(None)
         if scope["type"] == "http" and (no := await self._why_not(scope)) is not None:
             answer, error = no
             scope.setdefault("state", {})["refusal"] = error.detail
@@ -126,6 +128,7 @@ class Doorman:
             brands = [brand_of(one) for one in (in_path, *_said(scope, b"x-brand-id")) if one]
         check_may(caller, need, brands)
         await self._keys.use(caller, now)
+        asking.set(caller)
         state["caller"] = caller
         state["stands"] = partial(self._stands, caller)
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Depends, Request
 
+from app.access.asking import name_of_key
 from app.console.pages import SAFE
 from app.domain.bodies import whole
 from app.domain.errors import BadInput, ForeignForm
@@ -53,7 +54,13 @@ class Form:
 
 def decision_of(decided_by: Decider, brand: str, form: Form) -> Decision:
     """The decision that a form makes: every one has a note and a name."""
-    return decided_by(brand, form.text("note"), form.text("decided_by", LONGEST_NAME) or "admin")
+    return decided_by(brand, form.text("note"), _by(form.text("decided_by", LONGEST_NAME)))
+
+
+def _by(typed: str) -> str | None:
+    """A name that somebody typed, and the key that they signed in with: nobody signs as another."""
+    key = name_of_key()
+    return f"{typed} ({key})" if typed and key else typed or None
 
 
 async def _form(request: Request) -> Form:

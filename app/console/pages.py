@@ -1,8 +1,6 @@
 """How pages are made: templates, what all of them know, and the headers that keep everything foreign out."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +9,8 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.access.asking import asking
 from app.console.assets import Assets
-from app.domain.access import ApiKey
 from app.domain.errors import ConstIntelError
 
 SAFE = {"GET", "HEAD"}  # requests that change nothing
@@ -26,19 +24,6 @@ HEADERS = {
     "cache-control": "no-store",  # pages show people's data
     "vary": "HX-Request",
 }
-
-
-_signed_in = ContextVar[ApiKey | None]("signed_in", default=None)
-
-
-@contextmanager
-def signed_in(request: Request) -> Iterator[None]:
-    """Pages that are made meanwhile say with which key their reader signed in; where the service asks for none, nothing."""
-    token = _signed_in.set(getattr(request.state, "caller", None))
-    try:
-        yield
-    finally:
-        _signed_in.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +97,7 @@ class Pages:
     def _answer(
         self, template: str, shown: Mapping[str, object], status: int, headers: Mapping[str, str] | None = None
     ) -> Response:
-        content = self._environment.get_template(template).render({"signed_in": _signed_in.get(), **shown})
+        content = self._environment.get_template(template).render({"signed_in": asking.get(), **shown})
         return Response(content, status, {**HEADERS, **(headers or {})}, media_type="text/html")
 
 

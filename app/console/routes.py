@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from app.console.forms import only_ours
-from app.console.pages import Pages, signed_in
+from app.console.pages import Pages
 from app.domain.brands import brand_of
 from app.domain.errors import BadInput, ConstIntelError, MissingBrand, NotFound
 
@@ -39,10 +39,6 @@ def page_route(pages: Pages, status_of: StatusOf) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             async def shown(request: Request) -> Response:
-                with signed_in(request):
-                    return await answered(request)
-
-            async def answered(request: Request) -> Response:
                 try:
                     only_ours(request)
                     return await handle(request)

@@ -1,6 +1,7 @@
 """Who decides: what a person's act on identities is done with, whichever room does it."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -24,13 +25,16 @@ class Decision:
 
 
 class Decider(Protocol):
-    """Makes the decision that a call is, of its brand, its note and who it is by."""
+    """Makes the decision that a call is, of its brand, its note and who it is by: unless told, whoever asks."""
 
-    def __call__(self, brand: str | None, note: str | None, by: str = "admin") -> Decision: ...
+    def __call__(self, brand: str | None, note: str | None, by: str | None = None) -> Decision: ...
 
 
-def decider(book: RuleBook, currency: str) -> Decider:
-    def decision(brand: str | None, note: str | None, by: str = "admin") -> Decision:
+def decider(book: RuleBook, currency: str, asking: Callable[[], str | None] = lambda: None) -> Decider:
+    """`asking` names who asks, where that is known."""
+
+    def decision(brand: str | None, note: str | None, by: str | None = None) -> Decision:
+        by = by or asking() or "admin"
         at = whole_milliseconds(datetime.now(UTC))
         return Decision(brand_of(brand), currency, book, by, at, uuid.uuid4().hex, note or "")
 

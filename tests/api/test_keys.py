@@ -333,6 +333,15 @@ async def test_who_signs_needs_no_key(closed: httpx.AsyncClient, brand: Brand) -
     assert (answer.status_code, await brand.count("Event")) == (200, 1)
 
 
+async def test_a_decision_is_by_the_key_that_asked_for_it(closed: httpx.AsyncClient, brand: Brand) -> None:
+    admin = await issued(brand)
+    ids = [await brand.bring(identifiers={"email": f"{name}@a.example"}) for name in ("ann", "bob")]
+    await closed.post("/api/merges", json={"profile_ids": ids}, headers=shown(brand, admin["key"]))
+    ids = [await brand.bring(identifiers={"email": f"{name}@b.example"}) for name in ("ann", "bob")]
+    await brand.post("/api/merges", {"profile_ids": ids})  # where nobody is asked who they are
+    assert [merge["decided_by"] for merge in await brand.data("/api/merges")] == ["admin", admin["name"]]
+
+
 async def test_who_only_sends_has_nobody_erased(closed: httpx.AsyncClient, brand: Brand) -> None:
     admin, ingest = await issued(brand), await issued(brand, "ingest")
     await brand.see(email=SARAH)

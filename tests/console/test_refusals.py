@@ -142,7 +142,7 @@ async def test_without_what_set_up_installs_pages_show_and_say_so(graph: Graph, 
     sending = MessageRules({}, require_consent=False)
     senders = Senders(graph, Seal(None, tmp_path))
     desk = Desk(None, sending, book, Rehearsal(graph, book, "USD"), nothing, Runner(graph, {}), Metrics([], "").figures, senders)
-    app.include_router(console_router(graph, "US", decider(book, "USD"), status_of, tmp_path, desk))
+    app.include_router(console_router(graph, "US", decider(book, "USD"), status_of, Pages(load_assets(tmp_path)), desk))
     async with asking(app) as client:
         page = (await client.get("/console")).text
         assert "<code>make setup</code>" in page

@@ -132,6 +132,20 @@ async def test_an_analyst_looks_and_changes_nothing(visitor: httpx.AsyncClient, 
     assert await brand.data("/api/jobs/outbox/runs") == []
 
 
+async def test_a_decision_is_by_the_key_whatever_name_is_typed(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    await signed_in(visitor, (await issued(brand))["key"])
+    ids = [await brand.bring(identifiers={"email": f"{name}@a.example"}) for name in ("ann", "bob")]
+    merge_id = (await brand.post("/api/merges", {"profile_ids": ids}))["data"]["merge_id"]
+    for typed in ("", "Ann"):
+        undone = await visitor.post(f"/console/{brand.brand_id}/merges/{merge_id}/undo", data={"decided_by": typed})
+        assert undone.status_code == 303
+        await brand.post(f"/api/merges/{merge_id}/redo", {})
+    judged = await brand.cypher(
+        "MATCH (j:Judgement {brand_id: $brand}) WHERE j.retracted_at IS NOT NULL RETURN j.decided_by AS by ORDER BY by"
+    )
+    assert [row["by"] for row in judged] == ["Ann (the admin)", "the admin"]
+
+
 async def test_a_session_ends_with_its_key(visitor: httpx.AsyncClient, app: FastAPI, brand: Brand) -> None:
     admin, analyst = await issued(brand), await issued(brand, "analyst")
     await signed_in(visitor, analyst["key"])
