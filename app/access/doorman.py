@@ -126,9 +126,9 @@ class Doorman:
                 return
             caller = await self._of_key(said)
             brands = [brand_of(one) for one in (in_path, *_said(scope, b"x-brand-id")) if one]
+        asking.set(caller)
         check_may(caller, need, brands)
         await self._keys.use(caller, now)
-        asking.set(caller)
         state["caller"] = caller
         state["stands"] = partial(self._stands, caller)
 
