@@ -15,7 +15,10 @@ HOW_TO_MAKE_ONE = (
     "an admin of the brand makes one (POST /api/keys); the first one is made where the service runs: "
     "`constintel brand create BRAND`, then `constintel keys create --brand BRAND --role admin --name NAME`"
 )
-KEY_WANTED = f"this service asks for a key: send it as Authorization: Bearer KEY (commands take it from CONSTINTEL_API_KEY). To get one: {HOW_TO_MAKE_ONE}"
+KEY_WANTED = (
+    "this service asks for a key: send it as Authorization: Bearer KEY (commands take it from CONSTINTEL_API_KEY). To get one: "
+    f"{HOW_TO_MAKE_ONE}"
+)
 
 
 class Need(StrEnum):
