@@ -124,7 +124,7 @@ def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -
     yield identifiers_router(graph, country), problems(400, 404, 422, 503), Need.READING
     yield profiles_router(graph, country), problems(400, 404, 422, 503), Need.READING
     yield profile_router(graph, book, currency), problems(400, 404, 409, 410, 422, 503), Need.READING
-    yield export_router(graph), problems(400, 404, 410, 413, 415, 422, 503), Need.ADMIN
+    yield export_router(graph), problems(400, 404, 410, 413, 415, 422, 503), Need.READING
     yield erasing_router(graph, country, decided_by), problems(400, 409, 413, 415, 422, 503), Need.ADMIN
     yield erasures_router(graph), problems(400, 422, 503), Need.READING
     yield data_requests_router(graph), problems(400, 422, 503), Need.READING

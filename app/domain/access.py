@@ -48,6 +48,7 @@ MAY: Mapping[Need, frozenset[Role]] = {
 ONLY_READ = frozenset(
     {
         "/api/cypher",
+        "/api/profiles/{profile_id}/export",
         "/api/rules/{version}/dry-run",
         "/console/{brand}/cypher",
         "/console/{brand}/cypher/{kind}",

@@ -9,7 +9,7 @@ from app.domain.bodies import unpacked, whole
 from app.domain.errors import UnknownKey, UnknownKeyOfPage
 from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
-from app.ingest.doors import Door, Handler, delivery_of, events_of, headers_of, json_answer, store
+from app.ingest.doors import Door, Handler, delivery_of, events_of, headers_of, json_answer, store, waited_s
 from app.ingest.gate import Gate
 from app.ingest.openapi import said_of_segment
 from app.sources import segment
@@ -53,7 +53,7 @@ async def _measured(request: Request) -> Response:
 
 def _door(call: str, batcher: Batcher, gate: Gate, senders: Senders) -> Handler:
     async def door(request: Request) -> Response:
-        unowned, heard_at = await _read(request), time.monotonic()
+        unowned, heard_at = await _read(request), time.monotonic() - waited_s(request)
         delivery = await _owned(unowned, senders)
         admitted = await gate.admit_known(segment.NAME, delivery)
         parsed = segment.parse(delivery, call, admitted.defaults)

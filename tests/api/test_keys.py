@@ -43,7 +43,8 @@ FOR_ANYBODY = {
 }  # fmt: skip
 DOORS = re.compile(r"/api/events|/api/integrations/.*")
 ANALYSTS_POST = {
-    "/api/cypher", "/api/rules/{version}/dry-run", "/console/{brand}/cypher", "/console/{brand}/cypher/{kind}",
+    "/api/cypher", "/api/profiles/{profile_id}/export", "/api/rules/{version}/dry-run",
+    "/console/{brand}/cypher", "/console/{brand}/cypher/{kind}",
     "/console/{brand}/automations/{automation_id}/draft", "/console/{brand}/rules/{version}/dry-run",
 }  # fmt: skip
 OURS = {"sec-fetch-site": "same-origin"}
