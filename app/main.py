@@ -1,12 +1,12 @@
 """The composition root: settings to FastAPI app."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app.access.alone import within_brand
@@ -40,7 +40,7 @@ from app.own_names import OwnNames, name_of
 from app.problems import answer_refusals, problem, problems, refusal, status_of
 from app.publish.follow import Streams
 from app.review.rehearse import Rehearsal
-from app.routes import routers
+from app.routes import Routers, routers
 from app.settings import CHECKOUT, Settings
 from app.sources import SOURCES
 from app.telemetry.metrics import Metrics
@@ -94,31 +94,37 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     )
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     decided_by = decider(book, settings.default_currency, name_of_key)
-    keys = ApiKeys(graph)
-    access = access_of(keys, settings)
-    read = within_brand(counted(door.read, metrics.asked), graph, access) if door is not None else None
+    signing = signing_in(graph, settings)
+    read = within_brand(counted(door.read, metrics.asked), graph, signing.access) if door is not None else None
     senders = Senders(graph, sealed_by(settings))
     desk = Desk(read, sending, book, rehearsal, rehearser(runner), runner, metrics.figures, senders)
     pages = Pages(load_assets(CHECKOUT / "node_modules"))
-    signing = SigningIn(access, keys, Sessions(sealed_by(settings, PURPOSE), keys), settings.public_url or "")
-    asks = [Asks("/openapi.json", re.compile("/openapi[.]json$"), {"GET", "HEAD"}, Need.NOTHING)]
-    for router, refusals, need in routers(graph, settings, decided_by, batcher, streams, metrics, desk, pages, signing):
-        app.include_router(router, responses=refusals if need is Need.NOTHING else {**problems(401, 403), **refusals})
-        asks += asked_by(router, need)
-    _surround(app, settings, metrics, partial(Doorman, access=access, keys=keys, sessions=signing.sessions, asks=asks), pages)
+    asks = included(app, routers(graph, settings, decided_by, batcher, streams, metrics, desk, pages, signing))
+    doorman = partial(Doorman, access=signing.access, keys=signing.keys, sessions=signing.sessions, asks=asks)
+    _surround(app, settings, metrics, doorman, pages)
     return app
+
+
+def signing_in(graph: Graph, settings: Settings) -> SigningIn:
+    keys = ApiKeys(graph)
+    sessions = Sessions(sealed_by(settings, PURPOSE), keys)
+    return SigningIn(access_of(keys, settings), keys, sessions, settings.public_url or "")
+
+
+def included(app: FastAPI, found: Routers) -> list[Asks]:
+    """Takes all routers into an app; what each route asks of its callers, in their order."""
+    asks = [Asks("/openapi.json", re.compile("/openapi[.]json$"), {"GET", "HEAD"}, Need.NOTHING)]
+    for router, refusals, need in found:
+        app.include_router(router, responses=refusals if need is Need.NOTHING else {**problems(401, 403), **refusals})
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            methods = route.methods or ()
+            asks.append(Asks(route.path, route.path_regex, methods, need_of(need, methods, route.path)))
+    return asks
 
 
 def access_of(keys: ApiKeys, settings: Settings) -> Access:
     return Access(keys, settings.access, is_loopback(settings.host))
-
-
-def asked_by(router: APIRouter, need: Need) -> Iterator[Asks]:
-    """What each route of a router asks of its callers."""
-    for route in router.routes:
-        assert isinstance(route, APIRoute)
-        methods = route.methods or ()
-        yield Asks(route.path, route.path_regex, methods, need_of(need, methods, route.path))
 
 
 def sealed_by(settings: Settings, purpose: str = "") -> Seal:

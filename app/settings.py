@@ -57,8 +57,7 @@ class Settings(BaseSettings):
     )
     host: str = Field(
         "127.0.0.1",
-        description="Address the service listens on. On any but a loopback address it asks everybody for a key "
-        "(`CONSTINTEL_ACCESS`).",
+        description="Address the service listens on. On any but a loopback address it asks for keys (`CONSTINTEL_ACCESS`).",
     )
     access: Literal["auto", "open", "keys"] = Field(
         "auto",
@@ -67,8 +66,7 @@ class Settings(BaseSettings):
     )
     api_key: OptionalSecret = Field(
         None,
-        description="The key that commands which ask a running service (`scenario`, `jobs`) send along. The service has no use "
-        "for it.",
+        description="The key that commands which ask a running service (`scenario`, `jobs`) send along.",
     )
     allowed_hosts: Annotated[HostNames, NoDecode] = Field(
         (),

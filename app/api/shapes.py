@@ -70,12 +70,8 @@ DECISION = fields(
 _IDS = ("profile_ids", "split", "gone", "undone_merges", "review_ids")
 REPLAY = fields(outcome=TEXT, moved_events=WHOLE, **dict.fromkeys(_IDS, listed(TEXT)))
 
-API_KEY: dict[str, Schema] = {
-    **dict.fromkeys(("key_id", "name", "hint"), TEXT),
-    "role": known(*ROLES),
-    "created_at": TIME,
-    **dict.fromkeys(("last_used_at", "revoked_at"), or_null(TIME)),
-}
+API_KEY = {"role": known(*ROLES), "created_at": TIME, "revoked_at": or_null(TIME), "last_used_at": or_null(TIME)}
+API_KEY |= dict.fromkeys(("key_id", "name", "hint"), TEXT)
 
 # Shapes that have a name, under components.
 SHAPES: Mapping[str, Schema] = {

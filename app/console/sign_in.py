@@ -22,6 +22,7 @@ PATH = "/console"  # what the cookie is sent to, and nothing beside it
 SIGN_IN = f"{PATH}/sign-in"
 LONGEST_ADDRESS = 4_000
 LONGEST_KEY = 200
+NO_KEY = "This is no key of this service. Paste the whole of it; it begins with ci_."
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -52,8 +53,9 @@ def sign_in_router(router: APIRouter, pages: Pages, signing: SigningIn) -> None:
     async def sign_in(request: Request, form: Sent) -> Response:
         to = _of_the_console(form.text("to", LONGEST_ADDRESS))
         key = await signing.keys.of_secret(form.text("key", LONGEST_KEY))
-        if key is None or (wrong := _why_not(key)):
-            wrong = wrong if key is not None else "This is no key of this service. Paste the whole of it; it begins with ci_."
+        if key is None:
+            return pages.page("sign_in.html", status=403, to=to, wrong=NO_KEY)
+        if wrong := _why_not(key):
             return pages.page("sign_in.html", status=403, to=to, wrong=wrong)
         answer = RedirectResponse(to or f"{PATH}/{segment(key.brand_id)}/search", 303, HEADERS)
         answer.set_cookie(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.graph.api_keys import KNOWN_FOR_S
-from tests.processes import Service, constintel, environment
+from tests.processes import Service, constintel, environment, free_port
 
 IN_TIME_S = KNOWN_FOR_S + 10.0  # a busy machine is no failure
 BRAND = "shop"
@@ -25,6 +25,7 @@ class Shell:
             CONSTINTEL_ENGINE_DIR=str(engine_dir),
             CONSTINTEL_NEO4J_HEAP="512m",
             CONSTINTEL_NEO4J_PAGECACHE="64m",
+            CONSTINTEL_NEO4J_BOLT_PORT=str(free_port()),  # who else starts one meanwhile looks for 7687
         )
         self._count = 0
 
