@@ -88,7 +88,13 @@ def _doctor() -> click.Command:
     return doctor_command
 
 
-ROOMS: Mapping[str, Callable[[], click.Command]] = {"neo4j": _neo4j, "scenario": _scenario, "doctor": _doctor}
+def _import() -> click.Command:
+    from app.importing.commands import import_command
+
+    return import_command(here, lambda: settings().home)
+
+
+ROOMS: Mapping[str, Callable[[], click.Command]] = {"neo4j": _neo4j, "scenario": _scenario, "doctor": _doctor, "import": _import}
 
 
 class Plain(click.Group):
