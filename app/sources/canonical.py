@@ -13,6 +13,7 @@ from app.sources.reading import (
     body_text,
     canonical,
     first_given,
+    flag,
     header,
     kind,
     load_json,
@@ -25,7 +26,7 @@ NAME = "canonical"
 MAX_EVENTS = 1_000
 
 _TIMES = ("occurred_at", "timestamp")
-_OWN_FIELDS = {"source", "type", *_TIMES, "identifiers", "properties", "attributes", "idempotency_key"}
+_OWN_FIELDS = {"source", "type", *_TIMES, "identifiers", "properties", "attributes", "idempotency_key", "backfill"}
 _READ_ELSEWHERE = KNOWN_NAMES | _OWN_FIELDS
 _WHERE = "properties."
 
@@ -89,6 +90,7 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
         items=lines,
         visit=visit(fields, delivery.received_at, _WHERE) if type_name == STORE_VISIT else None,
         attributes=free_attributes(obj(data, "attributes")),
+        backfill=flag(data, "backfill"),
     )
 
 

@@ -191,6 +191,16 @@ def revision(data: Mapping[str, object], name: str = "version") -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MAX_REVISION else 0
 
 
+def flag(data: Mapping[str, object], name: str) -> bool:
+    """The boolean under `name`, as text or not; False when missing, null or blank. Raises BadInput for anything else."""
+    _, value = first_given(data, name)
+    known = {"true": True, "false": False}
+    found = known.get(str(value).lower()) if isinstance(value, str | bool) else None
+    if found is None and value is not None:
+        raise BadInput(f"{name} must be true or false, not {str(value)[:40]!r}")
+    return bool(found)
+
+
 def form_pairs(raw: str) -> list[tuple[str, str]]:
     """A form's fields in their order, blank and repeated ones kept. Raises BadInput when it is no UTF-8 form."""
     try:
