@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.domain.events import ORDER_CANCELLED, ORDER_UPDATED, PURCHASE, REFUND, Event, Money
+from app.domain.events import MINUTE, ORDER_CANCELLED, ORDER_UPDATED, PURCHASE, REFUND, Event, Money
 
 COUNTED = (PURCHASE, REFUND)
 MOST_TOLD = 200  # events of one order; a number that is told of more often is no order's
@@ -62,6 +62,22 @@ def is_taken(order: tuple[Told, ...], event: Event) -> bool:
     """Whether an event's number is another order's already. An order has one purchase, the first that came: tills begin their
     numbers anew each day, and some senders number everything 0."""
     return len(order) >= MOST_TOLD or (event.type == PURCHASE and any(one.type == PURCHASE for one in order))
+
+
+def told_already(order: tuple[Told, ...], event: Event) -> Told | None:
+    """Of an event that is brought in: the purchase or refund that its order was told of before, if that is what it tells again.
+
+    An export has other keys than the deliveries that came live. It is the same purchase when it happened at the same moment, or
+    within a minute and for as much (exports differ in whether an order is made when it is placed or when it is paid), and the
+    same refund when it is as much at the same moment.
+    """
+    alike = [one for one in order if one.type == event.type and one.type in COUNTED]
+    for one in alike:
+        at_once, as_much = one.at == event.occurred_at, one.total == event.total
+        near = event.is_purchase and abs(one.at - event.occurred_at) <= MINUTE
+        if (at_once and (as_much or event.is_purchase)) or (near and as_much):
+            return one
+    return None
 
 
 def reckoned(order: tuple[Told, ...]) -> dict[str, Reckoning]:

@@ -1,7 +1,7 @@
 """`constintel import`: files of events into a running service."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -31,6 +31,13 @@ class Asked(NamedTuple):
     home: Path
     rejects: Path | None
     again: bool
+    secret: str | None
+    shop: str | None
+
+    def headers(self, body: bytes) -> Mapping[str, str]:
+        """What signs a body, where its sender must."""
+        sign = SOURCES[self.source].sign
+        return sign(self.secret, self.shop, body) if sign is not None and self.secret is not None else {}
 
 
 def import_command(here: Callable[[], str], home: Callable[[], Path]) -> click.Command:
@@ -59,6 +66,12 @@ def import_command(here: Callable[[], str], home: Callable[[], Path]) -> click.C
         help="Where refused rows go; FILE.rejected.jsonl unless told.",
     )
     @click.option("--again", is_flag=True, help="Begin anew where an import was stopped. What was taken already is a duplicate.")
+    @click.option(
+        "--secret-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Holds the secret of a sender that must sign (shopify: the app's client secret).",
+    )
+    @click.option("--shop", help="The shop's domain, where the brand takes no other's.")
     @click.option("--dry-run", is_flag=True, help="Read and check the rows; send and write nothing.")
     def import_files(
         files: tuple[Path, ...],
@@ -70,12 +83,17 @@ def import_command(here: Callable[[], str], home: Callable[[], Path]) -> click.C
         rejects: Path | None,
         again: bool,
         dry_run: bool,
+        secret_file: Path | None,
+        shop: str | None,
     ) -> None:
         """Import FILES of events (JSONL, CSV, Parquet; .gz of the first two). Nothing is sent to anybody for them.
 
         Exits 0 when all rows were taken, 1 when some were refused, 2 when it was stopped; the same command goes on there.
         """
-        asked = Asked(source, Format(form) if form else None, brand, url, where, rejects, again)
+        secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else None
+        asked = Asked(source, Format(form) if form else None, brand, url, where, rejects, again, secret, shop)
+        if secret is not None and SOURCES[source].sign is None:
+            raise click.UsageError(f"--secret-file signs what a shop brings in; nobody signs --source {source}")
         if rejects is not None and len(files) > 1:
             raise click.UsageError("--rejects names one file; import the files one by one, or leave it out")
         refused = 0
@@ -98,7 +116,7 @@ def _import(path: Path, asked: Asked) -> int:
         rejects = Rejects(asked.rejects or path.with_name(f"{path.name}.rejected.jsonl"))
         already, source = came.rows, SOURCES[asked.source]
         with calling(asked.url, PATIENCE_S) as http:
-            door = Door(http, source.path, asked.brand, progress.say, source.headers)
+            door = Door(http, source.path, asked.brand, progress.say, asked.headers)
             Import(source.reader(path, format_of(path, asked.format)), door.take, memory, rejects, progress).run(came)
     except KeyboardInterrupt:
         _stop(progress, came, "stopped")

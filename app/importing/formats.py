@@ -6,12 +6,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.importing.columns import check_columns, event_of_cells, event_of_values
+from app.importing.grouping import Grouped
 from app.importing.parquet import Parquet
 from app.importing.records import Reader, UnreadableFile
+from app.importing.shopify_orders import bodies_of_export, bodies_of_order, cells, check_export, child_of_order, same_order
 from app.importing.text import Csv, JsonLines
-from app.sources import canonical
+from app.sources import canonical, shopify
 from app.sources.base import Defaults, Delivery, Parsed
 from app.sources.reading import JsonObject
+from app.sources.signatures import as_shopify
 
 
 class Format(StrEnum):
@@ -28,13 +31,13 @@ _SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class Importable:
-    """Whose form rows may have: the door that takes them and how it reads them, the headers of a body, and the reader of a file
-    in each format. `reader` raises UnreadableFile."""
+    """Whose form rows may have: the door that takes them and how it reads them, the reader of a file in each format, and the
+    headers that sign a body with a secret (and a shop's name); None where nobody signs. `reader` raises UnreadableFile."""
 
     path: str
     parse: Callable[[Delivery, Defaults], Parsed]
-    headers: Callable[[bytes], Mapping[str, str]]
     reader: Callable[[Path, Format], Reader]
+    sign: Callable[[str, str | None, bytes], Mapping[str, str]] | None = None
 
 
 def format_of(path: Path, told: Format | None) -> Format:
@@ -56,10 +59,15 @@ def _as_it_is(row: JsonObject) -> tuple[JsonObject]:
     return (row,)
 
 
-def _unsigned(body: bytes) -> Mapping[str, str]:
-    return {}
+def _shopify(path: Path, form: Format) -> Reader:
+    if form is Format.PARQUET:
+        raise UnreadableFile(f"{path}: Shopify's orders come as JSON Lines or CSV; make one of them")
+    if form is Format.CSV:
+        return Grouped(Csv(path, cells, check_export), same_order, bodies_of_export)
+    return Grouped(JsonLines(path, _as_it_is), child_of_order, bodies_of_order)
 
 
 SOURCES: dict[str, Importable] = {
-    canonical.NAME: Importable(canonical.SOURCE.path, canonical.parse, _unsigned, _canonical),
+    canonical.NAME: Importable(canonical.SOURCE.path, canonical.parse, _canonical),
+    shopify.NAME: Importable(shopify.SOURCE.path, shopify.parse, _shopify, as_shopify),
 }

@@ -67,6 +67,19 @@ def load_object(body: bytes, load: Callable[[bytes], object] = load_json) -> Jso
     return value
 
 
+def is_list(body: bytes) -> bool:
+    """Whether a body is written as a JSON array."""
+    return body.lstrip()[:1] == b"["
+
+
+def load_list(body: bytes) -> list[object]:
+    """The JSON array that a body is. Raises BadInput as `load_json`, and when it is another kind of value."""
+    value = load_json(body)
+    if not isinstance(value, list):
+        raise BadInput(f"the body must be a JSON array, not {kind(value)}")
+    return value
+
+
 def dump(value: object) -> str:
     """Compact JSON text. Raises BadInput on nesting past 253 levels, which can be read but not written again."""
     return _written(value, 0).decode()

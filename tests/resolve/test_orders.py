@@ -3,8 +3,9 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -293,3 +294,33 @@ def test_any_order_of_arrival_makes_the_same_account(
     one, other = folded(first, *events), folded(first, *shuffled)
     assert (only(one).spend, only(one).orders) == (only(other).spend, only(other).orders)
     assert rebuilds(one)
+
+
+@pytest.mark.parametrize(
+    ("later", "value", "change", "spend", "orders"),
+    [
+        (0, 14850, {}, 14850, 1),
+        (0, 12000, {}, 14850, 1),  # edited since: its updates tell
+        (59, 14850, {}, 14850, 1),
+        (59, 12000, {}, 26850, 2),
+        (61, 14850, {}, 29700, 2),
+        (0, 14850, {"backfill": False}, 29700, 2),
+        (0, 14850, {"source": "till"}, 29700, 2),
+        (0, 14850, {"order_id": "o2"}, 29700, 2),
+    ],
+)
+def test_an_order_that_is_brought_in_is_the_one_that_came(
+    later: int, value: int, change: dict[str, Any], spend: int, orders: int
+) -> None:
+    """An export has keys of its own. It is told by the moment, to a minute where it is as much."""
+    brought = replace(of_order(2, "purchase", "m0", value), occurred_at=PLACED.occurred_at + timedelta(seconds=later))
+    person = only(folded(PLACED, replace(brought, **{"backfill": True, **change})))
+    assert (person.spend, person.orders) == ((("USD", spend),), orders)
+
+
+@pytest.mark.parametrize(("hour", "value", "spend"), [(4, 1000, 13850), (5, 1000, 12850), (4, 900, 12950)])
+def test_a_refund_that_is_brought_in_is_the_one_that_came(hour: int, value: int, spend: int) -> None:
+    brought = replace(of_order(8, "refund", "", value, when=hour), backfill=True)
+    world = folded(PLACED, REFUNDED, brought, brought)
+    assert only(world).spend == (("USD", spend),)
+    assert world.plans[-1].answers[0].outcome is Outcome.DUPLICATE
