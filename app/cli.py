@@ -94,7 +94,19 @@ def _import() -> click.Command:
     return import_command(here, lambda: settings().home)
 
 
-ROOMS: Mapping[str, Callable[[], click.Command]] = {"neo4j": _neo4j, "scenario": _scenario, "doctor": _doctor, "import": _import}
+def _rebuild() -> click.Command:
+    from app.rebuilding import rebuild_command
+
+    return rebuild_command(here)
+
+
+ROOMS: Mapping[str, Callable[[], click.Command]] = {
+    "neo4j": _neo4j,
+    "scenario": _scenario,
+    "doctor": _doctor,
+    "import": _import,
+    "rebuild": _rebuild,
+}
 
 
 class Plain(click.Group):

@@ -14,7 +14,7 @@ OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review", "privacy",
     "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
-    "running", "service", "scenarios", "importing", "cli", "listening", "calling", "connections", "own_names",
+    "running", "service", "scenarios", "importing", "rebuilding", "cli", "listening", "calling", "connections", "own_names",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "console": OPERATIONS | {"resolve", "review", "senders", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
     "calling": {"domain"},
+    "rebuilding": {"domain", "graph", "calling"},
     "importing": {"domain", "sources", "calling"},
     "connections": set(),
     "own_names": {"domain"},
@@ -60,8 +61,8 @@ HOMES: dict[str, set[str]] = {
     "fastapi": {"ingest", "api", "console", "problems", "routes", "main", "running"},
     "pydantic_settings": {"settings"},
     "uvicorn": {"running", "connections"},
-    "click": {"cli", "scenarios", "graph", "doctor", "importing"},
-    "httpx": {"calling", "scenarios", "doctor", "act", "importing"},
+    "click": {"cli", "scenarios", "graph", "doctor", "importing", "rebuilding"},
+    "httpx": {"calling", "scenarios", "doctor", "act", "importing", "rebuilding"},
     "prometheus_client": {"telemetry"},
     "numpy": {"learn"},
     "scipy": {"learn"},
