@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.domain.events import MINUTE, ORDER_CANCELLED, ORDER_UPDATED, PURCHASE, REFUND, Event, Money
+from app.domain.events import ORDER_CANCELLED, ORDER_UPDATED, PURCHASE, REFUND, Event, Money
 
 COUNTED = (PURCHASE, REFUND)
+UNIQUE = frozenset({"shopify"})  # senders who give no order's number to another one
 MOST_TOLD = 200  # events of one order; a number that is told of more often is no order's
 
 
@@ -14,7 +15,8 @@ class Told(NamedTuple):
     """What one event tells of its order, whom it was attached to (None: nobody), and whether that profile existed before.
 
     `at` is when it happened at its sender's: the latest word on an order counts, whenever it came, and of one moment the
-    highest `revision`. `products` are the keys of what a purchase brought, for whose it turns out to be.
+    highest `revision`. `products` are the keys of what a purchase brought, for whose it turns out to be. `backfill`: it was
+    brought in after the fact.
     """
 
     event_id: str
@@ -26,6 +28,7 @@ class Told(NamedTuple):
     profile_id: str | None
     revision: int = 0
     products: tuple[str, ...] = ()
+    backfill: bool = False
 
     @property
     def said_at(self) -> tuple[datetime, int]:
@@ -55,7 +58,8 @@ class Share(NamedTuple):
 
 def told(event: Event, clock: int, matched: bool, profile_id: str | None) -> Told:
     products = event.products if event.is_purchase else ()
-    return Told(event.event_id, event.type, event.occurred_at, event.total, clock, matched, profile_id, event.revision, products)
+    said = event.event_id, event.type, event.occurred_at, event.total
+    return Told(*said, clock, matched, profile_id, event.revision, products, event.backfill)
 
 
 def is_taken(order: tuple[Told, ...], event: Event) -> bool:
@@ -65,19 +69,18 @@ def is_taken(order: tuple[Told, ...], event: Event) -> bool:
 
 
 def told_already(order: tuple[Told, ...], event: Event) -> Told | None:
-    """Of an event that is brought in: the purchase or refund that its order was told of before, if that is what it tells again.
+    """The purchase or refund that an order was told of before, if an event tells it again and one of the two was brought in.
 
-    An export has other keys than the deliveries that came live. It is the same purchase when it happened at the same moment, or
-    within a minute and for as much (exports differ in whether an order is made when it is placed or when it is paid), and the
-    same refund when it is as much at the same moment.
+    An export has other keys than the deliveries that came live. Where no number is given twice, an order has the purchase that it
+    has; and a refund is the one of as much at the same moment.
     """
-    alike = [one for one in order if one.type == event.type and one.type in COUNTED]
-    for one in alike:
-        at_once, as_much = one.at == event.occurred_at, one.total == event.total
-        near = event.is_purchase and abs(one.at - event.occurred_at) <= MINUTE
-        if (at_once and (as_much or event.is_purchase)) or (near and as_much):
-            return one
-    return None
+    if event.source not in UNIQUE:
+        return None
+    alike = (one for one in order if one.type == event.type and (one.backfill or event.backfill))
+    if event.is_purchase:
+        return next(alike, None)
+    same = (one for one in alike if one.type == REFUND and (one.at, one.total) == (event.occurred_at, event.total))
+    return next(same, None)
 
 
 def reckoned(order: tuple[Told, ...]) -> dict[str, Reckoning]:

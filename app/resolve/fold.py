@@ -73,7 +73,7 @@ class Fold:
             self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
             return
         before = so_far(self.working, event)
-        if before and event.backfill and (same := told_already(before, event)) is not None:
+        if before and (same := told_already(before, event)) is not None:
             self.working.answer(Answer(same.event_id, event.type, Outcome.DUPLICATE, same.profile_id))
             return
         if before and is_taken(before, event):

@@ -127,6 +127,18 @@ async def test_what_came_live_is_not_counted_again(importing: Importing, url: st
     assert figures((await people(url, brand_id))["ann@shop.example"]) == (80, 1)
 
 
+async def test_what_was_imported_is_not_counted_again_when_it_comes(
+    importing: Importing, url: str, brand_id: str, tmp_path: Path
+) -> None:
+    await importing(lines(tmp_path / "orders.jsonl", ORDER), "--source", "shopify")
+    async with httpx.AsyncClient(base_url=url, headers={"x-brand-id": brand_id}) as http:
+        for number, (topic, body) in enumerate((("orders/create", PLACED), ("refunds/create", REFUND))):
+            headers = {"x-shopify-topic": topic, "x-shopify-webhook-id": f"w{number}"}
+            answer = await http.post("/api/integrations/shopify/webhook", json=body, headers=headers)
+            assert [one["outcome"] for one in answer.json()["data"]["events"]] == ["duplicate"]
+    assert figures((await people(url, brand_id))["ann@shop.example"]) == (80, 1)
+
+
 async def test_an_edited_order_comes_to_what_it_comes_to_now(
     importing: Importing, url: str, brand_id: str, tmp_path: Path
 ) -> None:
