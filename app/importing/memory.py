@@ -90,8 +90,13 @@ class Rejects:
         self.path = path
 
     def go_on(self, size: int) -> None:
-        """Leaves what stood there when an import came so far, which is nothing at its beginning. Raises ConstIntelError."""
+        """Leaves what stood there when an import came so far, which is nothing at its beginning.
+
+        Raises ConstIntelError, also when that is no file of refused rows: nobody loses another one by a slip of the hand.
+        """
         try:
+            if not self._is_ours():
+                raise ConstIntelError(f"{self.path} holds something else than refused rows; name another file with --rejects")
             if size == 0:
                 self.path.unlink(missing_ok=True)
             elif self.path.exists():
@@ -108,6 +113,14 @@ class Rejects:
                 return file.tell()
         except OSError as error:
             raise self._unwritable(error) from error
+
+    def _is_ours(self) -> bool:
+        """Whether it is not there, is empty, or begins with a refused row."""
+        if not self.path.exists():
+            return True
+        with self.path.open("rb") as file:
+            first = file.readline(1 << 20)
+        return not first or first.startswith(b'{"line":')
 
     def _unwritable(self, error: OSError) -> ConstIntelError:
         return ConstIntelError(

@@ -157,6 +157,26 @@ async def test_what_stops_all_of_it_is_told(importing: Importing, tmp_path: Path
     assert "Traceback" not in done.output
 
 
+async def test_a_file_of_something_else_is_not_written_over(importing: Importing, tmp_path: Path) -> None:
+    file = lines(tmp_path / "orders.jsonl", event(1), b"?")
+    kept = file.read_bytes()
+    done = await importing(file, "--rejects", file)
+    assert (done.exit_code, "holds something else than refused rows" in done.output, file.read_bytes()) == (2, True, kept)
+    assert (await importing(file, "--rejects", tmp_path / "bad")).exit_code == 1
+    again = await importing(file, "--rejects", tmp_path / "bad")
+    assert (again.exit_code, (tmp_path / "bad").read_bytes().count(b"\n")) == (1, 1)
+
+
+async def test_what_was_mended_comes_in_by_another_import(importing: Importing, tmp_path: Path) -> None:
+    """As the README says, with jq."""
+    file = lines(tmp_path / "visits.csv", b"type,email,total", b"purchase,ann@import.example,10", b"purchase,nobody,20")
+    assert "2 rows: 1 created, 1 refused" in (await importing(file)).output
+    (bad,) = rejected(file)
+    assert bad["row"] == {"type": "purchase", "identifiers": {"email": "nobody"}, "properties": {"total": 20}}
+    mended = {**bad["row"], "identifiers": {"email": "ann@import.example"}}
+    assert "1 rows: 1 attached" in (await importing(lines(tmp_path / "mended.jsonl", mended))).output
+
+
 async def test_rows_of_two_files_are_told_each(importing: Importing, tmp_path: Path) -> None:
     one, two = lines(tmp_path / "one.jsonl", event(1)), lines(tmp_path / "two.ndjson", event(1), event(2))
     done = await importing(one, two)
