@@ -3,5 +3,6 @@
 // milliseconds)
 UNWIND $touched.events AS key
 MATCH (e:Event {key: key})
+USING INDEX SEEK e:Event(key)
 RETURN e.event_id AS event_id, e.cancelled_at.epochMillis AS cancelled_at, e.revised_minor AS revised_minor,
   e.revised_currency AS revised_currency, e.revised_at.epochMillis AS revised_at

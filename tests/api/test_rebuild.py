@@ -14,7 +14,7 @@ ANN, BOB = "ann@rebuild.example", "bob@rebuild.example"
 
 async def lived(brand: Brand) -> None:
     """A brand in which about everything happened: merges by evidence and by hand, an undo, a review, orders with a life, a shared
-    identifier, an import."""
+    identifier, an import, an erasure."""
     await brand.omnichannel()
     await brand.shopify({**PURCHASE, "id": 7, "email": ANN, "customer": {"id": 70}})
     await brand.shopify({"id": 7, "total_price": "50.00", "currency": "USD", "email": ANN}, "orders/updated")
@@ -31,6 +31,9 @@ async def lived(brand: Brand) -> None:
     made = await brand.post("/api/merges", {"profile_ids": [one, other]})
     await brand.post(f"/api/merges/{made['data']['merge_id']}/undo", {})
     await brand.bring(identifiers={"email": "old@rebuild.example"}, lifetime_value=5, total_orders=1, profile_id="old")
+    for name in ("gone", "stays"):
+        await brand.see(email=f"{name}@rebuild.example", loyalty_id="L-4", device="kiosk")
+    await brand.post("/api/erasures", {"type": "email", "value": "gone@rebuild.example"})
     for number in range(KIOSK):
         await brand.see(email=f"k{number}@rebuild.example", device="kiosk")
 
