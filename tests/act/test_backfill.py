@@ -151,8 +151,9 @@ class TestMark:
     async def test_it_stays_and_is_shown(self, brand: Acting) -> None:
         await did(brand, "signup", NOON)
         ann = await did(brand, "signup", NOON + hours(1), live=True)
-        marks = [one.get("backfill") for one in (await brand.data(f"/api/profiles/{ann}/360"))["events"]]
-        assert marks == [None, True]
+        for when in ({}, {"as_of": (NOON + hours(2)).isoformat()}):
+            seen = await brand.data(f"/api/profiles/{ann}/360", **when)
+            assert [one.get("backfill") for one in seen["events"]] == [None, True]
         assert [one.get("backfill") for one in await brand.data("/api/streams/events.normalized")] == [True, None]
         assert "backfill" not in (await brand.data(f"/api/profiles/{ann}/360"))["events"][1]["properties"]
 
