@@ -129,12 +129,26 @@ def _keys() -> click.Command:
     return keys_group(within)
 
 
+def _import() -> click.Command:
+    from app.importing.commands import import_command
+
+    return import_command(here, lambda: settings().home, own_key)
+
+
+def _rebuild() -> click.Command:
+    from app.rebuilding import rebuild_command
+
+    return rebuild_command(here, own_key)
+
+
 ROOMS: Mapping[str, Callable[[], click.Command]] = {
     "neo4j": _neo4j,
     "scenario": _scenario,
     "doctor": _doctor,
     "brand": _brand,
     "keys": _keys,
+    "import": _import,
+    "rebuild": _rebuild,
 }
 
 

@@ -59,13 +59,17 @@ def jobs(
     async def rules(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
         return await rehearsal.go_on(brand_id, progress)
 
+    async def rebuild(brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
+        return await rehearsal.rebuild(brand_id, progress)
+
     automating = Automating(graph, sending, Patience(settings.send_timeout_s, settings.send_backoff_s))
     return {
         **_learning(graph),
         "cart-abandonment": Job(automating.run_carts, "Writes to people who left a cart.", lease="automations"),
         "automations": Job(automating.run, "Evaluates every automation and sends what they say.", lease="automations"),
         "reminders": Job(_reminding(graph, settings, sending).run, "Tells admins of reviews that are new or have waited long."),
-        "rules": Job(rules, "Takes a dry run or a change of rules that is under way to its end."),
+        "rules": Job(rules, "Takes a dry run, a rebuild or a change of rules that is under way to its end."),
+        "rebuild": Job(rebuild, "Makes everybody anew from the evidence, and says what stood otherwise.", lease="rules"),
         "outbox": Job(outbox, "Gives new events their places in the streams."),
         "maintenance": Job(maintenance, "Resolves parked events; lets go of entries of streams past the retention."),
     }

@@ -14,7 +14,7 @@ OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
     "access", "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review",
     "privacy", "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
-    "running", "service", "scenarios", "cli", "listening", "calling", "connections", "own_names",
+    "running", "service", "scenarios", "importing", "rebuilding", "cli", "listening", "calling", "connections", "own_names",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -36,6 +36,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "console": OPERATIONS | {"access", "resolve", "review", "senders", "privacy", "publish", "learn", "act"},
     "listening": {"domain"},
     "calling": {"domain"},
+    "rebuilding": {"domain", "graph", "calling"},
+    "importing": {"domain", "sources", "calling"},
     "connections": set(),
     "own_names": {"domain"},
     "doctor": OPERATIONS | {"settings", "listening"},
@@ -60,8 +62,8 @@ HOMES: dict[str, set[str]] = {
     "fastapi": {"ingest", "api", "console", "problems", "routes", "main", "running"},
     "pydantic_settings": {"settings"},
     "uvicorn": {"running", "connections"},
-    "click": {"cli", "scenarios", "graph", "doctor", "access"},
-    "httpx": {"calling", "scenarios", "doctor", "act"},
+    "click": {"cli", "scenarios", "graph", "doctor", "access", "importing", "rebuilding"},
+    "httpx": {"calling", "scenarios", "doctor", "act", "importing", "rebuilding"},
     "prometheus_client": {"telemetry"},
     "numpy": {"learn"},
     "scipy": {"learn"},
@@ -72,7 +74,7 @@ HOMES: dict[str, set[str]] = {
     "apscheduler": {"act"},
     "aiosmtplib": {"act"},
     "jinja2": {"act", "console"},
-    "arro3": {"console"},
+    "arro3": {"console", "importing"},
 }
 
 PURE = {"domain", "resolve"}

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from app.cli import main, settings
 
-COMMANDS = [("jobs", "run", "outbox"), ("scenario", "omnichannel")]
+COMMANDS = [("jobs", "run", "outbox"), ("scenario", "omnichannel"), ("rebuild",)]
 
 
 class Stranger(BaseHTTPRequestHandler):

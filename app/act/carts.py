@@ -21,6 +21,7 @@ class Did:
     is_purchase: bool
     products: tuple[str, ...] = ()
     told: frozenset[str] = frozenset()  # ids of automations that have an execution for this event
+    backfill: bool = False  # it was brought in after the fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Cart:
     @property
     def last(self) -> int:
         return self.adds[-1].at
+
+    @property
+    def last_live(self) -> int | None:
+        """When the last add came that was no backfill; None when all of it was brought in after the fact."""
+        return max((add.at for add in self.adds if not add.backfill), default=None)
 
     @property
     def products(self) -> tuple[str, ...]:
@@ -68,6 +74,10 @@ def carts(history: Iterable[Did]) -> list[Cart]:
 
 
 def abandoned(history: Iterable[Did], clock: int) -> list[Cart]:
-    """Carts that were left alone for two hours at `clock` (epoch milliseconds), and not for more than a day."""
+    """Carts that were left alone for two hours at `clock` (epoch milliseconds), and not for more than a day.
+
+    What was brought in after the fact is in them as it was in life, but makes none: a cart is as old as the last that was not.
+    """
     past = [did for did in history if did.at <= clock]
-    return [cart for cart in carts(past) if _AFTER_MS <= clock - cart.last <= _OLD_MS]
+    waited = [cart for cart in carts(past) if clock - cart.last >= _AFTER_MS]
+    return [cart for cart in waited if cart.last_live is not None and clock - cart.last_live <= _OLD_MS]

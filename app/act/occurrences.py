@@ -192,7 +192,8 @@ async def _histories(tx: AsyncManagedTransaction, brand_id: str, people: Iterabl
     }
     found: dict[str, list[Did]] = {}
     for row in await rows(tx, "act/history", {"asked": asked}):
-        did = Did(row["event_id"], row["at"], row["type"] == PURCHASE, _products(row["facts"]), frozenset(row["told"]))
+        told, bought = frozenset(row["told"]), row["type"] == PURCHASE
+        did = Did(row["event_id"], row["at"], bought, _products(row["facts"]), told, row["backfill"])
         found.setdefault(row["profile_id"], []).append(did)
     return found
 

@@ -2,9 +2,11 @@
 
 Who is inside is remembered, by the clocks of the predictions that said so and not by those of the jobs that looked: a prediction
 that was made again with an older clock, or of a person as they were before a merge, neither ends a stay nor begins one.
+
+A stay that began by what was brought in after the fact alone is noted as if it were answered: nobody is written to for it.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -34,8 +36,8 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one look at a person changes: a stay that begins (at `entered`), those that end (at `left_at`), those that are
-    answered now, and since when the person is inside."""
+    """What one look at a person changes: a stay that begins (at `entered`; `quiet`: without an answer, ever), those that end (at
+    `left_at`), those that are answered now, and since when the person is inside."""
 
     entered: int | None = None
     left: tuple[str, ...] = ()
@@ -43,13 +45,15 @@ class Turn:
     used: tuple[str, ...] = ()
     answers: bool = False
     began: int = 0
+    quiet: bool = False
 
 
 NOTHING = Turn()
 
 
-def turn(automation: Automation, person: Person, stays: Sequence[Stay], clock: int) -> Turn:
-    """What a look at `clock` means for a person, given the stays of all whom they absorbed as well.
+def turn(automation: Automation, person: Person, stays: Sequence[Stay], clock: int, backfilled: bool) -> Turn:
+    """What a look at `clock` means for a person, given the stays of all whom they absorbed as well, and whether it was
+    `backfilled` evidence alone that made them enter, should they.
 
     A stay ends by a prediction of the person as they are now whose clock is not before the entry. One begins when nobody of
     them is inside, by a prediction that is later than every entry and exit so far.
@@ -64,6 +68,8 @@ def turn(automation: Automation, person: Person, stays: Sequence[Stay], clock: i
     if not still and at <= max((max(stay.entered_at, stay.left_at or 0) for stay in stays), default=-1):
         return NOTHING
     began = min((stay.entered_at for stay in still), default=at)
+    if not still and backfilled:
+        return Turn(entered=at, began=at, quiet=True)
     answered = any(stay.used for stay in still)
     answers = not answered and began <= clock and all_hold(automation.conditions, person.facts)
     return Turn(
@@ -93,8 +99,7 @@ async def _settle(graph: Graph, brand_id: str, automation: Automation, ids: list
 
     async def work(tx: AsyncManagedTransaction) -> int:
         people = distinct((await read_people(tx, brand_id, ids, clock)).values())
-        stays = await _stays(tx, brand_id, automation, people)
-        turns = [(person, turn(automation, person, stays.get(person.profile_id, ()), clock)) for person in people]
+        turns = await _turns(tx, brand_id, automation, people, clock)
         new = [_occurrence(automation, person, one) for person, one in turns if one.answers]
         made = await store(tx, brand_id, automation, new, clock)
         await _note(tx, brand_id, automation, turns)
@@ -107,14 +112,36 @@ async def stays_now(
     tx: AsyncManagedTransaction, brand_id: str, automation: Automation, people: Sequence[Person], clock: int
 ) -> list[tuple[Person, Occurrence]]:
     """Stays of these people that this automation has not answered, whatever its conditions say."""
-    bare = replace(automation, conditions=())
-    stays = await _stays(tx, brand_id, automation, people)
-    turns = [(person, turn(bare, person, stays.get(person.profile_id, ()), clock)) for person in people]
+    turns = await _turns(tx, brand_id, replace(automation, conditions=()), people, clock)
     return [(person, _occurrence(automation, person, one)) for person, one in turns if one.answers]
 
 
 def _occurrence(automation: Automation, person: Person, one: Turn) -> Occurrence:
     return Occurrence(person.profile_id, f"{automation.trigger}|{person.profile_id}|{one.began}", one.began)
+
+
+async def _turns(
+    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, people: Sequence[Person], clock: int
+) -> list[tuple[Person, Turn]]:
+    stays = await _stays(tx, brand_id, automation, people)
+    new = [one for one in people if not any(stay.inside for stay in stays.get(one.profile_id, ()))]
+    entering = [one.profile_id for one in new if is_inside(automation, one, clock)]
+    backfilled = await _backfilled(tx, brand_id, automation, entering) if entering else ()
+    return [(one, turn(automation, one, stays.get(one.profile_id, ()), clock, one.profile_id in backfilled)) for one in people]
+
+
+async def _backfilled(
+    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, entering: Sequence[str]
+) -> Collection[str]:
+    """Whom of these what was brought in after the fact alone made enter. Where nothing came, it was time that did."""
+    asked = {
+        "brand_id": brand_id,
+        "profiles": entering,
+        "segment": automation.segment,
+        "threshold": automation.threshold,
+    }
+    found = await rows(tx, "act/evidence", {"asked": asked})
+    return {row["profile_id"] for row in found if row["came"] and row["came"] == row["backfilled"]}
 
 
 async def _stays(
@@ -138,7 +165,7 @@ async def _note(tx: AsyncManagedTransaction, brand_id: str, automation: Automati
         if one.entered is not None:
             named = {"profile": key(brand_id, person.profile_id), "profile_id": person.profile_id}
             own = key(brand_id, automation.automation_id, person.profile_id)
-            entered.append({**named, "key": own, "at": one.entered, "used": one.answers})
+            entered.append({**named, "key": own, "at": one.entered, "used": one.answers or one.quiet})
         used += one.used
         left += [{"key": stay, "at": one.left_at} for stay in one.left]
     if entered or used or left:

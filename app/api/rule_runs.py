@@ -21,7 +21,7 @@ UNDER_WAY: dict[int | str, dict[str, Any]] = {
 def rule_runs_router(rehearsal: Rehearsal) -> APIRouter:
     router = APIRouter(tags=["rules"])
 
-    @router.get("/api/rules/runs", summary="Dry runs, promotions and roll-backs, the newest first")
+    @router.get("/api/rules/runs", summary="Dry runs, promotions, roll-backs and rebuilds, the newest first")
     async def runs(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
         found = await rehearsal.list_runs(brand_of(x_brand_id), RULE_RUN_LIST.begin(cursor), limit + 1)
         return page(found, limit, RULE_RUN_LIST.place)
@@ -55,7 +55,7 @@ def rule_changes_router(decided_by: Decider, rehearsal: Rehearsal, go_on: GoOn) 
         decision = decided_by(x_brand_id, None)
         return await _followed(rehearsal, go_on, decision.brand_id, await rehearsal.roll_back(decision, version))
 
-    @router.post("/api/rules/runs/{run_id}/cancel", summary="End a dry run")
+    @router.post("/api/rules/runs/{run_id}/cancel", summary="End a dry run, or a rebuild")
     async def cancel(run_id: str, body: Nothing | None = None, x_brand_id: Brand = None) -> Response:
         brand_id = brand_of(x_brand_id)
         await rehearsal.cancel(brand_id, run_id)

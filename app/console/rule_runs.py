@@ -20,8 +20,9 @@ from app.graph.driver import Graph
 from app.graph.people import named
 from app.graph.rows import Row
 from app.review.drafts import read_version, rules_view
-from app.review.rehearse import DRY_RUN, RULE_RUN_LIST, GoOn, Rehearsal
+from app.review.rehearse import RULE_RUN_LIST, GoOn, Rehearsal
 from app.review.rule_versions import rules_of, seen_as
+from app.review.run_pages import DRY_RUN
 
 PROMOTE, ROLL_BACK = "promote", "rollback"
 

@@ -113,6 +113,7 @@ class Event:
     `attributes` are golden-record candidates as (name, value) text pairs.
     `revision` is its sender's number of what an order has become, where they number that (0: they do not).
     `lone` says that its `order_id` is another order's already: it was found out when it arrived, for good.
+    `backfill` says that it is brought in after the fact: it counts as any other, but nobody is written to for it.
     `properties` is the normalised content as JSON text; `raw` the body as it came, as text.
     """
 
@@ -134,6 +135,7 @@ class Event:
     request_id: str = ""
     revision: int = 0
     lone: bool = False
+    backfill: bool = False
 
     @property
     def is_purchase(self) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from app.domain.events import ORDER_CANCELLED, ORDER_UPDATED, PURCHASE, REFUND, Event, Money
 
 COUNTED = (PURCHASE, REFUND)
+UNIQUE = frozenset({"shopify"})  # senders who give no order's number to another one
 MOST_TOLD = 200  # events of one order; a number that is told of more often is no order's
 
 
@@ -14,7 +15,8 @@ class Told(NamedTuple):
     """What one event tells of its order, whom it was attached to (None: nobody), and whether that profile existed before.
 
     `at` is when it happened at its sender's: the latest word on an order counts, whenever it came, and of one moment the
-    highest `revision`. `products` are the keys of what a purchase brought, for whose it turns out to be.
+    highest `revision`. `products` are the keys of what a purchase brought, for whose it turns out to be. `backfill`: it was
+    brought in after the fact.
     """
 
     event_id: str
@@ -26,6 +28,7 @@ class Told(NamedTuple):
     profile_id: str | None
     revision: int = 0
     products: tuple[str, ...] = ()
+    backfill: bool = False
 
     @property
     def said_at(self) -> tuple[datetime, int]:
@@ -55,13 +58,29 @@ class Share(NamedTuple):
 
 def told(event: Event, clock: int, matched: bool, profile_id: str | None) -> Told:
     products = event.products if event.is_purchase else ()
-    return Told(event.event_id, event.type, event.occurred_at, event.total, clock, matched, profile_id, event.revision, products)
+    said = event.event_id, event.type, event.occurred_at, event.total
+    return Told(*said, clock, matched, profile_id, event.revision, products, event.backfill)
 
 
 def is_taken(order: tuple[Told, ...], event: Event) -> bool:
     """Whether an event's number is another order's already. An order has one purchase, the first that came: tills begin their
     numbers anew each day, and some senders number everything 0."""
     return len(order) >= MOST_TOLD or (event.type == PURCHASE and any(one.type == PURCHASE for one in order))
+
+
+def told_already(order: tuple[Told, ...], event: Event) -> Told | None:
+    """The purchase or refund that an order was told of before, if an event tells it again and one of the two was brought in.
+
+    An export has other keys than the deliveries that came live. Where no number is given twice, an order has the purchase that it
+    has; and a refund is the one of as much at the same moment.
+    """
+    if event.source not in UNIQUE:
+        return None
+    alike = (one for one in order if one.type == event.type and (one.backfill or event.backfill))
+    if event.is_purchase:
+        return next(alike, None)
+    same = (one for one in alike if one.type == REFUND and (one.at, one.total) == (event.occurred_at, event.total))
+    return next(same, None)
 
 
 def reckoned(order: tuple[Told, ...]) -> dict[str, Reckoning]:

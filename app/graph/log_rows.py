@@ -34,6 +34,7 @@ class EventRow(NamedTuple):
     intents: list[tuple[str, int, str, str | None]]
     revision: int
     lone: bool
+    backfill: bool
 
 
 def event_from(brand_id: str, row: EventRow) -> Event:
@@ -53,6 +54,7 @@ def event_from(brand_id: str, row: EventRow) -> Event:
         order_id=row.order_id,
         revision=row.revision,
         lone=row.lone,
+        backfill=row.backfill,
         items=tuple([Item(*item) for item in facts["items"]]),
         visit=visit and Visit(visit[0], visit[1], _time(visit[2]), visit[3] and _time(visit[3]), visit[4]),
         attributes=tuple([(name, value) for name, value in facts["attributes"]]),

@@ -109,6 +109,7 @@ def _event_row(past: Past, event: Event, told: Told) -> Row:
         "moved_by": past.home(event.event_id).moved_by,
         "identifiers": event.identifiers,
         "properties": told[event.event_id]["properties"],
+        "backfill": event.backfill,
     }
 
 

@@ -177,6 +177,7 @@ def told_from(row: Mapping[str, Any]) -> Told:
         row["profile_id"],
         row["revision"] or 0,
         tuple(key for item in orjson.loads(row["facts"])["items"] for key in Item(*item).keys) if row["facts"] else (),
+        row["backfill"] is True,
     )
 
 

@@ -45,7 +45,8 @@ def profile_view(row: Mapping[str, Any]) -> Row:
 
 
 def event_view(row: Mapping[str, Any]) -> Row:
-    """An event as a person's history shows it. `moved_by` is the merge that brought it here, if one did."""
+    """An event as a person's history shows it. `moved_by` is the merge that brought it here, if one did; `backfill` stands at
+    those alone that were brought in after the fact."""
     return {
         "event_id": row["event_id"],
         "type": row["type"],
@@ -61,6 +62,7 @@ def event_view(row: Mapping[str, Any]) -> Row:
         "currency": row["currency"],
         "identifiers": carried_view(row["identifiers"]),
         "properties": orjson.loads(row["properties"]),
+        **({"backfill": True} if row.get("backfill") else {}),
     }
 
 

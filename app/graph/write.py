@@ -33,7 +33,7 @@ async def write(
     if plan.imports:
         await rows(tx, "resolve/imports", {"plan": {"rows": [import_row(new, brand_id) for new in plan.imports]}})
     if plan.rewrite:
-        await rows(tx, "resolve/rewrite", {"plan": _taken_back(plan.rewrite, plan.brought, brand_id)})
+        await rows(tx, "resolve/rewrite", {"plan": _taken_back(plan, plan.rewrite, brand_id)})
     if plan.absorptions:
         moves = [
             {
@@ -108,10 +108,11 @@ def _hold(hold: Hold, merge_id: str | None, brand_id: str) -> Row:
     return {"profile": key(brand_id, hold.profile_id), "identifier": key(brand_id, *hold.identifier), "merge_id": merge_id}
 
 
-def _taken_back(rewrite: Rewrite, brought: Iterable[tuple[Hold, str | None]], brand_id: str) -> dict[str, Any]:
-    """What stood before a replay and stands no more, and what brought what is held."""
+def _taken_back(plan: Plan, rewrite: Rewrite, brand_id: str) -> dict[str, Any]:
+    """What stood before a replay and stands no more, what brought what is held, and how old people are."""
     return {
-        "brought": [_hold(hold, merge_id, brand_id) for hold, merge_id in brought],
+        "brought": [_hold(hold, merge_id, brand_id) for hold, merge_id in plan.brought],
+        "ages": [{"profile": key(brand_id, one.profile_id), "created_at": millis(one.created_at)} for one in plan.profiles],
         "moved": _moved(rewrite.moved, brand_id),
         "let_go": [_hold(hold, None, brand_id) for hold in rewrite.let_go],
         "revived": [key(brand_id, profile_id) for profile_id in rewrite.revived],

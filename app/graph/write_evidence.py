@@ -26,6 +26,7 @@ def event_row(stored: StoredEvent, brand_id: str) -> Row:
         "request_id": event.request_id,
         "order_id": event.order_id,
         "revision": event.revision or None,
+        "backfill": event.backfill or None,
         "value_minor": event.total.minor if event.total else None,
         "currency": event.total.currency if event.total else None,
         "facts": facts_of(event),

@@ -19,11 +19,12 @@ from app.domain.plan import Answer, Outcome
 from app.domain.times import whole_milliseconds
 from app.ingest.batcher import Batcher
 from app.ingest.gate import Gate
-from app.ingest.openapi import said_of_import, said_of_source
+from app.ingest.openapi import BACKFILL, said_of_import, said_of_source
 from app.sources import EXAMPLES, SOURCES
 from app.sources.base import Defaults, Delivery, Parsed, Reply, Report, Source, Wish
 from app.sources.profile_import import EXAMPLE as IMPORT_EXAMPLE
 from app.sources.profile_import import parse_import
+from app.sources.reading import flag
 
 MAX_IDENTIFIERS = 10_000  # of one call: it is one transaction, which has to end within the deadline
 TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
@@ -116,7 +117,7 @@ def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
 
 
 async def read_delivery(request: Request, most_bytes: int = MAX_BODY_BYTES) -> Delivery:
-    """The call as a source sees it. Raises MissingBrand, UnsupportedEncoding, TooLarge."""
+    """The call as a source sees it. Raises MissingBrand, UnsupportedEncoding, TooLarge, BadInput."""
     headers, brand_id = headers_of(request), brand_named(request)
     check_encoding(headers.get("content-encoding"))
     return delivery_of(request, brand_id, headers, await whole(request.stream(), headers, most_bytes))
@@ -137,6 +138,7 @@ def delivery_of(request: Request, brand_id: str, headers: Mapping[str, str], sen
         query=dict(request.query_params),
         raw_query=request.scope["query_string"].decode("latin-1"),
         mark=sent[: len(sent) - len(body)],
+        backfill=flag(request.query_params, BACKFILL),
     )
 
 

@@ -7,7 +7,15 @@ import orjson
 
 from app.sources.base import Example, Reply, Source
 
+BACKFILL = "backfill"  # of the query
 OBJECT = {"type": "object"}
+_MARK = {
+    "name": BACKFILL,
+    "in": "query",
+    "required": False,
+    "schema": {"type": "boolean"},
+    "description": "What it tells is brought in after the fact: nobody is written to for it.",
+}
 OBJECTS = {"anyOf": [OBJECT, {"type": "array", "items": OBJECT}]}
 
 
@@ -15,6 +23,7 @@ def said_of_source(source: Source, example: Example, *, brand_in_path: bool) -> 
     """The `openapi_extra` of a source's route; the example is the one that tests send."""
     kinds = dict.fromkeys(source.media, OBJECTS if source.lists else OBJECT)
     said = _said(example, kinds, "path" if brand_in_path else "header")
+    said["parameters"].append(_MARK)
     return (
         {**said, "responses": {"200": {"content": {"text/xml": {"schema": {"type": "string"}}}}}}
         if source.reply is Reply.TWIML

@@ -76,6 +76,7 @@ def _normalized(row: Mapping[str, Any]) -> Row | None:
         "identifiers": carried_view(event["identifiers"]),
         "properties": orjson.loads(event["text"]),
         **({} if value is None else {"value": value, "currency": event["currency"]}),
+        **({"backfill": True} if event["backfill"] else {}),
     }
 
 

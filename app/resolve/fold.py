@@ -7,7 +7,7 @@ from datetime import datetime
 from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import Judgement, JudgementKind
-from app.domain.orders import Told, buyer, is_taken, told
+from app.domain.orders import Told, buyer, is_taken, told, told_already
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules, Trust
@@ -73,6 +73,9 @@ class Fold:
             self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
             return
         before = so_far(self.working, event)
+        if before and (same := told_already(before, event)) is not None:
+            self.working.answer(Answer(same.event_id, event.type, Outcome.DUPLICATE, same.profile_id))
+            return
         if before and is_taken(before, event):
             event = replace(event, lone=True)
         carried = self.working.meet(sorted(event.identifiers, key=by_priority))

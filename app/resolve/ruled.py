@@ -55,6 +55,12 @@ def ruled_anew(state: State, rules: Rules, at: datetime) -> Plan | None:
 
 def folded_anew(state: State, rules: Rules, at: datetime, because: str) -> Plan | None:
     """The region's history again, nothing new in it; None when all stands as it stood."""
+    plan = refolded(state, rules, at, because)
+    return None if changes_nothing(plan) else plan
+
+
+def refolded(state: State, rules: Rules, at: datetime, because: str) -> Plan:
+    """The same, also when all stands as it stood: the plan says then how."""
     region, before = state.whole, Working(state, rules)
     working = replayed(state.brand_id, region.log, state.identifiers.values(), region.issued, rules).working
     working.go_on_from(before)
@@ -62,8 +68,7 @@ def folded_anew(state: State, rules: Rules, at: datetime, because: str) -> Plan 
     _as_they_were(working, state)
     plan = rewriting(state, working, {}, at, because)
     waiting = {link_id for review in working.waiting.reviews.values() if _waits(review) for link_id in review.link_ids}
-    plan = replace(plan, links=tuple(link for link in plan.links if not _says_nothing_new(state, link, link.link_id in waiting)))
-    return None if _changes_nothing(plan) else plan
+    return replace(plan, links=tuple(link for link in plan.links if not _says_nothing_new(state, link, link.link_id in waiting)))
 
 
 def _as_they_were(working: Working, state: State) -> None:
@@ -90,7 +95,8 @@ def _waits(review: Review) -> bool:
     return review.status is ReviewStatus.PENDING
 
 
-def _changes_nothing(plan: Plan) -> bool:
+def changes_nothing(plan: Plan) -> bool:
+    """Whether a plan of a replay leaves all as it stood."""
     rewrite = plan.rewrite
     assert rewrite is not None
     rows = (plan.identifiers, plan.profiles, plan.holds, plan.merges, plan.links, plan.reviews, plan.intents, plan.stillborn)

@@ -1,4 +1,5 @@
-"""Rules on the real graph: a dry run tells what a version would change, a promotion changes just that, a roll-back undoes it.
+"""Rules on the real graph: a dry run tells what a version would change, a promotion changes just that, a roll-back undoes it;
+and a rebuild makes everybody anew by the rules as they are.
 
 A run goes through the identifiers that link nobody, then through the people, page by page: each page's whole components are
 folded again under the candidate rules, in one transaction that also notes how far the run came. So it can be stopped at any
@@ -8,7 +9,6 @@ time, and goes on where it stopped; its memory is one page's.
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,22 +18,24 @@ from neo4j import AsyncManagedTransaction
 
 from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound, RegionTooLarge
-from app.domain.identifiers import Identifier
-from app.domain.profiles import Standing
+from app.domain.plan import Plan
 from app.domain.progress import Progress
 from app.domain.rules import SERVICE, Rules
 from app.domain.state import State
+from app.domain.times import whole_milliseconds
 from app.graph.component import with_all_they_hold
 from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.listing import Newest
 from app.graph.pace import Pace, borne
 from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_region
-from app.graph.rows import Row, millis, moment, sighted_from
+from app.graph.rows import Row, millis, moment
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve.ruled import KINDS, Difference, differences, digest, fingerprint, links_under, ruled_anew
+from app.review.rebuild import rebuilt
 from app.review.rule_versions import check_seen, find_version, rules_of
+from app.review.run_pages import DONE, DRY_RUN, PROMOTE, REBUILD, ROLL_BACK, Page, next_page
 
 RULE_RUN_LIST = Newest("rule-runs", "begun_at", "run_id")
 PAGE = 100  # people, or identifiers, of one transaction
@@ -48,27 +50,8 @@ WRITTEN_WITH_EACH_PAGE = {"phase", "looked_at", "skipped", "counts", "examples",
 # (`ingest` ends its own after 40 s at the most.)
 GRACE_S = 45.0
 
-DRY_RUN, PROMOTE, ROLL_BACK = "dry_run", "promote", "roll_back"
-IDENTIFIERS, PEOPLE, DONE = "identifiers", "people", "done"
-# The first phase takes those that are shared, then those that are blocked; its cursor says which.
-UNLINKED = (Standing.SHARED.value, Standing.BLOCKED.value)
-
-
 GoOn = Callable[[str], Awaitable[None]]
 """Starts the job that takes a brand's run to its end, and waits for nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one transaction looks at: people by id, and identifiers that would link under the candidate rules."""
-
-    people: tuple[str, ...]
-    seeds: tuple[Identifier, ...]
-    phase: str  # where the run goes on behind it
-    after: str
-
-    def counts(self, one: Difference) -> bool:
-        return one.anchor in self.seeds if isinstance(one.anchor, Identifier) else one.anchor in self.people
 
 
 class Rehearsal:
@@ -103,10 +86,31 @@ class Rehearsal:
             raise Conflict(f"version {version} is not in force, so there is nothing to roll back; GET /api/rules says which is")
         return await self._begin(decision, ROLL_BACK, one["replaced"] or SERVICE, seen)
 
-    async def cancel(self, brand_id: str, run_id: str) -> None:
-        """Ends a dry run. Raises NotFound, Conflict for a run that changes the graph, or has ended."""
+    async def rebuild(self, brand_id: str, progress: Progress) -> dict[str, object]:
+        """Makes everybody anew from the evidence, by the rules in force: whom it looked at, and what stood other than that says.
+
+        Goes on with a rebuild that was stopped; a run of another kind comes to its end first.
+        """
+        found = await self._graph.read("rules/run_next", brand_id=brand_id)
+        if found and found[0]["run"]["kind"] == REBUILD:
+            run_id = found[0]["run"]["run_id"]
+        else:
+            await self.go_on(brand_id, progress)
+            if not await self._graph.read("rules/in_force", brand_id=brand_id):
+                return {"looked_at": 0, "skipped": 0, "mended": 0}  # there is no such brand
+            version = (await self._book.now(self._graph, brand_id)).version
+            at = whole_milliseconds(datetime.now(UTC))
+            run_id = await self._begin(Decision(brand_id, self._currency, self._book, "rebuild", at, ""), REBUILD, version)
+        await self.go_on(brand_id, progress)
         run = await self.find(brand_id, run_id)
-        if run["kind"] != DRY_RUN:
+        counts = {kind: count for kind, count in run["differences"].items() if count}
+        told = {name: run[name] for name in ("run_id", "version", "looked_at", "skipped")}
+        return {**told, "mended": sum(counts.values()), **counts}
+
+    async def cancel(self, brand_id: str, run_id: str) -> None:
+        """Ends a dry run, or a rebuild. Raises NotFound, Conflict for a run that changes the rules, or has ended."""
+        run = await self.find(brand_id, run_id)
+        if run["kind"] in (PROMOTE, ROLL_BACK):
             raise Conflict("a change of rules that has begun goes on to its end; .../rollback takes it back then")
         if not await self._graph.change("rules/run_end", brand_id=brand_id, run_id=run_id, status="cancelled", partition=None):
             raise Conflict(f"run {run_id} has ended already")
@@ -142,7 +146,8 @@ class Rehearsal:
 
     async def _begin(self, decision: Decision, kind: str, version: str, seen: str | None = None) -> str:
         run_id = uuid.uuid4().hex
-        not_before = decision.at if kind == DRY_RUN else decision.at + self._grace
+        changes_rules = kind in (PROMOTE, ROLL_BACK)
+        not_before = decision.at + self._grace if changes_rules else decision.at
         said = {"run_id": run_id, "kind": kind, "version": version, "by": decision.by, "at": millis(decision.at)}
         asked = {"brand_id": decision.brand_id, "not_before": millis(not_before), **said}
 
@@ -151,7 +156,7 @@ class Rehearsal:
                 return False
             if seen is not None:
                 await check_seen(tx, decision, version, seen)
-            if kind != DRY_RUN:
+            if changes_rules:
                 await rows(tx, "rules/put_in_force", {**asked, "goes_back": kind == ROLL_BACK})
             return True
 
@@ -192,26 +197,33 @@ class Rehearsal:
         if not locked:
             return None
         run = locked[0]["run"]
-        page = await _next(tx, brand_id, run["phase"], run["after"], rules, size)
+        page = await next_page(tx, brand_id, run["kind"], run["phase"], run["after"], rules, size)
         found: tuple[Difference, ...] = ()
         skipped = 0
         if page.people or page.seeds:
             try:
                 state = await _whole(tx, brand_id, page, rules)
-                plan = ruled_anew(state, rules, moment(run["begun_at"]))
+                plan, found = await self._other(tx, state, rules, run)
             except RegionTooLarge:
                 if size > 1:
                     raise
                 plan, skipped = None, 1  # never resolved in part: it stays as it is, and the run says so
-            if plan is not None:
-                found = differences(state, plan)
-                if run["kind"] == DRY_RUN:
-                    found = tuple(one for one in found if page.counts(one))
-                else:
-                    await write(tx, plan, brand_id, self._currency)
+            if run["kind"] == DRY_RUN:
+                found = tuple(one for one in found if page.counts(one))
+            elif plan is not None:
+                await write(tx, plan, brand_id, self._currency)
         came = _came(run, page, found, skipped)
         await rows(tx, "rules/run_came", {"brand_id": brand_id, "run_id": run_id, "came": came})
         return {"phase": came["phase"], "looked_at": came["looked_at"]}
+
+    async def _other(
+        self, tx: AsyncManagedTransaction, state: State, rules: Rules, run: Mapping[str, Any]
+    ) -> tuple[Plan | None, tuple[Difference, ...]]:
+        """What of a region stands other than the rules say of its evidence."""
+        if run["kind"] == REBUILD:
+            return await rebuilt(tx, self._currency, state, rules, moment(run["begun_at"]))
+        plan = ruled_anew(state, rules, moment(run["begun_at"]))
+        return plan, () if plan is None else differences(state, plan)
 
     async def _partition(self, brand_id: str) -> str:
         """A hash of who there is and what each holds; 128 bits, whatever the order."""
@@ -220,25 +232,6 @@ class Rehearsal:
             total += fingerprint((row["profile_id"], *sorted(row["identifiers"])) for row in found)
             after = found[-1]["profile_id"]
         return f"{total % 2**128:032x}"
-
-
-async def _next(tx: AsyncManagedTransaction, brand_id: str, phase: str, after: str, rules: Rules, size: int) -> Page:
-    """What comes behind a place: `after` is a profile id, or a standing and an identifier's key."""
-    if phase == PEOPLE:
-        found = await rows(tx, "rules/people", {"brand_id": brand_id, "after": after, "limit": size})
-        people = tuple(row["profile_id"] for row in found)
-        return Page(people, (), PEOPLE if people else DONE, people[-1] if people else after)
-    if phase == DONE:  # whoever came so far ended before the run was
-        return Page((), (), DONE, after)
-    which, _, behind = after.partition(" ")
-    which = which or UNLINKED[0]
-    asked = {"brand_id": brand_id, "standing": which, "after": behind, "limit": size}
-    unlinked = [row["identifier"] for row in await rows(tx, "rules/unlinked", asked)]
-    if not unlinked:
-        later = UNLINKED[UNLINKED.index(which) + 1 :]
-        return Page((), (), IDENTIFIERS, f"{later[0]} ") if later else Page((), (), PEOPLE, "")
-    seeds = tuple(node.identifier for node in map(sighted_from, unlinked) if links_under(rules, node))
-    return Page((), seeds, IDENTIFIERS, f"{which} {unlinked[-1]['key']}")
 
 
 async def _whole(tx: AsyncManagedTransaction, brand_id: str, page: Page, rules: Rules) -> State:

@@ -14,7 +14,7 @@ from app.domain.identifiers import Identifier
 class Delivery:
     """One HTTP call as it came. Header names are lower-case. `received_at` is aware UTC, `request_id` is the call's own, `query`
     is what stands behind the path, `raw_query` the same as it was sent. `mark` is the byte order mark that stood before the body,
-    which nobody reads, and which a signature covers."""
+    which nobody reads, and which a signature covers. `backfill`: all it tells is brought in after the fact."""
 
     brand_id: str
     headers: Mapping[str, str]
@@ -24,6 +24,7 @@ class Delivery:
     query: Mapping[str, str] = field(default_factory=dict)
     raw_query: str = ""
     mark: bytes = b""
+    backfill: bool = False
 
     @property
     def sent(self) -> bytes:

@@ -6,6 +6,7 @@ from app.domain.times import parse_time
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import items_or_product, told_order, told_total, visit
 from app.sources.envelope import Envelope, event_type, source_name
+from app.sources.lists import each
 from app.sources.people import KNOWN_NAMES, country_of, free_attributes, listed, people, top_level
 from app.sources.reading import (
     JsonObject,
@@ -13,6 +14,7 @@ from app.sources.reading import (
     body_text,
     canonical,
     first_given,
+    flag,
     header,
     kind,
     load_json,
@@ -22,10 +24,9 @@ from app.sources.reading import (
 )
 
 NAME = "canonical"
-MAX_EVENTS = 1_000
 
 _TIMES = ("occurred_at", "timestamp")
-_OWN_FIELDS = {"source", "type", *_TIMES, "identifiers", "properties", "attributes", "idempotency_key"}
+_OWN_FIELDS = {"source", "type", *_TIMES, "identifiers", "properties", "attributes", "idempotency_key", "backfill"}
 _READ_ELSEWHERE = KNOWN_NAMES | _OWN_FIELDS
 _WHERE = "properties."
 
@@ -42,33 +43,12 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
             raise Unprocessable(error.detail, **error.extra) from error
     if not isinstance(body, list):
         raise BadInput(f"the body must be one event or a list of events, not {kind(body)}")
-    if not 1 <= len(body) <= MAX_EVENTS:
-        mend = "send it in parts" if body else "send at least one"
-        raise Unprocessable(f"a list holds 1 to {MAX_EVENTS:,} events, this one {len(body):,}; {mend}")
-    return Parsed(_all(delivery, defaults, body))
 
+    def read(place: int, element: JsonObject) -> Event:
+        raw = canonical(element)
+        return _event(delivery, defaults, element, raw.decode(), _key(delivery, element, raw, place))
 
-def _all(delivery: Delivery, defaults: Defaults, elements: list[object]) -> tuple[Event, ...]:
-    events: list[Event] = []
-    errors: list[dict[str, object]] = []
-    for index, element in enumerate(elements):
-        try:
-            if not isinstance(element, dict):
-                raise BadInput(f"an event must be an object, not {kind(element)}")
-            raw = canonical(element)
-            events.append(_event(delivery, defaults, element, raw.decode(), _key(delivery, element, raw, index)))
-        except BadInput as error:
-            errors.append({"index": index, "detail": error.detail})
-    if errors:
-        indexes = [error["index"] for error in errors]
-        named = ", ".join(map(str, indexes[:10])) + (", ..." if len(indexes) > 10 else "")
-        raise Unprocessable(
-            f"nothing was stored: {len(errors)} of {len(elements)} events are not valid (index {named}); "
-            f"the first: {errors[0]['detail']}",
-            indexes=indexes,
-            errors=errors,
-        )
-    return tuple(events)
+    return Parsed(each(body, read))
 
 
 def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, key: str) -> Event:
@@ -89,6 +69,7 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
         items=lines,
         visit=visit(fields, delivery.received_at, _WHERE) if type_name == STORE_VISIT else None,
         attributes=free_attributes(obj(data, "attributes")),
+        backfill=flag(data, "backfill"),
     )
 
 

@@ -46,6 +46,7 @@ class Envelope:
         items: tuple[Item, ...] = (),
         visit: Visit | None = None,
         attributes: tuple[tuple[str, str], ...] = (),
+        backfill: bool = False,
     ) -> Event:
         """An event of this delivery; `part` tells several of one delivery apart."""
         brand = self.delivery.brand_id
@@ -67,6 +68,7 @@ class Envelope:
             properties=bounded(who.noted_in(properties)),
             raw=self.raw,
             request_id=self.delivery.request_id,
+            backfill=backfill or self.delivery.backfill,
         )
 
 

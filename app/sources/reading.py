@@ -67,6 +67,19 @@ def load_object(body: bytes, load: Callable[[bytes], object] = load_json) -> Jso
     return value
 
 
+def is_list(body: bytes) -> bool:
+    """Whether a body is written as a JSON array."""
+    return body.lstrip()[:1] == b"["
+
+
+def load_list(body: bytes) -> list[object]:
+    """The JSON array that a body is. Raises BadInput as `load_json`, and when it is another kind of value."""
+    value = load_json(body)
+    if not isinstance(value, list):
+        raise BadInput(f"the body must be a JSON array, not {kind(value)}")
+    return value
+
+
 def dump(value: object) -> str:
     """Compact JSON text. Raises BadInput on nesting past 253 levels, which can be read but not written again."""
     return _written(value, 0).decode()
@@ -189,6 +202,16 @@ def revision(data: Mapping[str, object], name: str = "version") -> int:
     """A sender's own count of how often a thing has changed; 0 for whatever is no such number."""
     value = data.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MAX_REVISION else 0
+
+
+def flag(data: Mapping[str, object], name: str) -> bool:
+    """The boolean under `name`, as text or not; False when missing, null or blank. Raises BadInput for anything else."""
+    _, value = first_given(data, name)
+    known = {"true": True, "false": False}
+    found = known.get(str(value).lower()) if isinstance(value, str | bool) else None
+    if found is None and value is not None:
+        raise BadInput(f"{name} must be true or false, not {str(value)[:40]!r}")
+    return bool(found)
 
 
 def form_pairs(raw: str) -> list[tuple[str, str]]:

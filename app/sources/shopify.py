@@ -25,14 +25,18 @@ from app.sources import signatures
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import MAX_ITEMS, item, item_properties, items
 from app.sources.envelope import Envelope
+from app.sources.lists import each
 from app.sources.people import Attributes, Named, attributes, country_of, people
 from app.sources.reading import (
     JsonObject,
     body_key,
     body_text,
+    canonical,
     first_text,
     header,
+    is_list,
     label,
+    load_list,
     load_object,
     obj,
     objects,
@@ -87,18 +91,27 @@ _KEPT = (
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
-    """One event, or none for a topic that is not read. Raises BadInput when the body is not what the topic promises."""
+    """One event, or none for a topic that is not read; of a list, which Shopify never sends and an import does, one each.
+
+    Raises BadInput when the body is not what the topic promises, Unprocessable when something of a list is not (`each`).
+    """
     topic = (header(delivery, "x-shopify-topic") or "").lower()
     if topic in WANTED:
         return Parsed((), ignored=(topic,), wishes=(wish(topic, delivery, defaults),))
     if topic and topic not in TYPE_OF_TOPIC:  # before the body: whatever it holds, Shopify must not be told off
         return Parsed((), ignored=(topic[:100],))
-    body = load_object(delivery.body)
-    if not topic:
-        topic = _guessed(body)
-    envelope = Envelope(delivery, NAME, _key(delivery, topic, body), body_text(delivery.body))
+    if is_list(delivery.body):
+        elements = load_list(delivery.body)
+        return Parsed(each(elements, lambda place, body: _one(delivery, defaults, topic, body, canonical(body), place)))
+    return Parsed((_one(delivery, defaults, topic, load_object(delivery.body), delivery.body),))
+
+
+def _one(delivery: Delivery, defaults: Defaults, topic: str, body: JsonObject, content: bytes, place: int | None = None) -> Event:
+    """The event of one body, which is `content` in bytes; `place` is its own in a list. Raises BadInput."""
+    topic = topic or _guessed(body)
+    envelope = Envelope(delivery, NAME, _key(delivery, topic, body, content, place), body_text(content))
     type_name = _type(topic, body)
-    return Parsed((_refund(envelope, body, defaults) if type_name == REFUND else _event(envelope, type_name, body, defaults),))
+    return _refund(envelope, body, defaults) if type_name == REFUND else _event(envelope, type_name, body, defaults)
 
 
 def _guessed(body: JsonObject) -> str:
@@ -119,13 +132,13 @@ def _type(topic: str, body: JsonObject) -> str:
     return ORDER_CANCELLED if type_name in _ORDERS and body.get("cancelled_at") else type_name
 
 
-def _key(delivery: Delivery, topic: str, body: JsonObject) -> str:
-    """Shopify's delivery id, else topic, id and updated_at, else the body itself."""
+def _key(delivery: Delivery, topic: str, body: JsonObject, content: bytes, place: int | None) -> str:
+    """Shopify's delivery id (and the place in its list), else topic, id and updated_at, else the body itself."""
     delivered = header(delivery, "x-shopify-webhook-id")
     if delivered is not None:
-        return f"webhook:{delivered}"
+        return f"webhook:{delivered}" if place is None else f"webhook:{delivered}:{place}"
     thing, changed = first_text(body, "id", "token"), first_text(body, "updated_at")
-    return f"{topic}:{thing}:{changed}" if thing and changed else f"{topic}:{body_key(delivery.body)}"
+    return f"{topic}:{thing}:{changed}" if thing and changed else f"{topic}:{body_key(content)}"
 
 
 def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defaults) -> Event:
@@ -245,7 +258,7 @@ def _properties(body: JsonObject, lines: tuple[Item, ...], order_id: str | None,
     return kept
 
 
-SOURCE = Source(NAME, "/api/integrations/shopify/webhook", parse, {NAME: signatures.shopify})
+SOURCE = Source(NAME, "/api/integrations/shopify/webhook", parse, {NAME: signatures.shopify}, lists=True)
 
 EXAMPLE = Example(
     headers={"content-type": "application/json", "x-shopify-topic": "orders/create"},

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.domain.errors import BadInput
-from app.domain.events import ORDER_UPDATED, Money
+from app.domain.events import ORDER_UPDATED, PURCHASE, Money
 from app.domain.money import amount, currency_code, minor_units
 from app.sources.commerce import money, total
 from app.sources.reading import JsonObject, first_given, hint, obj, objects
@@ -35,10 +35,11 @@ def order_total(type_name: str, body: JsonObject, default_currency: str) -> Mone
     """What an order comes to before anything of it is paid back, for each refund is an event of its own. Raises BadInput.
 
     `current_total_price` is what edits and returns left of it: with what was paid back added that is what an exchange or a
-    line taken away unpaid left. Never more than it would be without any: what was paid back of no line was not taken off.
+    line taken away unpaid left, also of an order that is told of first when all that has happened. Never more than it would be
+    without any: what was paid back of no line was not taken off.
     """
     placed = _placed(body, default_currency)
-    if type_name != ORDER_UPDATED or (left := total(body, (_LEFT,), default_currency)) is None:
+    if type_name not in (PURCHASE, ORDER_UPDATED) or (left := total(body, (_LEFT,), default_currency)) is None:
         return placed
     given = sum(_given(refund, left.currency, place) for place, refund in enumerate(objects(body, "refunds")))
     most = placed.minor if placed is not None and placed.currency == left.currency else left.minor

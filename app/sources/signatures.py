@@ -78,6 +78,11 @@ def shopify(delivery: Delivery, trust: Trust) -> None:
         )
 
 
+def as_shopify(secret: str, shop: str | None, body: bytes) -> dict[str, str]:
+    """The headers with which a body comes from Shopify, as far as `shopify` looks: for what a shop brings in itself."""
+    return {_SHOPIFY.header: _base64(secret.encode(), body), **({_SHOP: shop} if shop else {})}
+
+
 def square(delivery: Delivery, trust: Trust) -> None:
     """Base64 of the HMAC-SHA256 of the notification URL and the raw body.
 

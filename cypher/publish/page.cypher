@@ -21,7 +21,7 @@ CALL (found, fitting) {
   UNWIND found[..fitting] AS one
   WITH one, one.event AS e
   RETURN collect({position: one.position, profile_id: one.profile_id, event: e {
-    .event_id, .source, .type, .outcome, .merge_id, .review_id, .value_minor, .currency, text: e[$field],
+    .event_id, .source, .type, .outcome, .merge_id, .review_id, .value_minor, .currency, .backfill, text: e[$field],
     occurred_at: e.occurred_at.epochMillis, received_at: e.received_at.epochMillis,
     identifiers: [(e)-[:CARRIES]->(i:Identifier) | [i.type, i.value]]
   }}) AS rows

@@ -15,7 +15,7 @@ CALL (p) {
   MATCH (p)<-[moved:ATTACHED_TO]-(e:Event)
   WITH e, moved ORDER BY e.occurred_at DESC, e.clock DESC, e.event_id LIMIT $limit
   RETURN {events: collect(e {
-    .event_id, .type, .source, .outcome, .merge_id, .review_id, .order_id, .value_minor, .currency, .properties,
+    .event_id, .type, .source, .outcome, .merge_id, .review_id, .order_id, .value_minor, .currency, .properties, .backfill,
     moved_by: moved.merge_id, occurred_at: e.occurred_at.epochMillis, received_at: e.received_at.epochMillis,
     identifiers: [(e)-[:CARRIES]->(i:Identifier) | [i.type, i.value]]
   })} AS part

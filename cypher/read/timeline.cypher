@@ -9,7 +9,7 @@ WHERE (size($types) = 0 OR e.type IN $types)
   AND CASE e.occurred_at WHEN datetime({epochMillis: $before}) THEN e.event_id > $after ELSE true END
 WITH e, moved ORDER BY e.occurred_at DESC, e.event_id LIMIT $limit
 RETURN e {
-  .event_id, .type, .source, .outcome, .merge_id, .review_id, .order_id, .value_minor, .currency, .properties,
+  .event_id, .type, .source, .outcome, .merge_id, .review_id, .order_id, .value_minor, .currency, .properties, .backfill,
   moved_by: moved.merge_id, occurred_at: e.occurred_at.epochMillis, received_at: e.received_at.epochMillis,
   identifiers: [(e)-[:CARRIES]->(i:Identifier) | [i.type, i.value]]
 } AS event

@@ -9,7 +9,7 @@ CALL () {
     e.event_id, e.delivery_id, e.source, e.type, e.clock, e.matched, e.outcome, e.order_id, e.value_minor, e.currency, e.facts,
     e.occurred_at.epochMillis, e.received_at.epochMillis, [(e)-[:CARRIES]->(i:Identifier) | [i.type, i.value]],
     p.profile_id, at.merge_id, [(e)-[:SHOWED]->(n:ProductIntent) | [n.intent_id, n.score, n.status, n.converted_by]],
-    coalesce(e.revision, 0), e.outcome <> 'parked' AND NOT EXISTS { (e)-[:OF_ORDER]->() }
+    coalesce(e.revision, 0), e.outcome <> 'parked' AND NOT EXISTS { (e)-[:OF_ORDER]->() }, e.backfill IS NOT NULL
   ]) AS events
 }
 CALL () {

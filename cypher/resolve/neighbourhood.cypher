@@ -67,7 +67,7 @@ CALL (ordered, locked) {
     MATCH (o)<-[:OF_ORDER]-(e)
     OPTIONAL MATCH (e)-[:ATTACHED_TO]->(p:Profile)
     RETURN e {
-      .event_id, .type, .clock, .matched, .revision, .currency, minor: e.value_minor, at: e.occurred_at.epochMillis,
+      .event_id, .type, .clock, .matched, .revision, .backfill, .currency, minor: e.value_minor, at: e.occurred_at.epochMillis,
       profile_id: p.profile_id, facts: CASE e.type WHEN 'purchase' THEN e.facts END
     }
   }}) AS orders

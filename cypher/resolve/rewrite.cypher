@@ -3,7 +3,7 @@
 // in: plan (one map): moved [{profile (key, or null), matched, merge_id, events [keys]}], let_go [{profile, identifier}],
 //     brought [{profile, identifier, merge_id (or null)}] (all that is held),
 //     revived [keys], led [{gone, into [key], merge_id}], unmade [keys], links [keys], intents [keys],
-//     rescored [{key, score}], at (epoch milliseconds), because
+//     rescored [{key, score}], ages [{profile, created_at}], at (as created_at in epoch milliseconds), because
 CALL () {
   UNWIND $plan.intents AS key
   MATCH (n:ProductIntent {key: key})
@@ -26,6 +26,11 @@ CALL () {
     DELETE was
   }
   FOREACH (to IN CASE WHEN p IS NULL THEN [] ELSE [p] END | CREATE (e)-[:ATTACHED_TO {merge_id: row.merge_id}]->(to))
+}
+CALL () {
+  UNWIND $plan.ages AS row
+  MATCH (p:ProfileId {key: row.profile})
+  SET p.created_at = datetime({epochMillis: row.created_at})
 }
 CALL () {
   UNWIND $plan.let_go AS row

@@ -193,7 +193,7 @@ async def test_a_run_goes_on_where_it_stopped(brand: Brand, monkeypatch: pytest.
         await brand.see(email=f"{n}@x.org", loyalty_id=f"L{n}")
         await brand.see(email=f"{n}@y.org", loyalty_id=f"L{n}")
     version = await draft(brand, limits={"email": 1})
-    whole, pages, ended_early = rehearse._next, itertools.count(1), asyncio.Event()
+    whole, pages, ended_early = rehearse.next_page, itertools.count(1), asyncio.Event()
 
     async def stops(*asked: Any) -> Any:
         if next(pages) == 5:
@@ -201,14 +201,14 @@ async def test_a_run_goes_on_where_it_stopped(brand: Brand, monkeypatch: pytest.
             raise asyncio.CancelledError
         return await whole(*asked)
 
-    monkeypatch.setattr(rehearse, "_next", stops)
+    monkeypatch.setattr(rehearse, "next_page", stops)
     begun = await refused(brand, "POST", f"/api/rules/{version}/promote", {})
     assert begun.status_code == 202
     run = f"/api/rules/runs/{begun.json()['data']['run_id']}"
     await ended_early.wait()
     assert (await refused(brand, "POST", f"/api/rules/{version}/dry-run", {})).status_code == 409
     assert (await refused(brand, "POST", f"{run}/cancel", {})).status_code == 409
-    monkeypatch.setattr(rehearse, "_next", whole)
+    monkeypatch.setattr(rehearse, "next_page", whole)
     await brand.post("/api/jobs/rules/run", {})
     ended = await brand.data(run)
     assert (ended["status"], ended["differences"]["split"]) == ("done", 4)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -293,3 +294,41 @@ def test_any_order_of_arrival_makes_the_same_account(
     one, other = folded(first, *events), folded(first, *shuffled)
     assert (only(one).spend, only(one).orders) == (only(other).spend, only(other).orders)
     assert rebuilds(one)
+
+
+SHOP = "shopify"
+
+
+@pytest.mark.parametrize(
+    ("change", "spend", "orders"),
+    [
+        ({}, 14850, 1),
+        ({"total": Money(12000, "USD")}, 14850, 1),  # edited since: its updates tell
+        ({"order_id": "o2"}, 29700, 2),
+        ({"source": "till"}, 29700, 2),
+        ({"backfill": False}, 29700, 2),
+    ],
+)
+def test_an_order_that_is_brought_in_is_the_one_that_came(change: dict[str, Any], spend: int, orders: int) -> None:
+    """An export has keys of its own; only where numbers are given once does the order tell."""
+    live = replace(PLACED, source=SHOP)
+    brought = replace(of_order(2, "purchase", "m0", 14850), **{"source": SHOP, "backfill": True, **change})
+    for events in ((live, brought), (brought, live)):
+        person = only(folded(*events))
+        first = events[0].total
+        assert first is not None
+        assert (person.spend, person.orders) == ((("USD", spend if orders > 1 else first.minor),), orders)
+
+
+def test_where_numbers_are_given_again_what_is_brought_in_is_another_order() -> None:
+    two = [replace(PLACED, source="till"), replace(of_order(2, "purchase", "m0", 14850, when=1), source="till", backfill=True)]
+    assert only(folded(*two)).orders == 2
+
+
+@pytest.mark.parametrize(("hour", "value", "spend"), [(4, 1000, 13850), (5, 1000, 12850), (4, 900, 12950)])
+def test_a_refund_that_is_brought_in_is_the_one_that_came(hour: int, value: int, spend: int) -> None:
+    live = [replace(one, source=SHOP) for one in (PLACED, REFUNDED)]
+    brought = replace(of_order(8, "refund", "", value, when=hour), source=SHOP, backfill=True)
+    world = folded(*live, brought, brought)
+    assert only(world).spend == (("USD", spend),)
+    assert world.plans[-1].answers[0].outcome is Outcome.DUPLICATE

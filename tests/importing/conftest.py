@@ -1,0 +1,41 @@
+"""A running service, and the command as a person types it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from click.testing import CliRunner, Result
+
+from app.cli import main
+from app.graph.driver import Graph
+from app.main import create_app
+from app.settings import Settings
+
+Importing = Callable[..., Awaitable[Result]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def url(graph: Graph) -> AsyncIterator[str]:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        app = create_app(graph, Settings(request_deadline_s=60, scheduler=False))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture
+def importing(url: str, brand_id: str, tmp_path: Path) -> Importing:
+    """`constintel import ...` into the test's brand."""
+
+    async def run(*arguments: str | Path) -> Result:
+        said = ["import", "--url", url, "--brand", brand_id, "--home", str(tmp_path / "home"), *map(str, arguments)]
+        return await asyncio.to_thread(CliRunner().invoke, main, said)
+
+    return run
