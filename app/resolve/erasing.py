@@ -78,7 +78,7 @@ def _forgotten(state: State, people: frozenset[str], elsewhere: Set[Identifier],
         events=events,
         imports=imports,
         identifiers=identifiers,
-        stripped=dict(_stripped(state, people, identifiers, events)),
+        stripped=dict(_stripped(state, identifiers, events)),
         judgements=dict(_judged(region, profile_ids, identifiers)),
         stand_ins={
             one: Identifier(one.type, f"{ERASED}{stable_id(state.brand_id, 'erased', erasure_id, str(number))}")
@@ -105,18 +105,11 @@ def _is_theirs(state: State, node: IdentifierState, people: Set[str], only: bool
     return bool(only) and not elsewhere and not is_blocked(node.identifier)
 
 
-def _stripped(
-    state: State, people: Set[str], identifiers: Set[Identifier], events: Set[str]
-) -> Iterator[tuple[str, frozenset[Identifier]]]:
-    """Events of others, with what they carry of these people: what goes, and what others hold too, but not whose event it is."""
+def _stripped(state: State, identifiers: Set[Identifier], events: Set[str]) -> Iterator[tuple[str, frozenset[Identifier]]]:
+    """Events of others, with what they carry of what goes."""
     for _, entry in state.whole.log:
-        if isinstance(entry, Event) and entry.event_id not in events:
-            home = state.whole.homes[entry.event_id].profile_id
-            owner = None if home is None else state.find(home)
-            held = {one: state.holders(one) for one in entry.identifiers}
-            theirs = {one for one, by in held.items() if owner is not None and owner not in by and not by.isdisjoint(people)}
-            if strange := {one for one in entry.identifiers if one in identifiers} | theirs:
-                yield entry.event_id, frozenset(strange)
+        if isinstance(entry, Event) and entry.event_id not in events and not identifiers.isdisjoint(entry.identifiers):
+            yield entry.event_id, frozenset(entry.identifiers) & identifiers
 
 
 def _judged(region: Region, profile_ids: Set[str], identifiers: Set[Identifier]) -> Iterator[tuple[str, Judgement | None]]:

@@ -1,5 +1,7 @@
-// Erases events with what they showed and recorded, and orders of which nothing else is told. What is left of each, in its place,
-// is that it came. (New nodes instead, beside so many deleted ones, took a transaction time by the square of its events.)
+// Erases events with what they showed and recorded, and orders of which nothing else is told. Others' identifiers that were
+// carried together remember each other (app/resolve/erasing.py): that they do is kept, for whoever erases one of them later.
+// What is left of each event, in its place, is that it came. (New nodes instead, beside so many deleted ones, took a transaction
+// time by the square of its events.)
 // in: plan (one map): events [keys]
 UNWIND $plan.events AS key
 MATCH (e:Event {key: key})
@@ -12,6 +14,12 @@ CALL (e) {
   DELETE was
   WITH o WHERE NOT EXISTS { (o)<-[:OF_ORDER]-() }
   DELETE o
+}
+CALL (e) {
+  MATCH (e)-[:CARRIES]->(one:Identifier)
+  MATCH (e)-[:CARRIES]->(other:Identifier)
+  WHERE one.key < other.key
+  MERGE (one)-[:SEEN_WITH]->(other)
 }
 CALL (e) {
   MATCH (e)-[tie]-()

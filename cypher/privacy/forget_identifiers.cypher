@@ -1,15 +1,30 @@
-// Erases identifiers. Who was carried beside them, and (of anonymous ones) beside those, keeps that somebody was. Runs while the
-// events that carried them are still there.
+// Erases identifiers. Who was carried beside them, and (of anonymous ones) beside those, keeps that somebody was: by events, or by
+// what is kept of events that were erased (privacy/forget_events). Others who were met through an anonymous one that goes
+// remember each other still; that they do is kept too. Runs while the events that carried them are still there.
 // in: plan (one map): identifiers [keys], anonymous [types], instead {what an erased one is called among others: what stands for it}
 CALL () {
   UNWIND $plan.identifiers AS key
-  MATCH (:Identifier {key: key})<-[:CARRIES]-()-[:CARRIES]->(one:Identifier)
+  MATCH (i:Identifier {key: key})
+  CALL (i) {
+    MATCH (i)<-[:CARRIES]-()-[:CARRIES]->(one:Identifier)
+    RETURN one
+    UNION
+    MATCH (i)-[:SEEN_WITH]-(one:Identifier)
+    RETURN one
+  }
   RETURN collect(DISTINCT one) AS near
 }
 CALL (near) {
   UNWIND near AS one
   WITH one WHERE one.type IN $plan.anonymous
-  MATCH (one)<-[:CARRIES]-()-[:CARRIES]->(two:Identifier)
+  CALL (one) {
+    MATCH (one)<-[:CARRIES]-()-[:CARRIES]->(two:Identifier)
+    RETURN two
+    UNION
+    MATCH (one)-[:SEEN_WITH]-(two:Identifier)
+    RETURN two
+  }
+  WITH two
   WHERE any(seen IN two.through WHERE $plan.instead[seen] IS NOT NULL)
   RETURN collect(DISTINCT two) AS far
 }
@@ -20,6 +35,25 @@ CALL (near, far) {
   REMOVE i.lock
   SET i.seen_with = [seen IN i.seen_with | coalesce($plan.instead[seen], seen)],
       i.through = [seen IN i.through | coalesce($plan.instead[seen], seen)]
+}
+CALL () {
+  UNWIND $plan.identifiers AS key
+  MATCH (i:Identifier {key: key})
+  WHERE i.type IN $plan.anonymous
+  CALL (i) {
+    MATCH (i)<-[:CARRIES]-()-[:CARRIES]->(one:Identifier)
+    RETURN one
+    UNION
+    MATCH (i)-[:SEEN_WITH]-(one:Identifier)
+    RETURN one
+  }
+  WITH i, collect(one) AS met
+  UNWIND met AS one
+  UNWIND met AS other
+  WITH one, other
+  WHERE one.key < other.key AND (one.type IN $plan.anonymous OR other.type IN $plan.anonymous)
+    AND NOT one.key IN $plan.identifiers AND NOT other.key IN $plan.identifiers
+  MERGE (one)-[:SEEN_WITH]->(other)
 }
 CALL () {
   UNWIND $plan.identifiers AS key

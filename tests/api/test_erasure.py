@@ -205,6 +205,47 @@ async def test_who_was_met_through_two_browsers_forgets_them_too(brand: Brand) -
     assert (await brand.data("/api/profiles", email="bob@x.example"))[0]["total_orders"] == 0
 
 
+ONE_ADDRESS_OF_TWO = ({"email": "two@x.example", "loyalty_id": "A1"}, {"email": "two@x.example", "loyalty_id": "B2"})
+
+
+async def test_who_was_seen_with_what_two_hold_forgets_it_with_the_second(brand: Brand) -> None:
+    """A third one's event named it too: that says it of the second still, once the first is erased."""
+    for held in ONE_ADDRESS_OF_TWO:
+        await brand.bring(identifiers=held)
+    await brand.see(loyalty_id="C3", user_id="carl")
+    await brand.see(loyalty_id="C3", email="two@x.example")
+    await erase(brand, "loyalty_id", "A1")
+    assert "two@x.example" in await everything(brand)
+    await erase(brand, "loyalty_id", "B2")
+    assert "two@x.example" not in await everything(brand)
+
+
+async def test_what_an_erased_event_carried_of_others_is_forgotten_with_them(brand: Brand) -> None:
+    """The event that says so is gone by then."""
+    for held in ONE_ADDRESS_OF_TWO:
+        await brand.bring(identifiers=held)
+    for number in range(8):
+        await brand.see(email=f"p{number}@x.example", cookie="kiosk")
+    await brand.see(loyalty_id="A1", email="two@x.example", cookie="kiosk")
+    assert (await erase(brand, "loyalty_id", "A1"))["events"] == 1
+    assert "two@x.example" in await everything(brand)
+    await erase(brand, "loyalty_id", "B2")
+    assert "two@x.example" not in await everything(brand)
+
+
+async def test_who_was_met_through_an_erased_browser_is_forgotten_there_too(brand: Brand) -> None:
+    """Bob was seen in Ann's browser, and it in a session of Carl's, who knows of Bob by that alone."""
+    await brand.see(user_id="ann", email="ann@x.example", cookie="c1")
+    await brand.see(user_id="bob", email="bob@x.example")
+    await brand.see(user_id="carl", email="carl@x.example", session="s2")
+    await brand.see(email="bob@x.example", cookie="c1")
+    await brand.see(cookie="c1", session="s2")
+    await erase(brand, "user_id", "ann")
+    assert {row["user_id"] for row in [one["identifiers"] for one in await brand.data("/api/profiles")]} == {"bob", "carl"}
+    await erase(brand, "user_id", "bob")
+    assert "bob@x.example" not in await everything(brand)
+
+
 async def test_anothers_event_keeps_all_but_what_it_said_of_them(brand: Brand) -> None:
     """Two loyalty cards are two people: an event that names the one by the other's number is the other's, and a review waits."""
     await brand.see(loyalty_id="A1", phone="+447700900111")
