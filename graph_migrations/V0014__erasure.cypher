@@ -6,3 +6,5 @@ CREATE INDEX erasure_by_time IF NOT EXISTS FOR (n:Erasure) ON (n.brand_id, n.era
 // Who asked for their data, as platforms pass it on.
 CREATE CONSTRAINT data_request_key IF NOT EXISTS FOR (n:DataRequest) REQUIRE n.key IS UNIQUE;
 CREATE INDEX data_request_by_time IF NOT EXISTS FOR (n:DataRequest) ON (n.brand_id, n.asked_at);
+// Messages by where they went: who was one person with somebody for a while has messages to their address.
+CREATE INDEX campaign_execution_by_recipient IF NOT EXISTS FOR (n:CampaignExecution) ON (n.brand_id, n.to);

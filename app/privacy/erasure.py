@@ -25,7 +25,7 @@ from app.graph.neighbourhood import MAX_PASSES
 from app.graph.region import in_parts
 from app.graph.rows import Row, key, millis, moment
 from app.graph.write import write
-from app.privacy.forgetting import forget
+from app.privacy.forgetting import Found, forget, look_for
 from app.resolve.erasing import Forgotten, erased
 from app.resolve.ruled import differences
 
@@ -64,19 +64,19 @@ async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = Fa
 
     async def work(tx: AsyncManagedTransaction) -> Erased:
         brand_id, at = decision.brand_id, decision.at
-        found = await _component(tx, brand_id, whom)
-        if found is None:
+        met = await _component(tx, brand_id, whom)
+        if met is None:
             raise _Looked(NOBODY)
-        state, people = found
+        state, people = met
         rules = await decision.book.in_force(tx, brand_id)
         gone, left, plan = erased(state, people, await _elsewhere(tx, state), decision.request_id, rules, at)
-        parked = await in_parts(tx, "privacy/parked", "identifiers", _keys(brand_id, gone.identifiers))
-        said = await _said(tx, brand_id, gone, len(parked), left, plan)
+        found = await look_for(tx, brand_id, gone)
+        said = _said(gone, found, left, plan)
         if dry_run:
             raise _Looked(said)
         if plan is not None:
             await write(tx, plan, brand_id, decision.currency)
-        await forget(tx, state, left, gone, parked, at)
+        await forget(tx, state, left, gone, found, at)
         done = replace(said, erasure_id=decision.request_id, erased_at=at)
         await _record(tx, decision, done)
         return done
@@ -151,20 +151,16 @@ async def _elsewhere(tx: AsyncManagedTransaction, state: State) -> frozenset[Ide
     return frozenset(one for one, count in inside.items() if carried.get(one, 0) > count)
 
 
-async def _said(
-    tx: AsyncManagedTransaction, brand_id: str, gone: Forgotten, parked: int, left: State, plan: Plan | None
-) -> Erased:
-    ids = [key(brand_id, one) for one in sorted(gone.profile_ids)]
-    (extent,) = await rows(tx, "privacy/extent", {"touched": {"profiles": ids}})
+def _said(gone: Forgotten, found: Found, left: State, plan: Plan | None) -> Erased:
     others = differences(left, plan) if plan is not None else ()
     return Erased(
         None,
         None,
         tuple(sorted(gone.people)),
-        len(gone.events) + parked,
+        len(gone.events) + len(found.parked),
         len(gone.identifiers),
-        extent["merges"],
-        extent["messages"],
+        found.merges,
+        found.messages,
         tuple((one.kind, one.about) for one in others),
     )
 

@@ -1,6 +1,7 @@
 """Takes out of the graph what an erasure said goes. Under the locks of whoever decided it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from neo4j import AsyncManagedTransaction
@@ -17,9 +18,31 @@ from app.resolve.erasing import Forgotten
 ANONYMOUS = sorted(TYPES.keys() - STRONG)
 
 
-async def forget(tx: AsyncManagedTransaction, state: State, left: State, gone: Forgotten, parked: Rows, at: datetime) -> None:
-    """`left` is what stays of `state`. `parked` are events that wait and carry some of what goes; who name nobody else go too."""
-    brand_id = state.brand_id
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the graph knows besides of who goes: `parked`, events that wait and carry some of it (who name nobody else go too);
+    `executions` of automations (their keys), how many `messages` these sent, and the number of `merges`."""
+
+    parked: Rows
+    executions: tuple[str, ...]
+    messages: int
+    merges: int
+
+
+async def look_for(tx: AsyncManagedTransaction, brand_id: str, gone: Forgotten) -> Found:
+    people = [key(brand_id, one) for one in gone.profile_ids]
+    identifiers = [key(brand_id, *one) for one in gone.identifiers]
+    asked = (("profiles", people), ("events", [key(brand_id, one) for one in gone.events]), ("identifiers", identifiers))
+    sent = {row["key"]: row["messages"] for kind, keys in asked for row in await in_parts(tx, "privacy/messages", kind, keys)}
+    (merged,) = await rows(tx, "privacy/merged", {"touched": {"profiles": people}})
+    parked = await in_parts(tx, "privacy/parked", "identifiers", identifiers)
+    return Found(parked, tuple(sorted(sent)), sum(sent.values()), merged["merges"])
+
+
+async def forget(tx: AsyncManagedTransaction, state: State, left: State, gone: Forgotten, found: Found, at: datetime) -> None:
+    """`left` is what stays of `state`."""
+    brand_id, parked = state.brand_id, found.parked
+    await rows(tx, "privacy/forget_messages", {"plan": {"executions": found.executions}})
     waiting = {row["event_id"]: gone.identifiers for row in parked if row["held"]}
     await tell_erased(tx, brand_id, sorted(gone.profile_ids), at)
     await _forget_identifiers(tx, brand_id, gone)

@@ -1,16 +1,10 @@
-// Erases all that is kept of profile ids: what was learnt of them, what they were sent, how they were merged, how they were
-// brought in. The ids themselves stay, as tombstones.
+// Erases all that is kept of profile ids: what was learnt of them, how they were merged, how they were brought in. The ids themselves stay, as tombstones.
 // in: plan (one map): profiles [keys], at (epoch milliseconds)
 UNWIND $plan.profiles AS key
 MATCH (p:ProfileId {key: key})
 CALL (p) {
   MATCH (p)-[:HAS_FEATURES|HAS_PREDICTION|HAD_PREDICTION|HAS_JOURNEY|HAD_JOURNEY|STANDS]->(learnt)
   DETACH DELETE learnt
-}
-CALL (p) {
-  MATCH (p)-[:RECEIVED]->(x:AutomationExecution)
-  OPTIONAL MATCH (x)-[:SENT_AS]->(c:CampaignExecution)
-  DETACH DELETE c, x
 }
 CALL (p) {
   MATCH (p)<-[:KEPT|ABSORBED]-(h:MergeHistory)

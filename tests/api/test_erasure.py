@@ -337,6 +337,24 @@ async def test_a_message_that_waits_is_not_sent_any_more(brand: Brand) -> None:
     assert await brand.count("CampaignExecution") == 0
 
 
+async def test_a_message_that_went_to_them_as_somebody_else_goes_too(brand: Brand) -> None:
+    """They were one person with Bob for a while, whose id it went to; for their cart, to their number."""
+    bob = await brand.see(loyalty_id="B2")
+    wrote = await brand.see(phone="+12125550123")
+    merged = (await brand.post("/api/merges", {"profile_ids": [bob["profile_id"], wrote["profile_id"]]}))["data"]
+    cart = {name: value for name, value in CART.items() if name not in {"email", "session_id"}}
+    await brand.post("/api/integrations/track", {**cart, "loyalty_id": "B2"})
+    await brand.post("/api/jobs/automations/run", {"as_of": "2024-01-20T12:00:00Z"})
+    (sent,) = await brand.pages("/api/campaign-executions")
+    assert (sent["profile_id"], sent["to"]) == (bob["profile_id"], "+12125550123")
+    await brand.post(f"/api/merges/{merged['merge_id']}/undo", {})
+    assert (await erase(brand, "phone", "+12125550123", dry_run=True))["messages"] == 1
+    done = await erase(brand, "phone", "+12125550123")
+    assert (done["messages"], done["profile_ids"]) == (1, [wrote["profile_id"]])
+    assert "12125550123" not in await everything(brand)
+    assert (await brand.get(f"/api/profiles/{bob['profile_id']}/360")).json()["data"]["automation_executions"] == []
+
+
 async def test_somebody_is_erased_by_any_id_they_ever_had(brand: Brand) -> None:
     survivor = await brand.omnichannel()
     (absorbed,) = (await brand.data(f"/api/profiles/{survivor}"))["merged_profile_ids"]

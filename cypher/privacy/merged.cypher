@@ -1,0 +1,4 @@
+// How many merges profiles had a part in. in: touched (one map): profiles [keys]; out: one row {merges}
+UNWIND $touched.profiles AS key
+MATCH (:ProfileId {key: key})<-[:KEPT|ABSORBED]-(h:MergeHistory)
+RETURN count(DISTINCT h) AS merges
