@@ -121,6 +121,14 @@ def _validated(address: str) -> email_validator.ValidatedEmail:
         raise Malformed(f"email is not a valid address: {error}") from error
 
 
+def at_home(digits: str) -> str:
+    """A number as it is written in its own country, without what is dialled before it; the digits where no country is told."""
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse(f"+{digits}"))
+    except phonenumbers.NumberParseException:
+        return digits
+
+
 @lru_cache(maxsize=CACHE_SIZE)
 def phone(text: str, country: str) -> str:
     """E.164 digits without the plus where `phonenumbers` calls the number possible, otherwise the digits as given, without an

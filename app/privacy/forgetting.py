@@ -1,18 +1,19 @@
 """Takes out of the graph what an erasure said goes. Under the locks of whoever decided it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from neo4j import AsyncManagedTransaction
 
 from app.domain.identifiers import STRONG, TYPES, Identifier
+from app.domain.naming import names_of
 from app.domain.state import State
 from app.graph.changes import tell_erased
 from app.graph.driver import Rows, rows
 from app.graph.region import AT_ONCE, in_parts
-from app.graph.rows import identifier_text, key, millis
-from app.privacy.scrubbing import scrubbed, scrubbed_snapshots
+from app.graph.rows import Row, identifier_text, key, millis
+from app.privacy.scrubbing import scrubbed, scrubbed_facts, scrubbed_snapshots
 from app.resolve.erasing import Forgotten
 
 ANONYMOUS = sorted(TYPES.keys() - STRONG)
@@ -68,20 +69,23 @@ async def forget(tx: AsyncManagedTransaction, state: State, left: State, gone: F
     await rows(tx, "privacy/forget_decisions", {"plan": decisions})
 
 
-async def _strip(tx: AsyncManagedTransaction, brand_id: str, stripped: Mapping[str, Iterable[Identifier]]) -> None:
+async def _strip(tx: AsyncManagedTransaction, brand_id: str, stripped: Mapping[str, Collection[Identifier]]) -> None:
     strange = {key(brand_id, event_id): sorted(identifiers) for event_id, identifiers in stripped.items()}
     written = {row["key"]: row for row in await in_parts(tx, "privacy/written", "events", strange)}
-    left = [
-        {
-            "event": event,
-            "identifiers": [key(brand_id, *one) for one in identifiers],
-            "raw": scrubbed(written[event]["raw"], [one.value for one in identifiers]),
-            "properties": scrubbed(written[event]["properties"], [one.value for one in identifiers]),
-        }
-        for event, identifiers in strange.items()
-    ]
+    left = [_left_of(written[event], identifiers, brand_id) for event, identifiers in strange.items()]
     for first in range(0, len(left), AT_ONCE):
         await rows(tx, "privacy/strip", {"plan": {"rows": left[first : first + AT_ONCE]}})
+
+
+def _left_of(row: Row, identifiers: Collection[Identifier], brand_id: str) -> Row:
+    names = names_of(identifiers)
+    return {
+        "event": row["key"],
+        "identifiers": [key(brand_id, *one) for one in identifiers],
+        "raw": scrubbed(row["raw"], names),
+        "properties": scrubbed(row["properties"], names),
+        "facts": scrubbed_facts(row["facts"], names),
+    }
 
 
 async def _forget_in_snapshots(tx: AsyncManagedTransaction, left: State, gone: Forgotten) -> None:

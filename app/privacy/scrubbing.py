@@ -1,4 +1,4 @@
-"""Takes values out of texts that stay: what somebody else's event said of a person who is erased."""
+"""Takes out of texts that stay what names a person who is erased: what somebody else's event said of them."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,22 +6,26 @@ from typing import Any
 import orjson
 
 from app.domain.identifiers import Identifier
+from app.domain.naming import Names
 
 INSTEAD = "[erased]"
-_DIGITS = 7  # so many in a row are a number of somebody, however it was written
 
 
-def scrubbed(text: str | None, values: Collection[str]) -> str | None:
-    """A JSON text with every text and number in it that holds one of the values replaced. Of what is no JSON nothing stays."""
+def scrubbed(text: str | None, names: Names) -> str | None:
+    """A JSON text with every text, number and name in it that names somebody replaced. Of what is no JSON nothing stays."""
     if not text:
         return text
     try:
         said = orjson.loads(text)
     except orjson.JSONDecodeError:
         return INSTEAD
-    plain = tuple(value.casefold() for value in values)
-    numbers = tuple(digits for value in values if len(digits := _digits_of(value)) >= _DIGITS)
-    return orjson.dumps(_without(said, plain, numbers)).decode()
+    return orjson.dumps(_without(said, names)).decode()
+
+
+def scrubbed_facts(text: str, names: Names) -> str:
+    """What a replay reads of an event (app/graph/write_evidence.py), without the attributes that name somebody."""
+    facts = orjson.loads(text)
+    return orjson.dumps(facts | {"attributes": [pair for pair in facts["attributes"] if not names.are_in(pair[1])]}).decode()
 
 
 def scrubbed_snapshots(text: str, gone: Collection[Identifier]) -> str:
@@ -35,19 +39,12 @@ def scrubbed_snapshots(text: str, gone: Collection[Identifier]) -> str:
     return orjson.dumps(said).decode()
 
 
-def _without(said: Any, plain: tuple[str, ...], numbers: tuple[str, ...]) -> Any:
+def _without(said: Any, names: Names) -> Any:
     match said:
         case dict():
-            return {name: _without(value, plain, numbers) for name, value in said.items()}
+            return {INSTEAD if names.are_in(name) else name: _without(value, names) for name, value in said.items()}
         case list():
-            return [_without(value, plain, numbers) for value in said]
+            return [_without(value, names) for value in said]
         case bool() | None:
             return said
-        case str() | int() | float():
-            text, digits = str(said).casefold(), _digits_of(str(said))
-            return INSTEAD if any(one in text for one in plain) or any(one in digits for one in numbers) else said
-    return said
-
-
-def _digits_of(text: str) -> str:
-    return "".join(character for character in text if character.isdecimal())
+    return INSTEAD if names.are_in(str(said)) else said

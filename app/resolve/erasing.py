@@ -13,6 +13,7 @@ from app.domain.blocked import is_blocked
 from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
+from app.domain.naming import names_of
 from app.domain.plan import Plan
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.rules import Rules
@@ -176,7 +177,14 @@ def _left_of(entry: Entry, gone: Forgotten) -> Entry | None:
         case Event() if entry.event_id in gone.events:
             return None
     strange = gone.stripped.get(entry.event_id)
-    return replace(entry, identifiers=tuple(one for one in entry.identifiers if one not in strange)) if strange else entry
+    if strange is None:
+        return entry
+    names = names_of(strange)
+    return replace(
+        entry,
+        identifiers=tuple(one for one in entry.identifiers if one not in strange),
+        attributes=tuple(pair for pair in entry.attributes if not names.are_in(pair[1])),
+    )
 
 
 def _forgetful(node: IdentifierState, gone: Forgotten) -> IdentifierState:

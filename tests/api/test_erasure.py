@@ -271,6 +271,27 @@ async def test_anothers_event_keeps_all_but_what_it_said_of_them(brand: Brand) -
     assert (await brand.get(f"/api/merge-queue/{told['review_id']}")).status_code == 200
 
 
+async def test_anothers_event_keeps_no_spelling_of_theirs_and_no_trait_that_says_it(brand: Brand) -> None:
+    await brand.see(loyalty_id="A1", user_id="7", phone="+447700900111")
+    bob = {"loyalty_id": "B2", "email": "bob@x.example", "phone": "+447700900222"}
+    await brand.see(**bob, device="d1")
+    body = {
+        "type": "purchase",
+        "identifiers": {"loyalty_id": "B2", "phone": "+447700900111", "user_id": "7"},
+        "attributes": {"city": "Leeds", "second_phone": "07700 900111"},
+        "properties": {"order_id": "o77", "total": 177.5, "currency": "USD", "by": {"+44 7700 900111": "07700 900111"}},
+    }
+    (told,) = (await brand.post("/api/events", body))["data"]["events"]
+    before = await brand.data(f"/api/profiles/{told['profile_id']}")
+    assert before["attributes"] == {"city": "Leeds", "second_phone": "07700 900111"}
+    await erase(brand, "loyalty_id", "A1")
+    assert "7700 900111" not in await everything(brand)
+    after = await brand.data(f"/api/profiles/{told['profile_id']}/360")
+    assert after["profile"]["attributes"] == {"city": "Leeds"}
+    (event,) = [one for one in after["events"] if one["event_id"] == told["event_id"]]
+    assert event["properties"] == {"order_id": "o77", "total": 177.5, "currency": "USD", "by": {"[erased]": "[erased]"}}
+
+
 async def test_a_merge_that_was_undone_and_its_judgement_go_with_one_of_two(brand: Brand) -> None:
     one = await brand.see(email="ann@x.example")
     other = await brand.see(phone="+447700900222")
