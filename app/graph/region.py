@@ -160,9 +160,9 @@ def _parts(one: str, keys: Iterable[str], other: str, others: Iterable[str]) -> 
     return [{one: some, other: more} for some, more in both]
 
 
-async def in_parts(tx: AsyncManagedTransaction, name: str, kind: str, keys: Iterable[str]) -> Rows:
+async def in_parts(tx: AsyncManagedTransaction, name: str, kind: str, keys: Iterable[str], **more: object) -> Rows:
     """The rows of a statement that is asked about keys of one kind, as many at once as it should be."""
-    return [row for part in _batched(keys) for row in await rows(tx, name, {"touched": {kind: part}})]
+    return [row for part in _batched(keys) for row in await rows(tx, name, {"touched": {kind: part, **more}})]
 
 
 def _batched(keys: Iterable[str]) -> Iterator[Sequence[str]]:
@@ -228,6 +228,14 @@ async def read_parked(tx: AsyncManagedTransaction, brand_id: str, limit: int) ->
     (row,) = await rows(tx, "region/entries", {"touched": {"events": [one["key"] for one in found], "imports": []}})
     events = [event_from(brand_id, event) for event in starmap(EventRow, row["events"])]
     return tuple(sorted(events, key=lambda event: (event.received_at, event.event_id)))
+
+
+async def carries_still(tx: AsyncManagedTransaction, event: Event) -> bool:
+    """Whether a stored event carries what it did when it was read. Of what was erased since, all or some is gone."""
+    asked = {"events": [key(event.brand_id, event.event_id)], "imports": []}
+    (row,) = await rows(tx, "region/entries", {"touched": asked})
+    now = [frozenset(event_from(event.brand_id, found).identifiers) for found in starmap(EventRow, row["events"])]
+    return now == [frozenset(event.identifiers)]
 
 
 def _on(text: str | None) -> Identifier | None:

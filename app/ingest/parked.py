@@ -1,5 +1,6 @@
 """Events that were stored without being resolved, because what they would make shared joined too much for one delivery."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from neo4j import AsyncManagedTransaction
@@ -7,7 +8,7 @@ from neo4j import AsyncManagedTransaction
 from app.domain.events import Event
 from app.domain.plan import Outcome
 from app.graph.driver import Graph
-from app.graph.region import MAX_ENTRIES_OF_A_JOB, read_parked, read_region
+from app.graph.region import MAX_ENTRIES_OF_A_JOB, carries_still, read_parked, read_region
 from app.graph.write import write
 from app.ingest.transaction import Brand, read_near, touched_by
 from app.resolve.resolve import RegionNeeded, resolve
@@ -27,9 +28,14 @@ async def release(graph: Graph, brand: Brand, most: int = MAX_ENTRIES_OF_A_JOB) 
         events = await _parked(graph, brand.brand_id)
         if not events:
             return released
-        for event in events:
-            await _resolved(graph, brand, event, most)
-            released += 1
+        with suppress(_Moved):  # they are read again
+            for event in events:
+                await _resolved(graph, brand, event, most)
+                released += 1
+
+
+class _Moved(Exception):
+    """An event is not what was read: another job was faster, or some of it was erased. What was locked for it must not stay."""
 
 
 async def _parked(graph: Graph, brand_id: str) -> tuple[Event, ...]:
@@ -43,8 +49,8 @@ async def _resolved(graph: Graph, brand: Brand, event: Event, most: int) -> None
     async def work(tx: AsyncManagedTransaction) -> None:
         near = await read_near(tx, brand.brand_id, touched_by([event]), [event])
         known = near.state.known.get(event.event_id)
-        if known is None or known.answer.outcome is not Outcome.PARKED:
-            return  # another job was faster
+        if known is None or known.answer.outcome is not Outcome.PARKED or not await carries_still(tx, event):
+            raise _Moved
         state = replace(near.state, known={})
         rules = await brand.book.version(tx, brand.brand_id, near.rules)
         try:

@@ -11,17 +11,18 @@ from datetime import datetime
 
 from neo4j import AsyncManagedTransaction
 
+from app.domain.blocked import is_blocked
 from app.domain.cursors import Place
 from app.domain.errors import Conflict, NotFound, Unavailable
 from app.domain.identifiers import Identifier
 from app.domain.plan import Plan
 from app.domain.profiles import Standing
-from app.domain.state import State
+from app.domain.state import Region, State
 from app.graph.component import whole_component
 from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.listing import Newest
-from app.graph.neighbourhood import MAX_PASSES
+from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
 from app.graph.region import in_parts
 from app.graph.rows import Row, key, millis, moment
 from app.graph.write import write
@@ -64,13 +65,13 @@ async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = Fa
 
     async def work(tx: AsyncManagedTransaction) -> Erased:
         brand_id, at = decision.brand_id, decision.at
-        met = await _component(tx, brand_id, whom)
-        if met is None:
-            raise _Looked(NOBODY)
-        state, people = met
+        state, people = await _component(tx, brand_id, whom)
         rules = await decision.book.in_force(tx, brand_id)
         gone, left, plan = erased(state, people, await _elsewhere(tx, state), decision.request_id, rules, at)
+        gone = replace(gone, identifiers=gone.identifiers | _held_by_nobody(state, whom))
         found = await look_for(tx, brand_id, gone)
+        if not (people or found.parked):
+            raise _Looked(NOBODY)
         said = _said(gone, found, left, plan)
         if dry_run:
             raise _Looked(said)
@@ -106,12 +107,17 @@ def _view(row: Row) -> Row:
     return {"erased_at": moment(row["erased_at"]), **{name: row[name] for name in names}}
 
 
-async def _component(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> tuple[State, frozenset[str]] | None:
-    """Who is meant, with their whole components, under lock; None when nobody is. Raises as `erase`."""
+async def _component(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> tuple[State, frozenset[str]]:
+    """Who is meant, with their whole components, under lock; else what is named alone, of which events may wait. Raises as
+    `erase`."""
     for _ in range(MAX_PASSES):
         meant = await _meant(tx, brand_id, whom)
         if not meant:
-            return None
+            named = tuple(one for one in whom if isinstance(one, Identifier) and not is_blocked(one))
+            state = (await read_neighbourhood(tx, brand_id, Touched(linkable=named))).state
+            if not any(map(state.holders, named)):
+                return replace(state, region=Region()), frozenset()
+            continue
         with suppress(NotFound):  # who was erased by somebody else at this very moment; look again
             state = await whole_component(tx, brand_id, meant, MOST_ENTRIES)
             # Whom they were absorbed by meanwhile is as much under lock; who is met since is looked at anew.
@@ -119,6 +125,10 @@ async def _component(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> 
             if people and people <= state.profiles.keys():
                 return state, people
     raise Unavailable("these people are being erased or merged by others at this very moment; try again")
+
+
+def _held_by_nobody(state: State, whom: Whom) -> frozenset[Identifier]:
+    return frozenset(one for one in whom if isinstance(one, Identifier) and one in state.identifiers and not state.holders(one))
 
 
 async def _meant(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> frozenset[str]:

@@ -18,7 +18,7 @@ CALL (e) {
 CALL (e) {
   MATCH (e)-[:CARRIES]->(one:Identifier)
   MATCH (e)-[:CARRIES]->(other:Identifier)
-  WHERE one.key < other.key
+  WHERE one.key < other.key AND NOT e:Parked
   MERGE (one)-[:SEEN_WITH]->(other)
 }
 CALL (e) {

@@ -3,6 +3,8 @@
 CALL () {
   UNWIND $touched.identifiers AS key
   MATCH (i:Identifier {key: key})
+  REMOVE i.lock
+  WITH i
   WHERE NOT EXISTS { (i)--() } AND i.declared IS NULL
   DELETE i
 }

@@ -14,6 +14,7 @@ from app.domain.rules import Rules
 from app.graph import region
 from app.graph.driver import Graph
 from app.graph.rulebook import RuleBook
+from app.ingest import parked
 from app.ingest.batcher import Batcher
 from app.ingest.parked import release
 from app.ingest.transaction import Brand, Evidence, ingest
@@ -57,6 +58,46 @@ async def test_an_event_whose_region_is_too_large_is_parked_and_released(
     [sums] = await shop.ask("MATCH (p:Profile {brand_id: $brand}) RETURN sum(p.lifetime_value_minor) AS held")
     assert sums["held"] == 800
     assert await release(graph, brand) == 0
+
+
+async def test_who_waits_in_a_parked_event_alone_is_erased_with_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody holds the address yet. What else came with it, and nobody else was seen with, goes too."""
+    await crowded(shop, monkeypatch)
+    assert (await shop.event(seen(17, cookie="kiosk", email="p17@x.org", loyalty_id="L17")))["outcome"] == "parked"
+    asked = {"type": "email", "value": "p17@x.org"}
+    would = (await shop.send("/api/erasures", {**asked, "dry_run": True})).json()["data"]
+    done = (await shop.send("/api/erasures", asked)).json()["data"]
+    assert would["events"] == done["events"] == 1
+    assert done["profile_ids"] == []
+    named = "MATCH (n {brand_id: $brand}) WHERE n.value IN ['p17@x.org', 'L17'] OR n.raw CONTAINS 'p17' RETURN n"
+    assert await shop.ask(named) == []
+    assert (await shop.send("/api/erasures", asked)).json()["data"]["erasure_id"] is None
+    assert (await shop.send("/api/jobs/maintenance/run", {})).json()["data"]["released"] == 2
+    assert len(await shop.people()) == 7
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_a_parked_event_that_is_erased_while_it_is_released_brings_nobody_back(
+    shop: Shop, graph: Graph, brand: Brand, monkeypatch: pytest.MonkeyPatch, held: bool
+) -> None:
+    """It was read before. Also when it is somebody else's too, and stays without what is erased."""
+    await crowded(shop, monkeypatch)
+    names = {"email": "p17@x.org", **({"loyalty_id": "L18"} if held else {})}
+    if held:
+        await shop.event(seen(18, loyalty_id="L18"))
+    await shop.event(seen(17, cookie="kiosk", **names))
+    read = parked._parked
+
+    async def reads_and_waits(graph: Graph, brand_id: str) -> tuple[Event, ...]:
+        events = await read(graph, brand_id)
+        monkeypatch.setattr(parked, "_parked", read)
+        await shop.send("/api/erasures", {"type": "email", "value": "p17@x.org"})
+        return events
+
+    monkeypatch.setattr(parked, "_parked", reads_and_waits)
+    await release(graph, brand)
+    assert await shop.ask("MATCH (i:Identifier {brand_id: $brand, value: 'p17@x.org'}) RETURN i") == []
+    assert await shop.ask("MATCH (e:Parked {brand_id: $brand}) RETURN e") == []
 
 
 async def test_what_even_a_job_cannot_resolve_stays_parked(
