@@ -1,7 +1,8 @@
 // What is kept of the person who answers for a profile id and is in no view of one: what senders wrote, what was brought in, what
 // was learnt before, what people decided of them.
 // in: brand_id, profile_id; out: one row {raw [{event_id, raw}], imports, predictions, journeys, judgements, reviews}; no row for nobody
-MATCH (:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
+MATCH (asked:ProfileId {key: $brand_id + '|' + $profile_id})-[:MERGED_INTO*0..]->(p:Profile)
+USING INDEX SEEK asked:ProfileId(key)
 CALL (p) {
   MATCH (p)<-[:MERGED_INTO*0..]-(one:ProfileId)
   RETURN collect(one) AS ids

@@ -16,8 +16,8 @@ CALL (e) {
   DELETE o
 }
 CALL (e) {
-  MATCH (e)-[:CARRIES]->(one:Identifier)
-  MATCH (e)-[:CARRIES]->(other:Identifier)
+  MATCH (e)-[:CARRIES]->(one)
+  MATCH (e)-[:CARRIES]->(other)
   WHERE one.key < other.key AND NOT e:Parked
   MERGE (one)-[:SEEN_WITH]->(other)
 }

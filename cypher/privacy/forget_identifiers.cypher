@@ -6,10 +6,10 @@ CALL () {
   UNWIND $plan.identifiers AS key
   MATCH (i:Identifier {key: key})
   CALL (i) {
-    MATCH (i)<-[:CARRIES]-()-[:CARRIES]->(one:Identifier)
+    MATCH (i)<-[:CARRIES]-()-[:CARRIES]->(one)
     RETURN one
     UNION
-    MATCH (i)-[:SEEN_WITH]-(one:Identifier)
+    MATCH (i)-[:SEEN_WITH]-(one)
     RETURN one
   }
   RETURN collect(DISTINCT one) AS near
@@ -18,10 +18,10 @@ CALL (near) {
   UNWIND near AS one
   WITH one WHERE one.type IN $plan.anonymous
   CALL (one) {
-    MATCH (one)<-[:CARRIES]-()-[:CARRIES]->(two:Identifier)
+    MATCH (one)<-[:CARRIES]-()-[:CARRIES]->(two)
     RETURN two
     UNION
-    MATCH (one)-[:SEEN_WITH]-(two:Identifier)
+    MATCH (one)-[:SEEN_WITH]-(two)
     RETURN two
   }
   WITH two
@@ -41,10 +41,10 @@ CALL () {
   MATCH (i:Identifier {key: key})
   WHERE i.type IN $plan.anonymous
   CALL (i) {
-    MATCH (i)<-[:CARRIES]-()-[:CARRIES]->(one:Identifier)
+    MATCH (i)<-[:CARRIES]-()-[:CARRIES]->(one)
     RETURN one
     UNION
-    MATCH (i)-[:SEEN_WITH]-(one:Identifier)
+    MATCH (i)-[:SEEN_WITH]-(one)
     RETURN one
   }
   WITH i, collect(one) AS met

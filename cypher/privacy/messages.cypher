@@ -3,11 +3,13 @@
 // missing); out: {key, messages}
 CALL () {
   UNWIND $touched.profiles AS key
-  MATCH (:ProfileId {key: key})-[:RECEIVED]->(x:AutomationExecution)
+  MATCH (p:ProfileId {key: key})-[:RECEIVED]->(x:AutomationExecution)
+  USING INDEX SEEK p:ProfileId(key)
   RETURN x
   UNION
   UNWIND $touched.events AS key
-  MATCH (:Event {key: key})<-[:FOR_EVENT]-(x:AutomationExecution)
+  MATCH (e:Event {key: key})<-[:FOR_EVENT]-(x:AutomationExecution)
+  USING INDEX SEEK e:Event(key)
   RETURN x
   UNION
   UNWIND $touched.identifiers AS key

@@ -2,8 +2,9 @@
 // out: {event_id, held (whether it names somebody else: by a browser that somebody holds nobody is named), carried [keys of
 // identifiers]}
 UNWIND $touched.identifiers AS key
-MATCH (:Identifier {key: key})<-[:CARRIES]-(e:Parked)
+MATCH (named:Identifier {key: key})<-[:CARRIES]-(e:Parked)
+USING INDEX SEEK named:Identifier(key)
 WITH DISTINCT e
-RETURN e.event_id AS event_id, [(e)-[:CARRIES]->(i:Identifier) | i.key] AS carried,
-  EXISTS { (e)-[:CARRIES]->(i:Identifier)<-[:HAS_IDENTIFIER]-(:Profile)
-    WHERE NOT i.key IN $touched.identifiers AND NOT i.type IN $touched.anonymous } AS held
+MATCH (e)-[:CARRIES]->(i)
+WITH e, i, NOT i.key IN $touched.identifiers AND NOT i.type IN $touched.anonymous AND EXISTS { (i)<-[:HAS_IDENTIFIER]-() } AS others
+RETURN e.event_id AS event_id, collect(i.key) AS carried, any(one IN collect(others) WHERE one) AS held
