@@ -21,6 +21,7 @@ from app.domain.state import Region, State
 from app.graph.component import whole_component
 from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
+from app.graph.failures import CommitUnknown
 from app.graph.listing import Newest
 from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
 from app.graph.region import in_parts
@@ -63,11 +64,15 @@ async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = Fa
     Raises Conflict for identifiers that are shared or blocked, and so say nobody's name; RegionTooLarge, Unavailable.
     """
 
+    did: list[Erased] = []  # by a try whose commit may be lost; asked again, the graph knows nobody any more
+
     async def work(tx: AsyncManagedTransaction) -> Erased:
-        brand_id, at = decision.brand_id, decision.at
+        brand_id = decision.brand_id
         state, people = await _component(tx, brand_id, whom)
+        if did and await rows(tx, "privacy/recorded", {"brand_id": brand_id, "erasure_id": decision.request_id}):
+            return did[-1]
         rules = await decision.book.in_force(tx, brand_id)
-        gone, left, plan = erased(state, people, await _elsewhere(tx, state), decision.request_id, rules, at)
+        gone, left, plan = erased(state, people, await _elsewhere(tx, state), decision.request_id, rules, decision.at)
         gone = replace(gone, identifiers=gone.identifiers | _held_by_nobody(state, whom))
         found = await look_for(tx, brand_id, gone)
         if not (people or found.parked):
@@ -77,12 +82,14 @@ async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = Fa
             raise _Looked(said)
         if plan is not None:
             await write(tx, plan, brand_id, decision.currency)
-        await forget(tx, state, left, gone, found, at)
-        done = replace(said, erasure_id=decision.request_id, erased_at=at)
-        await _record(tx, decision, done)
-        return done
+        await forget(tx, state, left, gone, found, decision.at)
+        did.append(replace(said, erasure_id=decision.request_id, erased_at=decision.at))
+        await _record(tx, decision, did[-1])
+        return did[-1]
 
     try:
+        with suppress(CommitUnknown):
+            return await graph.write(work, PATIENCE_S)
         return await graph.write(work, PATIENCE_S)
     except _Looked as looked:
         return looked.said

@@ -1,7 +1,9 @@
-// Stores features, one set a person; who was absorbed meanwhile gets none.
+// Stores features, one set a person; who was absorbed or erased meanwhile gets none, also while their lock was waited for.
 // in: plan (one map): rows [{set, times (name -> [epoch milliseconds] or [])}]
 UNWIND $plan.rows AS row
 MATCH (p:ProfileId {key: row.set.key})
+REMOVE p.lock
+WITH p, row
 WHERE p:Profile
 MERGE (f:FeatureSet {key: row.set.key})
 SET f = row.set

@@ -2,6 +2,8 @@
 // in: plan (one map): as_of, scored_at (epoch milliseconds), keep, rows [{key, prediction, journey}]
 UNWIND $plan.rows AS row
 MATCH (p:ProfileId {key: row.key})
+REMOVE p.lock  // who was absorbed or erased meanwhile gets none
+WITH p, row
 WHERE p:Profile
 WITH p, row, datetime({epochMillis: $plan.as_of}) AS at
 CALL (p, row, at) {

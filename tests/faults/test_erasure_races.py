@@ -1,0 +1,76 @@
+"""What writes of a person while they are erased, and an erasure whose answer is lost."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.domain.rules import Rules
+from app.graph.deciding import decider
+from app.graph.driver import Graph, rows
+from app.graph.failures import CommitUnknown
+from app.graph.rows import key
+from app.graph.rulebook import RuleBook
+from app.ingest.transaction import Brand, ingest
+from app.privacy.erasure import erase
+from tests.resolve.world import event, ids
+
+FORGET = (
+    "MATCH (p:ProfileId {key: $key}) OPTIONAL MATCH (p)-[:HAS_FEATURES|HAS_PREDICTION|HAS_JOURNEY]->(n) DETACH DELETE n "
+    "SET p:Tombstone REMOVE p:Profile"
+)
+
+
+async def test_scores_that_are_written_meanwhile_do_not_stay(graph: Graph, brand_id: str) -> None:
+    """The job had read the person before; it waits for their lock, and finds nobody."""
+    (told,) = await ingest(graph, Brand(brand_id, "USD", RuleBook(Rules())), [event(1, "m1", brand=brand_id)])
+    person = key(brand_id, told.profile_id)
+    gone, go_on = asyncio.Event(), asyncio.Event()
+
+    async def forgets(tx: Any) -> None:
+        await tx.run("MATCH (p:ProfileId {key: $key}) REMOVE p.lock SET p:Tombstone REMOVE p:Profile", key=person)
+        gone.set()
+        await go_on.wait()
+
+    async def learns(tx: Any) -> None:
+        said = {"key": person, "brand_id": brand_id, "profile_id": told.profile_id}
+        times = {
+            name: [] for name in ("as_of", "built_at", "first_order_at", "previous_order_at", "last_order_at", "last_activity_at")
+        }
+        await rows(tx, "learn/features_write", {"plan": {"rows": [{"set": said, "times": times}]}})
+        row = {"key": person, "prediction": said, "journey": said}
+        await rows(tx, "learn/predictions_write", {"plan": {"as_of": 1, "scored_at": 1, "keep": 30, "rows": [row]}})
+
+    first = asyncio.create_task(graph.write(forgets))
+    await gone.wait()
+    second = asyncio.create_task(graph.write(learns))
+    await asyncio.wait([second], timeout=0.5)
+    go_on.set()
+    await asyncio.gather(first, second)
+
+    async def learnt(tx: Any) -> int:
+        found = await tx.run("MATCH (n:FeatureSet|Prediction|CustomerJourney {key: $key}) RETURN count(n) AS n", key=person)
+        return int((await found.single())["n"])
+
+    assert await graph.look(learnt) == 0
+
+
+async def test_an_erasure_whose_answer_is_lost_says_what_it_did(
+    graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked again it would say that there is nobody, as if nothing had been done."""
+    rules = RuleBook(Rules())
+    (told,) = await ingest(graph, Brand(brand_id, "USD", rules), [event(1, "m1", brand=brand_id)])
+    write, lost = Graph.write, []
+
+    async def loses(self: Graph, work: Any, patience_s: float | None = None) -> Any:
+        done = await write(self, work, patience_s)
+        if not lost:
+            lost.append(done)
+            raise CommitUnknown("lost")
+        return done
+
+    monkeypatch.setattr(Graph, "write", loses)
+    done = await erase(graph, decider(rules, "USD")(brand_id, None), ids("m1"))
+    assert lost == [done]
+    assert done.profile_ids == (told.profile_id,)
