@@ -163,13 +163,15 @@ def _reviews(state: State, plan: Plan, after: State) -> Iterator[Difference]:
         else:
             kind = "review_opened" if old is None else "review_changed"
         members = review.profile_ids if review.status is ReviewStatus.PENDING else (old or review).profile_ids
-        yield Difference(kind, review.review_id, tuple(sorted(members)), _anchor(state, after, _came_out_of(plan), members))
+        anchor = _anchor(state, after, _came_out_of(plan), members)
+        if anchor is not None:
+            yield Difference(kind, review.review_id, tuple(sorted(members)), anchor)
 
 
-def _anchor(state: State, after: State, came: Mapping[str, str], members: Iterable[str]) -> str | Identifier:
-    """The first person, of those that stand now, whom a review concerns."""
+def _anchor(state: State, after: State, came: Mapping[str, str], members: Iterable[str]) -> str | Identifier | None:
+    """The first person, of those that stand now, whom a review concerns; None where all are erased."""
     now = (state.find(came.get(member, member)) for member in members)
     stood = [member for member in now if member in state.profiles]
     if stood:
         return min(stood)
-    return min(_named_first(state, after, member) for member in members if member in after.profiles)
+    return min((_named_first(state, after, member) for member in members if member in after.profiles), default=None)

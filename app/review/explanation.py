@@ -8,6 +8,7 @@ from app.domain.evidence import Evidence
 from app.domain.rules import Rules
 from app.graph.driver import Graph
 from app.graph.evidence import PairRead, evidence_of_pair, evidence_of_person
+from app.graph.people import if_erased
 from app.graph.rulebook import RuleBook
 from app.resolve.cut import Cut, separating
 from app.resolve.explain import PairExplained, explain_inside, explain_pair
@@ -23,10 +24,11 @@ class PairTold:
 
 
 async def why_pair(graph: Graph, book: RuleBook, brand_id: str, one: str, other: str) -> PairTold:
-    """Raises NotFound for an id never issued."""
+    """Raises NotFound for an id never issued, Erased."""
     pair = await evidence_of_pair(graph, brand_id, one, other)
     if pair.unknown:
-        raise NotFound(f"no profile {pair.unknown[0][:128]!r} in this brand; search for a name or an identifier to find its id")
+        unknown = f"no profile {pair.unknown[0][:128]!r} in this brand; search for a name or an identifier to find its id"
+        raise await if_erased(graph, brand_id, pair.unknown[0]) or NotFound(unknown)
     rules = await book.now(graph, brand_id)
     cut = await _cut(pair, one, other, rules)
     return PairTold(explain_pair(one, other, pair.evidence, rules, cut), pair.evidence)

@@ -89,6 +89,8 @@ async def test_every_id_they_had_answers_that_it_was_erased(brand: Brand) -> Non
             "/360",
             "/graph",
             "/explain",
+            f"/explain?with={ids[0]}",
+            f"/explain?with={ids[1]}",
             "/prediction",
             "?as_of=2024-01-18T00:00:00Z",
             "/360?known_at=2100-01-01T00:00:00Z",
@@ -206,6 +208,19 @@ async def test_who_was_met_through_two_browsers_forgets_them_too(brand: Brand) -
 
 
 ONE_ADDRESS_OF_TWO = ({"email": "two@x.example", "loyalty_id": "A1"}, {"email": "two@x.example", "loyalty_id": "B2"})
+
+
+async def test_a_review_of_nobody_else_goes_without_a_word(brand: Brand) -> None:
+    """Two cards in one event are two people, and a review; both are known by nothing else."""
+    told = (await brand.post("/api/events", {
+        "type": "page_view", "identifiers": {"loyalty_id": ["A1", "B2"], "phone": "+447700900111"},
+    }))["data"]["events"]  # fmt: skip
+    (review,) = await brand.pages("/api/merge-queue", status="pending")
+    done = await erase(brand, "phone", "+447700900111")
+    assert (len(done["profile_ids"]), done["others"]) == (2, [])
+    assert told[0]["profile_id"] in done["profile_ids"]
+    assert (await brand.get(f"/api/merge-queue/{review['review_id']}")).status_code == 404
+    assert await brand.count("OpenLink") == 0
 
 
 async def test_who_was_seen_with_what_two_hold_forgets_it_with_the_second(brand: Brand) -> None:
