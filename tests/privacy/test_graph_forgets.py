@@ -45,6 +45,14 @@ async def test_a_snapshot_of_before_a_split_forgets_who_came_out(graph: Graph) -
     assert not is_named(one, await whole(graph, world.brand))
 
 
+async def test_a_run_of_rules_that_ended_names_no_identifier_it_had_come_to(graph: Graph, brand_id: str) -> None:
+    run = {"brand_id": brand_id, "run_id": "r1"}
+    await graph.change("rules/run_begin", **run, kind="dry_run", version="1", by="admin", at=0, not_before=0)
+    await graph.change("rules/run_came", **run, came={"after": f"shared {brand_id}|cookie|c0"})
+    await graph.change("rules/run_end", **run, status="cancelled", partition=None)
+    assert "cookie|c0" not in await whole(graph, brand_id)
+
+
 def holders(world: Undoing) -> list[str]:
     return sorted({profile_id for one in world.state.identifiers for profile_id in world.state.holders(one)})
 
