@@ -79,7 +79,7 @@ def _forgotten(state: State, people: frozenset[str], elsewhere: Set[Identifier],
         events=events,
         imports=imports,
         identifiers=identifiers,
-        stripped=dict(_stripped(state, identifiers, events)),
+        stripped=dict(_stripped(state, profile_ids, identifiers, events)),
         judgements=dict(_judged(region, profile_ids, identifiers)),
         stand_ins={
             one: Identifier(one.type, f"{ERASED}{stable_id(state.brand_id, 'erased', erasure_id, str(number))}")
@@ -106,11 +106,17 @@ def _is_theirs(state: State, node: IdentifierState, people: Set[str], only: bool
     return bool(only) and not elsewhere and not is_blocked(node.identifier)
 
 
-def _stripped(state: State, identifiers: Set[Identifier], events: Set[str]) -> Iterator[tuple[str, frozenset[Identifier]]]:
-    """Events of others, with what they carry of what goes."""
-    for _, entry in state.whole.log:
-        if isinstance(entry, Event) and entry.event_id not in events and not identifiers.isdisjoint(entry.identifiers):
-            yield entry.event_id, frozenset(entry.identifiers) & identifiers
+def _stripped(
+    state: State, profile_ids: Set[str], identifiers: Set[Identifier], events: Set[str]
+) -> Iterator[tuple[str, frozenset[Identifier]]]:
+    """Events of others, with what they carry of what goes; and with what founded who goes, though an import holds it as well."""
+    region = state.whole
+    founded = {(anchor.founded_by, anchor.founded_on) for key, anchor in region.issued.items() if key in profile_ids}
+    for _, entry in region.log:
+        if isinstance(entry, Event) and entry.event_id not in events:
+            strange = {one for one in entry.identifiers if one in identifiers or (entry.event_id, one) in founded}
+            if strange:
+                yield entry.event_id, frozenset(strange)
 
 
 def _judged(region: Region, profile_ids: Set[str], identifiers: Set[Identifier]) -> Iterator[tuple[str, Judgement | None]]:
