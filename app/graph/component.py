@@ -10,7 +10,7 @@ from app.domain.errors import NotFound, StaleDecision, Unavailable
 from app.domain.identifiers import Identifier
 from app.domain.state import State
 from app.graph.driver import rows
-from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
+from app.graph.neighbourhood import MAX_PASSES, Touched, let_go_of_made, read_neighbourhood
 from app.graph.region import MAX_ENTRIES, look_ahead, read_region
 from app.graph.rows import key
 
@@ -40,6 +40,7 @@ async def with_all_they_hold(
         state = (await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(touched), profile_ids=ids))).state
         more = (await held_by(tx, brand_id, ids)).identifiers
         if more <= touched:
+            await let_go_of_made(tx, state, Touched(linkable=tuple(touched - frozenset(also))))
             return state
         touched |= more
     raise Unavailable("these people are being given more at this very moment; try again")
@@ -56,7 +57,7 @@ async def held_by(tx: AsyncManagedTransaction, brand_id: str, profile_ids: Itera
     asked = {"profiles": [key(brand_id, profile_id) for profile_id in profile_ids]}
     found = await rows(tx, "resolve/held", {"touched": asked})
     identifiers = frozenset(Identifier(*pair) for row in found for pair in row["identifiers"])
-    return Held(identifiers, tuple(row["founded_by"] for row in found))
+    return Held(identifiers, tuple(row["founded_by"] for row in found if row["founded_by"] is not None))  # None: erased meanwhile
 
 
 async def whole_component(
@@ -68,6 +69,7 @@ async def whole_component(
         people = frozenset((await survivors(tx, brand_id, profile_ids)).values())
         ahead = await look_ahead(tx, brand_id, *await held_by(tx, brand_id, people), most)
         near = (await read_neighbourhood(tx, brand_id, replace(ahead, profile_ids=(*people, *ahead.profile_ids)))).state
+        await let_go_of_made(tx, near, ahead)
         if near.profiles.keys() >= people:
             return await read_region(tx, brand_id, near, *await held_by(tx, brand_id, people), most)
     raise StaleDecision("these people are being merged by others at this very moment; look again and decide anew")

@@ -66,6 +66,15 @@ async def read_neighbourhood(tx: AsyncManagedTransaction, brand_id: str, touched
     raise Unavailable("these people are being merged by others at this very moment; try again")
 
 
+async def let_go_of_made(tx: AsyncManagedTransaction, state: State, looked_at: Touched) -> None:
+    """What was found by a look, and erased before its lock was there, was made anew by the lock: nothing of that may stay."""
+    nodes = [node for one in set(looked_at.linkable) if (node := state.identifiers.get(one))]
+    made = [key(state.brand_id, *node.identifier) for node in nodes if node.first_seen is None and node.declared is None]
+    empty = [key(state.brand_id, *order) for order in set(looked_at.orders) if not state.orders.get(order)]
+    if made or empty:
+        await rows(tx, "resolve/unsaid", {"touched": {"identifiers": sorted(made), "orders": sorted(empty)}})
+
+
 def _all_there(row: dict[str, Any], asked: dict[str, Any]) -> bool:
     """Whether all that was asked for is there. What was found, and erased by whoever held its lock, is not; Neo4j takes it for no
     error to write to it. Whoever looks again makes it anew."""

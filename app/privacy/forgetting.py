@@ -55,10 +55,8 @@ async def forget(tx: AsyncManagedTransaction, state: State, left: State, gone: F
         await rows(tx, "privacy/forget_events", {"plan": {"events": some}})
     ids = [key(brand_id, one) for one in sorted(gone.profile_ids)]
     await rows(tx, "privacy/forget_people", {"plan": {"profiles": ids, "at": millis(at)}})
-    # What was only locked is erased by somebody else already, and what waited may have carried what nobody was seen with yet:
-    # neither must stay for that.
-    empty = {key(brand_id, *node.identifier) for node in state.identifiers.values() if node.first_seen is None}
-    empty.update(carried for row in parked for carried in row["carried"])
+    # What waited may have carried what nobody was seen with yet.
+    empty = {carried for row in parked for carried in row["carried"]}
     await rows(tx, "resolve/unsaid", {"touched": {"identifiers": sorted(empty), "orders": []}})
     before, after = state.whole.issued, left.whole.issued
     anchors = [{"profile": key(brand_id, one), "founded_by": to.founded_by} for one, to in after.items() if before[one] != to]

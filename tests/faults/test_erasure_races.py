@@ -1,11 +1,14 @@
 """What writes of a person while they are erased, and an erasure whose answer is lost."""
 
 import asyncio
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
+from app.domain.errors import NotFound
 from app.domain.rules import Rules
+from app.graph import component
 from app.graph.deciding import decider
 from app.graph.driver import Graph, rows
 from app.graph.failures import CommitUnknown
@@ -19,6 +22,8 @@ FORGET = (
     "MATCH (p:ProfileId {key: $key}) OPTIONAL MATCH (p)-[:HAS_FEATURES|HAS_PREDICTION|HAS_JOURNEY]->(n) DETACH DELETE n "
     "SET p:Tombstone REMOVE p:Profile"
 )
+
+SEEN = ("l1 m1", "l2 p2 m2", "l2 m1")  # the last is l2's, and a review waits
 
 
 async def test_scores_that_are_written_meanwhile_do_not_stay(graph: Graph, brand_id: str) -> None:
@@ -74,3 +79,32 @@ async def test_an_erasure_whose_answer_is_lost_says_what_it_did(
     done = await erase(graph, decider(rules, "USD")(brand_id, None), ids("m1"))
     assert lost == [done]
     assert done.profile_ids == (told.profile_id,)
+
+
+@pytest.mark.parametrize(("step", "who"), [("look_ahead", "l2"), ("survivors", "l1")])
+async def test_who_decides_while_somebody_is_erased_makes_nothing_of_theirs_anew(
+    graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch, step: str, who: str
+) -> None:
+    """A decision looks at what people hold and then locks it, which makes what is gone. About somebody whose event carried an
+    address of the erased; and about the erased."""
+    rules = RuleBook(Rules())
+    told = await ingest(graph, Brand(brand_id, "USD", rules), [event(n, names, brand=brand_id) for n, names in enumerate(SEEN)])
+    about = {"l1": told[0].profile_id, "l2": told[1].profile_id}[who]
+    looks, done = getattr(component, step), []
+
+    async def looks_and_waits(*asked: Any) -> Any:
+        seen = await looks(*asked)
+        if not done:
+            done.append(True)
+            await erase(graph, decider(rules, "USD")(brand_id, None), ids("l1"))
+        return seen
+
+    monkeypatch.setattr(component, step, looks_and_waits)
+    with pytest.raises(NotFound) if who == "l1" else nullcontext():
+        await graph.write(lambda tx: component.whole_component(tx, brand_id, [about]))
+
+    async def left(tx: Any) -> list[str]:
+        found = await tx.run("MATCH (i:Identifier) WHERE i.brand_id = $brand RETURN i.value AS value", brand=brand_id)
+        return sorted([row["value"] async for row in found])
+
+    assert await graph.look(left) == sorted(one.value for one in ids("l2 p2 m2"))
