@@ -5,11 +5,13 @@
 CALL () {
   CALL () {
     UNWIND $touched.profiles AS key
-    MATCH (:ProfileId {key: key})<-[:SPEAKS_OF]-(j:Judgement)
+    MATCH (p:ProfileId {key: key})<-[:SPEAKS_OF]-(j:Judgement)
+    USING INDEX SEEK p:ProfileId(key)
     RETURN j
     UNION
     UNWIND $touched.identifiers AS key
-    MATCH (:Identifier {key: key})<-[:SPEAKS_OF]-(j:Judgement)
+    MATCH (i:Identifier {key: key})<-[:SPEAKS_OF]-(j:Judgement)
+    USING INDEX SEEK i:Identifier(key)
     RETURN j
   }
   RETURN collect(j {
@@ -21,7 +23,8 @@ CALL () {
 }
 CALL () {
   UNWIND $touched.profiles AS key
-  MATCH (:ProfileId {key: key})<-[:KEPT]-(h:MergeHistory)
+  MATCH (p:ProfileId {key: key})<-[:KEPT]-(h:MergeHistory)
+  USING INDEX SEEK p:ProfileId(key)
   WHERE h.undone_at IS NULL
   RETURN collect(DISTINCT h {.merge_id, .base_profile_id, .merged_profile_ids}) AS merges
 }

@@ -34,13 +34,16 @@ CALL () {
 }
 CALL () {
   UNWIND $plan.let_go AS row
-  MATCH (:ProfileId {key: row.profile})-[held:HAS_IDENTIFIER]->(:Identifier {key: row.identifier})
+  MATCH (i:Identifier {key: row.identifier})<-[held:HAS_IDENTIFIER]-(p)
+  USING INDEX SEEK i:Identifier(key)
+  WHERE p.key = row.profile
   DELETE held
 }
 CALL () {
   UNWIND $plan.brought AS row
-  MATCH (:ProfileId {key: row.profile})-[held:HAS_IDENTIFIER]->(:Identifier {key: row.identifier})
-  WHERE coalesce(held.merge_id, '') <> coalesce(row.merge_id, '')
+  MATCH (i:Identifier {key: row.identifier})<-[held:HAS_IDENTIFIER]-(p)
+  USING INDEX SEEK i:Identifier(key)
+  WHERE p.key = row.profile AND coalesce(held.merge_id, '') <> coalesce(row.merge_id, '')
   SET held.merge_id = row.merge_id
 }
 CALL () {
