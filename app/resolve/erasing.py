@@ -20,8 +20,7 @@ from app.domain.rules import Rules
 from app.domain.state import Anchor, Entry, Region, State, entry_id
 from app.resolve.fold import in_order
 from app.resolve.ruled import folded_anew
-
-ERASED = "erased:"  # how what stands for an erased value begins, among what others were seen with
+from app.resolve.sightings import ERASED
 
 
 @dataclass(frozen=True, slots=True)

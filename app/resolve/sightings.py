@@ -16,6 +16,7 @@ Nodes = Mapping[Identifier, IdentifierState]
 # How many identifiers of each type are remembered beside one: more than any limit, so that a limit is seen passed; and
 # bounded, so that a hub's node costs no more than another's. A kiosk remembers so many of its browsers.
 KEPT = 20
+ERASED = "erased:"  # how what stands for an erased value begins, among what others were seen with
 
 
 def beside(nodes: Nodes, carried: tuple[Identifier, ...]) -> tuple[IdentifierState, ...]:
@@ -46,12 +47,13 @@ def beside(nodes: Nodes, carried: tuple[Identifier, ...]) -> tuple[IdentifierSta
 
 
 def unread(nodes: Nodes, carried: Iterable[Identifier]) -> frozenset[Identifier]:
-    """Neighbours who would learn from an event that carries these, and who are not among `nodes`."""
+    """Neighbours who would learn from an event that carries these, who are not among `nodes`, and not erased."""
     carried = tuple(one for one in carried if one in nodes)
     wanted: set[Identifier] = set()
     for one in carried:
         if one.type not in STRONG and any(other.type in STRONG for other in _news(nodes[one], carried)):
-            wanted.update(other for other in nodes[one].seen_with if other.type not in STRONG and other not in nodes)
+            near = (other for other in nodes[one].seen_with if other.type not in STRONG and other not in nodes)
+            wanted.update(other for other in near if not other.value.startswith(ERASED))
     return frozenset(wanted)
 
 

@@ -28,6 +28,6 @@ CALL () {
   OPTIONAL MATCH (:MergeReview)-[waiting:CANDIDATE]->(gone)
   DELETE waiting
   WITH DISTINCT gone
-  REMOVE gone:Profile
+  REMOVE gone:Profile, gone.strong, gone.anonymous, gone.attributes, gone.search
   SET gone:MergedProfile
 }

@@ -59,7 +59,8 @@ CALL () {
   UNWIND $plan.led AS row
   MATCH (gone:ProfileId {key: row.gone})
   SET gone:MergedProfile
-  REMOVE gone:Profile, gone:Tombstone
+  // What it held is somebody else's now, who may be erased without it.
+  REMOVE gone:Profile, gone:Tombstone, gone.strong, gone.anonymous, gone.attributes, gone.search
   WITH gone, row
   CALL (gone) {
     MATCH (gone)-[led:MERGED_INTO]->()

@@ -261,6 +261,27 @@ async def test_who_was_met_through_an_erased_browser_is_forgotten_there_too(bran
     assert "bob@x.example" not in await everything(brand)
 
 
+async def test_what_stands_for_an_erased_browser_learns_nothing_of_others(brand: Brand) -> None:
+    """It is no identifier, and would remember them for good."""
+    await brand.see(user_id="ann", email="ann@x.example", cookie="c1")
+    await brand.see(user_id="bob", session="s1")
+    await brand.see(cookie="c1", session="s1")
+    await erase(brand, "user_id", "ann")
+    await brand.see(session="s1", email="new@x.example")
+    named = await brand.cypher("MATCH (i:Identifier {brand_id: $brand}) RETURN i.type AS type")
+    assert sorted(row["type"] for row in named) == ["email", "session", "user_id"]
+
+
+async def test_an_id_that_leads_elsewhere_keeps_nothing_of_what_it_held(brand: Brand) -> None:
+    """What it held may be somebody else's by now: here a kiosk, which everybody was once, is nobody any more."""
+    for number in range(8):
+        await brand.see(cookie="kiosk")
+        await brand.see(email=f"p{number}@x.example", cookie="kiosk")
+    kept = "MATCH (p:ProfileId {brand_id: $brand}) WHERE NOT p:Profile AND (p.strong <> [] OR p.search <> '') RETURN p"
+    assert await brand.count("Tombstone") + await brand.count("MergedProfile") > 0
+    assert await brand.cypher(kept) == []
+
+
 async def test_anothers_event_keeps_all_but_what_it_said_of_them(brand: Brand) -> None:
     """Two loyalty cards are two people: an event that names the one by the other's number is the other's, and a review waits."""
     await brand.see(loyalty_id="A1", phone="+447700900111")

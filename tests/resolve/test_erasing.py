@@ -12,8 +12,9 @@ from app.domain.judgements import Judgement
 from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.domain.state import State
-from app.resolve.erasing import ERASED, Forgotten
+from app.resolve.erasing import Forgotten
 from app.resolve.ruled import folded_anew
+from app.resolve.sightings import ERASED
 from tests.resolve.test_laws import brought, decided, ordered, seen
 from tests.resolve.test_shared import ONE, declared
 from tests.resolve.test_undo import FREE, RULES, played, taken_back
