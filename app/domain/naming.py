@@ -4,12 +4,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from app.domain.identifiers import Identifier
 from app.domain.normalise import at_home, with_ascii_domain
 
 _NUMBERS = frozenset({"phone", "whatsapp"})
+_QUOTED = re.compile("(?:%[0-9a-f]{2})+")  # as in addresses: %40 for @
 _SHORTEST = 7  # digits in a row that are somebody's number; fewer are anything
 
 
@@ -22,9 +22,9 @@ class Names:
     numbers: tuple[str, ...]
 
     def are_in(self, text: str) -> bool:
-        """As it stands, or as a part of an address (%40 for @)."""
+        """As it stands, or as a part of an address of the web."""
         plain = text.casefold()
-        if self.words.search(plain) or ("%" in plain and self.words.search(unquote(plain).casefold())):
+        if self.words.search(plain) or self.words.search(_QUOTED.sub(_unquoted, plain)):
             return True
         if not self.numbers:
             return False
@@ -38,6 +38,10 @@ def names_of(identifiers: Collection[Identifier]) -> Names:
     # A letter or digit beside it makes it another word; nothing at all is in no text.
     found = "|".join(map(re.escape, words)) or r"\b\B"
     return Names(re.compile(rf"(?<![^\W_])(?:{found})(?![^\W_])"), tuple(numbers))
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[0].replace("%", "")).decode(errors="replace").casefold()
 
 
 def _spelt(one: Identifier) -> Iterator[str]:
