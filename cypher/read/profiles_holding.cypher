@@ -1,7 +1,8 @@
 // People who hold one identifier of each group, by profile id.
 // in: brand_id, groups [[type|value]] (the first one leads), segment (or null), after, limit; out: profile
 UNWIND $groups[0] AS text
-MATCH (:Identifier {key: $brand_id + '|' + text})<-[:HAS_IDENTIFIER]-(p:Profile)
+MATCH (held:Identifier {key: $brand_id + '|' + text})<-[:HAS_IDENTIFIER]-(p:Profile)
+USING INDEX SEEK held:Identifier(key)
 WHERE p.profile_id > $after
   AND all(others IN $groups[1..] WHERE EXISTS {
     MATCH (p)-[:HAS_IDENTIFIER]->(also:Identifier)
