@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
@@ -84,14 +84,7 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
         for channel in outside.values():
             await channel.close()
 
-    app = Described(
-        title="ConstIntel",
-        version=VERSION,
-        summary="One identity graph out of every channel's events.",
-        lifespan=lifespan,
-        docs_url=None,  # the console has them: FastAPI's own pages are fetched from other hosts
-        redoc_url=None,
-    )
+    app = _described(lifespan)
     app.state.streams = streams  # who stops the service ends them first: it waits for open answers
     decided_by = decider(book, settings.default_currency, name_of_key)
     signing = signing_in(graph, settings)
@@ -103,6 +96,17 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     doorman = partial(Doorman, access=signing.access, keys=signing.keys, sessions=signing.sessions, asks=asks)
     _surround(app, settings, metrics, doorman, pages)
     return app
+
+
+def _described(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    return Described(
+        title="ConstIntel",
+        version=VERSION,
+        summary="One identity graph out of every channel's events.",
+        lifespan=lifespan,
+        docs_url=None,  # the console has them: FastAPI's own pages are fetched from other hosts
+        redoc_url=None,
+    )
 
 
 def signing_in(graph: Graph, settings: Settings) -> SigningIn:

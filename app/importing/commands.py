@@ -21,6 +21,27 @@ TAKEN, SOME_REFUSED, STOPPED = 0, 1, 2
 MOST_TOLD = 20  # bad rows that a dry run shows
 
 
+FILES = click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+SOURCE = click.option(
+    "--source", type=click.Choice(list(SOURCES)), default="canonical", show_default=True, help="Whose form the rows have."
+)
+FORMAT = click.option(
+    "--format", "form", type=click.Choice([one.value for one in Format]), help="Of the files; their names tell unless told."
+)
+REJECTS = click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where refused rows go; FILE.rejected.jsonl unless told.",
+)
+SECRET = click.option(
+    "--secret-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Holds the secret of a sender that must sign (shopify: the app's client secret).",
+)
+
+
 class Asked(NamedTuple):
     """What is to be imported how, as the command line says."""
 
@@ -46,15 +67,9 @@ def import_command(here: Callable[[], str], home: Callable[[], Path], own_key: C
     `own_key` is what the service is shown."""
 
     @click.command("import")
-    @click.argument(
-        "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
-    )
-    @click.option(
-        "--source", type=click.Choice(list(SOURCES)), default="canonical", show_default=True, help="Whose form the rows have."
-    )
-    @click.option(
-        "--format", "form", type=click.Choice([one.value for one in Format]), help="Of the files; their names tell unless told."
-    )
+    @FILES
+    @SOURCE
+    @FORMAT
     @click.option("--brand", default="demo", show_default=True, help="Whose events they are.")
     @click.option(
         "--url", default=here, help="Where the service answers; as CONSTINTEL_HOST and CONSTINTEL_PORT say unless told."
@@ -62,17 +77,9 @@ def import_command(here: Callable[[], str], home: Callable[[], Path], own_key: C
     @click.option(
         "--home", "where", default=home, type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state."
     )
-    @click.option(
-        "--rejects",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Where refused rows go; FILE.rejected.jsonl unless told.",
-    )
+    @REJECTS
     @click.option("--again", is_flag=True, help="Begin anew where an import was stopped. What was taken already is a duplicate.")
-    @click.option(
-        "--secret-file",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="Holds the secret of a sender that must sign (shopify: the app's client secret).",
-    )
+    @SECRET
     @click.option("--shop", help="The shop's domain, where the brand takes no other's.")
     @click.option("--dry-run", is_flag=True, help="Read and check the rows; send and write nothing.")
     def import_files(
