@@ -36,7 +36,7 @@ class Touched:
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
     """The state under lock, the version of the rules in force, and of imports that exist already: (fingerprint, request
-    id), None for a profile not imported. `erased` are events that were stored once, and of which nothing is kept."""
+    id), None for a profile not imported. `erased` are events and profiles that were stored once, and of which nothing is kept."""
 
     state: State
     imported: dict[str, tuple[str | None, str | None]]
@@ -97,8 +97,9 @@ async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str,
     if waiting:
         state = await _with_reviews(tx, state, waiting)
     imported = {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]}
-    erased = frozenset([event["event_id"] for event in row["events"] if event["erased"]])
-    return Neighbourhood(state, imported, row["rules"], erased)
+    erased = [event["event_id"] for event in row["events"] if event["erased"]]
+    erased += [made["profile_id"] for made in row["imports"] if made["erased"]]
+    return Neighbourhood(state, imported, row["rules"], frozenset(erased))
 
 
 async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iterable[str]) -> State:

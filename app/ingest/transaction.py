@@ -128,16 +128,16 @@ def _known_imports(evidence: Sequence[Evidence], near: Neighbourhood) -> dict[in
     for place, entry in enumerate(evidence):
         if not isinstance(entry, ProfileImport):
             continue
-        if entry.profile_id in seen:
+        if entry.profile_id in near.erased:
+            settled[place] = Conflict(f"profile {entry.profile_id} was erased, and is not brought in again; leave it out")
+        elif entry.profile_id in seen:
             fingerprint, request_id = seen[entry.profile_id]
             own = entry.profile_id in near.imported and request_id is not None and request_id == entry.request_id
             outcome = Outcome.CREATED if own else Outcome.DUPLICATE
             settled[place] = (
                 Answer(entry.profile_id, "profile_import", outcome, entry.profile_id)
                 if fingerprint == entry.fingerprint
-                else Conflict(
-                    f"profile {entry.profile_id} exists with other content, or was erased; leave profile_id out, or send another"
-                )
+                else Conflict(f"profile {entry.profile_id} exists with other content; leave profile_id out, or send another")
             )
         else:
             seen[entry.profile_id] = (entry.fingerprint, entry.request_id)

@@ -97,7 +97,9 @@ CALL (identifiers) {
   UNWIND $touched.imports AS key
   MATCH (n:ProfileId {key: key})
   OPTIONAL MATCH (made:ProfileImport {key: key})
-  RETURN collect(n {.profile_id, fingerprint: made.fingerprint, request_id: made.request_id}) AS imports
+  RETURN collect(n {
+    .profile_id, fingerprint: made.fingerprint, request_id: made.request_id, erased: n.erased_at IS NOT NULL
+  }) AS imports
 }
 MATCH (b:Brand {brand_id: $touched.brand_id})
 RETURN identifiers, orders, profiles, events, imports, coalesce(b.rules, '0') AS rules

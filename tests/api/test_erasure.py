@@ -128,8 +128,19 @@ async def test_an_imported_profile_does_not_come_back_under_its_id(brand: Brand)
     await erase(brand, "email", "ann@x.example")
     refused = await brand.refused("/api/profiles", known)
     assert refused.status_code == 409
-    assert "erased" in refused.json()["detail"]
+    assert "was erased" in refused.json()["detail"]
     assert "ann@x.example" not in await everything(brand)
+
+
+async def test_an_import_that_names_no_id_does_not_come_back_either(brand: Brand) -> None:
+    """Its id is made of what it says, so the same again is the same profile."""
+    known = {"identifiers": {"email": "ann@x.example"}, "lifetime_value": 10, "currency": "USD"}
+    await brand.bring(**known)
+    await erase(brand, "email", "ann@x.example")
+    refused = await brand.refused("/api/profiles", known)
+    assert (refused.status_code, "was erased" in refused.json()["detail"]) == (409, True)
+    await brand.bring(**{**known, "lifetime_value": 11})
+    assert await brand.count("Profile") == 1
 
 
 async def test_the_streams_tell_consumers_and_show_nothing_of_them(brand: Brand) -> None:
