@@ -19,7 +19,7 @@ from app.api.keys import key_changes_router, keys_router
 from app.api.merges import merges_router
 from app.api.metrics import metrics_router
 from app.api.models import explanations_router, models_router, promotions_router
-from app.api.privacy import data_requests_router, erasing_router, erasures_router, export_router
+from app.api.privacy import erasing_router, export_router, privacy_lists_router
 from app.api.profiles import profile_router, profiles_router
 from app.api.queue import queue_router
 from app.api.reminders import reminders_router, resend_router
@@ -126,8 +126,7 @@ def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -
     yield profile_router(graph, book, currency), problems(400, 404, 409, 410, 422, 503), Need.READING
     yield export_router(graph), problems(400, 404, 410, 413, 415, 422, 503), Need.READING
     yield erasing_router(graph, country, decided_by), problems(400, 409, 413, 415, 422, 503), Need.ADMIN
-    yield erasures_router(graph), problems(400, 422, 503), Need.READING
-    yield data_requests_router(graph), problems(400, 422, 503), Need.READING
+    yield privacy_lists_router(graph), problems(400, 422, 503), Need.READING
     yield surroundings_router(graph, book, currency), problems(400, 404, 409, 410, 422, 503), Need.READING
     yield explain_router(graph, book), problems(400, 404, 410, 422, 503), Need.READING
     yield graph_health_router(graph, book), problems(400, 422, 503), Need.READING

@@ -58,7 +58,8 @@ def export_router(graph: Graph) -> APIRouter:
     return router
 
 
-def erasures_router(graph: Graph) -> APIRouter:
+def privacy_lists_router(graph: Graph) -> APIRouter:
+    """What was asked for and what was done."""
     router = APIRouter(tags=["privacy"])
 
     @router.get("/api/erasures", summary="List erasures, the newest first")
@@ -66,12 +67,6 @@ def erasures_router(graph: Graph) -> APIRouter:
         """What was done and when: ids and counts. Of whom it was nothing is kept."""
         found = await list_erasures(graph, brand_of(x_brand_id), ERASURE_LIST.begin(cursor), limit + 1)
         return page(found, limit, ERASURE_LIST.place)
-
-    return router
-
-
-def data_requests_router(graph: Graph) -> APIRouter:
-    router = APIRouter(tags=["privacy"])
 
     @router.get("/api/data-requests", summary="List who asked for their data, the newest first")
     async def requests(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:

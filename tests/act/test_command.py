@@ -1,14 +1,11 @@
 """`constintel jobs run` drives a running service over HTTP."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import closing
 
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
 from click.testing import CliRunner, Result
 
 from app.cli import main
@@ -16,17 +13,13 @@ from app.graph.driver import Graph
 from app.main import create_app
 from app.settings import Settings
 from tests.act.conftest import NOON, Acting, hours
+from tests.serving import serving
 
 
 @pytest_asyncio.fixture
 async def url(graph: Graph) -> AsyncIterator[str]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        app = create_app(graph, Settings(request_deadline_s=60, scheduler=False))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await task
+    async with serving(create_app(graph, Settings(request_deadline_s=60, scheduler=False))) as address:
+        yield address
 
 
 async def run(*arguments: str) -> Result:

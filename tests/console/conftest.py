@@ -1,29 +1,25 @@
 """The service on a real socket and a real Chromium in front of it: one of each for the whole room."""
 
-import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
-from fastapi import FastAPI
 from neo4j import AsyncDriver
 from playwright.async_api import Browser, async_playwright, expect
 
 from app.graph.cypher_door import CypherDoor, Limits
 from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
-from app.listening import listen
 from app.main import create_app
 from app.settings import Settings
 from tests.api.brand import Brand
 from tests.api.conftest import brand, driver, stranger  # noqa: F401 - fixtures
 from tests.conftest import new_brand
 from tests.console.looking import THEMES, Look, Shop, filled
+from tests.serving import serving
 
 CHROMIUM = "chromium"
 QUIET = [
@@ -37,25 +33,6 @@ NO_STORAGE = """Object.defineProperty(window, "localStorage", {
 
 
 expect.set_options(timeout=30_000)  # a busy machine is no failure
-
-
-class _Server(uvicorn.Server):
-    """Signals stay pytest's."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """The app on a free port of this machine, in this loop; gives its address."""
-    with closing(listen("127.0.0.1", 0)) as listener:  # the service's own: one without TCP_NODELAY waits 40 ms an answer
-        server = _Server(uvicorn.Config(app, http="httptools", log_config=None, lifespan="on", timeout_graceful_shutdown=5))
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await task
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -19,8 +19,8 @@ from app.graph.driver import Graph
 from app.main import create_app, sealed_by
 from app.settings import Settings
 from tests.api.brand import Brand
-from tests.console.conftest import serving
 from tests.console.looking import Look, words
+from tests.serving import serving
 
 SIGN_IN = "/console/sign-in"
 OURS = {"sec-fetch-site": "same-origin"}

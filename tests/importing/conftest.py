@@ -1,33 +1,26 @@
 """A running service, and the command as a person types it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.graph.driver import Graph
 from app.main import create_app
 from app.settings import Settings
+from tests.serving import serving
 
 Importing = Callable[..., Awaitable[Result]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def url(graph: Graph) -> AsyncIterator[str]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        app = create_app(graph, Settings(request_deadline_s=60, scheduler=False))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await task
+    async with serving(create_app(graph, Settings(request_deadline_s=60, scheduler=False))) as address:
+        yield address
 
 
 @pytest.fixture
