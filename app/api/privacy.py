@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from fastapi import APIRouter, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from app.api.bodies import JsonRoute, Named, Nothing
 from app.api.decisions import Note
@@ -13,14 +13,12 @@ from app.api.profiles import no_profile
 from app.domain.brands import brand_of
 from app.graph.deciding import Decider
 from app.graph.driver import Graph
-from app.privacy.erasure import ERASURE_LIST, Erased, erase, list_erasures
+from app.privacy.erasure import ERASURE_LIST, Erasure, erase, list_erasures
 from app.privacy.export import export
 from app.privacy.wishes import REQUEST_LIST, list_requests
 
 
 class ErasureRequest(Named):
-    model_config = ConfigDict(extra="forbid")
-
     dry_run: bool = Field(False, description="Tell what would be erased, and erase nothing.")
     note: Note = None
 
@@ -77,6 +75,6 @@ def privacy_lists_router(graph: Graph) -> APIRouter:
     return router
 
 
-def erased_view(done: Erased, dry_run: bool) -> dict[str, object]:
+def erased_view(done: Erasure, dry_run: bool) -> dict[str, object]:
     others = [{"kind": kind, "id": about} for kind, about in done.others]
     return {"dry_run": dry_run, **asdict(done), "others": others}

@@ -1,6 +1,5 @@
 """Keys of the API, as the graph keeps them: by their digest, with whose they are and what they open."""
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,15 +11,15 @@ from app.domain.access import ApiKey, check_first, check_revocable
 from app.domain.cursors import Place
 from app.domain.errors import NotFound
 from app.graph.driver import Graph, Work, rows
-from app.graph.lately import Lately
+from app.graph.lately import Lately, Seldom
 from app.graph.listing import Newest
 from app.graph.rows import Row, key, millis, moment
+from app.graph.seal import digest_of
 
 T = TypeVar("T")
 
 KNOWN_FOR_S = 5.0  # a revocation is in force everywhere so much later, and at once where it was made
 MOST_KNOWN = 1_000
-NOTED_EVERY_S = 60.0
 PATIENCE_S = 2.0  # for what a call waits for before it is even looked at
 API_KEY_LIST = Newest("api-keys", "created_at", "key_id")
 
@@ -30,12 +29,11 @@ class ApiKeys:
 
     def __init__(self, graph: Graph, clock: Callable[[], float] = time.monotonic) -> None:
         self._graph = graph
-        self._clock = clock
         self._by_digest = Lately[str, ApiKey](KNOWN_FOR_S, MOST_KNOWN)
         self._by_id = Lately[tuple[str, str], ApiKey](KNOWN_FOR_S, MOST_KNOWN)
         self._any = Lately[None, bool](KNOWN_FOR_S, 1)
         self._ever_issued = False  # once one was, that stays so: revoked keys are kept
-        self._noted: dict[tuple[str, str], float] = {}
+        self._noted = Seldom[tuple[str, str]](clock)
 
     async def any_issued(self) -> bool:
         """Whether any brand ever had a key, as of a moment ago. Raises Unavailable."""
@@ -90,15 +88,10 @@ class ApiKeys:
         return await self._changed(work)
 
     async def use(self, used: ApiKey, at: datetime) -> None:
-        """Notes that a key was used. Once a minute is enough for whoever wonders whether it still is."""
-        what, now = (used.brand_id, used.key_id), self._clock()
-        if now - self._noted.get(what, -NOTED_EVERY_S) < NOTED_EVERY_S:
-            return
-        self._noted.pop(what, None)
-        self._noted[what] = now
-        if len(self._noted) > MOST_KNOWN:
-            del self._noted[next(iter(self._noted))]
-        await self._graph.change("access/used", PATIENCE_S, asked={"key": key(*what), "now": millis(at)})
+        """Notes that a key was used, once a minute."""
+        what = (used.brand_id, used.key_id)
+        if self._noted.is_due(what):
+            await self._graph.change("access/used", PATIENCE_S, asked={"key": key(*what), "now": millis(at)})
 
     async def _changed(self, work: Work[T]) -> T:
         try:
@@ -133,8 +126,3 @@ def _all(found: Sequence[Row]) -> list[ApiKey]:
 def _key(row: Row) -> ApiKey:
     times = {name: moment(row[name]) for name in ("created_at", "revoked_at", "last_used_at")}
     return ApiKey(**{**row, **times})
-
-
-def digest_of(secret: str) -> str:
-    """What of a key is kept. Plain SHA-256 is enough: a key is 256 random bits, which nobody tries out."""
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What was read a moment ago, and is taken to hold still."""
+"""What was read a moment ago, and is taken to hold still; and what was noted a moment ago, and need not be again."""
 
 import time
 from collections.abc import Awaitable, Callable, Hashable
@@ -6,6 +6,9 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+NOTED_EVERY_S = 60.0  # often enough for whoever wonders whether something still comes, or is still used
+MOST_NOTED = 1_000
 
 
 class Lately(Generic[K, V]):
@@ -40,3 +43,23 @@ class Lately(Generic[K, V]):
         """Something was changed: nothing read until now holds any more."""
         self._changes += 1
         self._answers.clear()
+
+
+class Seldom(Generic[K]):
+    """What is noted once a minute, however often it happens. At most so many are remembered: who was noted longest ago goes
+    first, and is noted sooner."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._noted: dict[K, float] = {}
+
+    def is_due(self, what: K) -> bool:
+        """Whether it is to be noted now; whoever asks does so."""
+        now = self._clock()
+        if now - self._noted.get(what, -NOTED_EVERY_S) < NOTED_EVERY_S:
+            return False
+        self._noted.pop(what, None)
+        self._noted[what] = now
+        if len(self._noted) > MOST_NOTED:
+            del self._noted[next(iter(self._noted))]
+        return True

@@ -71,8 +71,14 @@ async def let_go_of_made(tx: AsyncManagedTransaction, state: State, looked_at: T
     nodes = [node for one in set(looked_at.linkable) if (node := state.identifiers.get(one))]
     made = [key(state.brand_id, *node.identifier) for node in nodes if node.first_seen is None and node.declared is None]
     empty = [key(state.brand_id, *order) for order in set(looked_at.orders) if not state.orders.get(order)]
-    if made or empty:
-        await rows(tx, "resolve/unsaid", {"touched": {"identifiers": sorted(made), "orders": sorted(empty)}})
+    await let_go(tx, made, empty)
+
+
+async def let_go(tx: AsyncManagedTransaction, identifiers: Iterable[str], orders: Iterable[str] = ()) -> None:
+    """Of identifiers and orders, by key, that were locked for what is not stored: nothing stays of those that nothing names."""
+    touched = {"identifiers": sorted(identifiers), "orders": sorted(orders)}
+    if any(touched.values()):
+        await rows(tx, "resolve/unsaid", {"touched": touched})
 
 
 def _all_there(row: dict[str, Any], asked: dict[str, Any]) -> bool:

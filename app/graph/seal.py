@@ -15,6 +15,12 @@ from cryptography.fernet import Fernet, InvalidToken
 FILE = "secrets.key"
 
 
+def digest_of(key: str) -> str:
+    """What is kept of a key that callers show: enough to know it again. Plain SHA-256 will do: our own are 256 random bits, which
+    nobody tries out."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
 class Seal:
     """Closes and opens with one key: that of the settings, else one in the home, made when first needed.
 

@@ -1,6 +1,5 @@
 """What brands say of their senders, as the graph keeps it."""
 
-import hashlib
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -12,7 +11,7 @@ from app.domain.senders import SENDERS, Sender
 from app.graph.driver import Graph, rows
 from app.graph.lately import Lately
 from app.graph.rows import Row, key, millis, moment
-from app.graph.seal import Seal
+from app.graph.seal import Seal, digest_of
 
 KNOWN_FOR_S = 5.0  # a change is in force everywhere so much later, and at once where it was made
 MOST_KNOWN = 1_000  # brands, and write keys
@@ -106,8 +105,3 @@ class Senders:
 def said_of(brand_id: str) -> tuple[str, Row]:
     """The statement that reads what a brand says of its senders, and its parameters."""
     return "senders/of_brand", {"brand_id": brand_id, "names": SENDERS}
-
-
-def digest_of(write_key: str) -> str:
-    """What of a write key is kept: enough to know it again."""
-    return hashlib.sha256(write_key.encode()).hexdigest()

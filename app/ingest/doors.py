@@ -53,10 +53,10 @@ def ingest_router(
     """`reported` is told what became of messages that were sent, `asked` what people ask for; both before the answer."""
     router = APIRouter(tags=["ingest"], route_class=Door)
     for source in sources:
-        door = _door(source, source.name, batcher, gate, (reported, asked))
+        door = _door(source, source.name, batcher, gate, reported, asked)
         _add(router, source.path, source.name, door, said_of_source(source, EXAMPLES[source.name], brand_in_path=False))
         for name in source.names:
-            door = _door(source, name, batcher, gate, (reported, asked))
+            door = _door(source, name, batcher, gate, reported, asked)
             said = said_of_source(source, EXAMPLES[source.name], brand_in_path=True)
             _add(router, f"/api/integrations/{name}/webhook/{{brand}}", f"{name}_by_path", door, said)
     return router
@@ -72,13 +72,11 @@ def _add(router: APIRouter, path: str, name: str, door: Handler, said: dict[str,
     router.add_api_route(path, door, methods=["POST"], name=name, response_model=None, openapi_extra=said)
 
 
-def _door(source: Source, name: str, batcher: Batcher, gate: Gate, told: tuple[Reported, Asked]) -> Handler:
-    reported, asked = told
-
+def _door(source: Source, name: str, batcher: Batcher, gate: Gate, reported: Reported, asked: Asked) -> Handler:
     async def door(request: Request) -> Response:
         keyless = getattr(request.state, "keyless", False)
         if keyless:
-            await gate.expect_signer(source, brand_named(request))
+            await gate.expect_signer(source, brand_named(request, headers_of(request)))
         delivery, heard_at = await read_delivery(request, source.most_bytes), time.monotonic() - waited_s(request)
         admitted = await gate.admit(source, name, delivery, keyless=keyless)
         parsed = source.parse(delivery, admitted.defaults)
@@ -118,7 +116,8 @@ def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
 
 async def read_delivery(request: Request, most_bytes: int = MAX_BODY_BYTES) -> Delivery:
     """The call as a source sees it. Raises MissingBrand, UnsupportedEncoding, TooLarge, BadInput."""
-    headers, brand_id = headers_of(request), brand_named(request)
+    headers = headers_of(request)
+    brand_id = brand_named(request, headers)
     check_encoding(headers.get("content-encoding"))
     return delivery_of(request, brand_id, headers, await whole(request.stream(), headers, most_bytes))
 
@@ -147,9 +146,9 @@ def waited_s(request: Request) -> float:
     return float(getattr(request.state, "waited_s", 0.0))
 
 
-def brand_named(request: Request) -> str:
+def brand_named(request: Request, headers: Mapping[str, str]) -> str:
     """The brand that path, header or both name. Raises MissingBrand when neither does, or when they contradict each other."""
-    in_path, in_header = request.path_params.get("brand"), headers_of(request).get("x-brand-id")
+    in_path, in_header = request.path_params.get("brand"), headers.get("x-brand-id")
     header = (in_header or "").strip()
     if in_path and header and header != in_path:
         raise MissingBrand(f"the path names brand {in_path[:80]!r}, x-brand-id {header[:80]!r}; send the one that is meant")

@@ -1,6 +1,5 @@
 """Who may send: a sender that a brand gave a secret must sign, and one that is switched off may not."""
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,11 +8,9 @@ from app.domain.access import KEY_WANTED
 from app.domain.errors import KeyWanted, SenderOff, SetUpError, Unsigned
 from app.domain.events import Event
 from app.domain.senders import Sender
+from app.graph.lately import Seldom
 from app.graph.senders import Senders
 from app.sources.base import Defaults, Delivery, Source, Trust, Verify
-
-NOTED_EVERY_S = 60.0
-MOST_NOTED = 1_000
 
 
 class Admitted(NamedTuple):
@@ -46,7 +43,7 @@ class Gate:
     def __init__(self, senders: Senders, defaults: Defaults) -> None:
         self._senders = senders
         self._defaults = defaults
-        self._noted: dict[tuple[str, str], float] = {}
+        self._noted = Seldom[tuple[str, str]]()
 
     async def expect_signer(self, source: Source, brand_id: str) -> None:
         """For a call without a key, where the service asks for one: lets it be read when somebody may have signed it. Raises
@@ -93,17 +90,9 @@ class Gate:
         return Admitted(replace(self._defaults, country=country) if country else self._defaults, sender, known, signed)
 
     async def note(self, sender: Sender | None, delivery: Delivery) -> None:
-        """That something of a sender was taken. Once a minute is enough for whoever wonders whether it still comes."""
-        if sender is None:
-            return
-        what, now = (delivery.brand_id, sender.name), time.monotonic()
-        if now - self._noted.get(what, -NOTED_EVERY_S) < NOTED_EVERY_S:
-            return
-        self._noted.pop(what, None)
-        self._noted[what] = now
-        if len(self._noted) > MOST_NOTED:
-            del self._noted[next(iter(self._noted))]
-        await self._senders.delivered(*what, delivery.received_at)
+        """That something of a sender was taken, once a minute."""
+        if sender is not None and self._noted.is_due(what := (delivery.brand_id, sender.name)):
+            await self._senders.delivered(*what, delivery.received_at)
 
 
 def _must_be(source: Source, name: str, delivery: Delivery) -> tuple[str, ...]:

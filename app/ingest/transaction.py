@@ -10,9 +10,9 @@ from app.domain.errors import Conflict, RegionTooLarge, TooLarge
 from app.domain.events import Event, ProfileImport
 from app.domain.plan import Answer, Outcome
 from app.domain.state import State
-from app.graph.driver import Graph, rows
+from app.graph.driver import Graph
 from app.graph.failures import CommitUnknown
-from app.graph.neighbourhood import Neighbourhood, Touched, read_neighbourhood
+from app.graph.neighbourhood import Neighbourhood, Touched, let_go, read_neighbourhood
 from app.graph.region import read_region
 from app.graph.rows import key
 from app.graph.rulebook import RuleBook
@@ -58,7 +58,8 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
             await write(tx, plan, brand.brand_id, brand.currency)
         unsaid = [e for place, e in enumerate(evidence) if isinstance(settled.get(place), Conflict) or _is_erased(e, near)]
         if unsaid:
-            await _let_go(tx, brand.brand_id, touched_by(unsaid))
+            gone = touched_by(unsaid)
+            await let_go(tx, *([key(brand.brand_id, *one) for one in locked] for locked in (gone.linkable, gone.orders)))
         answers = iter(plan.answers)
         return [settled[place] if place in settled else next(answers) for place in range(len(evidence))]
 
@@ -97,15 +98,6 @@ async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Ev
 
 def _is_erased(entry: Evidence, near: Neighbourhood) -> bool:
     return isinstance(entry, Event) and entry.event_id in near.erased
-
-
-async def _let_go(tx: AsyncManagedTransaction, brand_id: str, touched: Touched) -> None:
-    """What was locked for evidence that is not stored leaves nothing behind."""
-    asked = {
-        "identifiers": [key(brand_id, *one) for one in touched.linkable],
-        "orders": [key(brand_id, *one) for one in touched.orders],
-    }
-    await rows(tx, "resolve/unsaid", {"touched": asked})
 
 
 def touched_by(evidence: Sequence[Evidence]) -> Touched:

@@ -37,7 +37,7 @@ ERASURE_LIST = Newest("erasures", "erased_at", "erasure_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class Erasure:
     """What an erasure did, or (without `erasure_id`) would do. `profile_ids` are people; `others` what changes for others, as
     `kind` and profile or review id."""
 
@@ -51,22 +51,22 @@ class Erased:
     others: tuple[tuple[str, str], ...] = ()
 
 
-NOBODY = Erased(None, None)
+NOBODY = Erasure(None, None)
 
 Whom = Collection[Identifier | str]
 """Identifiers, and profile ids."""
 
 
-async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = False) -> Erased:
+async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = False) -> Erasure:
     """Erases everybody who holds one of these identifiers, or who answers for one of these profile ids. Nobody does: nothing is
     done, as when it was done before.
 
     Raises Conflict for identifiers that are shared or blocked, and so say nobody's name; RegionTooLarge, Unavailable.
     """
 
-    did: list[Erased] = []  # by a try whose commit may be lost; asked again, the graph knows nobody any more
+    did: list[Erasure] = []  # by a try whose commit may be lost; asked again, the graph knows nobody any more
 
-    async def work(tx: AsyncManagedTransaction) -> Erased:
+    async def work(tx: AsyncManagedTransaction) -> Erasure:
         brand_id = decision.brand_id
         state, people = await _component(tx, brand_id, whom)
         if did and await rows(tx, "privacy/recorded", {"brand_id": brand_id, "erasure_id": decision.request_id}):
@@ -98,7 +98,7 @@ async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = Fa
 class _Looked(Exception):
     """Ends a transaction that only looked: to lock what somebody else erases meanwhile makes it anew, and that must not stay."""
 
-    def __init__(self, said: Erased) -> None:
+    def __init__(self, said: Erasure) -> None:
         super().__init__()
         self.said = said
 
@@ -168,9 +168,9 @@ async def _elsewhere(tx: AsyncManagedTransaction, state: State) -> frozenset[Ide
     return frozenset(one for one, count in inside.items() if carried.get(one, 0) > count)
 
 
-def _said(gone: Forgotten, found: Found, left: State, plan: Plan | None) -> Erased:
+def _said(gone: Forgotten, found: Found, left: State, plan: Plan | None) -> Erasure:
     others = differences(left, plan) if plan is not None else ()
-    return Erased(
+    return Erasure(
         None,
         None,
         tuple(sorted(gone.people)),
@@ -182,7 +182,7 @@ def _said(gone: Forgotten, found: Found, left: State, plan: Plan | None) -> Eras
     )
 
 
-async def _record(tx: AsyncManagedTransaction, decision: Decision, done: Erased) -> None:
+async def _record(tx: AsyncManagedTransaction, decision: Decision, done: Erasure) -> None:
     said = {name: value for name, value in asdict(done).items() if name not in {"erased_at", "others"}}
     of = {"key": key(decision.brand_id, decision.request_id), "brand_id": decision.brand_id}
     by = {"erased_by": decision.by, "note": decision.note}

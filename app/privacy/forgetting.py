@@ -11,6 +11,7 @@ from app.domain.naming import names_of
 from app.domain.state import State
 from app.graph.changes import tell_erased
 from app.graph.driver import Rows, rows
+from app.graph.neighbourhood import let_go
 from app.graph.region import AT_ONCE, in_parts
 from app.graph.rows import Row, identifier_text, key, millis
 from app.privacy.scrubbing import scrubbed, scrubbed_facts, scrubbed_snapshots
@@ -49,22 +50,19 @@ async def forget(tx: AsyncManagedTransaction, state: State, left: State, gone: F
     await _forget_identifiers(tx, brand_id, gone)
     await _strip(tx, brand_id, {**waiting, **gone.stripped})
     await _forget_in_snapshots(tx, left, gone)
-    events = sorted({*gone.events, *(row["event_id"] for row in parked if not row["held"])})
-    for first in range(0, len(events), AT_ONCE):
-        some = [key(brand_id, one) for one in events[first : first + AT_ONCE]]
-        await rows(tx, "privacy/forget_events", {"plan": {"events": some}})
+    events = gone.events | {row["event_id"] for row in parked if not row["held"]}
+    await in_parts(tx, "privacy/forget_events", "events", (key(brand_id, one) for one in events))
     ids = [key(brand_id, one) for one in sorted(gone.profile_ids)]
     await rows(tx, "privacy/forget_people", {"plan": {"profiles": ids, "at": millis(at)}})
     # What waited may have carried what nobody was seen with yet.
-    empty = {carried for row in parked for carried in row["carried"]}
-    await rows(tx, "resolve/unsaid", {"touched": {"identifiers": sorted(empty), "orders": []}})
+    await let_go(tx, {carried for row in parked for carried in row["carried"]})
     before, after = state.whole.issued, left.whole.issued
     anchors = [{"profile": key(brand_id, one), "founded_by": to.founded_by} for one, to in after.items() if before[one] != to]
     await rows(tx, "privacy/anchor", {"plan": {"rows": anchors}})
     decisions = {
-        "judgements": [key(brand_id, one) for one, left in gone.judgements.items() if left is None],
-        "silent": [key(brand_id, one) for one, left in gone.judgements.items() if left is not None],
-        "reviews": [key(brand_id, key_) for key_, one in state.reviews.items() if one.profile_ids <= gone.profile_ids],
+        "judgements": [key(brand_id, one) for one, of_others in gone.judgements.items() if of_others is None],
+        "silent": [key(brand_id, one) for one, of_others in gone.judgements.items() if of_others is not None],
+        "reviews": [key(brand_id, one) for one, review in state.reviews.items() if review.profile_ids <= gone.profile_ids],
     }
     await rows(tx, "privacy/forget_decisions", {"plan": decisions})
 

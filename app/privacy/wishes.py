@@ -9,7 +9,7 @@ from app.graph.deciding import Decision
 from app.graph.driver import Graph, Rows
 from app.graph.listing import Newest
 from app.graph.rows import Row, key, millis, moment
-from app.privacy.erasure import NOBODY, Erased, erase
+from app.privacy.erasure import NOBODY, Erasure, erase
 
 REQUEST_LIST = Newest("data-requests", "asked_at", "request_id")
 
@@ -17,7 +17,7 @@ Groups = Sequence[Sequence[Identifier]]
 """Identifiers of somebody, the surest first: who holds one of the first group that anybody holds may be meant."""
 
 
-async def erase_whoever(graph: Graph, decision: Decision, named: Groups) -> Erased:
+async def erase_whoever(graph: Graph, decision: Decision, named: Groups) -> Erasure:
     """Erases whom a platform means; nobody when nothing of them is known. Raises as `erase`."""
     held = await _meant(graph, decision.brand_id, named)
     if not held:

@@ -9,7 +9,8 @@ from app.domain.errors import Unprocessable
 from app.domain.normalise import region
 from app.domain.senders import MOST_SECRETS, SEGMENT, Sender
 from app.graph.rows import Row
-from app.graph.senders import Senders, digest_of
+from app.graph.seal import digest_of
+from app.graph.senders import Senders
 
 # Blanks around what was pasted are no part of it: with them no signature would ever be right.
 Pasted = Annotated[str, StringConstraints(strip_whitespace=True)]

@@ -2,8 +2,8 @@
 // carried together remember each other (app/resolve/erasing.py): that they do is kept, for whoever erases one of them later.
 // What is left of each event, in its place, is that it came. (New nodes instead, beside so many deleted ones, took a transaction
 // time by the square of its events.)
-// in: plan (one map): events [keys]
-UNWIND $plan.events AS key
+// in: touched (one map): events [keys]
+UNWIND $touched.events AS key
 MATCH (e:Event {key: key})
 CALL (e) {
   MATCH (e)-[:SHOWED|RECORDED]->(part)

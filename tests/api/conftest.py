@@ -13,7 +13,7 @@ from app.graph.embedded import Neo4jAddress
 from app.main import create_app
 from app.settings import Settings
 from tests.api.brand import Brand
-from tests.api.keeping_word import Word
+from tests.api.keeping_word import kept_to_its_word
 from tests.conftest import new_brand
 
 
@@ -25,15 +25,8 @@ def app(graph: Graph) -> FastAPI:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that sends no brand of itself, and holds every answer against what the service says of it."""
-    word = Word(app.openapi())
-
-    async def hold(answer: httpx.Response) -> None:
-        await answer.aread()
-        word.check(answer)
-
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://constintel", event_hooks={"response": [hold]}) as opened:
+    """Sends no brand of itself."""
+    async with kept_to_its_word(app) as opened:
         yield opened
 
 

@@ -1,11 +1,14 @@
 """Holds answers against what /openapi.json says of them: status, media type, and shape."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from itertools import islice
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from jsonschema_rs import Draft202012Validator
 
 # No route's own: what is not there, another method, what tests break.
@@ -45,3 +48,17 @@ class Word:
 
 def _part(name: re.Match[str]) -> str:
     return ".+" if name[0] == r"\{value\}" else "[^/]+"
+
+
+@asynccontextmanager
+async def kept_to_its_word(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an app without a socket between, that holds every answer against what the app says of it."""
+    word = Word(app.openapi())
+
+    async def hold(answer: httpx.Response) -> None:
+        await answer.aread()
+        word.check(answer)
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://constintel", event_hooks={"response": [hold]}) as opened:
+        yield opened

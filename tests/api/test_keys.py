@@ -27,7 +27,7 @@ from app.main import create_app
 from app.running import tell_of_keys
 from app.settings import Settings
 from tests.api.brand import PURCHASE, SARAH, TILL, Brand
-from tests.api.keeping_word import Word
+from tests.api.keeping_word import kept_to_its_word
 from tests.api.test_event_stream import serving
 from tests.api.test_other_brands import PARAMETERS, routes_of
 from tests.conftest import new_brand
@@ -58,14 +58,7 @@ def closed_app(graph: Graph) -> FastAPI:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def closed(closed_app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service that asks for keys; every answer is as the service says."""
-    word = Word(closed_app.openapi())
-
-    async def hold(answer: httpx.Response) -> None:
-        await answer.aread()
-        word.check(answer)
-
-    transport = httpx.ASGITransport(closed_app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://constintel", event_hooks={"response": [hold]}) as opened:
+    async with kept_to_its_word(closed_app) as opened:
         yield opened
 
 
