@@ -117,7 +117,7 @@ def identifier(type_name: str, raw: object, country: str = "US") -> Identifier |
     given = normalise.whole_again(raw)
     if isinstance(given, bool) or not isinstance(given, str | int):
         raise InvalidIdentifier(f"{type_name} must be a string, not {type(given).__name__}")
-    text = normalise.trimmed(str(given))
+    text = normalise.as_seen(str(given))
     if not text:
         return None
     if not normalise.is_clean(text):

@@ -24,7 +24,7 @@ class Names:
     def are_in(self, text: str) -> bool:
         """As it stands, or as a part of an address of the web."""
         plain = text.casefold()
-        if self.words.search(plain) or self.words.search(_QUOTED.sub(_unquoted, plain)):
+        if any(self.words.search(unicodedata.normalize("NFC", one)) for one in (plain, _QUOTED.sub(_unquoted, plain))):
             return True
         if not self.numbers:
             return False

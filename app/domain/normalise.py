@@ -57,9 +57,9 @@ def is_clean(text: str) -> bool:
     return _UNCLEAN.search(text) is None
 
 
-def trimmed(text: str) -> str:
-    """Without white space at its ends, and without what nobody sees there."""
-    return text.strip() if text.isascii() else _UNSEEN_ENDS.sub("", text)
+def as_seen(text: str) -> str:
+    """Without white space at its ends, and without what nobody sees: marks there, and whether an accent was typed apart (NFC)."""
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", _UNSEEN_ENDS.sub("", text))
 
 
 def whole_again(raw: object) -> object:

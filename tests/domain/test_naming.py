@@ -7,6 +7,7 @@ from app.domain.naming import names_of
 
 EMAIL, IDN = Identifier("email", "ann+x@x.example"), Identifier("email", "ann@bücher.example")
 PHONE, WHATSAPP = Identifier("phone", "447700900111"), Identifier("whatsapp", "+12125550123")
+ACCENT = Identifier("loyalty_id", "Caf\u00e9-1")
 CARD, SHORT = Identifier("loyalty_id", "Card-77"), Identifier("user_id", "7")
 
 
@@ -26,6 +27,8 @@ CARD, SHORT = Identifier("loyalty_id", "Card-77"), Identifier("user_id", "7")
         (WHATSAPP, "(212) 555-0123"),
         (Identifier("phone", "15550123"), "1-555-0123"),
         (CARD, "gid://till/CARD-77"),
+        (ACCENT, "of CAFE\u0301-1"),
+        (ACCENT, "?card=cafe%CC%81-1"),
         (SHORT, "7"),
         (SHORT, "u=7;v=8"),
     ],

@@ -236,3 +236,10 @@ def test_what_nobody_sees_at_an_end_is_no_part_of_a_value(unseen: str) -> None:
     for type_name, text in (("email", "ann@example.com"), ("loyalty_id", "LOY-1"), ("phone", "+14155550101"), ("cookie", "zoë")):
         assert identifier(type_name, f"{unseen}{text}\u202c ") == identifier(type_name, text)
     assert identifier("cookie", unseen) is None
+
+
+@pytest.mark.parametrize("type_name", ["loyalty_id", "cookie", "shopify_customer_id"])
+def test_nobody_sees_how_an_accent_was_typed(type_name: str) -> None:
+    assert identifier(type_name, "CAFE\u0301-1") == identifier(type_name, "CAF\u00c9-1")
+    with pytest.raises(InvalidIdentifier):
+        identifier(type_name, "\u0958" * 170)  # 510 bytes, composed twice as many
