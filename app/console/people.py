@@ -30,6 +30,10 @@ class Found:
     name: str
     matched: tuple[Match, ...]
 
+    @property
+    def held(self) -> list[Row]:
+        return strongest_first(self.profile)
+
 
 def people_router(router: APIRouter, graph: Graph, pages: Pages, country: str) -> None:
     @router.get("/console/{brand}/search")
@@ -58,6 +62,11 @@ def _matched(text: str, numbers: list[str], profile: Row) -> list[Match]:
     held = [Identifier(one["type"], one["value"]) for one in profile["all_identifiers"]]
     ids = [profile["profile_id"], *profile["merged_profile_ids"]]
     return matches(text, numbers, ids, held, profile["attributes"])
+
+
+def strongest_first(profile: Row) -> list[Row]:
+    """All their identifiers: those that name a person before those of browsers."""
+    return sorted(profile["all_identifiers"], key=lambda one: (PRIORITY[one["type"]], one["value"]))
 
 
 def name_of(profile: Row) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from app.console.charts import Bar, bars, curve
 from app.console.columns import SAYS
 from app.console.pages import words
+from app.console.people import strongest_first
 from app.console.timeline import read_timeline
 from app.domain.errors import Conflict
-from app.domain.identifiers import PRIORITY, TYPES
+from app.domain.identifiers import TYPES
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.history import list_merges
@@ -49,7 +50,7 @@ class Section:
 
 
 async def identifiers(asked: Asked) -> Shown:
-    held = sorted(asked.profile["all_identifiers"], key=lambda one: (PRIORITY[one["type"]], one["value"]))
+    held = strongest_first(asked.profile)
     return {"identifiers": [{**one, "kind": TYPES[one["type"]].kind, "says": TYPES[one["type"]].says} for one in held]}
 
 

@@ -64,6 +64,13 @@ async def test_every_type_of_identifier_finds_who_has_it(client: httpx.AsyncClie
         assert value in matched
 
 
+async def test_a_list_tells_people_apart_by_what_names_them(client: httpx.AsyncClient, brand: Brand) -> None:
+    await brand.see(anonymous_id="an-1", cookie="ck-1", device="dv-1", session="sn-1", email="ann@x.org", loyalty_id="L-1")
+    page = (await client.get(f"/console/{brand.brand_id}/search")).text
+    (shown,) = re.findall(r'aria-label="Identifiers">(.*?)</ul>', page, re.DOTALL)
+    assert words(shown).split()[:5] == ["loyalty", "card", "L-1", "e-mail", "ann@x.org"]
+
+
 async def test_the_address_is_the_search(look: Look, shop: Shop) -> None:
     await look.at(shop.path("search"))
     await look.page.get_by_role("searchbox").press_sequentially("sarah")
