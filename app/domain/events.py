@@ -17,13 +17,14 @@ NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
 
 # Names of events that are ours, in the spelling they are stored in. Whoever writes them in another case means the same.
 PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED = "purchase", "store_visit", "checkout", "customer_updated"
+CUSTOMERS_MERGED = "customers_merged"
 ORDER_UPDATED, ORDER_CANCELLED, REFUND, TEST_ORDER = "order_updated", "order_cancelled", "refund", "test_order"
 ABOUT_ORDERS = frozenset({ORDER_UPDATED, ORDER_CANCELLED, REFUND})  # what is told of an order after it was placed
 OF_ORDERS = ABOUT_ORDERS | {PURCHASE}
 CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product added"})
 _MESSAGES = frozenset({"whatsapp_message", "sms_message", "rcs_message"})
 _OTHERS = frozenset({"page_view", "identify", TEST_ORDER})
-OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | OF_ORDERS | {STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
+OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | OF_ORDERS | {STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED, CUSTOMERS_MERGED}
 # What Segment's libraries call ours of trade, without its case.
 _SEGMENTS = {
     "order completed": PURCHASE, "order updated": ORDER_UPDATED, "order refunded": REFUND, "order cancelled": ORDER_CANCELLED,

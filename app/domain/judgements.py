@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from app.domain.identifiers import Identifier
 
-
 SENDER_MERGE = "sender_merge"  # what merge history says of one that a sender told of (`Event.joins`)
 
 

@@ -98,7 +98,7 @@ class Fold:
         met = {identifier: self.working.holders(identifier) for identifier in linkable}
         fresh = tuple([identifier for identifier, holders in met.items() if not holders])
         clock = self._place(event, carried, frozenset().union(*met.values()), so_far(self.working, event))
-        members = self._members(met, event.joins)
+        members = self._members(met)
         own = self.working.tags_of_founder(event)
         if len(members) == 1 and not fresh and not own:
             no = None
@@ -129,13 +129,11 @@ class Fold:
         everyone = [self.working.profiles[one] for one in people]
         return self.working.place(carried, everyone, (event.occurred_at, event.source), order)
 
-    def _members(self, met: Mapping[Identifier, frozenset[str]], joined: bool) -> tuple[Profile, ...]:
-        """Those who may be this event's person (or are, if its sender `joined` them), best base first."""
+    def _members(self, met: Mapping[Identifier, frozenset[str]]) -> tuple[Profile, ...]:
+        """Those who may be this event's person, best base first."""
         everyone = [self.working.profiles[holder] for holder in frozenset().union(*met.values())]
         if len(everyone) > 1:
             everyone.sort(key=base_order)
-        if joined:
-            return tuple(everyone)
         strongly = frozenset([holder for identifier, ids in met.items() if identifier.type in STRONG for holder in ids])
         return without_strangers(tuple(everyone), strongly, met, self.rules)
 

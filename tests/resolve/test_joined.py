@@ -1,4 +1,4 @@
-"""A sender's own merge (an `alias` of two users, `customers/merge`) is a judgement: it overrides every guard but a person's no."""
+"""A sender's own merge (an `alias` of two users, `customers/merge`) is a judgement: of all guards a person's no alone holds."""
 
 import pytest
 
@@ -40,11 +40,12 @@ def test_whom_nobody_was_seen_as_yet_is_the_same_person_too() -> None:
     assert rebuilds(world)
 
 
-def test_it_is_a_way_for_the_strangers_at_one_browser() -> None:
-    world = strangers("u0 c0", "u1")
-    assert world.see("u1 c0").answers[0].outcome == "attached", "they only share it"
-    world.see("u1 c0", joins=True)
-    assert partition(world.state) == people("u0 u1 c0")
+def test_whoever_else_sits_at_the_browser_stays_out() -> None:
+    """Libraries of phones send the anonymous id along, which may be a stranger's."""
+    world = strangers("u0", "u1", "u2 c0")
+    world.see("u0 u1 c0", joins=True)
+    assert partition(world.state) == people("u0 u1", "u2 c0")
+    assert rebuilds(world)
 
 
 def test_a_persons_no_stands_before_and_after() -> None:

@@ -27,7 +27,9 @@ splitting = st.tuples(st.just("split"), st.integers(0, 1_000))
 retracting = st.tuples(st.just("retract"), st.integers(0, 1_000))
 taken_back = st.one_of(undone, undone, retracting, splitting)
 histories = st.lists(st.one_of(seen, seen, seen, ordered, brought, joined, decided, taken_back), min_size=3, max_size=14)
-with_hubs = st.lists(st.one_of(seen, seen, seen, ordered, brought, joined, decided, declared, taken_back), min_size=3, max_size=14)
+with_hubs = st.lists(
+    st.one_of(seen, seen, seen, ordered, brought, joined, decided, declared, taken_back), min_size=3, max_size=14
+)
 
 
 def played(history: list[tuple[str, object]], rules: Rules, world: World | None = None) -> World:
