@@ -24,7 +24,8 @@ CHECK: dict[str, Any] = {
     "guid": "check-1", "entityType": "Check", "displayNumber": "12", "paymentStatus": "CLOSED", "amount": 40, "taxAmount": 2.5,
     "totalAmount": 42.5, "openedDate": "2026-09-01T18:00:00.000+0000", "paidDate": "2026-09-01T19:00:00.000+0000",
     "modifiedDate": "2026-09-01T19:00:01.500+0000", "voided": False, "deleted": False,
-    "deletedDate": "1970-01-01T00:00:00.000+0000", "customer": ANN, "appliedLoyaltyInfo": None, "payments": [{"guid": "p1", "amount": 42.5, "tipAmount": 8, "refund": None}],
+    "deletedDate": "1970-01-01T00:00:00.000+0000", "customer": ANN,
+    "appliedLoyaltyInfo": None, "payments": [{"guid": "p1", "amount": 42.5, "tipAmount": 8, "refund": None}],
     "selections": [
         {"guid": "s1", "item": {"guid": "i-soup"}, "displayName": "Soup", "quantity": 2, "price": 25, "voided": False},
         {"guid": "s2", "item": {"guid": "i-wine"}, "displayName": "Wine", "quantity": 1, "price": 15, "voided": True},
