@@ -5,9 +5,12 @@ an invitation's is a friend's.
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+from app.domain.errors import BadInput
 from app.domain.events import Event
 from app.domain.identifiers import ALIASES, identifier
+from app.domain.times import FIRST_MOMENT, LAST_MOMENT, parse_time
 from app.sources.base import Defaults
 from app.sources.commerce import items_or_product, told_order, told_total
 from app.sources.envelope import Envelope
@@ -24,7 +27,7 @@ from app.sources.people import (
     top_level,
     traits,
 )
-from app.sources.reading import JsonObject, hint, obj, without
+from app.sources.reading import JsonObject, first_given, hint, obj, without
 
 ALIAS, GROUP = "alias", "group"
 _PAGES = frozenset({"page", "screen"})  # calls whose `name` is the page's
@@ -36,8 +39,11 @@ _OF_AN_ALIAS = frozenset({"user_id", "anonymous_id"})
 _READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", "ecommerce", "traits", _PREVIOUS, *_TIMES}
 
 
-def event_of(envelope: Envelope, call: str, type_name: str, body: JsonObject, defaults: Defaults) -> Event:
-    """The event of one call, which says by `call` what its traits and its name are of; `type_name` is the event's.
+def event_of(
+    envelope: Envelope, call: str, type_name: str, body: JsonObject, defaults: Defaults, sent_at: object = None
+) -> Event:
+    """The event of one call, which says by `call` what its traits and its name are of; `type_name` is the event's, `sent_at`
+    when the batch that it came in was sent.
 
     A `purchase` is an order, of 0 when it says no `total`. Raises BadInput.
     """
@@ -48,15 +54,34 @@ def event_of(envelope: Envelope, call: str, type_name: str, body: JsonObject, de
     who = _alias(body) if call == ALIAS else people(_named(body, told), country)
     return envelope.event(
         type_name,
-        envelope.when(body, *_TIMES),
+        _when(body, sent_at, envelope.delivery.received_at),
         who,
         _without_traits(fields),
         total=told_total(type_name, fields, _TOTALS, lines, defaults.currency),
-        order_id=told_order(type_name, fields, "order_id", "transaction_id"),
+        order_id=told_order(type_name, fields, "order_id", "orderId", "transaction_id"),
         items=lines,
         attributes=_attributes(call, told, said, beside),
         joins=bool(who.either),
     )
+
+
+def _when(body: JsonObject, sent_at: object, received_at: datetime) -> datetime:
+    """When it happened by our clock. A sender that sends before we receive is ahead of us by as much, and so are all its times;
+    one that sends long before may well be late, and is believed. Raises BadInput."""
+    name, raw = first_given(body, *_TIMES)
+    ahead = max(timedelta(), _sent(body.get("sentAt") or sent_at, received_at) - received_at)
+    at = parse_time(raw, name, received_at + ahead)
+    if at - FIRST_MOMENT < ahead:
+        raise BadInput(f"{name}: by the sentAt beside it, it lies before {FIRST_MOMENT.year}; send when it happened")
+    return at - ahead
+
+
+def _sent(raw: object, received_at: datetime) -> datetime:
+    """When a sender says it sent; when we received it, where that is no time."""
+    try:
+        return parse_time(raw, "sentAt", LAST_MOMENT) if raw else received_at
+    except BadInput:
+        return received_at
 
 
 def _alias(body: JsonObject) -> People:
@@ -86,4 +111,5 @@ def _without_traits(fields: JsonObject) -> JsonObject:
 
 def _attributes(call: str, told: tuple[JsonObject, ...], said: JsonObject, beside: JsonObject) -> Attributes:
     """What the call says of its person, then what its traits say. A `name` among properties is a product's or a film's."""
-    return own_or_told(without(beside, _NAME) if call in _PAGES else beside, *told, without(said, _NAME))
+    homes = (hint(one, "address") for one in told)
+    return own_or_told(without(beside, _NAME) if call in _PAGES else beside, *homes, *told, without(said, _NAME))

@@ -1,4 +1,4 @@
-"""Square's webhooks: payments and customers (developer.squareup.com/reference/square/webhooks).
+"""Square's webhooks: payments, customers and who is in the loyalty program (developer.squareup.com/reference/square/webhooks).
 
 A payment is told whole whenever it changes, with what of it was paid back; so webhooks of refunds are passed over, else they
 would count twice. A merge of customers names them in its `event_context`. A sale that is paid by two cards is two payments.
@@ -19,6 +19,7 @@ NAME = "square"
 _PAYMENTS = frozenset({"payment.created", "payment.updated"})
 _CUSTOMERS = frozenset({"customer.created", "customer.updated"})
 _DELETED = "customer.deleted"
+_LOYALTY = frozenset({"loyalty.account.created", "loyalty.account.updated"})
 _TAKEN = "COMPLETED"  # what was only authorised may still be left where it is
 MAX_MERGED = 99  # customers that become another one: an event names a hundred
 _NOT_TAKEN = "payment"  # an event that names its customer and brings nothing
@@ -42,6 +43,8 @@ def parse(delivery: Delivery, body: JsonObject, defaults: Defaults) -> Parsed:
     events = []
     if notice in _CUSTOMERS:
         events.append(_customer(envelope, obj(thing, "customer", "data.object."), defaults))
+    if notice in _LOYALTY:
+        events += _member(envelope, obj(thing, "loyalty_account", "data.object."), defaults)
     if notice in _CUSTOMERS or notice == _DELETED:
         events += _merged(envelope, thing)
     return Parsed(tuple(events), () if events else (notice[:100],))
@@ -107,6 +110,15 @@ def _customer(envelope: Envelope, customer: JsonObject, defaults: Defaults) -> E
         {name: customer[name] for name in _OF_A_CUSTOMER if customer.get(name) is not None},
         attributes=_told(customer, "given_name", "family_name", address) + ((("email_consent", "unsubscribed"),) * stopped),
     )
+
+
+def _member(envelope: Envelope, account: JsonObject, defaults: Defaults) -> tuple[Event, ...]:
+    """Whose account of the loyalty program it is: a customer, by the phone that they gave for it. Its id is Square's alone."""
+    phone = hint(account, "mapping").get("phone_number")
+    who = people((("square_customer_id", account.get("customer_id")), ("phone", phone)), defaults.country)
+    at = envelope.when(account, "updated_at", "created_at", where="loyalty_account.")
+    facts: JsonObject = {"loyalty_account_id": account.get("id"), "balance": account.get("balance")}
+    return (envelope.event(CUSTOMER_UPDATED, at, who, facts),) if who.identifiers else ()
 
 
 def _merged(envelope: Envelope, thing: JsonObject) -> tuple[Event, ...]:

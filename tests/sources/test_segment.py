@@ -149,6 +149,7 @@ ORDER = {
         ("Order Refunded", {"total": 30}, "refund", -3000),
         ("Order Refunded", {}, "refund", -4000),
         ("Order Cancelled", {"total": 45}, "order_cancelled", None),
+        ("Order Completed", {"total": 45, "order_id": None, "orderId": "O-1"}, "purchase", 4500),
     ],
 )
 def test_what_segment_says_of_an_order_counts(event: str, paid: dict[str, Any], stored: str, minor: int | None) -> None:
@@ -163,10 +164,12 @@ def test_a_checkout_begins_and_a_cart_grows() -> None:
     assert (begun.type, begun.order_id, begun.total, len(begun.items)) == ("checkout", None, None, 1)
     added = one({**WHO, "event": "Product Added", "properties": {"product_id": "P-1", "name": "Wool throw"}}, "track")
     assert (added.type, added.items[0].name, added.attributes) == ("product added", "Wool throw", ())
+    by_sku = one({**WHO, "event": "Product Added", "properties": {"sku": "S-1", "name": "Wool throw"}}, "track").items[0]
+    assert (by_sku.product_id, by_sku.name) == ("S-1", "Wool throw")
 
 
 TRAITS = {
-    "email": "Ann@example.com", "phone": "07700 900123", "loyaltyId": "L-1", "firstName": "Ann", "address": {"country": "GB"},
+    "email": "Ann@example.com", "phone": "07700 900123", "loyaltyId": "L-1", "firstName": "Ann", "address": {"country": "GB", "city": "Leeds"},
     "id": "crm-9", "plan": "gold",
 }  # fmt: skip
 
@@ -177,7 +180,7 @@ def test_traits_name_the_person_wherever_they_stand(told: dict[str, Any]) -> Non
     assert set(event.identifiers) == {
         USER, Identifier("email", "ann@example.com"), Identifier("phone", "447700900123"), Identifier("loyalty_id", "L-1"),
     }  # fmt: skip
-    assert dict(event.attributes) == {"first_name": "Ann"}
+    assert dict(event.attributes) == {"first_name": "Ann", "city": "Leeds", "country": "GB"}
     assert "ann@example.com" not in event.properties.lower()
 
 
@@ -220,6 +223,37 @@ def test_when_it_happened() -> None:
         assert one(message, "track").occurred_at == datetime(2026, 9, 1, hour, tzinfo=UTC)
         del message[next(name for name in hours if name in message)]
     assert one(message, "track").occurred_at == NOW
+
+
+AHEAD, SENT = "2027-03-01T10:00:00Z", "2027-03-01T10:00:05Z"
+
+
+@pytest.mark.parametrize(
+    ("told", "sent_at", "seconds"),
+    [
+        ({"timestamp": AHEAD, "sentAt": SENT}, None, 5),
+        ({"timestamp": AHEAD}, SENT, 5),  # of its batch
+        ({"timestamp": AHEAD, "sentAt": SENT}, AHEAD, 5),
+        ({"originalTimestamp": "2026-11-26T23:00:00Z"}, "2026-11-27T00:30:00Z", 5_400),
+        ({"timestamp": "2026-11-26T23:00:00Z", "sentAt": "2026-11-26T23:00:10Z"}, None, 3_600),  # late, or behind: believed
+        ({"timestamp": "2026-11-26T23:00:00Z", "sentAt": "never"}, ["x"], 3_600),
+    ],
+)
+def test_a_clock_that_is_ahead_is_put_back_by_when_it_sent(told: dict[str, Any], sent_at: object, seconds: int) -> None:
+    (event,) = batch({**WHO, "type": "page", **told}, sentAt=sent_at)
+    assert (NOW - event.occurred_at).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("sent", ["9999-12-30T23:00:00Z", "9990-01-01T00:00:00Z"])
+def test_a_clock_that_is_nobodys_is_not_believed(sent: str) -> None:
+    (event,) = batch({**WHO, "type": "page", "timestamp": "2026-11-26T23:00:00Z", "sentAt": sent})
+    assert (event.type, "sentAt" in said(event)["problem"]) == (INVALID, True)
+
+
+def test_a_batch_that_is_sent_again_is_the_same_events() -> None:
+    message = {**WHO, "type": "page", "timestamp": AHEAD}
+    (first,), (again,) = batch(message, sentAt=SENT), batch(message, sentAt="2027-03-01T10:09:00Z")
+    assert (first.event_id, first.raw) == (again.event_id, again.raw)
 
 
 def test_a_message_is_known_by_its_id_else_by_its_content() -> None:

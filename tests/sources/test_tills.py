@@ -107,6 +107,18 @@ def test_squares_customer() -> None:
     assert ("email_consent", "unsubscribed") in customer(preferences={"email_unsubscribed": True}).events[0].attributes
 
 
+def test_whoever_is_in_squares_loyalty_program_has_a_phone() -> None:
+    account = {"id": "acc-1", "customer_id": "c1", "mapping": {"phone_number": "+447700900456"}, "balance": 10}
+    told = {**PAID, "type": "loyalty.account.created", "data": {"object": {"loyalty_account": account}}}
+    (event,) = read(json.dumps(told).encode()).events
+    assert (event.type, event.identifiers) == (
+        "customer_updated",
+        (Identifier("square_customer_id", "c1"), Identifier("phone", "447700900456")),
+    )
+    account["mapping"] = account["customer_id"] = None
+    assert read(json.dumps(told).encode()) == Parsed((), ignored=("loyalty.account.created",))
+
+
 def test_customers_that_square_merged_are_one_by_their_ids_alone() -> None:
     merge = {"merge": {"from_customer_ids": ["c1", "c2"], "to_customer_id": "c3"}}
     told, merged = customer("customer.created", merge, id="c3").events
@@ -119,7 +131,7 @@ def test_customers_that_square_merged_are_one_by_their_ids_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "type_", ["refund.created", "refund.updated", "order.updated", "customer.deleted", "loyalty.account.created"]
+    "type_", ["refund.created", "refund.updated", "order.updated", "customer.deleted", "loyalty.event.created"]
 )
 def test_other_notices_of_squares_are_passed_over(type_: str) -> None:
     assert square(type_=type_) == Parsed((), ignored=(type_,))
