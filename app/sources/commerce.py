@@ -46,8 +46,8 @@ def items(data: Mapping[str, object], *names: str, where: str = "") -> tuple[Ite
 def items_or_product(data: Mapping[str, object], said: Mapping[str, object], where: str = "") -> tuple[Item, ...]:
     """The `items` (or `products`) array, else the one product that the fields themselves describe.
 
-    `said` are those of them that stood under `properties`: beside a product's id or sku, `name` there is the product's. At the top
-    level a bare `name` or `title` is a person's or a page's.
+    `said` are those of them that stood under `properties`: beside a product's id or sku, `name` there is the product's. At the
+    top level a bare `name` or `title` is a person's or a page's.
     """
     found = items(data, "items", "products", where=where)
     if found or PRODUCT_FIELDS.isdisjoint(data):

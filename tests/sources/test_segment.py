@@ -169,7 +169,8 @@ def test_a_checkout_begins_and_a_cart_grows() -> None:
 
 
 TRAITS = {
-    "email": "Ann@example.com", "phone": "07700 900123", "loyaltyId": "L-1", "firstName": "Ann", "address": {"country": "GB", "city": "Leeds"},
+    "email": "Ann@example.com", "phone": "07700 900123", "loyaltyId": "L-1", "firstName": "Ann",
+    "address": {"country": "GB", "city": "Leeds"},
     "id": "crm-9", "plan": "gold",
 }  # fmt: skip
 
