@@ -33,6 +33,12 @@ async def test_two_accounts_are_one_by_an_alias(shop: Shop) -> None:
     assert again["merge_id"] is None, "a person's no stands"
     assert len(await shop.get("/api/profiles")) == 2
     await shop.check_laws()
+    redone = await shop.send(f"/api/merges/{joined['merge_id']}/redo", {})
+    assert redone.status_code == 200, redone.text
+    (person,) = await shop.get("/api/profiles")
+    assert person["profile_id"] == first["profile_id"], "what the graph keeps of an alias says that it joins"
+    assert (await shop.get(f"/api/merges/{joined['merge_id']}"))["reason"] == "sender_merge"
+    await shop.check_laws()
 
 
 async def test_a_browser_that_is_named_joins_nobody(shop: Shop) -> None:
