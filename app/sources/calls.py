@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from app.domain.errors import BadInput
 from app.domain.events import Event
-from app.domain.identifiers import ALIASES, identifier
+from app.domain.identifiers import Identifier, identifier
 from app.domain.times import FIRST_MOMENT, LAST_MOMENT, parse_time
 from app.sources.base import Defaults
 from app.sources.commerce import items_or_product, told_order, told_total
@@ -35,7 +35,6 @@ _TIMES = ("timestamp", "occurred_at", "originalTimestamp", "sentAt")
 _TOTALS = ("total", "revenue", "value")  # as Segment and GA4 have it: the first counts
 _NAME = frozenset({"name"})
 _PREVIOUS = "previousId"
-_OF_AN_ALIAS = frozenset({"user_id", "anonymous_id"})
 _READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", "ecommerce", "traits", _PREVIOUS, *_TIMES}
 
 
@@ -51,7 +50,8 @@ def event_of(
     fields = {**said, **beside}
     told = (hint(hint(body, "context"), "traits"), {} if call == GROUP else hint(body, "traits"))
     lines, country = items_or_product(fields, said), country_of(defaults.country, body, said, *told)
-    who = _alias(body) if call == ALIAS else people(_named(body, told), country)
+    before = identifier("anonymous_id", body.get(_PREVIOUS)) if call == ALIAS else None
+    who = people(_named(body, told), country) if before is None else _alias(body, before, country)
     return envelope.event(
         type_name,
         _when(body, sent_at, envelope.delivery.received_at),
@@ -84,13 +84,10 @@ def _sent(raw: object, received_at: datetime) -> datetime:
         return received_at
 
 
-def _alias(body: JsonObject) -> People:
+def _alias(body: JsonObject, before: Identifier, country: str) -> People:
     """Who somebody is, and who they were before: an anonymous id, or a user id that they had. It is said by no word which, so
-    the id is what it was seen as. What else a library remembers at the time (`context.traits`) is not who was meant."""
-    ids = [(name, value) for name, value in top_level(body) if ALIASES.get(name, name) in _OF_AN_ALIAS]
-    who = people([*ids, ("anonymous_id", body.get(_PREVIOUS))], "")
-    before = identifier("anonymous_id", body.get(_PREVIOUS))
-    return or_a_user(who, before) if before is not None else who
+    the id is what it was seen as. What a library remembers of a person (traits) is not who was meant."""
+    return or_a_user(people((*top_level(body), *listed(body), before), country), before)
 
 
 def _named(body: JsonObject, told: tuple[JsonObject, ...]) -> Iterator[Named]:

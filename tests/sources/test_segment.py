@@ -211,8 +211,10 @@ def test_who_somebody_was_before_is_said_by_an_alias_alone() -> None:
     assert (alias.identifiers, alias.either, alias.joins) == ((USER, ANON, before), (before, ANON), True)
     assert one({**message, "previousId": 17}, "alias").either[1] == Identifier("anonymous_id", "17")
     assert one(message, "identify").identifiers == (USER,)
-    beside = {"context": {"traits": {"email": "ann@example.com"}}, "email": "ann@example.com", "anonymousId": "a-2"}
+    beside = {"context": {"traits": {"email": "ann@example.com"}}, "traits": {"phone": "07700 900123"}, "anonymousId": "a-2"}
     assert set(one({**message, **beside}, "alias").identifiers) == {*alias.identifiers, Identifier("anonymous_id", "a-2")}
+    assert Identifier("email", "ann@example.com") in one({**message, "email": "ann@example.com"}, "alias").identifiers
+    assert len(one({**beside, "userId": "u-1"}, "alias").identifiers) == 4, "of nobody before it is a call as any other"
     for nobody in ("u-1", "null", "", None):  # themselves, a placeholder, nobody
         assert one({**message, "previousId": nobody}, "alias").either == ()
 
