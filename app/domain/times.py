@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from app.domain.errors import BadInput
 
 EARLIEST_YEAR = 1970
+FIRST_MOMENT, LAST_MOMENT = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)  # of any sender's
 END_OF_TIME = 253_402_300_799_999  # epoch milliseconds of the last moment of year 9999
 LATEST_AHEAD = timedelta(days=1)  # how far a sender's clock may be ahead of ours
 

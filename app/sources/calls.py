@@ -5,13 +5,29 @@ an invitation's is a friend's.
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+from app.domain.errors import BadInput
 from app.domain.events import Event
+from app.domain.identifiers import Identifier, identifier
+from app.domain.times import FIRST_MOMENT, LAST_MOMENT, parse_time
 from app.sources.base import Defaults
 from app.sources.commerce import items_or_product, told_order, told_total
 from app.sources.envelope import Envelope
-from app.sources.people import KNOWN_NAMES, Attributes, Named, country_of, listed, own_or_told, people, top_level, traits
-from app.sources.reading import JsonObject, hint, obj, without
+from app.sources.people import (
+    KNOWN_NAMES,
+    Attributes,
+    Named,
+    People,
+    country_of,
+    listed,
+    or_a_user,
+    own_or_told,
+    people,
+    top_level,
+    traits,
+)
+from app.sources.reading import JsonObject, first_given, hint, obj, without
 
 ALIAS, GROUP = "alias", "group"
 _PAGES = frozenset({"page", "screen"})  # calls whose `name` is the page's
@@ -22,38 +38,62 @@ _PREVIOUS = "previousId"
 _READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", "ecommerce", "traits", _PREVIOUS, *_TIMES}
 
 
-def event_of(envelope: Envelope, call: str, type_name: str, body: JsonObject, defaults: Defaults) -> Event:
-    """The event of one call, which says by `call` what its traits and its name are of; `type_name` is the event's.
+def event_of(
+    envelope: Envelope, call: str, type_name: str, body: JsonObject, defaults: Defaults, sent_at: object = None
+) -> Event:
+    """The event of one call, which says by `call` what its traits and its name are of; `type_name` is the event's, `sent_at`
+    when the batch that it came in was sent.
 
     A `purchase` is an order, of 0 when it says no `total`. Raises BadInput.
     """
     said, beside = _said(body), without(body, _READ_ELSEWHERE)
     fields = {**said, **beside}
     told = (hint(hint(body, "context"), "traits"), {} if call == GROUP else hint(body, "traits"))
-    lines = items_or_product(fields, said)
+    lines, country = items_or_product(fields, said), country_of(defaults.country, body, said, *told)
+    before = identifier("anonymous_id", body.get(_PREVIOUS)) if call == ALIAS else None
+    who = people(_named(body, told), country) if before is None else _alias(body, before, country)
     return envelope.event(
         type_name,
-        envelope.when(body, *_TIMES),
-        people(_named(call, body, told), country_of(defaults.country, body, said, *told)),
+        _when(body, sent_at, envelope.delivery.received_at),
+        who,
         _without_traits(fields),
         total=told_total(type_name, fields, _TOTALS, lines, defaults.currency),
-        order_id=told_order(type_name, fields, "order_id", "transaction_id"),
+        order_id=told_order(type_name, fields, "order_id", "orderId", "transaction_id"),
         items=lines,
         attributes=_attributes(call, told, said, beside),
+        joins=bool(who.either),
     )
 
 
-def _named(call: str, body: JsonObject, told: tuple[JsonObject, ...]) -> Iterator[Named]:
-    """Whom the call names. What an `alias` calls previous is who somebody was before they had a name: an anonymous id.
+def _when(body: JsonObject, sent_at: object, received_at: datetime) -> datetime:
+    """When it happened by our clock. A sender that sends before we receive is ahead of us by as much, and so are all its times;
+    one that sends long before may well be late, and is believed. Raises BadInput."""
+    name, raw = first_given(body, *_TIMES)
+    ahead = max(timedelta(), _sent(body.get("sentAt") or sent_at, received_at) - received_at)
+    at = parse_time(raw, name, received_at + ahead)
+    if at - FIRST_MOMENT < ahead:
+        raise BadInput(f"{name}: by the sentAt beside it, it lies before {FIRST_MOMENT.year}; send when it happened")
+    return at - ahead
 
-    Not a user id, though a library may send one: a person has one, so that two in one event contradict each other and are
-    kept apart. To join two accounts is for a judgement, which a body that anybody's browser sends is not.
-    """
+
+def _sent(raw: object, received_at: datetime) -> datetime:
+    """When a sender says it sent; when we received it, where that is no time."""
+    try:
+        return parse_time(raw, "sentAt", LAST_MOMENT) if raw else received_at
+    except BadInput:
+        return received_at
+
+
+def _alias(body: JsonObject, before: Identifier, country: str) -> People:
+    """Who somebody is, and who they were before: an anonymous id, or a user id that they had. It is said by no word which, so
+    the id is what it was seen as. What a library remembers of a person (traits) is not who was meant."""
+    return or_a_user(people((*top_level(body), *listed(body), before), country), before)
+
+
+def _named(body: JsonObject, told: tuple[JsonObject, ...]) -> Iterator[Named]:
     yield from top_level(body)
     yield from listed(body)
     yield from traits(*told)
-    if call == ALIAS:
-        yield "anonymous_id", body.get(_PREVIOUS)
 
 
 def _said(body: JsonObject) -> JsonObject:
@@ -68,4 +108,5 @@ def _without_traits(fields: JsonObject) -> JsonObject:
 
 def _attributes(call: str, told: tuple[JsonObject, ...], said: JsonObject, beside: JsonObject) -> Attributes:
     """What the call says of its person, then what its traits say. A `name` among properties is a product's or a film's."""
-    return own_or_told(without(beside, _NAME) if call in _PAGES else beside, *told, without(said, _NAME))
+    homes = (hint(one, "address") for one in told)
+    return own_or_told(without(beside, _NAME) if call in _PAGES else beside, *homes, *told, without(said, _NAME))

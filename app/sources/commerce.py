@@ -13,7 +13,8 @@ from app.sources.reading import JsonObject, first_given, label, objects, whole
 MAX_ITEMS = 1_000  # of one event: each line of a cart is an intent of its own
 
 # A product at the top level of a tracking event. In a list of items more spellings are clear.
-PRODUCT_FIELDS = frozenset({"product_id", "product_name"})
+PRODUCT_FIELDS = frozenset({"product_id", "product_name", "sku"})
+_IDS = frozenset({"product_id", "sku"})
 _LISTED_NAMES = ("product_name", "title", "name", "item_name")
 
 
@@ -45,13 +46,13 @@ def items(data: Mapping[str, object], *names: str, where: str = "") -> tuple[Ite
 def items_or_product(data: Mapping[str, object], said: Mapping[str, object], where: str = "") -> tuple[Item, ...]:
     """The `items` (or `products`) array, else the one product that the fields themselves describe.
 
-    `said` are those of them that stood under `properties`: beside a product's id, `name` there is the product's. At the top
-    level a bare `name` or `title` is a person's or a page's.
+    `said` are those of them that stood under `properties`: beside a product's id or sku, `name` there is the product's. At the
+    top level a bare `name` or `title` is a person's or a page's.
     """
     found = items(data, "items", "products", where=where)
     if found or PRODUCT_FIELDS.isdisjoint(data):
         return found
-    named = {"product_name": said.get("name")} if "product_id" in said and not data.get("product_name") else {}
+    named = {"product_name": said.get("name")} if not _IDS.isdisjoint(said) and not data.get("product_name") else {}
     one = item({**data, **named}, where, ("product_name",))
     return (one,) if one.keys else ()
 

@@ -78,7 +78,8 @@ def parse(delivery: Delivery, call: str | None, defaults: Defaults) -> Parsed:
     """
     body = load_object(delivery.body, load_mended)
     if call == BATCH or (call is None and BATCH in body):
-        return Parsed(tuple([_read_or_kept(delivery, defaults, message) for message in _messages(body)]))
+        sent_at = body.get("sentAt")
+        return Parsed(tuple([_read_or_kept(delivery, defaults, message, sent_at) for message in _messages(body)]))
     return Parsed((_event(delivery, defaults, without(body, _SECRET), call),))
 
 
@@ -101,20 +102,20 @@ def _message(given: object, of_all: JsonObject) -> object:
     return {**without(given, _SECRET), **{name: value for name, value in of_all.items() if not given.get(name)}}
 
 
-def _read_or_kept(delivery: Delivery, defaults: Defaults, message: object) -> Event:
+def _read_or_kept(delivery: Delivery, defaults: Defaults, message: object, sent_at: object) -> Event:
     try:
         if not isinstance(message, dict):
             raise BadInput(f"a message must be an object, not {kind(message)}")
-        return _event(delivery, defaults, message, None)
+        return _event(delivery, defaults, message, None, sent_at)
     except BadInput as error:
         return _kept(delivery, message, error)
 
 
-def _event(delivery: Delivery, defaults: Defaults, message: JsonObject, call: str | None) -> Event:
-    """The event of one message; `call` is what it is, None: it says so itself. Raises BadInput."""
+def _event(delivery: Delivery, defaults: Defaults, message: JsonObject, call: str | None, sent_at: object = None) -> Event:
+    """The event of one message; `call` is what it is, None: it says so itself. `sent_at` is its batch's. Raises BadInput."""
     called = _called(message) if call is None else call
     type_name = event_type(message.get("event"), "event") if called == TRACK else called
-    return event_of(_envelope(delivery, message), called, type_name, message, defaults)
+    return event_of(_envelope(delivery, message), called, type_name, message, defaults, sent_at)
 
 
 def _called(message: JsonObject) -> str:

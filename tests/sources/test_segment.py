@@ -69,7 +69,7 @@ def test_the_batch_of_a_library_is_an_event_of_each_call() -> None:
     assert dict(identify.attributes) == {"first_name": "Zoë"}
     assert (bought.total, bought.order_id, bought.identifiers) == (Money(4250, "GBP"), "5001", (user,))
     assert page.identifiers == screen.identifiers == (anonymous,)
-    assert set(alias.identifiers) == {user, anonymous}
+    assert set(alias.read_as({anonymous}.__contains__).identifiers) == {user, anonymous}
     assert (group.identifiers, group.attributes) == ((user,), ())
     assert {one.source for one in events} == {"segment"}
     assert len({one.delivery_id for one in events}) == len({one.event_id for one in events}) == 6
@@ -88,8 +88,9 @@ def test_what_a_browser_says_as_plain_text_is_read() -> None:
 
 def test_an_alias_joins_the_browser_to_the_person() -> None:
     (event,) = payload("09", "alias")
-    assert set(event.identifiers) == {Identifier("user_id", "u-1001"), Identifier("anonymous_id", "6d1c9a4e-aaaa")}
-    assert "previousId" not in said(event)
+    first = event.read_as(set[Identifier]().__contains__)
+    assert set(first.identifiers) == {Identifier("user_id", "u-1001"), Identifier("anonymous_id", "6d1c9a4e-aaaa")}
+    assert (first.joins, "previousId" in said(event)) == (False, False)
 
 
 def test_a_shared_browser_is_an_event_of_each_shopper() -> None:
@@ -148,6 +149,7 @@ ORDER = {
         ("Order Refunded", {"total": 30}, "refund", -3000),
         ("Order Refunded", {}, "refund", -4000),
         ("Order Cancelled", {"total": 45}, "order_cancelled", None),
+        ("Order Completed", {"total": 45, "order_id": None, "orderId": "O-1"}, "purchase", 4500),
     ],
 )
 def test_what_segment_says_of_an_order_counts(event: str, paid: dict[str, Any], stored: str, minor: int | None) -> None:
@@ -162,10 +164,13 @@ def test_a_checkout_begins_and_a_cart_grows() -> None:
     assert (begun.type, begun.order_id, begun.total, len(begun.items)) == ("checkout", None, None, 1)
     added = one({**WHO, "event": "Product Added", "properties": {"product_id": "P-1", "name": "Wool throw"}}, "track")
     assert (added.type, added.items[0].name, added.attributes) == ("product added", "Wool throw", ())
+    by_sku = one({**WHO, "event": "Product Added", "properties": {"sku": "S-1", "name": "Wool throw"}}, "track").items[0]
+    assert (by_sku.product_id, by_sku.name) == ("S-1", "Wool throw")
 
 
 TRAITS = {
-    "email": "Ann@example.com", "phone": "07700 900123", "loyaltyId": "L-1", "firstName": "Ann", "address": {"country": "GB"},
+    "email": "Ann@example.com", "phone": "07700 900123", "loyaltyId": "L-1", "firstName": "Ann",
+    "address": {"country": "GB", "city": "Leeds"},
     "id": "crm-9", "plan": "gold",
 }  # fmt: skip
 
@@ -176,7 +181,7 @@ def test_traits_name_the_person_wherever_they_stand(told: dict[str, Any]) -> Non
     assert set(event.identifiers) == {
         USER, Identifier("email", "ann@example.com"), Identifier("phone", "447700900123"), Identifier("loyalty_id", "L-1"),
     }  # fmt: skip
-    assert dict(event.attributes) == {"first_name": "Ann"}
+    assert dict(event.attributes) == {"first_name": "Ann", "city": "Leeds", "country": "GB"}
     assert "ann@example.com" not in event.properties.lower()
 
 
@@ -201,10 +206,17 @@ def test_ids_that_are_null_are_nobody(nobody: dict[str, Any]) -> None:
 
 
 def test_who_somebody_was_before_is_said_by_an_alias_alone() -> None:
-    message = {"userId": "u-1", "previousId": "a-1"}
-    assert set(one(message, "alias").identifiers) == {USER, ANON}
-    assert one({**message, "previousId": 17}, "alias").identifiers == (USER, Identifier("anonymous_id", "17"))
+    message, before = {"userId": "u-1", "previousId": "a-1"}, Identifier("user_id", "a-1")
+    alias = one(message, "alias")
+    assert (alias.identifiers, alias.either, alias.joins) == ((USER, ANON, before), (before, ANON), True)
+    assert one({**message, "previousId": 17}, "alias").either[1] == Identifier("anonymous_id", "17")
     assert one(message, "identify").identifiers == (USER,)
+    beside = {"context": {"traits": {"email": "ann@example.com"}}, "traits": {"phone": "07700 900123"}, "anonymousId": "a-2"}
+    assert set(one({**message, **beside}, "alias").identifiers) == {*alias.identifiers, Identifier("anonymous_id", "a-2")}
+    assert Identifier("email", "ann@example.com") in one({**message, "email": "ann@example.com"}, "alias").identifiers
+    assert len(one({**beside, "userId": "u-1"}, "alias").identifiers) == 4, "of nobody before it is a call as any other"
+    for nobody in ("u-1", "null", "", None):  # themselves, a placeholder, nobody
+        assert one({**message, "previousId": nobody}, "alias").either == ()
 
 
 def test_when_it_happened() -> None:
@@ -214,6 +226,37 @@ def test_when_it_happened() -> None:
         assert one(message, "track").occurred_at == datetime(2026, 9, 1, hour, tzinfo=UTC)
         del message[next(name for name in hours if name in message)]
     assert one(message, "track").occurred_at == NOW
+
+
+AHEAD, SENT = "2027-03-01T10:00:00Z", "2027-03-01T10:00:05Z"
+
+
+@pytest.mark.parametrize(
+    ("told", "sent_at", "seconds"),
+    [
+        ({"timestamp": AHEAD, "sentAt": SENT}, None, 5),
+        ({"timestamp": AHEAD}, SENT, 5),  # of its batch
+        ({"timestamp": AHEAD, "sentAt": SENT}, AHEAD, 5),
+        ({"originalTimestamp": "2026-11-26T23:00:00Z"}, "2026-11-27T00:30:00Z", 5_400),
+        ({"timestamp": "2026-11-26T23:00:00Z", "sentAt": "2026-11-26T23:00:10Z"}, None, 3_600),  # late, or behind: believed
+        ({"timestamp": "2026-11-26T23:00:00Z", "sentAt": "never"}, ["x"], 3_600),
+    ],
+)
+def test_a_clock_that_is_ahead_is_put_back_by_when_it_sent(told: dict[str, Any], sent_at: object, seconds: int) -> None:
+    (event,) = batch({**WHO, "type": "page", **told}, sentAt=sent_at)
+    assert (NOW - event.occurred_at).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("sent", ["9999-12-30T23:00:00Z", "9990-01-01T00:00:00Z"])
+def test_a_clock_that_is_nobodys_is_not_believed(sent: str) -> None:
+    (event,) = batch({**WHO, "type": "page", "timestamp": "2026-11-26T23:00:00Z", "sentAt": sent})
+    assert (event.type, "sentAt" in said(event)["problem"]) == (INVALID, True)
+
+
+def test_a_batch_that_is_sent_again_is_the_same_events() -> None:
+    message = {**WHO, "type": "page", "timestamp": AHEAD}
+    (first,), (again,) = batch(message, sentAt=SENT), batch(message, sentAt="2027-03-01T10:09:00Z")
+    assert (first.event_id, first.raw) == (again.event_id, again.raw)
 
 
 def test_a_message_is_known_by_its_id_else_by_its_content() -> None:

@@ -31,8 +31,9 @@ def square(type_: str = "payment.updated", key: str = "e1", **payment: object) -
     return read(json.dumps({**PAID, "type": type_, "event_id": key, "data": {"object": {"payment": told}}}).encode())
 
 
-def customer(**told: object) -> Parsed:
-    return read(json.dumps({**PAID, "type": "customer.updated", "data": {"object": {"customer": {**MERLIN, **told}}}}).encode())
+def customer(type_: str = "customer.updated", beside: object = None, **told: object) -> Parsed:
+    thing = {"customer": {**MERLIN, **told}, "event_context": beside}
+    return read(json.dumps({**PAID, "type": type_, "data": {"object": thing}}).encode())
 
 
 def lightspeed(form: dict[str, str] = SOLD, **sale: object) -> Parsed:
@@ -106,8 +107,31 @@ def test_squares_customer() -> None:
     assert ("email_consent", "unsubscribed") in customer(preferences={"email_unsubscribed": True}).events[0].attributes
 
 
+def test_whoever_is_in_squares_loyalty_program_has_a_phone() -> None:
+    account = {"id": "acc-1", "customer_id": "c1", "mapping": {"phone_number": "+447700900456"}, "balance": 10}
+    told = {**PAID, "type": "loyalty.account.created", "data": {"object": {"loyalty_account": account}}}
+    (event,) = read(json.dumps(told).encode()).events
+    assert (event.type, event.identifiers) == (
+        "customer_updated",
+        (Identifier("square_customer_id", "c1"), Identifier("phone", "447700900456")),
+    )
+    account["mapping"] = account["customer_id"] = None
+    assert read(json.dumps(told).encode()) == Parsed((), ignored=("loyalty.account.created",))
+
+
+def test_customers_that_square_merged_are_one_by_their_ids_alone() -> None:
+    merge = {"merge": {"from_customer_ids": ["c1", "c2"], "to_customer_id": "c3"}}
+    told, merged = customer("customer.created", merge, id="c3").events
+    assert (told.type, told.joins, merged.type, merged.joins) == ("customer_updated", False, "customers_merged", True)
+    assert merged.identifiers == tuple(Identifier("square_customer_id", one) for one in ("c3", "c1", "c2"))
+    assert customer("customer.deleted", merge).events[0].identifiers == merged.identifiers
+    for odd in ({"merge": {"from_customer_ids": []}}, {"merge": {"from_customer_ids": "c1", "to_customer_id": "c3"}}, [], {}):
+        assert customer("customer.deleted", odd) == Parsed((), ignored=("customer.deleted",))
+        assert len(customer("customer.created", odd).events) == 1
+
+
 @pytest.mark.parametrize(
-    "type_", ["refund.created", "refund.updated", "order.updated", "customer.deleted", "loyalty.account.created"]
+    "type_", ["refund.created", "refund.updated", "order.updated", "customer.deleted", "loyalty.event.created"]
 )
 def test_other_notices_of_squares_are_passed_over(type_: str) -> None:
     assert square(type_=type_) == Parsed((), ignored=(type_,))
