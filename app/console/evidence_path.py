@@ -8,7 +8,7 @@ from app.console.pages import segment
 from app.domain.events import Event, ProfileImport
 from app.domain.evidence import Decision, Evidence, Sighting
 from app.domain.identifiers import TYPES, Identifier, Kind
-from app.domain.judgements import Judgement
+from app.domain.judgements import SENDER_MERGE, Judgement
 from app.domain.profiles import Standing
 from app.domain.state import Entry, entry_id
 from app.domain.strength import strength
@@ -133,7 +133,7 @@ def _decided(step: Step) -> Iterator[Stop]:
     merged = _known([*how, ("Decided", act.decided_at), ("By", act.decided_by)])
     if step.event is not None:
         yield _event(step.event)
-        yield Stop("merge", "Merged by the rules", merged, page=page)
+        yield Stop("merge", "Merged by its sender" if act.reason == SENDER_MERGE else "Merged by the rules", merged, page=page)
     elif not act.merge_id:
         yield Stop("merge", "Moved by a replay", (), step.says)
     else:

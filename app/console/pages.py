@@ -147,6 +147,7 @@ CALLED = {
     "loyalty id": "loyalty card", "email": "e-mail", "sms": "SMS", "whatsapp": "WhatsApp", "whatsapp message": "WhatsApp message",
     "whatsapp user id": "WhatsApp user id", "shopify customer id": "Shopify customer id",
     "square customer id": "Square customer id", "lightspeed customer id": "Lightspeed customer id",
+    "toast customer id": "Toast customer id",
 }  # fmt: skip
 
 

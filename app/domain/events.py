@@ -2,11 +2,12 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.domain.identifiers import Identifier
+from app.domain.identifiers import STRONG, Identifier
 from app.domain.normalise import is_clean
 
 MINUTE, HALF_A_MINUTE = timedelta(minutes=1), timedelta(seconds=30)
@@ -16,13 +17,14 @@ NAMESPACE = uuid.UUID("6f1c1d0e-8d1f-5b0e-9c55-0d3c9b1f7a10")
 
 # Names of events that are ours, in the spelling they are stored in. Whoever writes them in another case means the same.
 PURCHASE, STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED = "purchase", "store_visit", "checkout", "customer_updated"
+CUSTOMERS_MERGED = "customers_merged"
 ORDER_UPDATED, ORDER_CANCELLED, REFUND, TEST_ORDER = "order_updated", "order_cancelled", "refund", "test_order"
 ABOUT_ORDERS = frozenset({ORDER_UPDATED, ORDER_CANCELLED, REFUND})  # what is told of an order after it was placed
 OF_ORDERS = ABOUT_ORDERS | {PURCHASE}
 CART_ADDS = frozenset({"cart_add", "add_to_cart", "product_added", "product added"})
 _MESSAGES = frozenset({"whatsapp_message", "sms_message", "rcs_message"})
 _OTHERS = frozenset({"page_view", "identify", TEST_ORDER})
-OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | OF_ORDERS | {STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED}
+OWN_NAMES = CART_ADDS | _MESSAGES | _OTHERS | OF_ORDERS | {STORE_VISIT, CHECKOUT, CUSTOMER_UPDATED, CUSTOMERS_MERGED}
 # What Segment's libraries call ours of trade, without its case.
 _SEGMENTS = {
     "order completed": PURCHASE, "order updated": ORDER_UPDATED, "order refunded": REFUND, "order cancelled": ORDER_CANCELLED,
@@ -114,6 +116,8 @@ class Event:
     `revision` is its sender's number of what an order has become, where they number that (0: they do not).
     `lone` says that its `order_id` is another order's already: it was found out when it arrived, for good.
     `backfill` says that it is brought in after the fact: it counts as any other, but nobody is written to for it.
+    `joins` says that its sender made one person of all whom it names: a judgement of theirs, not a guess of ours.
+    `either` are identifiers of which its sender does not say which is meant (`read_as` settles it when it arrives, for good).
     `properties` is the normalised content as JSON text; `raw` the body as it came, as text.
     """
 
@@ -136,6 +140,8 @@ class Event:
     revision: int = 0
     lone: bool = False
     backfill: bool = False
+    joins: bool = False
+    either: tuple[Identifier, ...] = ()
 
     @property
     def is_purchase(self) -> bool:
@@ -152,6 +158,18 @@ class Event:
         if self.order_id is None or self.lone or self.type not in OF_ORDERS:
             return None
         return OrderKey(self.source, self.order_id)
+
+    def read_as(self, is_known: Callable[[Identifier], bool]) -> "Event":
+        """The event without those of `either` that are not meant: what was seen before is, else the last of them.
+
+        A sender joins people where one of them was a person's; a browser that gets its person's name joins nobody.
+        """
+        if not self.either:
+            return self
+        meant = tuple([one for one in self.either if is_known(one)]) or self.either[-1:]
+        named = tuple([one for one in self.identifiers if one in meant or one not in self.either])
+        joins = self.joins and any(one.type in STRONG for one in meant)
+        return replace(self, identifiers=named, joins=joins, either=())
 
 
 @dataclass(frozen=True, slots=True)

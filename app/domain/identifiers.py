@@ -71,6 +71,7 @@ _TABLE = (
     _strong("shopify_customer_id", 1, 5, Channel.NONE, normalise.shopify_customer, "Shopify's customer id; one per person."),
     _strong("square_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Square's customer id; one per person."),
     _strong("lightspeed_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Lightspeed's customer id; one per person."),
+    _strong("toast_customer_id", 1, 5, Channel.NONE, normalise.opaque, "Toast's id of a guest; one per person."),
     _strong("loyalty_id", 1, 5, Channel.LOYALTY, normalise.opaque, "A loyalty card; one per person."),
     _strong("email", 5, 10, Channel.EMAIL, normalise.email, "An e-mail address, trimmed and lower-cased."),
     _strong("phone", 5, 10, Channel.PHONE, normalise.phone, "E.164 digits without the plus."),

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from app.domain.identifiers import Identifier
 
+SENDER_MERGE = "sender_merge"  # what merge history says of one that a sender told of (`Event.joins`)
+
 
 class JudgementKind(StrEnum):
     SAME = "same"  # these are one person

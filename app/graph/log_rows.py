@@ -58,6 +58,7 @@ def event_from(brand_id: str, row: EventRow) -> Event:
         items=tuple([Item(*item) for item in facts["items"]]),
         visit=visit and Visit(visit[0], visit[1], _time(visit[2]), visit[3] and _time(visit[3]), visit[4]),
         attributes=tuple([(name, value) for name, value in facts["attributes"]]),
+        joins=facts.get("joins", False),
     )
 
 

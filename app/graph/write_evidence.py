@@ -70,6 +70,7 @@ def facts_of(event: Event) -> str:
             "items": [[item.product_id, item.name, item.category, item.price, item.quantity] for item in event.items],
             "attributes": event.attributes,
             "visit": visit and [visit.store_id, visit.store_name, visit.check_in_at, visit.check_out_at, visit.detection_method],
+            **({"joins": True} if event.joins else {}),
         }
     ).decode()
 

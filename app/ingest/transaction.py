@@ -56,10 +56,10 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
             plan = resolve(await _whole(tx, near.state, new), new, (), rules, park=True)
         if not plan.is_empty:
             await write(tx, plan, brand.brand_id, brand.currency)
+        unread = [one for e in evidence if isinstance(e, Event) for one in e.either if not is_blocked(one)]
         unsaid = [e for place, e in enumerate(evidence) if isinstance(settled.get(place), Conflict) or _is_erased(e, near)]
-        if unsaid:
-            gone = touched_by(unsaid)
-            await let_go(tx, *([key(brand.brand_id, *one) for one in locked] for locked in (gone.linkable, gone.orders)))
+        gone = touched_by(unsaid)
+        await let_go(tx, *([key(brand.brand_id, *one) for one in locked] for locked in ((*gone.linkable, *unread), gone.orders)))
         answers = iter(plan.answers)
         return [settled[place] if place in settled else next(answers) for place in range(len(evidence))]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
-from app.domain.judgements import Judgement, JudgementKind
+from app.domain.judgements import SENDER_MERGE, Judgement, JudgementKind
 from app.domain.orders import Told, buyer, is_taken, told, told_already
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
@@ -72,6 +72,7 @@ class Fold:
         if known is not None:
             self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
             return
+        event = event.read_as(self.working.is_known)
         before = so_far(self.working, event)
         if before and (same := told_already(before, event, holders_of(self.working, event))) is not None:
             self.working.answer(Answer(same.event_id, event.type, Outcome.DUPLICATE, same.profile_id))
@@ -103,7 +104,7 @@ class Fold:
             no = None
         else:
             tags = own.union(*(member.tags for member in members), *(self.working.tags_of(identifier) for identifier in fresh))
-            no = objection(Encounter(members, fresh, tags), self.rules)
+            no = objection(Encounter(members, fresh, tags), self.rules, joined=event.joins)
         if no is None:
             self._join(event, clock, members, fresh, own)
         else:
@@ -175,7 +176,7 @@ class Fold:
             home, outcome = members[0], Outcome.ATTACHED
         else:
             merge_id, outcome = stable_id(event.brand_id, "merge", event.event_id), Outcome.MERGED
-            home = self.working.merge(members, merge_id, "identifier_match", event.event_id, "rules", event.received_at)
+            home = self._merged(event, members, merge_id)
         self._attach(event, clock, home, fresh, matched, own)
         if merge_id is not None:
             self.working.waiting.derive([home.profile_id])
@@ -188,6 +189,14 @@ class Fold:
                 Answer(event.event_id, event.type, outcome, home.profile_id, merge_id),
             )
         )
+
+    def _merged(self, event: Event, members: tuple[Profile, ...], merge_id: str) -> Profile:
+        """By the rules, or by the event's sender: what they join is not counted as merged without a person."""
+        reason, by = (SENDER_MERGE, event.source) if event.joins else ("identifier_match", "rules")
+        home = self.working.merge(members, merge_id, reason, event.event_id, by, event.received_at)
+        if event.joins:
+            self.working.put(home._replace(cumulative=sum(member.cumulative for member in members)))
+        return self.working.profiles[home.profile_id]
 
     def _keep_apart(
         self,

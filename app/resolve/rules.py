@@ -66,10 +66,11 @@ RULES: tuple[Rule, ...] = (human_said_no, over_the_limit, above_the_cap, above_t
 OPTIONAL = tuple(rule.__name__ for rule in RULES[1:])
 
 
-def objection(encounter: Encounter, rules: Rules) -> Objection | None:
-    """The first rule that says no, with its reason, or None when these are one person."""
+def objection(encounter: Encounter, rules: Rules, *, joined: bool = False) -> Objection | None:
+    """The first rule that says no, with its reason, or None when these are one person. `joined`: their sender made them one, and
+    then only a person here may say no."""
     for rule in RULES:
-        off = rule is not human_said_no and rule.__name__ in rules.off
+        off = rule is not human_said_no and (joined or rule.__name__ in rules.off)
         reason = None if off else rule(encounter, rules)
         if reason is not None:
             return Objection(rule.__name__, reason)

@@ -83,6 +83,11 @@ class Working:
         met = ((identifier, self.nodes[identifier]) for identifier in carried)
         return tuple(one for one, node in met if node.standing is not Standing.BLOCKED or not is_blocked(one))
 
+    def is_known(self, identifier: Identifier) -> bool:
+        """Whether anything was seen with it before: whoever locks a node creates it."""
+        node = self.nodes.get(identifier)
+        return node is not None and node.clock > 0
+
     def linkable(self, carried: Iterable[Identifier]) -> tuple[Identifier, ...]:
         return tuple(identifier for identifier in carried if self.nodes[identifier].standing is Standing.LINKABLE)
 

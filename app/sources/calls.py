@@ -7,10 +7,23 @@ an invitation's is a friend's.
 from collections.abc import Iterator
 
 from app.domain.events import Event
+from app.domain.identifiers import ALIASES, identifier
 from app.sources.base import Defaults
 from app.sources.commerce import items_or_product, told_order, told_total
 from app.sources.envelope import Envelope
-from app.sources.people import KNOWN_NAMES, Attributes, Named, country_of, listed, own_or_told, people, top_level, traits
+from app.sources.people import (
+    KNOWN_NAMES,
+    Attributes,
+    Named,
+    People,
+    country_of,
+    listed,
+    or_a_user,
+    own_or_told,
+    people,
+    top_level,
+    traits,
+)
 from app.sources.reading import JsonObject, hint, obj, without
 
 ALIAS, GROUP = "alias", "group"
@@ -19,6 +32,7 @@ _TIMES = ("timestamp", "occurred_at", "originalTimestamp", "sentAt")
 _TOTALS = ("total", "revenue", "value")  # as Segment and GA4 have it: the first counts
 _NAME = frozenset({"name"})
 _PREVIOUS = "previousId"
+_OF_AN_ALIAS = frozenset({"user_id", "anonymous_id"})
 _READ_ELSEWHERE = KNOWN_NAMES | {"identifiers", "event", "type", "properties", "ecommerce", "traits", _PREVIOUS, *_TIMES}
 
 
@@ -30,30 +44,34 @@ def event_of(envelope: Envelope, call: str, type_name: str, body: JsonObject, de
     said, beside = _said(body), without(body, _READ_ELSEWHERE)
     fields = {**said, **beside}
     told = (hint(hint(body, "context"), "traits"), {} if call == GROUP else hint(body, "traits"))
-    lines = items_or_product(fields, said)
+    lines, country = items_or_product(fields, said), country_of(defaults.country, body, said, *told)
+    who = _alias(body) if call == ALIAS else people(_named(body, told), country)
     return envelope.event(
         type_name,
         envelope.when(body, *_TIMES),
-        people(_named(call, body, told), country_of(defaults.country, body, said, *told)),
+        who,
         _without_traits(fields),
         total=told_total(type_name, fields, _TOTALS, lines, defaults.currency),
         order_id=told_order(type_name, fields, "order_id", "transaction_id"),
         items=lines,
         attributes=_attributes(call, told, said, beside),
+        joins=bool(who.either),
     )
 
 
-def _named(call: str, body: JsonObject, told: tuple[JsonObject, ...]) -> Iterator[Named]:
-    """Whom the call names. What an `alias` calls previous is who somebody was before they had a name: an anonymous id.
+def _alias(body: JsonObject) -> People:
+    """Who somebody is, and who they were before: an anonymous id, or a user id that they had. It is said by no word which, so
+    the id is what it was seen as. What else a library remembers at the time (`context.traits`) is not who was meant."""
+    ids = [(name, value) for name, value in top_level(body) if ALIASES.get(name, name) in _OF_AN_ALIAS]
+    who = people([*ids, ("anonymous_id", body.get(_PREVIOUS))], "")
+    before = identifier("anonymous_id", body.get(_PREVIOUS))
+    return or_a_user(who, before) if before is not None else who
 
-    Not a user id, though a library may send one: a person has one, so that two in one event contradict each other and are
-    kept apart. To join two accounts is for a judgement, which a body that anybody's browser sends is not.
-    """
+
+def _named(body: JsonObject, told: tuple[JsonObject, ...]) -> Iterator[Named]:
     yield from top_level(body)
     yield from listed(body)
     yield from traits(*told)
-    if call == ALIAS:
-        yield "anonymous_id", body.get(_PREVIOUS)
 
 
 def _said(body: JsonObject) -> JsonObject:

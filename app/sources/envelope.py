@@ -47,6 +47,7 @@ class Envelope:
         visit: Visit | None = None,
         attributes: tuple[tuple[str, str], ...] = (),
         backfill: bool = False,
+        joins: bool = False,
     ) -> Event:
         """An event of this delivery; `part` tells several of one delivery apart."""
         brand = self.delivery.brand_id
@@ -69,6 +70,8 @@ class Envelope:
             raw=self.raw,
             request_id=self.delivery.request_id,
             backfill=backfill or self.delivery.backfill,
+            joins=joins,
+            either=who.either,
         )
 
 

@@ -1,9 +1,9 @@
 """Whom a payload names: identifiers that can be told apart from those that are set aside, and golden attributes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.domain.blocked import is_nameless
+from app.domain.blocked import is_blocked, is_nameless
 from app.domain.errors import BadInput
 from app.domain.identifiers import ALIASES, TYPES, Identifier, identifier
 from app.domain.normalise import Malformed, Unlinkable, is_region
@@ -31,10 +31,12 @@ Attributes = tuple[tuple[str, str], ...]  # name and value
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The identifiers of one event, each once and in the order given; `set_aside` are the values that cannot be one."""
+    """The identifiers of one event, each once and in the order given; `set_aside` are the values that cannot be one, `either`
+    those of which one is meant (`Event.either`)."""
 
     identifiers: tuple[Identifier, ...]
     set_aside: tuple[dict[str, str], ...] = ()
+    either: tuple[Identifier, ...] = ()
 
     def noted_in(self, properties: JsonObject) -> JsonObject:
         """The properties, with `invalid_identifiers` where something was set aside."""
@@ -63,6 +65,14 @@ def people(named: Iterable[Named], country: str, *, strict: bool = False) -> Peo
     if count > MAX_IDENTIFIERS:
         raise BadInput(f"one event names at most {MAX_IDENTIFIERS} identifiers; this one names {count}")
     return People(tuple(found), tuple(aside))
+
+
+def or_a_user(who: People, named: Identifier) -> People:
+    """Who a payload names, where one of their anonymous ids may as well be an account's: its sender does not say which."""
+    user = Identifier("user_id", named.value)
+    if named not in who.identifiers or user in who.identifiers or is_blocked(user):
+        return who
+    return replace(who, identifiers=(*who.identifiers, user), either=(user, named))
 
 
 def top_level(data: Mapping[str, object]) -> Iterator[Named]:

@@ -1,4 +1,5 @@
-"""The till: one call gives a visit, a purchase, or both, in the flat form of our specification; or Square's or Lightspeed's own.
+"""The till: one call gives a visit, a purchase, or both, in the flat form of our specification; or Square's, Lightspeed's or
+Toast's own.
 
 The buyer may stand in a part of their own, `customer`. What a sale names as its device and session is the till's, which every
 buyer stands at: those of the buyer stand under `identifiers`.
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from app.domain.errors import BadInput
 from app.domain.events import PURCHASE, STORE_VISIT, Event, Money, Visit
 from app.domain.money import major
-from app.sources import lightspeed, signatures, square
+from app.sources import lightspeed, signatures, square, toast
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import item_properties, items, total, visit
 from app.sources.envelope import Envelope
@@ -41,7 +42,7 @@ def _read(delivery: Delivery) -> tuple[str, JsonObject]:
     if fields is not None:
         return lightspeed.NAME, fields
     body = load_object(delivery.body)
-    return (square.NAME if square.is_from(body) else NAME), body
+    return next((maker.NAME for maker in (square, toast) if maker.is_from(body)), NAME), body
 
 
 def _flat(delivery: Delivery, body: JsonObject, defaults: Defaults) -> Parsed:
@@ -111,15 +112,15 @@ def _key(delivery: Delivery) -> str:
     return f"key:{given}" if given is not None else body_key(delivery.body)
 
 
-_READERS = {NAME: _flat, square.NAME: square.parse, lightspeed.NAME: lightspeed.parse}
+_READERS = {NAME: _flat, square.NAME: square.parse, lightspeed.NAME: lightspeed.parse, toast.NAME: toast.parse}
 
 SOURCE = Source(
     NAME,
     "/api/integrations/pos",
     parse,
-    {square.NAME: signatures.square, lightspeed.NAME: signatures.lightspeed},
+    {square.NAME: signatures.square, lightspeed.NAME: signatures.lightspeed, toast.NAME: signatures.toast},
     sender_of,
-    also=(square.NAME, lightspeed.NAME),
+    also=(square.NAME, lightspeed.NAME, toast.NAME),
     media=("application/json", "application/x-www-form-urlencoded"),
 )
 

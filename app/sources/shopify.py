@@ -45,6 +45,7 @@ from app.sources.reading import (
     objects,
 )
 from app.sources.shopify_consent import consents, said_at
+from app.sources.shopify_merge import MERGE, merged
 from app.sources.shopify_money import TOTALS, order_total, paid_back
 from app.sources.shopify_privacy import WANTED, wish
 
@@ -106,6 +107,8 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     Raises BadInput when the body is not what the topic promises, Unprocessable when something of a list is not (`each`).
     """
     topic = (header(delivery, "x-shopify-topic") or "").lower()
+    if topic == MERGE:
+        return merged(delivery)
     if topic in WANTED:
         return Parsed((), ignored=(topic,), wishes=(wish(topic, delivery, defaults),))
     if topic and topic not in TYPE_OF_TOPIC:  # before the body: whatever it holds, Shopify must not be told off

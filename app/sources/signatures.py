@@ -26,7 +26,7 @@ from app.domain.errors import BadInput, Forged, Unsigned
 from app.sources.base import Delivery, Trust
 from app.sources.reading import MAX_FIELDS, body_text, form_pairs, header, load_object
 
-__all__ = ["Trust", "lightspeed", "shopify", "square", "twilio"]
+__all__ = ["Trust", "lightspeed", "shopify", "square", "toast", "twilio"]
 
 _BODY_HASH = "bodySHA256"
 _SHOP = "x-shopify-shop-domain"
@@ -60,6 +60,7 @@ _BODY = "the body, byte for byte"
 _SHOPIFY = _Sender("Shopify", "x-shopify-hmac-sha256", "the app's client secret", _BODY)
 _TWILIO = _Sender("Twilio", "x-twilio-signature", "the account's auth token", "public_url, the query and all fields of the body")
 _SQUARE = _Sender("Square", "x-square-hmacsha256-signature", "the subscription's signature key", f"public_url and {_BODY}")
+_TOAST = _Sender("Toast", "toast-signature", "the subscription's secret", f"{_BODY}, and the timestamp in it")
 _LIGHTSPEED = _Sender("Lightspeed", "x-signature", "the app's client secret", _BODY)
 
 
@@ -101,6 +102,20 @@ def lightspeed(delivery: Delivery, trust: Trust) -> None:
         raise _LIGHTSPEED.forged("does not read signature=HEX,algorithm=HMAC-SHA256; send it as Lightspeed made it")
     expected = (_hmac(key, delivery.sent).hex() for key in _keys(trust))
     _check(told["signature"].lower(), expected, _LIGHTSPEED)
+
+
+def toast(delivery: Delivery, trust: Trust) -> None:
+    """Base64 of the HMAC-SHA256 of the raw body and, behind it, the message's own `timestamp`, where it has one.
+
+    https://doc.toasttab.com/doc/devguide/apiMessageSigning.html
+    """
+    given = _given(delivery, _TOAST)
+    try:
+        told = load_object(delivery.body).get("timestamp")
+    except BadInput:
+        told = None
+    signed = delivery.sent + (told.encode() if isinstance(told, str) else b"")
+    _check(given, (_base64(key, signed) for key in _keys(trust)), _TOAST)
 
 
 def twilio(delivery: Delivery, trust: Trust) -> None:

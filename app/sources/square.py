@@ -1,11 +1,12 @@
 """Square's webhooks: payments and customers (developer.squareup.com/reference/square/webhooks).
 
 A payment is told whole whenever it changes, with what of it was paid back; so webhooks of refunds are passed over, else they
-would count twice. A sale that is paid by two cards is two payments. Amounts are in minor units.
+would count twice. A merge of customers names them in its `event_context`. A sale that is paid by two cards is two payments.
+Amounts are in minor units.
 """
 
 from app.domain.errors import BadInput
-from app.domain.events import CUSTOMER_UPDATED, Event, Money
+from app.domain.events import CUSTOMER_UPDATED, CUSTOMERS_MERGED, Event, Money
 from app.domain.money import currency_code, major, whole_minor
 from app.sources.base import Defaults, Delivery, Parsed
 from app.sources.envelope import Envelope
@@ -17,7 +18,9 @@ NAME = "square"
 
 _PAYMENTS = frozenset({"payment.created", "payment.updated"})
 _CUSTOMERS = frozenset({"customer.created", "customer.updated"})
+_DELETED = "customer.deleted"
 _TAKEN = "COMPLETED"  # what was only authorised may still be left where it is
+MAX_MERGED = 99  # customers that become another one: an event names a hundred
 _NOT_TAKEN = "payment"  # an event that names its customer and brings nothing
 _OF_A_PAYMENT = ("status", "source_type", "location_id", "receipt_number", "receipt_url", "team_member_id", "note")
 _OF_A_CUSTOMER = ("creation_source", "reference_id", "company_name")
@@ -36,9 +39,12 @@ def parse(delivery: Delivery, body: JsonObject, defaults: Defaults) -> Parsed:
     envelope = Envelope(delivery, NAME, _key(delivery, body), body_text(delivery.body))
     if notice in _PAYMENTS:
         return Parsed(_payment(envelope, obj(thing, "payment", "data.object."), defaults))
+    events = []
     if notice in _CUSTOMERS:
-        return Parsed((_customer(envelope, obj(thing, "customer", "data.object."), defaults),))
-    return Parsed((), ignored=(notice[:100],))
+        events.append(_customer(envelope, obj(thing, "customer", "data.object."), defaults))
+    if notice in _CUSTOMERS or notice == _DELETED:
+        events += _merged(envelope, thing)
+    return Parsed(tuple(events), () if events else (notice[:100],))
 
 
 def _key(delivery: Delivery, body: JsonObject) -> str:
@@ -101,6 +107,19 @@ def _customer(envelope: Envelope, customer: JsonObject, defaults: Defaults) -> E
         {name: customer[name] for name in _OF_A_CUSTOMER if customer.get(name) is not None},
         attributes=_told(customer, "given_name", "family_name", address) + ((("email_consent", "unsubscribed"),) * stopped),
     )
+
+
+def _merged(envelope: Envelope, thing: JsonObject) -> tuple[Event, ...]:
+    """Customers that were made one: Square makes a new one, tells of it, and of each that is gone. It is an event of their ids
+    alone, since their addresses may be another's too."""
+    merge = hint(hint(thing, "event_context"), "merge")
+    kept, told = merge.get("to_customer_id"), merge.get("from_customer_ids")
+    gone = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+    if not gone or not isinstance(kept, str):
+        return ()
+    at = envelope.when(hint(thing, "customer"), "updated_at", "created_at", where="customer.")
+    who = people((("square_customer_id", one) for one in (kept, *gone[:MAX_MERGED])), "")
+    return (envelope.event(CUSTOMERS_MERGED, at, who, {}, part="merge", joins=True),)
 
 
 def _told(person: JsonObject, first: str, last: str, address: JsonObject) -> Attributes:

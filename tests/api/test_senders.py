@@ -20,6 +20,9 @@ from app.settings import Settings
 from app.sources.segment import EXAMPLES
 from tests.api.brand import PURCHASE, WHATSAPP, Brand
 from tests.conftest import new_brand
+from tests.sources.test_signatures import sign
+from tests.sources.test_toast import CHECK
+from tests.sources.test_toast import body as toast_message
 
 PAYLOADS = Path(__file__).resolve().parents[1] / "payloads"
 MANIFEST = json.loads((PAYLOADS / "MANIFEST.json").read_text())
@@ -151,6 +154,17 @@ async def test_the_real_shaped_bodies_are_taken_by_their_signatures(
     taken = await brand.call("POST", path, content=body, headers=headers)
     assert taken.status_code == 200, taken.text
     assert await brand.count("Event") > 0
+
+
+async def test_what_toast_did_not_sign_is_not_taken(brand: Brand) -> None:
+    await put(brand, "toast", secrets=[SECRET])
+    message = json.dumps(toast_message(CHECK)).encode()
+    for path in ("/api/integrations/pos", f"/api/integrations/toast/webhook/{brand.brand_id}"):
+        for headers, status in (({}, 401), ({"toast-signature": sign("toast", message, "another")}, 403)):
+            assert (await brand.call("POST", path, content=message, headers=headers)).status_code == status
+    assert await brand.count("Event") == 0
+    taken = await brand.call("POST", path, content=message, headers={"toast-signature": sign("toast", message, SECRET)})
+    assert (taken.status_code, [one["type"] for one in taken.json()["data"]["events"]]) == (200, ["purchase", "order_updated"])
 
 
 FLAT = {"total": 5, "loyalty_id": "L1", "transaction_id": "t1"}

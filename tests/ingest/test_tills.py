@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from tests.ingest.conftest import Shop
+from tests.sources.test_toast import CHECK
+from tests.sources.test_toast import body as toast_message
 
 PAYLOADS = Path(__file__).resolve().parents[1] / "payloads" / "pos"
 SQUARE: dict[str, Any] = json.loads((PAYLOADS / "01_square_payment_updated.json").read_bytes())
@@ -95,3 +97,22 @@ async def test_lightspeeds_form_is_read_and_its_empty_email_is_nobody(shop: Shop
     assert "email" not in profile["identifiers"]
     assert profile["identifiers"]["lightspeed_customer_id"] == "0adfd74a-0000-11ef-8000-0000000000aa"
     assert (profile["lifetime_values"], profile["attributes"]["first_name"]) == ({"USD": 9.5}, "Owain")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_each_guest_of_a_toast_order_pays_their_own_check(shop: Shop, order: tuple[int, ...]) -> None:
+    bo = {**CHECK, "guid": "check-2", "totalAmount": 10, "customer": {"guid": "g-bo", "email": "bo@example.com"}}
+    later = {"modifiedDate": "2026-09-02T10:00:00.000+0000", "payments": [{"amount": 42.5, "refund": {"refundAmount": 12.5}}]}
+    told = [
+        toast_message({**CHECK, "paymentStatus": "OPEN"}, {**bo, "paymentStatus": "OPEN"}, guid="m-1"),
+        toast_message(CHECK, bo, guid="m-2"),
+        toast_message({**CHECK, **later}, {**bo, **later, "payments": [], "voided": True}, guid="m-3"),
+    ]
+    for one in order:
+        events = await shop.events(TILL, told[one])
+    assert {one["outcome"] for one in await shop.events(TILL, told[order[-1]])} == {"duplicate"}
+    ann, called_off = events[0]["profile_id"], events[-1]["profile_id"]
+    assert await spent(shop, ann, "USD") == (30.0, 1)
+    assert await spent(shop, called_off, "USD") == (0, 0)
+    assert len(await shop.get("/api/profiles")) == 2
+    await shop.check_laws()

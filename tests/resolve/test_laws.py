@@ -25,6 +25,7 @@ RULES = Rules(max_auto_merge=2, limits=LIMITS)
 
 carried = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True)
 seen = st.tuples(st.just("see"), carried)
+joined = st.tuples(st.just("join"), st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True))
 brought = st.tuples(st.just("bring"), st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True))
 of_an_order = st.tuples(
     st.sampled_from(["purchase", "purchase", "order_updated", "order_cancelled", "refund"]),
@@ -33,7 +34,7 @@ of_an_order = st.tuples(
 )
 ordered = st.tuples(st.just("order"), of_an_order)
 decided = st.tuples(st.sampled_from(["reject", "approve", "subset", "merge"]), st.integers(0, 1_000))
-histories = st.lists(st.one_of(seen, seen, ordered, brought, decided), min_size=2, max_size=14)
+histories = st.lists(st.one_of(seen, seen, ordered, brought, joined, decided), min_size=2, max_size=14)
 
 
 def live(history: list[tuple[str, object]], rules: Rules = RULES) -> World:
@@ -52,6 +53,8 @@ def act(world: World, what: str, how: object) -> None:
         world.see(names, type_=type_, order=order, value=value, when=late // 6, revision=world.steps * 5 % 4)
     elif what == "see":
         world.see(how, type_="purchase" if world.steps % 3 else "cart_add", when=late)  # type: ignore[arg-type]
+    elif what == "join":
+        world.see(how, type_="alias", joins=True)  # type: ignore[arg-type]
     elif what == "bring":
         world.bring(how, value=7)  # type: ignore[arg-type]
     elif what == "merge":

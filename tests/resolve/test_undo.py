@@ -14,7 +14,7 @@ from app.domain.profiles import Profile, ReviewStatus, Standing, Tag
 from app.domain.rules import Rules
 from app.resolve.fold import in_order
 from app.resolve.intents import SCORE_BOUGHT_BEFORE, SCORE_FIRST_TIME
-from tests.resolve.test_laws import act, brought, decided, ordered, seen
+from tests.resolve.test_laws import act, brought, decided, joined, ordered, seen
 from tests.resolve.test_shared import ONE, declared, live
 from tests.resolve.world import LIMITS, World, essence, ids, partition
 
@@ -26,8 +26,10 @@ undone = st.tuples(st.just("undo"), st.integers(0, 1_000))
 splitting = st.tuples(st.just("split"), st.integers(0, 1_000))
 retracting = st.tuples(st.just("retract"), st.integers(0, 1_000))
 taken_back = st.one_of(undone, undone, retracting, splitting)
-histories = st.lists(st.one_of(seen, seen, seen, ordered, brought, decided, taken_back), min_size=3, max_size=14)
-with_hubs = st.lists(st.one_of(seen, seen, seen, ordered, brought, decided, declared, taken_back), min_size=3, max_size=14)
+histories = st.lists(st.one_of(seen, seen, seen, ordered, brought, joined, decided, taken_back), min_size=3, max_size=14)
+with_hubs = st.lists(
+    st.one_of(seen, seen, seen, ordered, brought, joined, decided, declared, taken_back), min_size=3, max_size=14
+)
 
 
 def played(history: list[tuple[str, object]], rules: Rules, world: World | None = None) -> World:

@@ -38,6 +38,8 @@ def event(
     brand: str = BRAND,
     order: str | None = None,
     revision: int = 0,
+    joins: bool = False,
+    either: str = "",
 ) -> Event:
     paid = {"purchase": value, "order_updated": value, "refund": -value or None}.get(type_)
     return Event(
@@ -49,6 +51,8 @@ def event(
         occurred_at=START + timedelta(hours=number if when is None else when),
         received_at=START + timedelta(hours=number),
         identifiers=ids(names),
+        joins=joins,
+        either=ids(either),
         total=None if paid is None else Money(paid, "USD"),
         order_id=order,
         revision=revision,

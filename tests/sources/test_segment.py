@@ -69,7 +69,7 @@ def test_the_batch_of_a_library_is_an_event_of_each_call() -> None:
     assert dict(identify.attributes) == {"first_name": "Zoë"}
     assert (bought.total, bought.order_id, bought.identifiers) == (Money(4250, "GBP"), "5001", (user,))
     assert page.identifiers == screen.identifiers == (anonymous,)
-    assert set(alias.identifiers) == {user, anonymous}
+    assert set(alias.read_as({anonymous}.__contains__).identifiers) == {user, anonymous}
     assert (group.identifiers, group.attributes) == ((user,), ())
     assert {one.source for one in events} == {"segment"}
     assert len({one.delivery_id for one in events}) == len({one.event_id for one in events}) == 6
@@ -88,8 +88,9 @@ def test_what_a_browser_says_as_plain_text_is_read() -> None:
 
 def test_an_alias_joins_the_browser_to_the_person() -> None:
     (event,) = payload("09", "alias")
-    assert set(event.identifiers) == {Identifier("user_id", "u-1001"), Identifier("anonymous_id", "6d1c9a4e-aaaa")}
-    assert "previousId" not in said(event)
+    first = event.read_as(set[Identifier]().__contains__)
+    assert set(first.identifiers) == {Identifier("user_id", "u-1001"), Identifier("anonymous_id", "6d1c9a4e-aaaa")}
+    assert (first.joins, "previousId" in said(event)) == (False, False)
 
 
 def test_a_shared_browser_is_an_event_of_each_shopper() -> None:
@@ -201,10 +202,15 @@ def test_ids_that_are_null_are_nobody(nobody: dict[str, Any]) -> None:
 
 
 def test_who_somebody_was_before_is_said_by_an_alias_alone() -> None:
-    message = {"userId": "u-1", "previousId": "a-1"}
-    assert set(one(message, "alias").identifiers) == {USER, ANON}
-    assert one({**message, "previousId": 17}, "alias").identifiers == (USER, Identifier("anonymous_id", "17"))
+    message, before = {"userId": "u-1", "previousId": "a-1"}, Identifier("user_id", "a-1")
+    alias = one(message, "alias")
+    assert (alias.identifiers, alias.either, alias.joins) == ((USER, ANON, before), (before, ANON), True)
+    assert one({**message, "previousId": 17}, "alias").either[1] == Identifier("anonymous_id", "17")
     assert one(message, "identify").identifiers == (USER,)
+    beside = {"context": {"traits": {"email": "ann@example.com"}}, "email": "ann@example.com", "anonymousId": "a-2"}
+    assert set(one({**message, **beside}, "alias").identifiers) == {*alias.identifiers, Identifier("anonymous_id", "a-2")}
+    for nobody in ("u-1", "null", "", None):  # themselves, a placeholder, nobody
+        assert one({**message, "previousId": nobody}, "alias").either == ()
 
 
 def test_when_it_happened() -> None:

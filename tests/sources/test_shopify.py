@@ -164,6 +164,7 @@ def test_a_refund_is_what_was_paid_back_and_names_nobody() -> None:
 
 
 UPDATED = {"x-shopify-topic": "orders/updated"}
+MERGE_TOPIC = {"x-shopify-topic": "customers/merge"}
 
 
 def test_an_update_of_an_order_that_was_called_off_says_so() -> None:
@@ -188,6 +189,27 @@ def test_what_a_customer_asks_for_is_no_event(number: str, wanted: str) -> None:
 def test_of_nobody_nothing_is_asked_for(customer: dict[str, None]) -> None:
     (wish,) = deliver({"shop_id": 1, "customer": customer}, {"x-shopify-topic": "customers/redact"}).wishes
     assert wish.named == ()
+
+
+MERGED = {
+    "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/1", "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/2",
+    "admin_graphql_api_job_id": "gid://shopify/Job/7", "status": "completed", "errors": [],
+}  # fmt: skip
+
+
+def test_customers_that_were_merged_are_one() -> None:
+    (event,) = deliver(MERGED, MERGE_TOPIC).events
+    assert (event.type, event.joins, named(deliver(MERGED, MERGE_TOPIC))) == (
+        "customers_merged",
+        True,
+        {"shopify_customer_id": ["1", "2"]},
+    )
+    assert deliver({**MERGED, "errors": None}, MERGE_TOPIC).events[0].event_id == event.event_id
+
+
+@pytest.mark.parametrize("change", [{"status": "failed"}, {"status": "in_progress"}, {next(iter(MERGED)): None}])
+def test_a_merge_that_was_not_done_is_ignored(change: dict[str, Any]) -> None:
+    assert deliver({**MERGED, **change}, MERGE_TOPIC) == Parsed((), ignored=("customers/merge",))
 
 
 def test_unknown_topic_is_ignored() -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,12 +36,14 @@ VERIFY: dict[str, Verify] = {
     "twilio": signatures.twilio,
     "square": signatures.square,
     "lightspeed": signatures.lightspeed,
+    "toast": signatures.toast,
 }
 HEADERS = {
     "shopify": "x-shopify-hmac-sha256",
     "twilio": "x-twilio-signature",
     "square": "x-square-hmacsha256-signature",
     "lightspeed": "x-signature",
+    "toast": "toast-signature",
 }
 SECRET_OF = {"shopify": "shopify", "twilio": "twilio_auth_token", "square": "square_signature_key"}
 SIGNED = [one for one in MANIFEST["files"] if one["source"] in SECRET_OF]
@@ -66,9 +69,17 @@ def sign(name: str, body: bytes, secret: str, url: str = URL) -> str:
         return base64.b64encode(hmac.new(key, body, hashlib.sha256).digest()).decode()
     if name == "square":
         return base64.b64encode(hmac.new(key, url.encode() + body, hashlib.sha256).digest()).decode()
+    if name == "toast":
+        return base64.b64encode(hmac.new(key, body + stamp(body), hashlib.sha256).digest()).decode()
     if name == "lightspeed":
         return f"signature={hmac.new(key, body, hashlib.sha256).hexdigest()},algorithm=HMAC-SHA256"
     return base64.b64encode(hmac.new(key, (url + said(body)).encode(), hashlib.sha1).digest()).decode()
+
+
+def stamp(body: bytes) -> bytes:
+    """What Toast signs behind a body: the timestamp in it."""
+    found = re.search(rb'"timestamp": ?"([^"]*)"', body)
+    return found[1] if found else b""
 
 
 def said(form: bytes) -> str:
@@ -141,7 +152,9 @@ def test_a_changed_byte_is_refused(payload: dict[str, str]) -> None:
     refused(name, replace(delivery, mark=BOM), trust)
 
 
-@pytest.mark.parametrize(("name", "signs"), [("twilio", True), ("square", True), ("shopify", False), ("lightspeed", False)])
+@pytest.mark.parametrize(
+    ("name", "signs"), [("twilio", True), ("square", True), ("shopify", False), ("lightspeed", False), ("toast", False)]
+)
 def test_whoever_signs_the_address_is_told_to_look_at_it(name: str, signs: bool) -> None:
     """A slash at its end is the likeliest mistake, and the hardest to see."""
     delivery = Delivery("demo", {HEADERS[name]: sign(name, b"a=1", "other", f"{URL}/")}, b"a=1", NOW, "r")
@@ -325,6 +338,15 @@ def test_a_signature_of_lightspeed_is_read_however_it_is_spaced() -> None:
         signatures.lightspeed(call("lightspeed", b"payload=%7B%7D", fine), Trust(("key",)))
     for odd in (code, f"signature={code}", f"signature={code},algorithm=HMAC-SHA1", "signature=,algorithm=HMAC-SHA256", ",=,"):
         assert "x-signature" in refused("lightspeed", call("lightspeed", b"payload=%7B%7D", odd), Trust(("key",)))
+
+
+def test_toast_signs_the_timestamp_of_its_message_too() -> None:
+    """As worked out from the code in its documentation, over a message as its documentation shows it."""
+    body = b'{"timestamp":"2024-03-28T15:11:01.050Z","eventCategory":"order_updated","guid":"534bf25a"}'
+    signature = base64.b64encode(hmac.new(b"key", body + b"2024-03-28T15:11:01.050Z", hashlib.sha256).digest()).decode()
+    signatures.toast(call("toast", body, signature), Trust(("old", "key")))
+    alone = base64.b64encode(hmac.new(b"key", body, hashlib.sha256).digest()).decode()
+    assert "timestamp" in refused("toast", call("toast", body, alone), Trust(("key",)))
 
 
 @pytest.mark.parametrize("secret", ["", " ", "\t"])

@@ -31,8 +31,9 @@ def square(type_: str = "payment.updated", key: str = "e1", **payment: object) -
     return read(json.dumps({**PAID, "type": type_, "event_id": key, "data": {"object": {"payment": told}}}).encode())
 
 
-def customer(**told: object) -> Parsed:
-    return read(json.dumps({**PAID, "type": "customer.updated", "data": {"object": {"customer": {**MERLIN, **told}}}}).encode())
+def customer(type_: str = "customer.updated", beside: object = None, **told: object) -> Parsed:
+    thing = {"customer": {**MERLIN, **told}, "event_context": beside}
+    return read(json.dumps({**PAID, "type": type_, "data": {"object": thing}}).encode())
 
 
 def lightspeed(form: dict[str, str] = SOLD, **sale: object) -> Parsed:
@@ -104,6 +105,17 @@ def test_squares_customer() -> None:
         "first_name": "Merlin", "last_name": "Ambrosius", "city": "Leeds", "country": "GB", "birthday": "1990-03-01",
     }  # fmt: skip
     assert ("email_consent", "unsubscribed") in customer(preferences={"email_unsubscribed": True}).events[0].attributes
+
+
+def test_customers_that_square_merged_are_one_by_their_ids_alone() -> None:
+    merge = {"merge": {"from_customer_ids": ["c1", "c2"], "to_customer_id": "c3"}}
+    told, merged = customer("customer.created", merge, id="c3").events
+    assert (told.type, told.joins, merged.type, merged.joins) == ("customer_updated", False, "customers_merged", True)
+    assert merged.identifiers == tuple(Identifier("square_customer_id", one) for one in ("c3", "c1", "c2"))
+    assert customer("customer.deleted", merge).events[0].identifiers == merged.identifiers
+    for odd in ({"merge": {"from_customer_ids": []}}, {"merge": {"from_customer_ids": "c1", "to_customer_id": "c3"}}, [], {}):
+        assert customer("customer.deleted", odd) == Parsed((), ignored=("customer.deleted",))
+        assert len(customer("customer.created", odd).events) == 1
 
 
 @pytest.mark.parametrize(
