@@ -64,9 +64,10 @@ TYPE_OF_TOPIC = {
     "customers/update": CUSTOMER_UPDATED,
     "customers/enable": CUSTOMER_UPDATED,
     "customers/disable": CUSTOMER_UPDATED,
-    # What a customer said of messages, and nothing else of them: `customer_id`, `email_address` or `phone`, and a state.
+    # What a customer said of messages, and nothing else of them: `customer_id`, an address or a number, and a state.
     "customers_email_marketing_consent/update": CUSTOMER_UPDATED,
     "customers_marketing_consent/update": CUSTOMER_UPDATED,
+    "customers_whats_app_marketing_consent/update": CUSTOMER_UPDATED,
     "customers/email_marketing_consent_update": CUSTOMER_UPDATED,
     "customers/sms_marketing_consent_update": CUSTOMER_UPDATED,
     "customers/marketing_consent_update": CUSTOMER_UPDATED,
@@ -96,7 +97,7 @@ _KEPT = (
     "id", "name", "order_number", "token", "cart_token", "checkout_token", "source_name", "financial_status",
     "landing_site", "referring_site", "test", "tags", "note", "abandoned_checkout_url", "completed_at",
     "buyer_accepts_marketing", "buyer_accepts_sms_marketing", "email_marketing_consent", "sms_marketing_consent",
-    "state", "verified_email",
+    "whats_app_marketing_consent", "state", "verified_email",
 )  # fmt: skip
 
 
@@ -224,6 +225,7 @@ def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
     yield "shopify_customer_id", body.get("customer_id")
     if customer is body:
         yield "email", body.get("email_address")
+        yield "phone", body.get("phone_number")
     else:
         for name in _FLAT_IDENTIFIERS:
             yield name, body.get(name)

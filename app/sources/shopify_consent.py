@@ -3,19 +3,22 @@
 from collections.abc import Iterable
 
 from app.sources.people import Attributes
-from app.sources.reading import JsonObject
+from app.sources.reading import JsonObject, hint
 
 _MAX_STATE = 40  # characters of a state of consent
+_STATES = {"email": "email_marketing_consent", "sms": "sms_marketing_consent", "whatsapp": "whats_app_marketing_consent"}
+_CHANGED_AT = ("consent_updated_at", "updated_at")
 
 
 def consents(body: JsonObject, customer: JsonObject) -> Attributes:
-    """What the buyer said to e-mail and SMS: by Shopify's states, else by the boxes of the checkout.
+    """What the buyer said to e-mail, SMS and WhatsApp: by Shopify's states, else by the boxes of the checkout.
 
     Of another shape it says nothing: an order is not lost for it.
     """
-    ticked = {
+    ticked: dict[str, tuple[object, ...]] = {
         "email": (body.get("buyer_accepts_marketing"), customer.get("accepts_marketing")),
         "sms": (body.get("buyer_accepts_sms_marketing"),),
+        "whatsapp": (),
     }
     return tuple(
         (f"{name}_consent", said)
@@ -26,16 +29,13 @@ def consents(body: JsonObject, customer: JsonObject) -> Attributes:
 
 def said_at(body: JsonObject) -> JsonObject:
     """When a state of consent was changed, of a body that tells nothing else."""
-    for name in ("email_marketing_consent", "sms_marketing_consent"):
-        asked = body.get(name)
-        if isinstance(asked, dict) and asked.get("consent_updated_at"):
-            return {"consent_updated_at": asked["consent_updated_at"]}
-    return {}
+    asked = [hint(body, name) for name in _STATES.values()]
+    told = [one[name] for one in asked for name in _CHANGED_AT if one.get(name)]
+    return {"consent_updated_at": told[0]} if told else {}
 
 
 def _state(data: JsonObject, name: str) -> str | None:
-    asked = data.get(f"{name}_marketing_consent")
-    state = asked.get("state") if isinstance(asked, dict) else None
+    state = hint(data, _STATES[name]).get("state")
     return state.lower() if isinstance(state, str) and 0 < len(state) <= _MAX_STATE else None
 
 

@@ -366,6 +366,21 @@ def test_no_topic_and_no_order() -> None:
             ("sms_consent", "unsubscribed"),
         ),
         (
+            "customers_whats_app_marketing_consent/update",
+            {
+                "customer_id": 7,
+                "phone_number": "+15550123",
+                "whats_app_marketing_consent": {
+                    "state": "unsubscribed",
+                    "opt_in_level": None,
+                    "updated_at": "2024-01-02T03:04:05Z",
+                    "collected_from": "other",
+                },
+            },
+            {("shopify_customer_id", "7"), ("phone", "15550123")},
+            ("whatsapp_consent", "unsubscribed"),
+        ),
+        (
             "customers/update",
             {"id": 7, "updated_at": "2024-01-02T03:04:05Z", "email_marketing_consent": {"state": "unsubscribed"}},
             {("shopify_customer_id", "7")},
