@@ -10,7 +10,19 @@ from app.sources import signatures
 from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Report, Source
 from app.sources.envelope import Envelope
 from app.sources.people import Named, attributes, country_of, people
-from app.sources.reading import JsonObject, body_key, body_text, dump, first_given, first_text, form, header, is_json, kind
+from app.sources.reading import (
+    JsonObject,
+    body_key,
+    body_text,
+    dump,
+    first_given,
+    first_text,
+    form,
+    header,
+    is_json,
+    kind,
+    without,
+)
 from app.sources.twilio_stream import in_words_of_forms, other_than_messages, told
 
 log = logging.getLogger(__name__)
@@ -28,6 +40,7 @@ _KEPT = (
     "OriginalRepliedMessageSid", "ProfileUsername", "WaId", "ReferralSourceType", "ReferralSourceId", "ReferralSourceUrl",
     "ReferralHeadline", "ReferralCtwaClid", "FromCity", "FromState", "FromZip", "FromCountry",
 )  # fmt: skip
+_BY_PHONE = frozenset({"sms", "mms", "whatsapp"})  # how a customer writes in a conversation; agents do by the SDK or the API
 _MAX_ID = 100  # characters of a message's id, or of its status
 
 
@@ -48,7 +61,7 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
 
 def _one(delivery: Delivery, defaults: Defaults, told_body: JsonObject, raw: str, reply: Reply) -> Parsed:
     """What one body tells: a message's event, a report, or neither. Raises BadInput."""
-    body = in_words_of_forms(told_body)
+    body = _said_in_conversation(in_words_of_forms(told_body))
     passed_over = other_than_messages(told_body) or _no_message(body)
     if passed_over is not None:
         return Parsed((), ignored=(passed_over,), reply=reply, reports=_reports(body, delivery.query))
@@ -60,7 +73,8 @@ def _one(delivery: Delivery, defaults: Defaults, told_body: JsonObject, raw: str
         log.warning("a message from a sender of an unknown kind (%s:) is ignored", channel)  # never the number
         return Parsed((), ignored=(f"{channel}_message",), reply=reply)
     country = country_of(defaults.country, {"country": body.get("FromCountry")}, body)
-    time_name, time = first_given(body, "timestamp", "occurred_at", "created_at") if reply is Reply.JSON else ("", None)
+    times = ("timestamp", "occurred_at", "created_at", "DateCreated") if reply is Reply.JSON else ("DateCreated",)
+    time_name, time = first_given(body, *times)
     envelope = Envelope(delivery, NAME, _key(delivery, body, raw), raw)
     event = envelope.event(
         f"{channel}_message",
@@ -80,10 +94,18 @@ def _form(raw: str) -> JsonObject:
     return {name: _BARE_PLUS.sub(r"\1+", str(value)) if name == "From" else value for name, value in fields.items()}
 
 
+def _said_in_conversation(body: JsonObject) -> JsonObject:
+    """What somebody wrote in a conversation (Twilio's Conversations) by their phone, as a message; any other body as it is."""
+    source, author = first_text(body, "Source"), first_text(body, "Author")
+    if body.get("EventType") != "onMessageAdded" or author is None or (source or "").lower() not in _BY_PHONE:
+        return body
+    return {**without(body, {"EventType"}), "From": author}
+
+
 def _no_message(body: JsonObject) -> str | None:
     """What a body is called that is no inbound message; None for a message."""
     notice = first_text(body, "EventType")
-    if notice is not None and notice.startswith("on"):  # of Conversations, whose author may be an agent
+    if notice is not None and notice.startswith("on"):  # of Conversations, by an agent or of no message
         return notice[:_MAX_ID]
     status = first_text(body, "MessageStatus", "SmsStatus")
     if (status is not None and status.lower() not in _ARRIVED) or (notice is not None and body.get("Body") is None):

@@ -183,6 +183,27 @@ def test_what_a_message_brings_beside_its_text() -> None:
     assert (said["OriginalRepliedMessageSid"], said["ListId"], said["MediaContentType0"]) == ("SM0", "red", "image/jpeg")
 
 
+SAID = {
+    "EventType": "onMessageAdded",
+    "ConversationSid": "CH1",
+    "MessageSid": "IM1",
+    "Body": "hi",
+    "DateCreated": "2025-01-01T00:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "author", "type_name"),
+    [("whatsapp", "whatsapp:+447700900123", "whatsapp_message"), ("SMS", "+447700900123", "sms_message")],
+)
+def test_what_a_customer_says_in_a_conversation_is_a_message(source: str, author: str, type_name: str) -> None:
+    (event,) = form(Source=source, Author=author, **SAID).events
+    assert (event.type, event.identifiers[0], event.occurred_at.year) == (type_name, PHONE, 2025)
+    assert json.loads(event.properties)["body"] == "hi"
+    for by_an_agent in ({"Source": "SDK", "Author": "dave"}, {"Source": "API", "Author": "system"}, {"Author": author}):
+        assert form(**by_an_agent, **SAID).ignored == ("onMessageAdded",)
+
+
 def streamed(name: str, **data: object) -> dict[str, object]:
     """An event as https://www.twilio.com/docs/events/event-types/messaging shows it."""
     told = {"messageSid": "SM1", "timestamp": "2025-01-01T00:00:00.000Z", "accountSid": "AC1", "eventName": name, **data}
