@@ -1,6 +1,6 @@
 """An order's life: what its sender's events tell of it, and how its purchase and refunds count by all of that."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -68,19 +68,26 @@ def is_taken(order: tuple[Told, ...], event: Event) -> bool:
     return len(order) >= MOST_TOLD or (event.type == PURCHASE and any(one.type == PURCHASE for one in order))
 
 
-def told_already(order: tuple[Told, ...], event: Event) -> Told | None:
-    """The purchase or refund that an order was told of before, if an event tells it again and one of the two was brought in.
+def told_already(order: tuple[Told, ...], event: Event, people: Collection[str] | None) -> Told | None:
+    """The purchase or refund that an order was told of before, if an event tells it again under another key.
 
-    An export has other keys than the deliveries that came live. Where no number is given twice, an order has the purchase that it
-    has; and a refund is the one of as much at the same moment.
+    Where no number is given twice, an order has the purchase that it has. Two subscriptions to one topic are two deliveries of
+    one purchase, alike in its time, its total and its buyer; `people` hold all that the event names (None when some of it is
+    nobody's yet: another buyer, whose test took the same number). What was brought in, or is by now, needs not be alike: an
+    export has other keys, and tells what became of an order. A refund is then the one of as much at the same moment.
     """
     if event.source not in UNIQUE:
         return None
-    alike = (one for one in order if one.type == event.type and (one.backfill or event.backfill))
-    if event.is_purchase:
-        return next(alike, None)
-    same = (one for one in alike if one.type == REFUND and (one.at, one.total) == (event.occurred_at, event.total))
-    return next(same, None)
+    for one in order:
+        same = (one.at, one.total) == (event.occurred_at, event.total)
+        if one.type != event.type:
+            continue
+        if one.backfill or event.backfill:
+            if event.is_purchase or (same and one.type == REFUND):
+                return one
+        elif event.is_purchase and same and people is not None and (not people or one.profile_id in people):
+            return one
+    return None
 
 
 def reckoned(order: tuple[Told, ...]) -> dict[str, Reckoning]:

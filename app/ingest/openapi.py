@@ -21,7 +21,7 @@ OBJECTS = {"anyOf": [OBJECT, {"type": "array", "items": OBJECT}]}
 
 def said_of_source(source: Source, example: Example, *, brand_in_path: bool) -> dict[str, Any]:
     """The `openapi_extra` of a source's route; the example is the one that tests send."""
-    kinds = dict.fromkeys(source.media, OBJECTS if source.lists else OBJECT)
+    kinds = {kind: OBJECTS if source.lists and kind.endswith("json") else OBJECT for kind in source.media}
     said = _said(example, kinds, "path" if brand_in_path else "header")
     said["parameters"].append(_MARK)
     return (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from app.domain.blocked import is_blocked
 from app.domain.events import Event, OrderKey
 from app.domain.orders import AS_IT_CAME, Share, Told, buyer, reckoned, shares, told
 from app.resolve.intents import bought
@@ -17,6 +18,15 @@ def so_far(working: Working, event: Event) -> tuple[Told, ...]:
     if not known:  # as nearly always
         return ()
     return tuple([one._replace(profile_id=working.find(one.profile_id)) if one.profile_id else one for one in known])
+
+
+def holders_of(working: Working, event: Event) -> frozenset[str] | None:
+    """Who hold what an event names, of what may link people; None when some of it was never seen."""
+    named = [identifier for identifier in event.identifiers if not is_blocked(identifier)]
+    nodes = [working.nodes.get(identifier) for identifier in named]
+    if any(node is None or node.clock == 0 for node in nodes):
+        return None
+    return frozenset().union(*(working.holders(identifier) for identifier in working.linkable(named)))
 
 
 def count(working: Working, event: Event, clock: int, matched: bool, profile_id: str | None) -> None:

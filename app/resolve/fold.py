@@ -12,7 +12,7 @@ from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImp
 from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules, Trust
 from app.domain.state import Anchor, Entry, State, entry_id
-from app.resolve.accounts import count, so_far
+from app.resolve.accounts import count, holders_of, so_far
 from app.resolve.intents import interest
 from app.resolve.judge import decide, hoist
 from app.resolve.rewriting import rewriting
@@ -74,7 +74,7 @@ class Fold:
             return
         event = event.read_as(self.working.is_known)
         before = so_far(self.working, event)
-        if before and (same := told_already(before, event)) is not None:
+        if before and (same := told_already(before, event, holders_of(self.working, event))) is not None:
             self.working.answer(Answer(same.event_id, event.type, Outcome.DUPLICATE, same.profile_id))
             return
         if before and is_taken(before, event):

@@ -5,7 +5,8 @@ Phones of addresses do not (a gift goes to somebody else's door), nor do a real 
 are the shop's staff and till. Money is the shop's, never what the buyer's browser showed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 from app.domain.errors import BadInput
 from app.domain.events import (
@@ -21,6 +22,7 @@ from app.domain.events import (
     Money,
 )
 from app.domain.money import major
+from app.domain.orders import MOST_TOLD
 from app.sources import signatures
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
 from app.sources.commerce import MAX_ITEMS, item, item_properties, items
@@ -32,6 +34,7 @@ from app.sources.reading import (
     body_key,
     body_text,
     canonical,
+    dump,
     first_text,
     header,
     is_list,
@@ -41,6 +44,7 @@ from app.sources.reading import (
     obj,
     objects,
 )
+from app.sources.shopify_consent import consents, said_at
 from app.sources.shopify_merge import MERGE, merged
 from app.sources.shopify_money import TOTALS, order_total, paid_back
 from app.sources.shopify_privacy import WANTED, wish
@@ -50,13 +54,20 @@ NAME = "shopify"
 TYPE_OF_TOPIC = {
     "orders/create": PURCHASE,
     "orders/updated": ORDER_UPDATED,
+    "orders/paid": ORDER_UPDATED,
+    "orders/fulfilled": ORDER_UPDATED,
+    "orders/partially_fulfilled": ORDER_UPDATED,
     "orders/cancelled": ORDER_CANCELLED,
+    "orders/delete": ORDER_CANCELLED,  # its id alone, and nothing of it is left in the shop
     "refunds/create": REFUND,
     "customers/create": CUSTOMER_UPDATED,
     "customers/update": CUSTOMER_UPDATED,
-    # What a customer said of messages, and nothing else of them: `customer_id`, `email_address` or `phone`, and a state.
+    "customers/enable": CUSTOMER_UPDATED,
+    "customers/disable": CUSTOMER_UPDATED,
+    # What a customer said of messages, and nothing else of them: `customer_id`, an address or a number, and a state.
     "customers_email_marketing_consent/update": CUSTOMER_UPDATED,
     "customers_marketing_consent/update": CUSTOMER_UPDATED,
+    "customers_whats_app_marketing_consent/update": CUSTOMER_UPDATED,
     "customers/email_marketing_consent_update": CUSTOMER_UPDATED,
     "customers/sms_marketing_consent_update": CUSTOMER_UPDATED,
     "customers/marketing_consent_update": CUSTOMER_UPDATED,
@@ -80,19 +91,19 @@ _TIMES = {
     CHECKOUT: ("updated_at", "created_at"),
 }
 _ORDERS = frozenset({PURCHASE, ORDER_UPDATED})  # that may turn out to be called off
-_MAX_STATE = 40  # characters of a state of consent
 _OF_THE_ORDER = (("email", "email"), ("email", "contact_email"), ("phone", "phone"), ("phone", "sms_marketing_phone"))
 _FLAT_IDENTIFIERS = ("loyalty_id", "whatsapp", "cookie", "cookie_id", "session", "session_id", "anonymous_id")
 _KEPT = (
     "id", "name", "order_number", "token", "cart_token", "checkout_token", "source_name", "financial_status",
     "landing_site", "referring_site", "test", "tags", "note", "abandoned_checkout_url", "completed_at",
     "buyer_accepts_marketing", "buyer_accepts_sms_marketing", "email_marketing_consent", "sms_marketing_consent",
-    "state", "verified_email",
+    "whats_app_marketing_consent", "state", "verified_email",
 )  # fmt: skip
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
-    """One event, or none for a topic that is not read; of a list, which Shopify never sends and an import does, one each.
+    """One event, with the refunds that it tells of, or none for a topic that is not read; of a list, which Shopify never
+    sends and an import does, one each.
 
     Raises BadInput when the body is not what the topic promises, Unprocessable when something of a list is not (`each`).
     """
@@ -106,7 +117,9 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     if is_list(delivery.body):
         elements = load_list(delivery.body)
         return Parsed(each(elements, lambda place, body: _one(delivery, defaults, topic, body, canonical(body), place)))
-    return Parsed((_one(delivery, defaults, topic, load_object(delivery.body), delivery.body),))
+    body = load_object(delivery.body)
+    event = _one(delivery, defaults, topic, body, delivery.body)
+    return Parsed((event, *_paid_back_by_now(delivery, event, body, defaults)))
 
 
 def _one(delivery: Delivery, defaults: Defaults, topic: str, body: JsonObject, content: bytes, place: int | None = None) -> Event:
@@ -114,7 +127,19 @@ def _one(delivery: Delivery, defaults: Defaults, topic: str, body: JsonObject, c
     topic = topic or _guessed(body)
     envelope = Envelope(delivery, NAME, _key(delivery, topic, body, content, place), body_text(content))
     type_name = _type(topic, body)
-    return _refund(envelope, body, defaults) if type_name == REFUND else _event(envelope, type_name, body, defaults)
+    if type_name == REFUND:
+        return _refund(envelope, body, label(body, "order_id"), defaults)
+    return _event(envelope, type_name, body, defaults)
+
+
+def _paid_back_by_now(delivery: Delivery, event: Event, body: JsonObject, defaults: Defaults) -> Iterator[Event]:
+    """The refunds of an order that was changed, each as its own delivery tells it, whichever comes first: one that was pending
+    then has no other delivery, and a shop may have subscribed to none. Raises BadInput."""
+    if event.type != ORDER_UPDATED:
+        return
+    for refund in objects(body, "refunds")[:MOST_TOLD]:
+        if first_text(refund, "id") and paid_back(refund, defaults.currency).minor:
+            yield _refund(Envelope(delivery, NAME, "", dump(refund)), refund, event.order_id, defaults)
 
 
 def _guessed(body: JsonObject) -> str:
@@ -154,7 +179,7 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     order_id = label(body, "id", "order_id", "order_number") if type_name not in (CUSTOMER_UPDATED, CHECKOUT) else None
     return envelope.event(
         type_name,
-        envelope.when({**_said_at(body), **body}, *_TIMES[type_name]),
+        envelope.when({**said_at(body), **body}, *_TIMES[type_name]),
         people(_named(body, customer), country),
         _properties(body, lines, order_id, paid),
         total=paid if type_name in _ORDERS else None,
@@ -164,16 +189,20 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     )
 
 
-def _refund(envelope: Envelope, body: JsonObject, defaults: Defaults) -> Event:
+def _refund(envelope: Envelope, body: JsonObject, order_id: str | None, defaults: Defaults) -> Event:
     """What was paid back, to whoever placed the order: a refund names nobody. Lines that were taken back for less are shown,
-    and what Shopify has not paid back (yet) is not money."""
-    paid = paid_back(body, defaults.currency)
+    and what Shopify has not paid back (yet) is not money.
+
+    It is one, however often and in whichever body it is told; told before it was paid, it is another.
+    """
+    paid, number = paid_back(body, defaults.currency), label(body, "id")
+    if number and order_id:
+        envelope = replace(envelope, key=f"refund:{order_id}:{number}" if paid.minor else f"refund:{order_id}:{number}:unpaid")
     returned = objects(body, "refund_line_items")
     lines = tuple(
         item({**obj(line, "line_item", where), "quantity": line.get("quantity")}, where)
         for where, line in ((f"refund_line_items[{place}].", line) for place, line in enumerate(returned[:MAX_ITEMS]))
     )
-    order_id = label(body, "order_id")
     return envelope.event(
         REFUND,
         envelope.when(body, *_TIMES[REFUND]),
@@ -196,6 +225,7 @@ def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
     yield "shopify_customer_id", body.get("customer_id")
     if customer is body:
         yield "email", body.get("email_address")
+        yield "phone", body.get("phone_number")
     else:
         for name in _FLAT_IDENTIFIERS:
             yield name, body.get(name)
@@ -210,43 +240,7 @@ def _attributes(body: JsonObject, customer: JsonObject, address: JsonObject) -> 
         "country": address.get("country_code") or address.get("country"),
         "locale": body.get("customer_locale") or customer.get("locale"),
     }
-    return attributes(place, place) + _consents(body, customer)
-
-
-def _consents(body: JsonObject, customer: JsonObject) -> Attributes:
-    """What the buyer said to e-mail and SMS: by Shopify's states, else by the boxes of the checkout.
-
-    Of another shape it says nothing: an order is not lost for it.
-    """
-    ticked = {
-        "email": (body.get("buyer_accepts_marketing"), customer.get("accepts_marketing")),
-        "sms": (body.get("buyer_accepts_sms_marketing"),),
-    }
-    return tuple(
-        (f"{name}_consent", said)
-        for name, boxes in ticked.items()
-        if (said := _state(customer, name) or _state(body, name) or _box(boxes)) is not None
-    )
-
-
-def _said_at(body: JsonObject) -> JsonObject:
-    """When a state of consent was changed, of a body that tells nothing else."""
-    for name in ("email_marketing_consent", "sms_marketing_consent"):
-        asked = body.get(name)
-        if isinstance(asked, dict) and asked.get("consent_updated_at"):
-            return {"consent_updated_at": asked["consent_updated_at"]}
-    return {}
-
-
-def _state(data: JsonObject, name: str) -> str | None:
-    asked = data.get(f"{name}_marketing_consent")
-    state = asked.get("state") if isinstance(asked, dict) else None
-    return state.lower() if isinstance(state, str) and 0 < len(state) <= _MAX_STATE else None
-
-
-def _box(boxes: Iterable[object]) -> str | None:
-    ticked = next((one for one in boxes if isinstance(one, bool)), None)
-    return None if ticked is None else str(ticked).lower()
+    return attributes(place, place) + consents(body, customer)
 
 
 def _properties(body: JsonObject, lines: tuple[Item, ...], order_id: str | None, paid: Money | None) -> JsonObject:

@@ -8,7 +8,7 @@ from app.sources.reading import JsonObject, body_key, body_text, first_text, hea
 
 MERGE = "customers/merge"
 
-_KEPT, _GONE = "admin_graphql_api_id_customer_kept", "admin_graphql_api_id_customer_deleted"
+_KEPT, _GONE = "admin_graphql_api_customer_kept_id", "admin_graphql_api_customer_deleted_id"
 _DONE = frozenset({"completed", None})  # a merge that is under way, or failed, is told as well
 
 
@@ -26,5 +26,5 @@ def merged(delivery: Delivery) -> Parsed:
 
 def _key(delivery: Delivery, body: JsonObject) -> str:
     """Shopify's delivery id, else the job's, else the body itself."""
-    delivered, job = header(delivery, "x-shopify-webhook-id"), first_text(body, "admin_graphql_api_id_job")
+    delivered, job = header(delivery, "x-shopify-webhook-id"), first_text(body, "admin_graphql_api_job_id")
     return f"webhook:{delivered}" if delivered else f"{MERGE}:{job or body_key(delivery.body)}"

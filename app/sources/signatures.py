@@ -24,7 +24,8 @@ from twilio.request_validator import (
 
 from app.domain.errors import BadInput, Forged, Unsigned
 from app.sources.base import Delivery, Trust
-from app.sources.reading import MAX_FIELDS, body_text, form_pairs, header, load_object
+from app.sources.reading import MAX_FIELDS, body_text, form_pairs, header, hint, load_object
+from app.sources.twilio_stream import told
 
 __all__ = ["Trust", "lightspeed", "shopify", "square", "toast", "twilio"]
 
@@ -178,9 +179,10 @@ def _is_of(account: str, delivery: Delivery, fields: _Fields | None) -> bool:
     if fields is not None:
         return set(fields.get("AccountSid", ())) == {account}
     try:
-        return load_object(delivery.body).get("AccountSid") == account
+        named = [(one.get("AccountSid"), hint(one, "data").get("accountSid")) for one in told(delivery.body)]
     except BadInput:
         return False
+    return all(account in either and all(one in (account, None) for one in either) for either in named)
 
 
 def _with_and_without_port(address: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Twilio's inbound messages, as the form Twilio posts or as JSON; and its reports of what became of ours."""
+"""Twilio's inbound messages, as the form Twilio posts, as JSON, or in a stream; and its reports of what became of ours."""
 
 import logging
 import re
@@ -10,7 +10,20 @@ from app.sources import signatures
 from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Report, Source
 from app.sources.envelope import Envelope
 from app.sources.people import Named, attributes, country_of, people
-from app.sources.reading import JsonObject, body_key, body_text, first_given, first_text, form, header, is_json, kind, load_object
+from app.sources.reading import (
+    JsonObject,
+    body_key,
+    body_text,
+    dump,
+    first_given,
+    first_text,
+    form,
+    header,
+    is_json,
+    kind,
+    without,
+)
+from app.sources.twilio_stream import in_words_of_forms, other_than_messages, told
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +40,29 @@ _KEPT = (
     "OriginalRepliedMessageSid", "ProfileUsername", "WaId", "ReferralSourceType", "ReferralSourceId", "ReferralSourceUrl",
     "ReferralHeadline", "ReferralCtwaClid", "FromCity", "FromState", "FromZip", "FromCountry",
 )  # fmt: skip
+_BY_PHONE = frozenset({"sms", "mms", "whatsapp"})  # how a customer writes in a conversation; agents do by the SDK or the API
 _MAX_ID = 100  # characters of a message's id, or of its status
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
-    """One message, or none for callbacks and bodies of another kind. Raises BadInput when a message names no sender."""
+    """A message, or none for callbacks and bodies of another kind; of a stream's list, one each. Raises BadInput when a message
+    names no sender."""
     raw = body_text(delivery.body)
-    is_json_body = is_json(delivery.body) or "json" in delivery.headers.get("content-type", "").lower()
-    reply = Reply.JSON if is_json_body else Reply.TWIML
-    body = load_object(delivery.body) if is_json_body else _form(raw)
-    passed_over = _no_message(body)
+    if not is_json(delivery.body) and "json" not in delivery.headers.get("content-type", "").lower():
+        return _one(delivery, defaults, _form(raw), raw, Reply.TWIML)
+    bodies = told(delivery.body)
+    each = [_one(delivery, defaults, body, raw if len(bodies) == 1 else dump(body), Reply.JSON) for body in bodies]
+    return Parsed(
+        tuple(event for one in each for event in one.events),
+        ignored=tuple(name for one in each for name in one.ignored),
+        reports=tuple(report for one in each for report in one.reports),
+    )
+
+
+def _one(delivery: Delivery, defaults: Defaults, told_body: JsonObject, raw: str, reply: Reply) -> Parsed:
+    """What one body tells: a message's event, a report, or neither. Raises BadInput."""
+    body = _said_in_conversation(in_words_of_forms(told_body))
+    passed_over = other_than_messages(told_body) or _no_message(body)
     if passed_over is not None:
         return Parsed((), ignored=(passed_over,), reply=reply, reports=_reports(body, delivery.query))
     sender = first_text(body, "From")
@@ -47,8 +73,9 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
         log.warning("a message from a sender of an unknown kind (%s:) is ignored", channel)  # never the number
         return Parsed((), ignored=(f"{channel}_message",), reply=reply)
     country = country_of(defaults.country, {"country": body.get("FromCountry")}, body)
-    time_name, time = first_given(body, "timestamp", "occurred_at", "created_at") if is_json_body else ("", None)
-    envelope = Envelope(delivery, NAME, _key(delivery, body), raw)
+    times = ("timestamp", "occurred_at", "created_at", "DateCreated") if reply is Reply.JSON else ("DateCreated",)
+    time_name, time = first_given(body, *times)
+    envelope = Envelope(delivery, NAME, _key(delivery, body, raw), raw)
     event = envelope.event(
         f"{channel}_message",
         parse_time(time, time_name, delivery.received_at),
@@ -67,10 +94,18 @@ def _form(raw: str) -> JsonObject:
     return {name: _BARE_PLUS.sub(r"\1+", str(value)) if name == "From" else value for name, value in fields.items()}
 
 
+def _said_in_conversation(body: JsonObject) -> JsonObject:
+    """What somebody wrote in a conversation (Twilio's Conversations) by their phone, as a message; any other body as it is."""
+    source, author = first_text(body, "Source"), first_text(body, "Author")
+    if body.get("EventType") != "onMessageAdded" or author is None or (source or "").lower() not in _BY_PHONE:
+        return body
+    return {**without(body, {"EventType"}), "From": author}
+
+
 def _no_message(body: JsonObject) -> str | None:
     """What a body is called that is no inbound message; None for a message."""
     notice = first_text(body, "EventType")
-    if notice is not None and notice.startswith("on"):  # of Conversations, whose author may be an agent
+    if notice is not None and notice.startswith("on"):  # of Conversations, by an agent or of no message
         return notice[:_MAX_ID]
     status = first_text(body, "MessageStatus", "SmsStatus")
     if (status is not None and status.lower() not in _ARRIVED) or (notice is not None and body.get("Body") is None):
@@ -111,13 +146,13 @@ def _named(body: JsonObject, channel: str, number: str) -> Iterator[Named]:
         yield "whatsapp_user_id", _channel(user_id)[1]
 
 
-def _key(delivery: Delivery, body: JsonObject) -> str:
+def _key(delivery: Delivery, body: JsonObject, raw: str) -> str:
     """The message's id: a message is one, whichever of our addresses Twilio tells it to; else the delivery's token."""
     message = first_text(body, "MessageSid", "SmsMessageSid", "SmsSid")
     if message is not None:
         return f"message:{message}"
     token = header(delivery, "i-twilio-idempotency-token")
-    return f"token:{token}" if token is not None else body_key(delivery.body)
+    return f"token:{token}" if token is not None else body_key(raw.encode())
 
 
 def _properties(body: JsonObject) -> JsonObject:
@@ -139,6 +174,7 @@ SOURCE = Source(
     media=("application/x-www-form-urlencoded", "application/json"),
     most_bytes=2 * 1024 * 1024,  # a megabyte of percent signs takes a tenth of a second to read, and another to check
     reply=Reply.TWIML,
+    lists=True,
 )
 
 EXAMPLE = Example(

@@ -59,7 +59,7 @@ async def test_customers_that_shopify_merged_are_one(shop: Shop) -> None:
     for number in (1, 2):
         body = {"id": number, "email": f"p{number}@example.com", "updated_at": "2026-09-01T10:00:00Z"}
         await shop.event(body, WEBHOOK, x_shopify_topic="customers/update")
-    told = {f"admin_graphql_api_id_customer_{what}": f"gid://shopify/Customer/{n}" for n, what in ((1, "kept"), (2, "deleted"))}
+    told = {f"admin_graphql_api_customer_{what}_id": f"gid://shopify/Customer/{n}" for n, what in ((1, "kept"), (2, "deleted"))}
     joined = await shop.event({**told, "status": "completed"}, WEBHOOK, x_shopify_topic=MERGED)
     assert (joined["type"], joined["outcome"]) == ("customers_merged", "merged")
     (person,) = await shop.get("/api/profiles")

@@ -121,6 +121,55 @@ async def test_an_order_and_its_refund_at_once(shop: Shop) -> None:
     assert await account(shop, person) == (20 * 138.5, 20)
 
 
+async def test_what_shopify_tells_by_two_subscriptions_counts_once(shop: Shop) -> None:
+    """Each has a delivery id of its own, and so does one that is set up anew."""
+    told = [("orders/create", body_of("01")), ("refunds/create", body_of("17", order_id=ORDER))]
+    answers = [
+        await shop.event(body, SHOPIFY, x_shopify_topic=topic, x_shopify_webhook_id=delivery)
+        for topic, body in told
+        for delivery in (f"{topic}-1", f"{topic}-2")
+    ]
+    assert [one["outcome"] for one in answers] == ["created", "duplicate", "attached", "duplicate"]
+    assert (answers[0]["event_id"], answers[2]["event_id"]) == (answers[1]["event_id"], answers[3]["event_id"])
+    assert await account(shop, answers[0]["profile_id"]) == (138.5, 1)
+    await shop.check_laws()
+
+
+async def test_one_body_of_many_people_is_an_order_of_each(shop: Shop) -> None:
+    """As somebody may write a test: the id stays, the buyer changes."""
+    people = set()
+    for number in range(3):
+        email = f"ann{number}@mail.org"
+        body = body_of("01", email=email, contact_email=email, phone=None, customer=None)
+        people.add((await shop.event(body, SHOPIFY, x_shopify_topic="orders/create", x_shopify_webhook_id=email))["profile_id"])
+    assert [await account(shop, one) for one in people] == [(148.5, 1)] * 3
+
+
+async def test_a_refund_that_was_pending_counts_when_an_update_says_that_it_was_paid(shop: Shop) -> None:
+    paid = body_of("17", order_id=ORDER)
+    pending = {**paid, "transactions": [{**paid["transactions"][0], "status": "pending"}]}
+    person = (await place(shop))["profile_id"]
+    waiting = await shop.event(pending, SHOPIFY, x_shopify_topic="refunds/create", x_shopify_webhook_id="w1")
+    assert (waiting["type"], waiting["outcome"], await account(shop, person)) == ("refund", "attached", (148.5, 1))
+    changed = body_of("05", current_total_price="138.50", financial_status="partially_refunded", refunds=[paid])
+    for delivery, outcomes in (("w2", ["attached", "attached"]), ("w3", ["attached", "duplicate"])):
+        answers = await shop.events(SHOPIFY, changed, x_shopify_topic="orders/updated", x_shopify_webhook_id=delivery)
+        assert [one["outcome"] for one in answers] == outcomes
+        assert await account(shop, person) == (138.5, 1)
+    await shop.check_laws()
+
+
+async def test_whatever_else_shopify_tells_of_an_order_is_no_other_one(shop: Shop) -> None:
+    for topic in ("orders/paid", "orders/create", "orders/fulfilled", "orders/partially_fulfilled"):
+        told = await tell(shop, topic, "01")
+        assert told["type"] == ("purchase" if topic == "orders/create" else "order_updated")
+        assert told["outcome"] in ("created", "attached")
+    person = told["profile_id"]
+    assert await account(shop, person) == (148.5, 1)
+    deleted = await shop.event({"id": ORDER}, SHOPIFY, x_shopify_topic="orders/delete")
+    assert (deleted["type"], deleted["profile_id"], await account(shop, person)) == ("order_cancelled", person, (0, 0))
+
+
 async def test_the_canonical_form_tells_the_same(shop: Shop) -> None:
     def event(type_: str, **properties: object) -> dict[str, object]:
         who = {"email": "ann@mail.org"} if type_ == "purchase" else {}

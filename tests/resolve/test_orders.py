@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.domain.plan import Outcome, StoredEvent
 from app.domain.profiles import Profile
 from app.domain.state import Home
 from tests.resolve.test_undo import FREE, histories, played
-from tests.resolve.world import World, event, rebuilds
+from tests.resolve.world import World, event, ids, rebuilds
 
 Histories = list[tuple[str, object]]
 
@@ -318,6 +318,40 @@ def test_an_order_that_is_brought_in_is_the_one_that_came(change: dict[str, Any]
         first = events[0].total
         assert first is not None
         assert (person.spend, person.orders) == ((("USD", spend if orders > 1 else first.minor),), orders)
+
+
+@pytest.mark.parametrize(
+    ("change", "orders"),
+    [
+        ({}, 1),
+        ({"identifiers": ()}, 1),
+        ({"identifiers": ids("m0 p0")}, 2),  # of somebody who is told of for the first time
+        ({"identifiers": ids("m1")}, 2),
+        ({"total": Money(12000, "USD")}, 2),
+        ({"occurred_at": PLACED.occurred_at + timedelta(seconds=1)}, 2),
+        ({"order_id": "o2"}, 2),
+        ({"source": "till"}, 2),
+    ],
+)
+def test_a_purchase_that_is_told_by_two_subscriptions_is_one(change: dict[str, Any], orders: int) -> None:
+    """Each has an id of its own. A body that somebody sends for many people, as a test may, stays one order of each."""
+    placed = replace(PLACED, source=SHOP)
+    again = replace(of_order(2, "purchase", "m0", 14850, when=1), **{"source": SHOP, **change})
+    world = folded(event(9, "m1", 7), placed, again)
+    assert sum(one.orders for one in world.state.profiles.values()) == 1 + orders
+    if orders == 1:
+        (answer,) = world.plans[-1].answers
+        assert (answer.outcome, answer.event_id, answer.profile_id) == (Outcome.DUPLICATE, placed.event_id, world.holder("m0"))
+    assert rebuilds(world)
+
+
+def test_a_purchase_of_somebody_who_waits_in_the_queue_is_told_by_two_subscriptions() -> None:
+    world = World()
+    world.take([event(7, "l0 m0", 1), event(8, "l1", 1)])
+    world.take([replace(of_order(1, "purchase", "l1 m0", 500), source=SHOP)])
+    assert world.plans[-1].answers[0].outcome is Outcome.REVIEW
+    world.take([replace(of_order(2, "purchase", "l1 m0", 500, when=1), source=SHOP)])
+    assert world.plans[-1].answers[0].outcome is Outcome.DUPLICATE
 
 
 def test_where_numbers_are_given_again_what_is_brought_in_is_another_order() -> None:

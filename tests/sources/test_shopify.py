@@ -192,8 +192,8 @@ def test_of_nobody_nothing_is_asked_for(customer: dict[str, None]) -> None:
 
 
 MERGED = {
-    "admin_graphql_api_id_customer_kept": "gid://shopify/Customer/1", "admin_graphql_api_id_customer_deleted": "gid://shopify/Customer/2",
-    "admin_graphql_api_id_job": "gid://shopify/Job/7", "status": "completed", "errors": [],
+    "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/1", "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/2",
+    "admin_graphql_api_job_id": "gid://shopify/Job/7", "status": "completed", "errors": [],
 }  # fmt: skip
 
 
@@ -364,6 +364,21 @@ def test_no_topic_and_no_order() -> None:
             },
             {("shopify_customer_id", "7"), ("phone", "15550123")},
             ("sms_consent", "unsubscribed"),
+        ),
+        (
+            "customers_whats_app_marketing_consent/update",
+            {
+                "customer_id": 7,
+                "phone_number": "+15550123",
+                "whats_app_marketing_consent": {
+                    "state": "unsubscribed",
+                    "opt_in_level": None,
+                    "updated_at": "2024-01-02T03:04:05Z",
+                    "collected_from": "other",
+                },
+            },
+            {("shopify_customer_id", "7"), ("phone", "15550123")},
+            ("whatsapp_consent", "unsubscribed"),
         ),
         (
             "customers/update",

@@ -48,8 +48,8 @@ def test_an_update_says_what_an_edit_left_of_the_order() -> None:
     (event,) = deliver(body, UPDATED).events
     assert event.total == Money(12000, "GBP")
     paid_back = {"id": 3, "transactions": [transaction(amount="28.50", currency="GBP")]}  # there is an event of its own of it
-    (event,) = deliver({**body, "refunds": [paid_back]}, UPDATED).events
-    assert event.total == Money(14850, "GBP")
+    event, given = deliver({**body, "refunds": [paid_back]}, UPDATED).events
+    assert (event.total, given.total) == (Money(14850, "GBP"), Money(-2850, "GBP"))
 
 
 def line(shop: str, paid: str | None = None) -> dict[str, Any]:
@@ -124,3 +124,19 @@ def test_a_refund_paid_in_both_currencies_is_one_amount() -> None:
 def test_nothing_paid_back_is_nothing_of_the_shops_currency() -> None:
     (event,) = deliver({"order_id": 2, **refund([line("84.10", "16200")])}, REFUNDS).events
     assert event.total == Money(0, "GBP")
+
+
+def test_a_refund_is_one_in_whichever_body_it_is_told() -> None:
+    paid = {"id": 3, "order_id": 2, "refund_line_items": [], "transactions": [transaction()]}
+    order = {"id": 2, "total_price": "50.00", "currency": "EUR", "refunds": [paid, {"id": 4, "transactions": []}]}
+    (told,) = deliver(paid, REFUNDS | {"x-shopify-webhook-id": "w1"}).events
+    (again,) = deliver(paid, REFUNDS | {"x-shopify-webhook-id": "w2"}).events
+    updated, within = deliver(order, UPDATED | {"x-shopify-webhook-id": "w3"}).events
+    assert (updated.type, within.type, within.total) == ("order_updated", "refund", Money(-1000, "EUR"))
+    assert told.event_id == again.event_id == within.event_id
+    (waiting,) = deliver(paid | {"transactions": [transaction(status="pending")]}, REFUNDS).events
+    assert (waiting.total, waiting.event_id == told.event_id) == (Money(0, "USD"), False)
+    (of_another,) = deliver(paid | {"order_id": 5}, REFUNDS).events
+    assert of_another.event_id != told.event_id
+    for topic in ("orders/create", "orders/cancelled"):
+        assert len(deliver(order, {"x-shopify-topic": topic}).events) == 1

@@ -183,10 +183,60 @@ def test_what_a_message_brings_beside_its_text() -> None:
     assert (said["OriginalRepliedMessageSid"], said["ListId"], said["MediaContentType0"]) == ("SM0", "red", "image/jpeg")
 
 
+SAID = {
+    "EventType": "onMessageAdded",
+    "ConversationSid": "CH1",
+    "MessageSid": "IM1",
+    "Body": "hi",
+    "DateCreated": "2025-01-01T00:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "author", "type_name"),
+    [("whatsapp", "whatsapp:+447700900123", "whatsapp_message"), ("SMS", "+447700900123", "sms_message")],
+)
+def test_what_a_customer_says_in_a_conversation_is_a_message(source: str, author: str, type_name: str) -> None:
+    (event,) = form(Source=source, Author=author, **SAID).events
+    assert (event.type, event.identifiers[0], event.occurred_at.year) == (type_name, PHONE, 2025)
+    assert json.loads(event.properties)["body"] == "hi"
+    for by_an_agent in ({"Source": "SDK", "Author": "dave"}, {"Source": "API", "Author": "system"}, {"Author": author}):
+        assert form(**by_an_agent, **SAID).ignored == ("onMessageAdded",)
+
+
+def streamed(name: str, **data: object) -> dict[str, object]:
+    """An event as https://www.twilio.com/docs/events/event-types/messaging shows it."""
+    told = {"messageSid": "SM1", "timestamp": "2025-01-01T00:00:00.000Z", "accountSid": "AC1", "eventName": name, **data}
+    return {"specversion": "1.0", "type": name, "source": "AB1", "id": "EZ1", "datacontenttype": "application/json", "data": told}
+
+
+RECEIVED, DELIVERED = "com.twilio.messaging.inbound-message.received", "com.twilio.messaging.message.delivered"
+
+
+def test_a_stream_tells_messages_and_what_became_of_ours() -> None:
+    told = [
+        streamed(RECEIVED, **{"from": "+14155550101", "to": "+12345678901", "body": "Ahoy!", "optOutType": "STOP"}),
+        streamed(DELIVERED, **{"from": "+12345678901", "body": "Hi", "messageStatus": "UNDELIVERED", "errorCode": 30003}),
+        streamed("com.twilio.voice.status-callback.call.initiated", **{"from": "+14155550101", "body": "no message"}),
+    ]
+    parsed = deliver(json.dumps(told).encode())
+    (event,) = parsed.events
+    assert (event.type, event.identifiers) == ("sms_message", (Identifier("phone", "14155550101"),))
+    assert event.occurred_at == datetime(2025, 1, 1, tzinfo=UTC)
+    assert json.loads(event.properties).items() >= {"body": "Ahoy!", "OptOutType": "STOP"}.items()
+    assert json.loads(event.raw) == told[0]
+    assert (parsed.reply, parsed.reports) == (Reply.JSON, (Report("SM1", "UNDELIVERED", "30003"),))
+    assert parsed.ignored == ("status_callback", "com.twilio.voice.status-callback.call.initiated")
+    assert deliver(told[0]).events[0].event_id == event.event_id
+    assert form(From="+14155550101", Body="Ahoy!", MessageSid="SM1").events[0].event_id == event.event_id, "one message"
+
+
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
         (b"", FORM),
+        (b"[]", {}),
+        (b'[{"From": "+15550123", "Body": "hi"}, {"Body": "hi"}]', {}),
         (b"Body=hi", FORM),
         (b"Body=%ff&From=%2B15550123", FORM),
         (b"Body=\xff&From=%2B15550123", FORM),
