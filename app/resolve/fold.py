@@ -9,8 +9,8 @@ from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import SENDER_MERGE, Judgement, JudgementKind
 from app.domain.orders import Told, buyer, is_taken, told, told_already
 from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
-from app.domain.profiles import Attribute, IdentifierState, OpenLink, Profile, Standing, Tag
-from app.domain.rules import Rules, Trust
+from app.domain.profiles import IdentifierState, OpenLink, Profile, Standing, Tag
+from app.domain.rules import Rules
 from app.domain.state import Anchor, Entry, State, entry_id
 from app.resolve.accounts import count, holders_of, so_far
 from app.resolve.intents import interest
@@ -26,7 +26,7 @@ from app.resolve.rules import (
     without_strangers,
 )
 from app.resolve.sightings import with_standing
-from app.resolve.survivorship import attributes_of, earliest, latest, survive
+from app.resolve.survivorship import as_it_is, attributes_of, earliest, latest, survive
 from app.resolve.working import Working
 
 
@@ -264,7 +264,7 @@ class Fold:
         carried = self.working.meet(sorted(new.identifiers, key=by_priority))
         held = self.working.linkable(carried)
         clock = self.working.place(carried, (), (new.created_at, new.source))
-        self.working.put(_as_it_is(new, clock, self.working.tags_of_profile(new.profile_id), self.rules.trust), founded=True)
+        self.working.put(as_it_is(new, clock, self.working.tags_of_profile(new.profile_id), self.rules.trust), founded=True)
         self.working.hold(new.profile_id, held, judged_by_them=False)
         self.working.imports.append(StoredImport(new, clock))
         self.batch.append((clock, new))
@@ -303,26 +303,6 @@ def replayed(
 def in_order(log: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
     """Entries in the order in which they are folded: by clock, equal ones by id."""
     return sorted(log, key=lambda row: (row[0], entry_id(row[1])))
-
-
-def _as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag], trust: Trust) -> Profile:
-    given = new.created_at, new.profile_id, new.source
-    amount = ((new.lifetime_value.currency, new.lifetime_value.minor),) if new.lifetime_value.minor else ()
-    return Profile(
-        profile_id=new.profile_id,
-        founded_by=new.profile_id,
-        delivery_id=new.profile_id,
-        created_at=new.created_at,
-        first_seen=new.created_at,
-        last_seen=new.created_at,
-        spend=amount,
-        orders=new.total_orders,
-        opening_spend=amount,
-        opening_orders=new.total_orders,
-        tags=tags,
-        clock=clock,
-        attributes=survive((), (Attribute(name, value, *given) for name, value in new.attributes), trust),
-    )
 
 
 def _repeat(known: Known, event: Event, first_sight: bool) -> Answer:
