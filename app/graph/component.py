@@ -71,5 +71,8 @@ async def whole_component(
         near = (await read_neighbourhood(tx, brand_id, replace(ahead, profile_ids=(*people, *ahead.profile_ids)))).state
         await let_go_of_made(tx, near, ahead)
         if near.profiles.keys() >= people:
-            return await read_region(tx, brand_id, near, *await held_by(tx, brand_id, people), most)
+            # Who came out of them since, by a hub that was recognised, is under lock too: a region without their evidence
+            # would take for nobody's what they hold.
+            everybody = people.union(*(node.holders for node in near.identifiers.values()))
+            return await read_region(tx, brand_id, near, *await held_by(tx, brand_id, everybody), most)
     raise StaleDecision("these people are being merged by others at this very moment; look again and decide anew")

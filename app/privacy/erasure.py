@@ -127,9 +127,9 @@ async def _component(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> 
             continue
         with suppress(NotFound):  # who was erased by somebody else at this very moment; look again
             state = await whole_component(tx, brand_id, meant, MOST_ENTRIES)
-            # Whom they were absorbed by meanwhile is as much under lock; who is met since is looked at anew.
+            # Whoever they are by now, in whose evidence is under lock; who is met since is looked at anew.
             people = await _meant(tx, brand_id, whom)
-            if people and people <= state.profiles.keys():
+            if people and people <= state.whole.issued.keys() - state.whole.placed.keys():
                 return state, people
     raise Unavailable("these people are being erased or merged by others at this very moment; try again")
 

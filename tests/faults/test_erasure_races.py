@@ -1,6 +1,7 @@
 """What writes of a person while they are erased, and an erasure whose answer is lost."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -16,6 +17,8 @@ from app.graph.rows import key
 from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
 from app.privacy.erasure import erase
+from app.review.decide import request_merge
+from app.review.undo import undo_merge
 from tests.resolve.world import event, ids
 
 FORGET = (
@@ -23,6 +26,7 @@ FORGET = (
     "SET p:Tombstone REMOVE p:Profile"
 )
 
+HUB = Rules(max_auto_merge=5, limits={}, fan_out={"device": 1})
 SEEN = ("l1 m1", "l2 p2 m2", "l2 m1")  # the last is l2's, and a review waits
 
 
@@ -108,3 +112,59 @@ async def test_who_decides_while_somebody_is_erased_makes_nothing_of_theirs_anew
         return sorted([row["value"] async for row in found])
 
     assert await graph.look(left) == sorted(one.value for one in ids("l2 p2 m2"))
+
+
+async def test_who_is_parted_by_a_crossing_while_they_are_looked_for_is_erased_whole(
+    graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """m1 was one person with p0, by a device; when the locks are there, the device is shared and each is somebody."""
+    rules = RuleBook(HUB)
+    await ingest(graph, Brand(brand_id, "USD", rules), [event(n, names, brand=brand_id) for n, names in enumerate(["p0 d0", "m1 d0"])])
+    monkeypatch.setattr(component, "look_ahead", and_then(component.look_ahead, crossing(graph, brand_id, rules)))
+    done = await erase(graph, decider(rules, "USD")(brand_id, None), ids("m1"))
+    assert done.events == 1
+    assert await held(graph, brand_id) == [("m2", 1), ("p0", 1)]
+
+
+async def test_who_is_parted_by_a_crossing_while_somebody_decides_keeps_what_they_hold(
+    graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = RuleBook(HUB)
+    seen = [event(n, names, brand=brand_id) for n, names in enumerate(["p0 d0", "m1 d0", "l5"])]
+    told = await ingest(graph, Brand(brand_id, "USD", rules), seen)
+    deciding = decider(rules, "USD")
+    made = await request_merge(graph, deciding(brand_id, None), [told[0].profile_id, told[2].profile_id])
+    monkeypatch.setattr(component, "look_ahead", and_then(component.look_ahead, crossing(graph, brand_id, rules)))
+    await undo_merge(graph, deciding(brand_id, None), made.merge_id)
+    assert await held(graph, brand_id) == [("l5", 1), ("m1", 1), ("m2", 1), ("p0", 1)]
+
+
+def and_then(does: Callable[..., Awaitable[Any]], something: Callable[[], Awaitable[object]]) -> Callable[..., Awaitable[Any]]:
+    """Something that happens once, between this step and the next."""
+    left = [something]
+
+    async def both(*asked: Any) -> Any:
+        done = await does(*asked)
+        while left:
+            await left.pop()()
+        return done
+
+    return both
+
+
+def crossing(graph: Graph, brand_id: str, rules: RuleBook) -> Callable[[], Awaitable[object]]:
+    return lambda: ingest(graph, Brand(brand_id, "USD", rules), [event(9, "m2 d0", brand=brand_id)])
+
+
+async def held(graph: Graph, brand_id: str) -> list[tuple[str, int]]:
+    """Identifiers that somebody holds, and how many events of that person carry them."""
+
+    async def look(tx: Any) -> list[tuple[str, int]]:
+        found = await tx.run(
+            "MATCH (p:Profile {brand_id: $brand})-[:HAS_IDENTIFIER]->(i) "
+            "RETURN i.value AS value, COUNT { (p)<-[:ATTACHED_TO]-()-[:CARRIES]->(i) } AS events",
+            brand=brand_id,
+        )
+        return sorted([(row["value"], row["events"]) async for row in found])
+
+    return await graph.look(look)
