@@ -10,7 +10,7 @@ from app.domain.errors import NotFound, StaleDecision, Unavailable
 from app.domain.identifiers import Identifier
 from app.domain.state import State
 from app.graph.driver import rows
-from app.graph.neighbourhood import MAX_PASSES, Touched, let_go_of_made, read_neighbourhood
+from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood, without_made
 from app.graph.region import MAX_ENTRIES, look_ahead, read_region
 from app.graph.rows import key
 
@@ -40,8 +40,7 @@ async def with_all_they_hold(
         state = (await read_neighbourhood(tx, brand_id, Touched(linkable=tuple(touched), profile_ids=ids))).state
         more = (await held_by(tx, brand_id, ids)).identifiers
         if more <= touched:
-            await let_go_of_made(tx, state, Touched(linkable=tuple(touched - frozenset(also))))
-            return state
+            return await without_made(tx, state, Touched(linkable=tuple(touched)))
         touched |= more
     raise Unavailable("these people are being given more at this very moment; try again")
 
@@ -69,10 +68,30 @@ async def whole_component(
         people = frozenset((await survivors(tx, brand_id, profile_ids)).values())
         ahead = await look_ahead(tx, brand_id, *await held_by(tx, brand_id, people), most)
         near = (await read_neighbourhood(tx, brand_id, replace(ahead, profile_ids=(*people, *ahead.profile_ids)))).state
-        await let_go_of_made(tx, near, ahead)
+        near = await without_made(tx, near, ahead)
         if near.profiles.keys() >= people:
-            # Who came out of them since, by a hub that was recognised, is under lock too: a region without their evidence
-            # would take for nobody's what they hold.
-            everybody = people.union(*(node.holders for node in near.identifiers.values()))
-            return await read_region(tx, brand_id, near, *await held_by(tx, brand_id, everybody), most)
+            return await _with_evidence(tx, near, people, most=most)
     raise StaleDecision("these people are being merged by others at this very moment; look again and decide anew")
+
+
+async def around(tx: AsyncManagedTransaction, brand_id: str, identifier: Identifier) -> State:
+    """The whole components of all that an identifier was carried with, whether it may link them or not, under lock. It need not
+    have been seen. Raises RegionTooLarge."""
+    ahead = await look_ahead(tx, brand_id, {identifier}, ())
+    near = (await read_neighbourhood(tx, brand_id, ahead)).state
+    others = tuple(one for one in ahead.linkable if one != identifier)
+    return await _with_evidence(tx, await without_made(tx, near, replace(ahead, linkable=others)), (), {identifier})
+
+
+async def _with_evidence(
+    tx: AsyncManagedTransaction,
+    near: State,
+    people: Iterable[str],
+    also: Iterable[Identifier] = (),
+    most: int = MAX_ENTRIES,
+) -> State:
+    """The components of people under lock, and of whoever is under lock beside them. Since they were looked at, a hub may have
+    been recognised and somebody have come out of them: a region without their evidence would take for nobody's what they hold."""
+    everybody = {*people, *(holder for node in near.identifiers.values() for holder in node.holders)}
+    held = await held_by(tx, near.brand_id, everybody)
+    return await read_region(tx, near.brand_id, near, held.identifiers.union(also), held.founders, most)

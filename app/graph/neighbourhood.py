@@ -36,7 +36,7 @@ class Touched:
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
     """The state under lock, the version of the rules in force, and of imports that exist already: (fingerprint, request
-    id), None for a profile not imported. `erased` are events and profiles that were stored once, and of which nothing is kept."""
+    id), None for a profile not imported. `erased` are profiles that were stored once, and of which nothing is kept."""
 
     state: State
     imported: dict[str, tuple[str | None, str | None]]
@@ -66,19 +66,29 @@ async def read_neighbourhood(tx: AsyncManagedTransaction, brand_id: str, touched
     raise Unavailable("these people are being merged by others at this very moment; try again")
 
 
-async def let_go_of_made(tx: AsyncManagedTransaction, state: State, looked_at: Touched) -> None:
-    """What was found by a look, and erased before its lock was there, was made anew by the lock: nothing of that may stay."""
-    nodes = [node for one in set(looked_at.linkable) if (node := state.identifiers.get(one))]
-    made = [key(state.brand_id, *node.identifier) for node in nodes if node.first_seen is None and node.declared is None]
-    empty = [key(state.brand_id, *order) for order in set(looked_at.orders) if not state.orders.get(order)]
-    await let_go(tx, made, empty)
+async def without_made(tx: AsyncManagedTransaction, state: State, looked_at: Touched) -> State:
+    """What was found by a look, and erased before its lock was there, was made anew by the lock: nothing of that may stay, nor
+    be locked again with the rest of the state."""
+    nodes = {key(state.brand_id, *one): node for one in set(looked_at.linkable) if (node := state.identifiers.get(one))}
+    made = [one for one, node in nodes.items() if node.first_seen is None and node.declared is None]
+    empty = {key(state.brand_id, *order): order for order in set(looked_at.orders) if not state.orders.get(order)}
+    gone = await let_go(tx, made, empty)
+    unsaid, untold = {nodes[one].identifier for one in gone["identifiers"]}, {empty[one] for one in gone["orders"]}
+    return replace(
+        state,
+        identifiers={one: node for one, node in state.identifiers.items() if one not in unsaid},
+        orders={order: told for order, told in state.orders.items() if order not in untold},
+    )
 
 
-async def let_go(tx: AsyncManagedTransaction, identifiers: Iterable[str], orders: Iterable[str] = ()) -> None:
-    """Of identifiers and orders, by key, that were locked for what is not stored: nothing stays of those that nothing names."""
+async def let_go(tx: AsyncManagedTransaction, identifiers: Iterable[str], orders: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Of identifiers and orders, by key, that were locked for what is not stored: nothing stays of those that nothing names,
+    which this gives."""
     touched = {"identifiers": sorted(identifiers), "orders": sorted(orders)}
-    if any(touched.values()):
-        await rows(tx, "resolve/unsaid", {"touched": touched})
+    if not any(touched.values()):
+        return touched
+    (row,) = await rows(tx, "resolve/unsaid", {"touched": touched})
+    return row
 
 
 def _all_there(row: dict[str, Any], asked: dict[str, Any]) -> bool:
@@ -103,9 +113,8 @@ async def _understood(tx: AsyncManagedTransaction, brand_id: str, row: dict[str,
     if waiting:
         state = await _with_reviews(tx, state, waiting)
     imported = {made["profile_id"]: (made["fingerprint"], made["request_id"]) for made in row["imports"]}
-    erased = [event["event_id"] for event in row["events"] if event["erased"]]
-    erased += [made["profile_id"] for made in row["imports"] if made["erased"]]
-    return Neighbourhood(state, imported, row["rules"], frozenset(erased))
+    erased = frozenset(made["profile_id"] for made in row["imports"] if made["erased"])
+    return Neighbourhood(state, imported, row["rules"], erased)
 
 
 async def _with_reviews(tx: AsyncManagedTransaction, state: State, waiting: Iterable[str]) -> State:

@@ -18,7 +18,7 @@ from app.domain.profiles import IdentifierState, Standing
 from app.domain.state import Anchor, Entry, Home, Placed, Region, State
 from app.graph.driver import Rows, rows
 from app.graph.log_rows import EventRow, event_from, import_from, judgement_from
-from app.graph.neighbourhood import MAX_PASSES, Touched, let_go_of_made, read_neighbourhood
+from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood, without_made
 from app.graph.rows import identifier_from, key, link_from, review_from, sighted_from
 
 # Entries of a region that are folded while their sender waits (about 4 s), and by a job that has the time. A larger region
@@ -80,10 +80,10 @@ async def read_region(
             return await _understood(tx, state, extent)
         carried, orders = extent.identifiers | near.identifiers.keys(), extent.orders | near.orders.keys()
         touched = Touched(linkable=tuple(carried), profile_ids=extent.live, orders=tuple(orders))
-        locked = await read_neighbourhood(tx, brand_id, touched)
+        locked = (await read_neighbourhood(tx, brand_id, touched)).state
         looked_at = Touched(tuple(carried - near.identifiers.keys()), orders=tuple(orders - near.orders.keys()))
-        await let_go_of_made(tx, locked.state, looked_at)
-        state, people = replace(locked.state, known=near.known), frozenset(extent.live)
+        state = replace(await without_made(tx, locked, looked_at), known=near.known)
+        people = frozenset(extent.live)
     raise Unavailable("others keep adding to these people at this very moment; try again")
 
 

@@ -12,9 +12,8 @@ from app.domain.plan import Answer, Outcome
 from app.domain.state import State
 from app.graph.driver import Graph
 from app.graph.failures import CommitUnknown
-from app.graph.neighbourhood import Neighbourhood, Touched, let_go, read_neighbourhood
+from app.graph.neighbourhood import Neighbourhood, Touched, read_neighbourhood, without_made
 from app.graph.region import read_region
-from app.graph.rows import key
 from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve.resolve import RegionNeeded, resolve, wanted
@@ -56,12 +55,10 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
             plan = resolve(await _whole(tx, near.state, new), new, (), rules, park=True)
         if not plan.is_empty:
             await write(tx, plan, brand.brand_id, brand.currency)
-        unread = [one for e in evidence if isinstance(e, Event) for one in e.either if not is_blocked(one)]
-        unsaid = [e for place, e in enumerate(evidence) if isinstance(settled.get(place), Conflict) or _is_erased(e, near)]
-        gone = touched_by(unsaid)
-        await let_go(tx, *([key(brand.brand_id, *one) for one in locked] for locked in ((*gone.linkable, *unread), gone.orders)))
-        answers = iter(plan.answers)
-        return [settled[place] if place in settled else next(answers) for place in range(len(evidence))]
+        folded = iter(plan.answers)
+        answers = [settled[place] if place in settled else next(folded) for place in range(len(evidence))]
+        await _let_go_of_unsaid(tx, near, evidence, answers)
+        return answers
 
     patience_s = max(PATIENCE_S, PATIENCE_PER_EVENT_S * len(evidence))
     for _ in range(COMMIT_TRIES):
@@ -96,8 +93,21 @@ async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Ev
         return near
 
 
-def _is_erased(entry: Evidence, near: Neighbourhood) -> bool:
-    return isinstance(entry, Event) and entry.event_id in near.erased
+async def _let_go_of_unsaid(
+    tx: AsyncManagedTransaction, near: Neighbourhood, evidence: Sequence[Evidence], answers: Sequence[Answer | Conflict]
+) -> None:
+    """Nothing stays of what was locked for entries of which nothing is stored, and of ids that turned out not to be meant."""
+    unsaid = [entry for entry, answer in zip(evidence, answers, strict=True) if _is_unsaid(entry, answer, near)]
+    unread = [one for entry in evidence if isinstance(entry, Event) for one in entry.either if not is_blocked(one)]
+    if unsaid or unread:
+        gone = touched_by(unsaid)
+        await without_made(tx, near.state, replace(gone, linkable=(*gone.linkable, *unread)))
+
+
+def _is_unsaid(entry: Evidence, answer: Answer | Conflict, near: Neighbourhood) -> bool:
+    """Whether nothing of an entry is stored: it was before, perhaps with less or other identifiers, or it is refused."""
+    known = isinstance(entry, Event) and entry.event_id in near.state.known
+    return known or isinstance(answer, Conflict) or answer.outcome is Outcome.DUPLICATE
 
 
 def touched_by(evidence: Sequence[Evidence]) -> Touched:

@@ -6,10 +6,9 @@ from app.domain.blocked import is_blocked
 from app.domain.errors import Unprocessable
 from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
+from app.graph.component import around
 from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
-from app.graph.neighbourhood import read_neighbourhood
-from app.graph.region import look_ahead, read_region
 from app.graph.rows import key, millis
 from app.graph.write import write
 from app.resolve.resolve import declare
@@ -26,9 +25,7 @@ async def declare_identifier(graph: Graph, decision: Decision, identifier: Ident
         raise Unprocessable(f"{identifier.type} {identifier.value!r} is a placeholder that stands for nobody, whatever is said")
 
     async def work(tx: AsyncManagedTransaction) -> None:
-        ahead = await look_ahead(tx, decision.brand_id, {identifier}, ())
-        near = await read_neighbourhood(tx, decision.brand_id, ahead)
-        state = await read_region(tx, decision.brand_id, near.state, {identifier})
+        state = await around(tx, decision.brand_id, identifier)
         rules = await decision.book.in_force(tx, decision.brand_id)
         plan = declare(state, identifier, said, rules, decision.at)
         await write(tx, plan, decision.brand_id, decision.currency)

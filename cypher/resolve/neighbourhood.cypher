@@ -89,9 +89,7 @@ CALL (identifiers) {
     MATCH (e:ErasedEvent {key: key})
     RETURN e
   }
-  RETURN collect(e {
-    .event_id, .type, .outcome, .answered_profile_id, .merge_id, .review_id, .request_id, erased: e:ErasedEvent
-  }) AS events
+  RETURN collect(e {.event_id, .type, .outcome, .answered_profile_id, .merge_id, .review_id, .request_id}) AS events
 }
 CALL (identifiers) {
   UNWIND $touched.imports AS key

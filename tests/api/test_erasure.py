@@ -122,6 +122,26 @@ async def test_a_delivery_that_comes_again_brings_nobody_back(brand: Brand) -> N
     assert (profile["total_orders"], profile["lifetime_value"]) == (1, 89.99)
 
 
+async def test_anothers_delivery_that_comes_again_brings_nothing_of_theirs_back(brand: Brand) -> None:
+    """It is a duplicate, and what it carried of who was erased is taken in with nothing else of it."""
+    await brand.see(email="stays@mail.org", loyalty_id="L-1")
+    await brand.see(email="gone@mail.org", loyalty_id="L-2")
+    both = {
+        "source": "till",
+        "type": "visit",
+        "identifiers": {"email": "gone@mail.org", "loyalty_id": "L-1"},
+        "idempotency_key": "k",
+    }
+    (first,) = (await brand.post("/api/events", both))["data"]["events"]
+    assert first["outcome"] == "review"
+    await erase(brand, "loyalty_id", "L-2")
+    left = await everything(brand)
+    assert "gone@mail.org" not in left
+    (again,) = (await brand.post("/api/events", both))["data"]["events"]
+    assert (again["outcome"], again["event_id"]) == ("duplicate", first["event_id"])
+    assert await everything(brand) == left
+
+
 async def test_an_imported_profile_does_not_come_back_under_its_id(brand: Brand) -> None:
     known = {"profile_id": "prof-1", "identifiers": {"email": "ann@x.example"}, "lifetime_value": 10, "currency": "USD"}
     await brand.bring(**known)

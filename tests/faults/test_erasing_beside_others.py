@@ -23,12 +23,7 @@ EVERYTHING = """
 MATCH (n) WHERE n.brand_id = $brand OPTIONAL MATCH (n)-[r]->()
 RETURN labels(n) AS labels, properties(n) AS node, collect(properties(r)) AS edges
 """
-SPENT = """
-MATCH (p:Profile {brand_id: $brand})-[:HAS_IDENTIFIER]->(i:Identifier {type: 'email'})
-RETURN i.value AS email, p.lifetime_value_minor AS spent
-"""
 MAY_BE_TOLD = {200, 404, 409, 410, 503}
-TILL = "2030-01-01T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +38,6 @@ def services(
         for service in pair:
             service.wait_ready()
         yield pair
-        assert [service.stop(15)[0] for service in pair] == [0, 0], [service.said() for service in pair]
     finally:
         for service in pair:
             service.kill()
@@ -66,7 +60,7 @@ async def database(graph: Graph, neo4j_address: Neo4jAddress) -> AsyncIterator[A
 def person(name: str, number: int) -> dict[str, str]:
     return {
         "email": f"{name}{number}@mail.org",
-        "phone": f"+1415555{ {'doomed': 3000, 'stays': 4000}[name] + number}",
+        "phone": f"+1415555{ {'doomed': 3000, 'stays': 4000}[name] + number }",
         "loyalty_id": f"{name}-card-{number}",
         "cookie": f"{name}-cookie-{number}",
     }
@@ -86,20 +80,22 @@ class Storm:
     said: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     sent: int = 0
-    over: bool = False
 
     async def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
         client = self.chance.choice(self.clients)
         answer = await client.request(method, path, json=body, headers={"x-brand-id": self.brand})
-        self.said[f"{path.split('?')[0].split('/')[2]} {answer.status_code}"] += 1
+        self.said[f"{answer.request.url.path.split('/')[2]} {answer.status_code}"] += 1
         if answer.status_code not in MAY_BE_TOLD or (answer.status_code == 503 and "retry-after" not in answer.headers):
             self.wrong.append(f"{method} {path} {body}: {answer.status_code} {answer.text[:300]}")
         return answer
 
     async def until_taken(self, path: str, body: Any) -> Any:
-        while (answer := await self.call("POST", path, body)).status_code == 503:
+        while True:
+            answer = await self.call("POST", path, body)
+            if answer.status_code == 200:
+                return answer.json()["data"]
+            assert answer.status_code == 503, answer.text
             await asyncio.sleep(0.05)
-        return answer.json().get("data")
 
     async def sends(self) -> None:
         """Purchases, of one or two of somebody's names each."""
@@ -116,7 +112,7 @@ class Storm:
             "type": self.chance.choice(("purchase", "cart_add")),
             "identifiers": carried,
             "properties": {"total": 1 + self.sent % 7, "product_name": "Hat", "note": f"for {' '.join(carried.values())}"},
-            "attributes": {"name": everything["email"]},
+            "attributes": {"name": carried[names[0]]},
             "idempotency_key": f"k{self.sent}",
         }
         if event["type"] == "purchase" and whose is self.stays:
@@ -131,11 +127,13 @@ class Storm:
     async def merges(self) -> None:
         whose = self.chance.choice([self.doomed, self.stays])
         both = self.doomed + self.stays if self.mixed else whose
-        ids = [profile for one in self.chance.sample(both, 2) for profile in await self.ids(one)]
+        two = self.chance.sample(both, 2)
+        ids = [profile for one in two for profile in await self.ids(one)]
         if len(set(ids)) > 1:
-            done = (await self.call("POST", "/api/merges", {"profile_ids": sorted(set(ids))[:3], "note": ids[0]})).json().get("data")
-            if done and done.get("merge_id") and self.chance.random() < 0.6:
-                await self.call("POST", f"/api/merges/{done['merge_id']}/undo", {})
+            answer = await self.call("POST", "/api/merges", {"profile_ids": sorted(set(ids))[:3], "note": str(two)})
+            merge_id = answer.json().get("data", {}).get("merge_id")
+            if merge_id and self.chance.random() < 0.6:
+                await self.call("POST", f"/api/merges/{merge_id}/undo", {})
 
     async def ids(self, one: dict[str, str]) -> list[str]:
         type_ = self.chance.choice(sorted(one))
@@ -153,18 +151,16 @@ class Storm:
         name = self.chance.choice(("predictions", "automations", "cart-abandonment", "outbox", "maintenance"))
         await self.call("POST", f"/api/jobs/{name}/run", {})
 
-    async def again_and_again(self, does: Callable[[], Awaitable[None]]) -> None:
-        while not self.over:
+    async def again_and_again(self, does: Callable[[], Awaitable[None]], events: int) -> None:
+        while self.sent < events:
             await does()
 
     async def rages(self, events: int) -> None:
         """Until so many events were sent."""
         kinds = [*[self.sends] * 5, *[self.erases] * 3, *[self.merges] * 2, self.decides, self.works]
-        tasks = [asyncio.create_task(self.again_and_again(kind)) for kind in kinds]
-        while self.sent < events and not any(task.done() for task in tasks):
-            await asyncio.sleep(0.05)
-        self.over = True
-        await asyncio.gather(*tasks)
+        async with asyncio.TaskGroup() as tasks:
+            for kind in kinds:
+                tasks.create_task(self.again_and_again(kind, events))
 
     async def erases_all(self) -> None:
         """Every doomed person by every name, through both at once, as nothing comes any more."""
@@ -172,28 +168,25 @@ class Storm:
         await asyncio.gather(*(self.until_taken("/api/erasures", {"type": type_, "value": value}) for type_, value in names * 2))
 
 
-@pytest.mark.parametrize(("seed", "mixed"), [(seed, mixed) for seed in range(2) for mixed in (False, True)])
-async def test_erasures_beside_all_else(
-    clients: list[httpx.AsyncClient], database: AsyncDriver, seed: int, mixed: bool
-) -> None:
+@pytest.mark.parametrize("mixed", [False, True])
+async def test_erasures_beside_all_else(clients: list[httpx.AsyncClient], database: AsyncDriver, mixed: bool) -> None:
+    """Nothing of who is erased is anywhere, everybody else is who their evidence says, and has spent what they did."""
     doomed, stays = ([person(name, number) for number in range(4)] for name in ("doomed", "stays"))
-    storm = Storm(new_brand(), clients, random.Random(seed), doomed, stays, mixed)
-    await storm.rages(300)
+    storm = Storm(new_brand(), clients, random.Random(mixed), doomed, stays, mixed)
+    await storm.rages(200)
+    await storm.erases_all()
     print(sorted(storm.said.items()))
     assert storm.wrong == []
-    await storm.erases_all()
-    assert storm.wrong == []
+    assert storm.said["erasures 200"] > 2 * len(doomed)
     assert await named(database, storm.brand, doomed) == []
     await check_laws(database, storm.brand, erased=True)
     rebuilt = await storm.until_taken("/api/jobs/rebuild/run", {})
     assert rebuilt["mended"] == 0, rebuilt
     if not mixed:
-        spent = {row["email"]: row["spent"] for row in await ask(database, SPENT, brand=storm.brand)}
-        assert sum({row["spent"] for row in []}, 0) == 0
-        assert await total(database, storm.brand) == sum(storm.paid.values()), spent
+        assert await spent(database, storm.brand) == storm.paid.total()
 
 
-async def total(database: AsyncDriver, brand: str) -> int:
+async def spent(database: AsyncDriver, brand: str) -> int:
     (row,) = await ask(database, "MATCH (p:Profile {brand_id: $brand}) RETURN sum(p.lifetime_value_minor) AS spent", brand=brand)
     return int(row["spent"])
 
@@ -202,5 +195,5 @@ async def named(database: AsyncDriver, brand: str, people: list[dict[str, str]])
     """Where in a brand any of these people is named still."""
     values = [value.removeprefix("+").casefold() for one in people for value in one.values()]
     found = await ask(database, EVERYTHING, brand=brand)
-    texts = [json.dumps(row, default=str) for row in found]
-    return [text for text in texts if any(value in text.casefold() for value in values)]
+    texts = [json.dumps(row, default=str).casefold() for row in found]
+    return [text for text in texts if any(value in text for value in values)]

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from app.domain.errors import NotFound
+from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.graph import component
 from app.graph.deciding import decider
 from app.graph.driver import Graph, rows
 from app.graph.failures import CommitUnknown
+from app.graph.region import read_region
 from app.graph.rows import key
 from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
 from app.privacy.erasure import erase
 from app.review.decide import request_merge
+from app.review.declare import declare_identifier
 from app.review.undo import undo_merge
 from tests.resolve.world import event, ids
 
@@ -106,12 +109,7 @@ async def test_who_decides_while_somebody_is_erased_makes_nothing_of_theirs_anew
     monkeypatch.setattr(component, step, looks_and_waits)
     with pytest.raises(NotFound) if who == "l1" else nullcontext():
         await graph.write(lambda tx: component.whole_component(tx, brand_id, [about]))
-
-    async def left(tx: Any) -> list[str]:
-        found = await tx.run("MATCH (i:Identifier) WHERE i.brand_id = $brand RETURN i.value AS value", brand=brand_id)
-        return sorted([row["value"] async for row in found])
-
-    assert await graph.look(left) == sorted(one.value for one in ids("l2 p2 m2"))
+    assert await seen(graph, brand_id) == sorted(one.value for one in ids("l2 p2 m2"))
 
 
 async def test_who_is_parted_by_a_crossing_while_they_are_looked_for_is_erased_whole(
@@ -119,7 +117,8 @@ async def test_who_is_parted_by_a_crossing_while_they_are_looked_for_is_erased_w
 ) -> None:
     """m1 was one person with p0, by a device; when the locks are there, the device is shared and each is somebody."""
     rules = RuleBook(HUB)
-    await ingest(graph, Brand(brand_id, "USD", rules), [event(n, names, brand=brand_id) for n, names in enumerate(["p0 d0", "m1 d0"])])
+    events = [event(n, names, brand=brand_id) for n, names in enumerate(["p0 d0", "m1 d0"])]
+    await ingest(graph, Brand(brand_id, "USD", rules), events)
     monkeypatch.setattr(component, "look_ahead", and_then(component.look_ahead, crossing(graph, brand_id, rules)))
     done = await erase(graph, decider(rules, "USD")(brand_id, None), ids("m1"))
     assert done.events == 1
@@ -130,13 +129,44 @@ async def test_who_is_parted_by_a_crossing_while_somebody_decides_keeps_what_the
     graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rules = RuleBook(HUB)
-    seen = [event(n, names, brand=brand_id) for n, names in enumerate(["p0 d0", "m1 d0", "l5"])]
-    told = await ingest(graph, Brand(brand_id, "USD", rules), seen)
+    events = [event(n, names, brand=brand_id) for n, names in enumerate(["p0 d0", "m1 d0", "l5"])]
+    told = await ingest(graph, Brand(brand_id, "USD", rules), events)
     deciding = decider(rules, "USD")
     made = await request_merge(graph, deciding(brand_id, None), [told[0].profile_id, told[2].profile_id])
     monkeypatch.setattr(component, "look_ahead", and_then(component.look_ahead, crossing(graph, brand_id, rules)))
     await undo_merge(graph, deciding(brand_id, None), made.merge_id)
     assert await held(graph, brand_id) == [("l5", 1), ("m1", 1), ("m2", 1), ("p0", 1)]
+
+
+@pytest.mark.parametrize("how", ["component", "declare", "rebuild"])
+async def test_what_is_locked_again_as_a_region_grows_is_not_made_anew(
+    graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Between the look and the lock l1 is erased, and l2 is seen with something more."""
+    rules = RuleBook(Rules())
+    brand = Brand(brand_id, "USD", rules)
+    told = await ingest(graph, brand, [event(n, names, brand=brand_id) for n, names in enumerate(SEEN)])
+
+    async def meanwhile() -> None:
+        await erase(graph, decider(rules, "USD")(brand_id, None), ids("l1"))
+        await ingest(graph, brand, [event(9, "l2 c7", brand=brand_id)])
+
+    if how == "component":
+        monkeypatch.setattr(component, "look_ahead", and_then(component.look_ahead, meanwhile))
+        await graph.write(lambda tx: component.whole_component(tx, brand_id, [told[1].profile_id]))
+    elif how == "declare":
+        monkeypatch.setattr(component, "look_ahead", and_then(component.look_ahead, meanwhile))
+        (l2,) = ids("l2")
+        await declare_identifier(graph, decider(rules, "USD")(brand_id, None), l2, Standing.SHARED)
+    else:
+        monkeypatch.setattr(component, "held_by", and_then(component.held_by, meanwhile))
+
+        async def page(tx: Any) -> None:
+            near = await component.with_all_they_hold(tx, brand_id, [told[1].profile_id], ids("l1 m1"))
+            await read_region(tx, brand_id, near, near.identifiers)
+
+        await graph.write(page)
+    assert await seen(graph, brand_id) == sorted(one.value for one in ids("l2 p2 m2 c7"))
 
 
 def and_then(does: Callable[..., Awaitable[Any]], something: Callable[[], Awaitable[object]]) -> Callable[..., Awaitable[Any]]:
@@ -154,6 +184,16 @@ def and_then(does: Callable[..., Awaitable[Any]], something: Callable[[], Awaita
 
 def crossing(graph: Graph, brand_id: str, rules: RuleBook) -> Callable[[], Awaitable[object]]:
     return lambda: ingest(graph, Brand(brand_id, "USD", rules), [event(9, "m2 d0", brand=brand_id)])
+
+
+async def seen(graph: Graph, brand_id: str) -> list[str]:
+    """Every identifier that there is."""
+
+    async def look(tx: Any) -> list[str]:
+        found = await tx.run("MATCH (i:Identifier) WHERE i.brand_id = $brand RETURN i.value AS value", brand=brand_id)
+        return sorted([row["value"] async for row in found])
+
+    return await graph.look(look)
 
 
 async def held(graph: Graph, brand_id: str) -> list[tuple[str, int]]:
