@@ -155,7 +155,8 @@ class Fold:
         self.working = replayed(self.state.brand_id, log, old.nodes.values(), region.issued, self.rules).working
         self.working.go_on_from(old)
         self.rewritten_at = at
-        self.because |= {f"{node.identifier} is {node.standing}": None for node in changed}
+        # Not its value: this stays with whoever it parted, where nobody would look for it when it is erased.
+        self.because |= {f"{node.identifier.type} is {node.standing}": None for node in changed}
 
     def _store(self, stored: StoredEvent) -> None:
         self.working.store(stored)

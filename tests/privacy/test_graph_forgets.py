@@ -45,6 +45,19 @@ async def test_a_snapshot_of_before_a_split_forgets_who_came_out(graph: Graph) -
     assert not is_named(one, await whole(graph, world.brand))
 
 
+async def test_what_a_hub_parted_does_not_name_it(graph: Graph) -> None:
+    """It goes with the last who was seen with it; that they came apart by it stays told."""
+    world = Undoing(RULES, brand=new_brand())
+    for names in ("p0 c0", "m0", "m0 c0", "m1 c0"):
+        world.see(names)
+    assert world.plans[-1].rewrite is not None
+    for name in ("p0", "m0", "m1"):
+        world.erase(world.holder(name))
+    compare(world, await taken(graph, world))
+    (one,) = ids("c0")
+    assert not is_named(one, await whole(graph, world.brand))
+
+
 async def test_a_run_of_rules_that_ended_names_no_identifier_it_had_come_to(graph: Graph, brand_id: str) -> None:
     run = {"brand_id": brand_id, "run_id": "r1"}
     await graph.change("rules/run_begin", **run, kind="dry_run", version="1", by="admin", at=0, not_before=0)
@@ -58,7 +71,9 @@ def holders(world: Undoing) -> list[str]:
 
 
 def is_named(one: Identifier, text: str) -> bool:
-    return f'"{one.value}"' in text or f"{one.type}|{one.value}" in text or f'\\"{one.value}\\"' in text
+    return any(
+        name in text for name in (f'"{one.value}"', f"{one.type}|{one.value}", f'\\"{one.value}\\"', f"{one.type}:{one.value}")
+    )
 
 
 async def whole(graph: Graph, brand_id: str) -> str:
@@ -76,5 +91,8 @@ async def whole(graph: Graph, brand_id: str) -> str:
 
 def test_a_name_is_found_wherever_it_stands() -> None:
     (one,) = ids("m0")
-    assert all(is_named(one, text) for text in ('"value": "m0"', '["email|m0"]', '"before": "[{\\"value\\":\\"m0\\"}]"'))
+    assert all(
+        is_named(one, text)
+        for text in ('"value": "m0"', '"email:m0 is shared"', '["email|m0"]', '"before": "[{\\"value\\":\\"m0\\"}]"')
+    )
     assert not is_named(one, '"m01" "phone|m0x"'.replace("phone|m0x", "x"))

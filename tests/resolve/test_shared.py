@@ -159,7 +159,7 @@ def test_what_it_joined_comes_apart_from_the_beginning() -> None:
     crossing = world.see("m0 d0")
     second = crossing.answers[0]
     assert crossing.rewrite is not None
-    assert (crossing.rewrite.because, crossing.rewrite.at) == ("device:d0 is shared", event(2, "m0").received_at)
+    assert (crossing.rewrite.because, crossing.rewrite.at) == ("device is shared", event(2, "m0").received_at)
     assert partition(world.state) == people("m0", "m1")
     assert first.profile_id != second.profile_id
     assert second.outcome == "created"
