@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from neo4j import AsyncDriver
 
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
 from tests.ingest.looking import ask, check_laws, count, looking_at
@@ -25,6 +26,8 @@ CLIENTS = 8
 MANY = 80  # acknowledged before a fault, and again after it
 ANSWER_WITHIN_S = 5.0
 HEAP, PAGECACHE = "512m", "64m"
+LONG = 2_000  # events of an erasure that is cut short
+RUNS = "SHOW TRANSACTIONS YIELD currentQuery AS text WHERE text STARTS WITH '// ' + $step RETURN text"
 SMALL = {"CONSTINTEL_NEO4J_HEAP": HEAP, "CONSTINTEL_NEO4J_PAGECACHE": PAGECACHE}
 
 
@@ -208,6 +211,67 @@ async def test_neo4j_hangs_for_a_while(service: Service, home: Path) -> None:
     assert not load.wrong
     assert max(took for _, _, took in load.answers) < ANSWER_WITHIN_S
     await check(home, load)
+
+
+@pytest.mark.parametrize("killed", ["service", "neo4j"])
+async def test_an_erasure_is_cut_short(service: Service, home: Path, killed: str) -> None:
+    """Nothing of it was done, or all; asked again it ends, and others are as they were."""
+    brand, gone = f"erased-{uuid.uuid4().hex[:8]}", {"type": "email", "value": "gone@mail.org"}
+    async with (
+        httpx.AsyncClient(base_url=service.url, timeout=90, headers={"x-brand-id": brand}, verify=NO_TLS) as client,
+        looking_at(address_of(home)) as database,
+    ):
+        for first in range(0, LONG, 500):
+            bodies = [bought(number, "gone" if number % 10 else "stays") for number in range(first, first + 500)]
+            (await client.post("/api/events", json=bodies)).raise_for_status()
+        erasing = asyncio.create_task(client.post("/api/erasures", json=gone))
+        await until_it_runs(database, "Erases events")
+        if killed == "service":
+            service.kill()
+            service.start()
+        else:
+            os.kill(record(home)["pid"], signal.SIGKILL)
+        try:
+            assert (await erasing).status_code in {200, 503}
+        except httpx.TransportError:
+            assert killed == "service"
+        await asyncio.to_thread(service.wait_ready)
+        assert await asked_again(client, gone) == 200
+        left = await ask(database, "MATCH (n) WHERE n.brand_id = $brand RETURN properties(n) AS node", brand=brand)
+        assert not [row for row in left if "gone@" in json.dumps(row, default=str)]
+        assert [await count(database, brand, label) for label in ("ErasedEvent", "Event", "Erasure")] == [
+            LONG * 9 // 10,
+            LONG // 10,
+            1,
+        ]
+        await check_laws(database, brand, erased=True)
+
+
+async def asked_again(client: httpx.AsyncClient, gone: dict[str, str], within_s: float = 60.0) -> int:
+    """What an erasure is answered with once it is not 503 any more."""
+    began = time.monotonic()
+    while time.monotonic() - began < within_s:
+        answer = await client.post("/api/erasures", json=gone)
+        if answer.status_code != 503:
+            return answer.status_code
+        await asyncio.sleep(0.1)
+    return 503
+
+
+def bought(number: int, who: str) -> dict[str, object]:
+    return {
+        "type": "purchase",
+        "identifiers": {"email": f"{who}@mail.org", "cookie": f"{who}-{number % 50}"},
+        "properties": {"total": 10, "note": f"for {who}@mail.org"},
+        "idempotency_key": str(number),
+    }
+
+
+async def until_it_runs(database: AsyncDriver, step: str, within_s: float = 60.0) -> None:
+    """Waits for a statement, by how its file begins."""
+    began = time.monotonic()
+    while not await ask(database, RUNS, step=step):
+        assert time.monotonic() - began < within_s, f"{step!r} did not run within {within_s} s"
 
 
 async def test_it_stops_quickly_under_load(service: Service, home: Path, engine_dir: Path) -> None:
