@@ -1,5 +1,6 @@
 """The composition root: settings to FastAPI app."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -37,6 +38,7 @@ from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
 from app.own_names import OwnNames, name_of
+from app.privacy.spellings import forget_now_and_then
 from app.problems import answer_refusals, problem, problems, refusal, status_of
 from app.publish.follow import Streams
 from app.review.rehearse import Rehearsal
@@ -75,7 +77,9 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         scheduler = scheduled(graph, runner) if settings.scheduler else None
+        forgetting = asyncio.create_task(forget_now_and_then())
         yield
+        forgetting.cancel()
         streams.close()
         if scheduler is not None:
             await scheduler.close()

@@ -124,7 +124,7 @@ def words_of_identifier(identifier: Identifier) -> Iterator[str]:
     if identifier.type in {"phone", "whatsapp"}:
         digits = identifier.value.lstrip("+")
         yield digits
-        yield _national(digits)
+        yield national(digits)
     else:
         yield from spellings_of(identifier.value)
 
@@ -154,7 +154,7 @@ def _kept(word: str) -> str:
 
 
 @lru_cache(maxsize=32_768)
-def _national(digits: str) -> str:
+def national(digits: str) -> str:
     """A number as it is written at home, without the leading zero."""
     try:
         number = phonenumbers.parse(f"+{digits}")

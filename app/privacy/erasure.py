@@ -28,6 +28,7 @@ from app.graph.region import in_parts
 from app.graph.rows import Row, key, millis, moment
 from app.graph.write import write
 from app.privacy.forgetting import Found, forget, look_for
+from app.privacy.spellings import forget_spellings
 from app.resolve.erasing import Forgotten, erased
 from app.resolve.ruled import differences
 
@@ -93,6 +94,8 @@ async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = Fa
         return await graph.write(work, PATIENCE_S)
     except _Looked as looked:
         return looked.said
+    finally:
+        forget_spellings()
 
 
 class _Looked(Exception):
