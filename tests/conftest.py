@@ -124,7 +124,7 @@ def neo4j_address(
 def _answering(shared: EmbeddedNeo4j) -> Neo4jAddress:
     """Where it answers, once it does."""
     deadline = time.monotonic() + START_PATIENCE_S
-    while not (shared.status().running and can_log_in(shared.address)):
+    while not (shared.status().listening and can_log_in(shared.address)):
         assert time.monotonic() < deadline, "the session's Neo4j did not start; what was in its way is told at the end"
         time.sleep(0.1)
     return shared.address

@@ -53,9 +53,12 @@ def _database(settings: Settings) -> list[Finding]:
         address = Neo4jAddress(settings.neo4j_uri, settings.neo4j_username, password)
         return asyncio.run(database(address, settings.neo4j_database))
     embedded = EmbeddedNeo4j(settings.home, settings.engine_dir)
-    if not embedded.status().running:
+    status = embedded.status()
+    if not status.running:
         return [ok("neo4j", "the embedded one is not running; it starts with the service")]
     mend = f"wait if it has just been started; else look into {embedded.layout.logs}"
+    if not status.listening:  # another's may have its port, and would lock everybody out for our password
+        return [fail("neo4j", f"the embedded one (process {status.pid}) does not listen on port {status.port}", mend)]
     return asyncio.run(database(embedded.address, None, mend))
 
 

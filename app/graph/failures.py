@@ -19,6 +19,7 @@ from neo4j.exceptions import (
 from app.domain.errors import ConstIntelError, SetUpError, Unavailable
 
 SECURITY = "Neo.ClientError.Security."
+LOCKED_OUT = f"{SECURITY}AuthenticationRateLimit"  # for five seconds, after three wrong passwords of anybody
 NO_SUCH_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
 NOT_BEGUN = "Neo.DatabaseError.Transaction."  # none begins any more: an earlier one met a full disk, or worse
 NOT_ENDED = "Neo.DatabaseError.Transaction.TransactionCommitFailed"  # what is in the log already comes back with a restart
@@ -73,6 +74,10 @@ _MEANS: tuple[tuple[str, Callable[[str], ConstIntelError]], ...] = (
     *(
         (code, lambda _: Unavailable("Neo4j ended a transaction before it was through; nothing was acknowledged, try again"))
         for code in ENDED
+    ),
+    (
+        LOCKED_OUT,
+        lambda _: Unavailable("Neo4j lets nobody in for five seconds, since somebody tried wrong passwords; try again then"),
     ),
     (SECURITY, lambda said: SetUpError(f"Neo4j does not let this user do this ({said}); check NEO4J_USERNAME")),
     (NOT_ENDED, lambda _: CommitUnknown("Neo4j failed at a commit, perhaps for want of disk; not acknowledged, try again")),

@@ -23,7 +23,7 @@ from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
 from app.graph.embedded.config import Layout
 from app.graph.embedded.engine import read_lock
-from app.graph.embedded.process import free_port
+from app.graph.embedded.process import ServerProcess, free_port
 from app.graph.migration_files import migrations
 
 COMMAND = str(Path(sys.executable).with_name("constintel"))
@@ -84,6 +84,20 @@ def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
     for settings in ({"CONSTINTEL_PORT": "0"}, {"NEO4J_URI": "bolt://localhost:7687"}, {"CONSTINTEL_NEO4J_HEAP": "much"}):
         code, found = ask(tmp_path, **settings)
         assert (code, failing(found)) == (1, {"settings"})
+
+
+def test_a_neo4j_on_its_way_to_a_port_that_another_has_is_asked_nothing(tmp_path: Path, taken_port: int) -> None:
+    """Our password would be a wrong one there."""
+    layout = Layout(tmp_path / "neo4j")
+    layout.make()
+    process = ServerProcess.spawn(["/bin/sleep", "60"], taken_port, tmp_path, tmp_path / "console")
+    try:
+        process.record().save(layout.record)
+        code, found = ask(tmp_path)
+    finally:
+        process.end(0)
+    assert (code, failing(found)) == (1, {"neo4j"})
+    assert f"does not listen on port {taken_port}" in found["neo4j"]["says"]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from neo4j.exceptions import DatabaseError, Neo4jError, TransientError
 from app.domain.errors import TooLarge, Unavailable
 from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
-from app.graph.failures import CommitUnknown, said_plainly
+from app.graph.failures import LOCKED_OUT, CommitUnknown, said_plainly
 from app.graph.neighbourhood import Touched, read_neighbourhood
 from tests.ingest.looking import ask, looking_at
 from tests.resolve.world import ids
@@ -73,6 +73,12 @@ async def test_a_deadlock_is_tried_again_as_long_as_its_caller_waits() -> None:
     assert racing.left == -1
     with pytest.raises(Unavailable, match="look, or try again"):
         await Graph(Racing(1_000_000), None, None).write(nothing, 0.05)  # type: ignore[arg-type]
+
+
+async def test_whom_anothers_wrong_passwords_lock_out_tries_again() -> None:
+    error = Neo4jError._hydrate_neo4j(code=LOCKED_OUT, message="too many times in a row")
+    with pytest.raises(Unavailable, match="five seconds"):
+        await Graph(Refusing(error), None, None).write(nothing)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

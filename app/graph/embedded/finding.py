@@ -20,9 +20,11 @@ _HOME = "--home-dir="
 
 @dataclass(frozen=True, slots=True)
 class Neo4jStatus:
-    """What is known of a home's Neo4j. `owner_pid` is the service that holds it; None when it runs detached."""
+    """What is known of a home's Neo4j. `listening`: it has the port itself, and not another, which would refuse our password.
+    `owner_pid` is the service that holds it; None when it runs detached."""
 
     running: bool
+    listening: bool = False
     pid: int | None = None
     port: int | None = None
     uptime_s: float | None = None

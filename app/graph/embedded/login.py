@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from neo4j import GraphDatabase
 from neo4j.exceptions import (
+    ClientError,
     ConnectionAcquisitionTimeoutError,
     DatabaseError,
     DriverError,
@@ -14,7 +15,7 @@ from neo4j.exceptions import (
 )
 
 from app.graph.embedded.config import HOST, USERNAME
-from app.graph.failures import NOT_BEGUN
+from app.graph.failures import LOCKED_OUT, NOT_BEGUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,17 @@ class Neo4jAddress:
 
 
 def can_log_in(address: Neo4jAddress, patience_s: float = 5.0) -> bool:
-    """Whether a session answers there; False while it is not up yet, hangs, or has to be restarted.
+    """Whether a session answers there; False while it is not up yet, hangs, has to be restarted, or lets nobody in for a few
+    seconds because somebody tried wrong passwords.
 
     Raises neo4j.exceptions.AuthError when the server is up and refuses the password.
     """
     try:
         _ask(address, patience_s)
+    except ClientError as error:
+        if error.code != LOCKED_OUT:
+            raise
+        return False
     except (ServiceUnavailable, SessionExpired, TransientError, DatabaseError, ConnectionAcquisitionTimeoutError):
         return False
     return True

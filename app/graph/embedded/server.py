@@ -141,6 +141,7 @@ class EmbeddedNeo4j:
         record, process = found
         return Neo4jStatus(
             running=True,
+            listening=process.listening(),
             pid=process.pid,
             port=process.port,
             uptime_s=process.uptime_s,
