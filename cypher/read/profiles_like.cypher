@@ -17,6 +17,7 @@ CALL (exact) {
   UNWIND $ranges AS range
   CALL (range, exact) {
     MATCH (i:Identifier)
+    USING INDEX SEEK i:Identifier(brand_id, value)
     WHERE i.brand_id = $brand_id AND i.value >= range[0] AND i.value <= range[2]
     MATCH (i)<-[:HAS_IDENTIFIER]-(p:Profile)
     WHERE i.value STARTS WITH range[1] AND (i.value > $value OR p.profile_id > $after)
