@@ -40,7 +40,7 @@ from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
 from app.ingest.gate import Gate
 from app.ingest.segment_doors import segment_router
-from app.privacy.wishes import erase_whoever, note_request
+from app.privacy.wishes import Asked, erase_whoever, note_request
 from app.problems import Responses, problems, status_of
 from app.publish.follow import Streams
 from app.settings import Settings
@@ -105,7 +105,7 @@ def _arrivals(graph: Graph, settings: Settings, decided_by: Decider, batcher: Ba
             if one.wanted is Wanted.ERASURE:
                 await erase_whoever(graph, decision, one.named)
             else:
-                await note_request(graph, decision, one.key, one.named)
+                await note_request(graph, decision, Asked(one.key, one.wanted.value, one.named, one.shop_domain))
 
     gate = Gate(senders, defaults)
     signing, others = [one for one in SOURCES if one.verify], [one for one in SOURCES if not one.verify]

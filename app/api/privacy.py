@@ -66,9 +66,11 @@ def privacy_lists_router(graph: Graph) -> APIRouter:
         found = await list_erasures(graph, brand_of(x_brand_id), ERASURE_LIST.begin(cursor), limit + 1)
         return page(found, limit, ERASURE_LIST.place)
 
-    @router.get("/api/data-requests", summary="List who asked for their data, the newest first")
+    @router.get("/api/data-requests", summary="List what platforms asked for, the newest first")
     async def requests(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
-        """As platforms pass it on (Shopify's customers/data_request). `POST /api/profiles/{id}/export` gives it."""
+        """What waits for an admin. `wanted` is `export` (somebody asked for their data, Shopify's customers/data_request), which
+        `POST /api/profiles/{id}/export` gives; or `shop_erasure` (the shop of `shop_domain` let the app go, Shopify's
+        shop/redact). Nothing goes by itself: the brand may know the same people from elsewhere. README tells how to fulfil it."""
         found = await list_requests(graph, brand_of(x_brand_id), REQUEST_LIST.begin(cursor), limit + 1)
         return page(found, limit, REQUEST_LIST.place)
 

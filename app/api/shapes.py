@@ -240,7 +240,16 @@ ANSWERS: Mapping[str, Schema] = {
         )
     ),
     "GET /api/erasures": page(fields(erasure_id=TEXT, erased_at=TIME, profile_ids=listed(TEXT), events=WHOLE)),
-    "GET /api/data-requests": page(fields(request_id=TEXT, source=TEXT, asked_at=TIME, profile_ids=listed(TEXT))),
+    "GET /api/data-requests": page(
+        fields(
+            request_id=TEXT,
+            source=TEXT,
+            wanted=known("export", "shop_erasure"),
+            asked_at=TIME,
+            profile_ids=listed(TEXT),
+            shop_domain=or_null(TEXT),
+        )
+    ),
     "GET /api/identifiers": page(the("SeenIdentifier")),
     "GET /api/identifiers/{type_name}/{value}": data(the("SeenIdentifier")),
     "PUT /api/identifiers/{type_name}/{value}": data(the("SeenIdentifier")),

@@ -1,6 +1,7 @@
-"""What people ask their shop for, as platforms pass it on: who they are here, and what is done."""
+"""What people ask their shop for, and a shop for itself, as platforms pass it on: who they are here, and what is done."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from app.domain.cursors import Place
 from app.domain.identifiers import Identifier
@@ -25,14 +26,25 @@ async def erase_whoever(graph: Graph, decision: Decision, named: Groups) -> Eras
     return await erase(graph, decision, [Identifier(row["type"], row["value"]) for row in held])
 
 
-async def note_request(graph: Graph, decision: Decision, request_id: str, named: Groups) -> None:
-    """Notes that somebody asked for their data, and who that is here."""
-    held = await _meant(graph, decision.brand_id, named)
+class Asked(NamedTuple):
+    """What an admin is asked for: `wanted` (export, shop_erasure), of whom, and of which shop."""
+
+    request_id: str
+    wanted: str
+    named: Groups
+    shop_domain: str | None
+
+
+async def note_request(graph: Graph, decision: Decision, asked: Asked) -> None:
+    """Notes what waits for an admin, and whom it is about here."""
+    held = await _meant(graph, decision.brand_id, asked.named)
     said = {
-        "key": key(decision.brand_id, decision.by, request_id),
+        "key": key(decision.brand_id, decision.by, asked.request_id),
         "brand_id": decision.brand_id,
-        "request_id": request_id,
+        "request_id": asked.request_id,
         "source": decision.by,
+        "wanted": asked.wanted,
+        "shop_domain": asked.shop_domain,
         "profile_ids": sorted({profile_id for row in held for profile_id in row["profile_ids"]}),
     }
     await graph.change("privacy/request", plan={"set": said, "at": millis(decision.at)})
@@ -41,8 +53,7 @@ async def note_request(graph: Graph, decision: Decision, request_id: str, named:
 async def list_requests(graph: Graph, brand_id: str, place: Place, limit: int) -> list[Row]:
     before, after = place
     found = await graph.read("privacy/requests", brand_id=brand_id, before=before, after=after, limit=limit)
-    names = ("request_id", "source", "profile_ids")
-    return [{"asked_at": moment(row["request"]["asked_at"]), **{name: row["request"][name] for name in names}} for row in found]
+    return [{**row["request"], "asked_at": moment(row["request"]["asked_at"])} for row in found]
 
 
 async def _meant(graph: Graph, brand_id: str, named: Groups) -> Rows:

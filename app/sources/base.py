@@ -70,17 +70,19 @@ class Report:
 class Wanted(StrEnum):
     ERASURE = "erasure"
     EXPORT = "export"
+    SHOP_ERASURE = "shop_erasure"  # of all that came from a shop, and of nobody in particular
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a person asked their shop for, as a platform passes it on. Who they are: whoever holds one of the first group of
-    identifiers that anybody holds. `key` is the same when it is told again."""
+    identifiers that anybody holds. `key` is the same when it is told again, `shop_domain` the platform's name of the shop."""
 
     wanted: Wanted
     topic: str
     key: str
     named: tuple[tuple[Identifier, ...], ...]
+    shop_domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

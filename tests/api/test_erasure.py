@@ -509,8 +509,32 @@ async def test_shopifys_word_that_a_customer_wants_their_data_waits_in_a_list(br
         await shopify(brand, "34")
     (asked,) = await brand.pages("/api/data-requests")
     assert (asked["source"], asked["profile_ids"]) == ("shopify", [bought["profile_id"]])
+    assert (asked["wanted"], asked["shop_domain"]) == ("export", "north-loom.myshopify.com")
     whole = (await brand.post(f"/api/profiles/{asked['profile_ids'][0]}/export", {}))["data"]
     assert whole["orders"][0]["order_id"] == "5500123400011"
+
+
+async def test_a_shop_that_let_the_app_go_waits_for_an_admin_and_wipes_nobody(brand: Brand) -> None:
+    """The brand knows its people from elsewhere too, so nothing goes by itself."""
+    (bought,) = await shopify(brand, "01")
+    before = await brand.data(f"/api/profiles/{bought['profile_id']}/360")
+    body, headers = {"shop_id": 954889, "shop_domain": "north-loom.myshopify.com"}, {"x-shopify-topic": "shop/redact"}
+    for _ in range(2):
+        sent = {**headers, "x-shopify-webhook-id": "gone-1"}
+        answer = await brand.call("POST", "/api/integrations/shopify/webhook", headers=sent, json=body)
+        (told,) = answer.json()["data"]["events"]
+        assert (told["type"], told["outcome"]) == ("shop/redact", "ignored")
+    (asked,) = await brand.pages("/api/data-requests")
+    assert (asked["source"], asked["wanted"], asked["shop_domain"]) == ("shopify", "shop_erasure", body["shop_domain"])
+    assert asked["profile_ids"] == []
+    assert await brand.data(f"/api/profiles/{bought['profile_id']}/360") == before
+
+
+async def test_a_request_that_was_noted_before_it_said_what_is_wanted_wants_data(brand: Brand) -> None:
+    await shopify(brand, "34")
+    await brand.cypher("MATCH (n:DataRequest {brand_id: $brand}) REMOVE n.wanted, n.shop_domain RETURN n")
+    (asked,) = await brand.pages("/api/data-requests")
+    assert (asked["wanted"], asked["shop_domain"]) == ("export", None)
 
 
 async def test_an_export_holds_all_that_is_known(brand: Brand, graph: Graph) -> None:

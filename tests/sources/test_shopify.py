@@ -185,6 +185,13 @@ def test_what_a_customer_asks_for_is_no_event(number: str, wanted: str) -> None:
     assert wish.named == (own, (("phone", "447700900123"),))
 
 
+def test_a_shop_that_let_the_app_go_is_nobodys_event() -> None:
+    parsed = deliver({"shop_id": 954889, "shop_domain": "north-loom.myshopify.com"}, {"x-shopify-topic": "shop/redact"})
+    assert (parsed.events, parsed.ignored) == ((), ("shop/redact",))
+    (wish,) = parsed.wishes
+    assert (wish.wanted, wish.named, wish.shop_domain) == ("shop_erasure", (), "north-loom.myshopify.com")
+
+
 @pytest.mark.parametrize("customer", [{}, {"id": None, "email": "", "phone": None}])
 def test_of_nobody_nothing_is_asked_for(customer: dict[str, None]) -> None:
     (wish,) = deliver({"shop_id": 1, "customer": customer}, {"x-shopify-topic": "customers/redact"}).wishes
