@@ -4,10 +4,12 @@ import asyncio
 import errno
 import os
 import socket
+from collections.abc import Mapping
 from typing import cast
 
 import orjson
 
+from app.domain import any_page
 from app.domain.errors import SetUpError, Unavailable
 
 BACKLOG = 1024
@@ -15,6 +17,7 @@ MOST_HEAD_BYTES = 16 * 1024
 HANG_UP_AFTER_S = 5.0  # nobody holds a connection longer here, whatever they still want to send
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what stands for it, nothing listens by this
 
+_UNAVAILABLE = "503 Service Unavailable"
 _ALIVE = b'{"status":"ok"}'
 _STARTING = orjson.dumps(
     {
@@ -113,15 +116,20 @@ class _Starting(asyncio.Protocol):
 def _answer(head: bytes) -> bytes:
     method, _, rest = head.partition(b"\r\n")[0].partition(b" ")
     path = rest.partition(b" ")[0].partition(b"?")[0]
-    alive = path == b"/healthz"
-    page = path in {b"/", b"/console"} or path.startswith(b"/console/")
-    body = _ALIVE if alive else _STARTING_PAGE if page else _STARTING
-    kind = "application/json" if alive else "text/html; charset=utf-8" if page else "application/problem+json"
-    lines = (
-        "HTTP/1.1 200 OK" if alive else "HTTP/1.1 503 Service Unavailable",
-        f"content-type: {kind}",
-        f"content-length: {len(body)}",
-        *(() if alive else (f"retry-after: {Unavailable.again_after_s}",)),
-        "connection: close",
-    )
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + (b"" if method == b"HEAD" else body)
+    said = any_page.SAID if path.startswith(any_page.UNDER.encode()) else {}
+    if said and method == b"OPTIONS":  # answered as ever: a browser would not send, and not hear that it shall try again
+        return _written("204 No Content", {**said, **any_page.PREFLIGHT})
+    if path == b"/healthz":
+        status, kind, body = "200 OK", "application/json", _ALIVE
+    elif path in {b"/", b"/console"} or path.startswith(b"/console/"):
+        status, kind, body = _UNAVAILABLE, "text/html; charset=utf-8", _STARTING_PAGE
+    else:
+        status, kind, body = _UNAVAILABLE, "application/problem+json", _STARTING
+    again = {"retry-after": str(Unavailable.again_after_s)} if status == _UNAVAILABLE else {}
+    headers = {"content-type": kind, "content-length": str(len(body)), **again, **said}
+    return _written(status, headers, b"" if method == b"HEAD" else body)
+
+
+def _written(status: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items()), "connection: close"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -37,7 +37,7 @@ from app.graph.seal import Seal
 from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
 from app.ingest.transaction import Brand, Evidence, ingest
-from app.own_names import OwnNames, name_of
+from app.own_names import AnyPage, OwnNames, name_of
 from app.privacy.spellings import forget_now_and_then
 from app.problems import answer_refusals, problem, problems, refusal, status_of
 from app.publish.follow import Streams
@@ -148,3 +148,4 @@ def _surround(app: FastAPI, settings: Settings, metrics: Metrics, doorman: Calla
     app.add_middleware(doorman, refused=refusal, turned_away=turned_away(pages, status_of))
     app.add_middleware(OwnNames, allowed=(*settings.allowed_hosts, name_of(settings.public_url or "")), refused=refusal)
     app.add_middleware(Watch, answered=metrics.answered, unexpected=broken, stopping=refusal(STOPPING))
+    app.add_middleware(AnyPage)  # outermost: a page may read also that the service stops, or broke

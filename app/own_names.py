@@ -1,4 +1,4 @@
-"""Keeps pages of the web out of a service that asks nobody for a key.
+"""Keeps pages of the web out of a service that asks nobody for a key, but for what any page may send.
 
 A browser on this machine, or on one that reaches it, is led here in two ways. A page sends a form or text to any address without
 being asked whether it may: then the browser says `Origin`. Or a name is made to stand for 127.0.0.1 once its page is there (DNS
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.domain import loopback
+from app.domain import any_page, loopback
 from app.domain.errors import ForeignPage
 
 Scope = MutableMapping[str, Any]
@@ -22,8 +22,6 @@ EVERY = "*"
 # Nobody can have such a name on the web: they are reserved for this machine and for networks of one's own.
 OWN_ENDINGS = (".localhost", ".local", ".internal", ".test")
 NAMES_NOBODY = frozenset({"/healthz", "/readyz", "/metrics"})
-# A write key stands in the pages of a shop for everybody to read: any page may send with one, and nothing is read there.
-FOR_ANY_PAGE = "/v1/"
 SAFE = frozenset({"GET", "HEAD"})
 MOST_SHOWN = 100
 
@@ -41,7 +39,7 @@ class OwnNames:
             scope.setdefault("state", {})["refusal"] = why
             await self._refused(ForeignPage(why))(scope, receive, send)
             return
-        await self._app(scope, receive, _open_to_any_page(send) if _is_for_any_page(scope) else send)
+        await self._app(scope, receive, send)
 
     def _why_not(self, scope: Scope) -> str | None:
         said = {name: value for name, value in scope["headers"] if name in (b"host", b"origin")}
@@ -69,19 +67,27 @@ class OwnNames:
         return name != "" and (name == host or name in loopback.HOSTS or name in self._allowed or EVERY in self._allowed)
 
 
+class AnyPage:
+    """ASGI middleware around all others: whoever answers what any page may send, its script may read it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._said = [(name.encode(), value.encode()) for name, value in any_page.SAID.items()]
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        await self._app(scope, receive, self._open(send) if _is_for_any_page(scope) else send)
+
+    def _open(self, send: Send) -> Send:
+        async def sent(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *self._said]}
+            await send(message)
+
+        return sent
+
+
 def _is_for_any_page(scope: Scope) -> bool:
-    return scope["type"] == "http" and str(scope["path"]).startswith(FOR_ANY_PAGE)
-
-
-def _open_to_any_page(send: Send) -> Send:
-    """Whatever is answered, a refusal too, the page's own script may know: else it could not tell a bad key from a bad line."""
-
-    async def sent(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message["headers"], (b"access-control-allow-origin", b"*")]}
-        await send(message)
-
-    return sent
+    return scope["type"] == "http" and str(scope["path"]).startswith(any_page.UNDER)
 
 
 def is_ours(name: str, allowed: Collection[str]) -> bool:

@@ -42,6 +42,25 @@ async def test_everything_is_answered_while_the_database_starts(listener: socket
                 assert 'http-equiv="refresh"' in page.text
 
 
+async def test_a_pages_script_is_told_that_the_database_starts(listener: socket.socket) -> None:
+    """A browser first asks whether the page may send, and then shows its script only what says so."""
+    page = {"origin": "https://shop.example"}
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with closing(await answer_while_starting(listener)):
+        async with httpx.AsyncClient(base_url=url, timeout=2) as client:
+            asked = await client.options("/v1/batch", headers={**page, "access-control-request-method": "POST"})
+            assert (asked.status_code, asked.content) == (204, b"")
+            assert asked.headers["access-control-allow-methods"] == "POST"
+            assert "authorization" in asked.headers["access-control-allow-headers"]
+            told = await client.post("/v1/batch?x=1", json={"batch": []}, headers=page)
+            for answer in (asked, told):
+                assert answer.headers["access-control-allow-origin"] == "*"
+            assert (told.status_code, told.headers["retry-after"]) == (503, "2")
+            assert "retry-after" in told.headers["access-control-expose-headers"]
+            elsewhere = await client.options("/api/events", headers=page)
+            assert (elsewhere.status_code, "access-control-allow-origin" in elsewhere.headers) == (503, False)
+
+
 async def test_the_service_takes_over_without_a_gap(listener: socket.socket) -> None:
     async def app(scope: object, receive: object, send: object) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 
+from app.domain.any_page import PREFLIGHT
 from app.domain.bodies import unpacked, whole
 from app.domain.errors import UnknownKey, UnknownKeyOfPage
 from app.graph.senders import Senders
@@ -17,14 +18,6 @@ from app.sources.base import Delivery
 
 ROUTES = (segment.BATCH, *segment.CALLS)
 MEASURES = "/v1/m"  # where a browser's library counts its own calls, each half minute
-
-# That any page may is said with every answer here (app/own_names.py). A browser that sends again says how often
-# (x-retry-count): not allowed, whatever it could not tell at once is lost. `*` is what else a shop has its library send.
-PREFLIGHT = {
-    "access-control-allow-methods": "POST",
-    "access-control-allow-headers": "*, authorization, content-type, x-retry-count",
-    "access-control-max-age": "86400",
-}
 
 
 def segment_router(batcher: Batcher, gate: Gate, senders: Senders) -> APIRouter:

@@ -31,8 +31,13 @@ def app() -> FastAPI:
 
         return StreamingResponse(pieces())
 
+    async def broken() -> None:
+        raise RuntimeError("odd")
+
     app.add_api_route("/forever", forever)
     app.add_api_route("/begun", begun)
+    app.add_api_route("/v1/forever", forever)
+    app.add_api_route("/v1/broken", broken)
     return app
 
 
@@ -64,6 +69,19 @@ async def test_who_is_still_waiting_when_the_service_stops_hears_503(app: FastAP
     assert b"stopping" in body["body"]
     assert not task.cancelled()
     assert task.exception() is None
+
+
+async def test_a_pages_script_may_read_that_the_service_stops_or_broke(app: FastAPI) -> None:
+    """Else a browser tells it of a failure of the network alone, and not when to try again."""
+    _, (start, _) = await cancelled(app, "/v1/forever")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x.test") as client:
+        broke = await client.get("/v1/broken")
+    assert (start["status"], broke.status_code) == (503, 500)
+    for headers in (httpx.Headers(start["headers"]), broke.headers):
+        assert headers.get_list("access-control-allow-origin") == ["*"]
+        assert "retry-after" in headers["access-control-expose-headers"]
+    _, (elsewhere, _) = await cancelled(app, "/forever")
+    assert "access-control-allow-origin" not in httpx.Headers(elsewhere["headers"])
 
 
 async def test_an_answer_that_has_begun_is_cut_off(app: FastAPI) -> None:
