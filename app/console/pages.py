@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.access.asking import asking
 from app.console.assets import Assets
+from app.domain.access import ApiKey, Need, why_not
 from app.domain.errors import ConstIntelError
 
 SAFE = {"GET", "HEAD"}  # requests that change nothing
@@ -97,8 +99,16 @@ class Pages:
     def _answer(
         self, template: str, shown: Mapping[str, object], status: int, headers: Mapping[str, str] | None = None
     ) -> Response:
-        content = self._environment.get_template(template).render({"signed_in": asking.get(), **shown})
+        key = asking.get()
+        known = {"signed_in": key, "admins_only": admins_only(key)}
+        content = self._environment.get_template(template).render({**known, **shown})
         return Response(content, status, {**HEADERS, **(headers or {})}, media_type="text/html")
+
+
+def admins_only(key: ApiKey | None) -> Markup:
+    """What stands in each button that changes something: nothing, or that it is not theirs to press, and why."""
+    refused = why_not(key, Need.FORM) if key is not None else None
+    return Markup() if refused is None else Markup(' disabled title="{}"').format(f"{refused[0].upper()}{refused[1:]}")
 
 
 def wants_part(request: Request) -> bool:

@@ -83,11 +83,19 @@ def need_of(declared: Need, methods: Collection[str], path: str) -> Need:
     return declared if path in ONLY_READ or not set(methods) - {"GET", "HEAD"} else CHANGES.get(declared, declared)
 
 
+def why_not(caller: ApiKey, need: Need) -> str | None:
+    """What is said to whoever's role does not do this; None to those who may."""
+    if caller.role in MAY[need]:
+        return None
+    takes = " or ".join(role for role in ROLES if role in MAY[need])
+    return f"the key {caller.name!r} has the role {caller.role}, and this takes one of role {takes}; ask an admin"
+
+
 def check_may(caller: ApiKey, need: Need, brands: Collection[str]) -> None:
     """`brands` are all that the call names. Raises Forbidden."""
-    if caller.role not in MAY[need]:
-        takes = " or ".join(role for role in ROLES if role in MAY[need])
-        raise Forbidden(f"the key {caller.name!r} has the role {caller.role}, and this takes one of role {takes}; ask an admin")
+    refused = why_not(caller, need)
+    if refused is not None:
+        raise Forbidden(refused)
     others = sorted({brand for brand in brands if brand != caller.brand_id})
     if others:
         raise Forbidden(

@@ -1,9 +1,12 @@
 """The console of a service that asks for keys: who comes in, what they see and may do, and how it ends."""
 
+import html
 import re
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -13,13 +16,14 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, expect
 
 from app.access.sessions import COOKIE, LASTS, Sessions
+from app.console.pages import admins_only
 from app.domain.access import ApiKey, Role
 from app.graph.api_keys import ApiKeys
 from app.graph.driver import Graph
 from app.main import create_app, sealed_by
 from app.settings import Settings
 from tests.api.brand import Brand
-from tests.console.looking import Look, words
+from tests.console.looking import Look, filled, waiting, words
 from tests.serving import serving
 
 SIGN_IN = "/console/sign-in"
@@ -132,6 +136,76 @@ async def test_an_analyst_looks_and_changes_nothing(visitor: httpx.AsyncClient, 
     assert await brand.data("/api/jobs/outbox/runs") == []
 
 
+class Buttons(HTMLParser):
+    """What a page leads to, and where each of its buttons that can be pressed would send: (method, address)."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.sends: list[tuple[str, str]] = []
+        self.barred: list[str] = []
+        self._form = ("get", "")
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self.links.append(has.get("href", ""))
+        elif tag == "form":
+            self._form = (has.get("method", "get"), has.get("action", ""))
+        elif tag == "button" and has.get("type", "submit") == "submit":
+            if "disabled" not in has:
+                self.sends.append((has.get("formmethod", self._form[0]), has.get("formaction", self._form[1])))
+            elif "hidden" not in has:
+                self.barred.append(has["title"])
+
+
+async def looked_through(visitor: httpx.AsyncClient, brand: Brand) -> dict[str, Buttons]:
+    """Every page of a brand's console that links lead to, one of each kind."""
+    begin = f"/console/{brand.brand_id}/"
+    ahead, seen = [f"{begin}search"], dict[str, Buttons]()
+    while ahead:
+        path = ahead.pop(0)
+        kind = re.sub(r"(?<=/)[^/?]*(\d|%)[^/?]*", "*", path.removeprefix(begin).partition("?")[0])
+        if kind in seen or not path.startswith(begin) or "/export" in path:
+            continue
+        page = await visitor.get(path)
+        assert page.status_code == 200, (path, words(page.text))
+        seen[kind] = Buttons(page.text)
+        ahead += [html.unescape(one.partition("#")[0]) for one in seen[kind].links]
+    return seen
+
+
+async def busy(brand: Brand) -> None:
+    """Something on every page."""
+    shop = await filled(brand)
+    await brand.call("PUT", "/api/sources/shopify", json={"secrets": ["s" * 20]})
+    await brand.post("/api/rules", {"limits": {"email": 2}})
+    await brand.post(f"/api/merges/{shop.merge}/undo", {})
+
+
+async def test_no_button_that_an_analyst_can_press_is_refused(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    await busy(brand)
+    await signed_in(visitor, (await issued(brand, "analyst"))["key"])
+    pages = await looked_through(visitor, brand)
+    posts = {address for page in pages.values() for method, address in page.sends if method == "post"} - {"/console/sign-out"}
+    answers = {address: (await visitor.post(address)).status_code for address in posts}
+    assert answers
+    assert 403 not in answers.values(), answers
+    barred = [title for page in pages.values() for title in page.barred]
+    assert len(pages) > 25
+    assert len(barred) > 20
+    assert all("role admin" in title and "role analyst" in title for title in barred)
+
+
+def test_only_who_may_not_is_barred() -> None:
+    key = ApiKey("b", "k", 'the "till"', "admin", "", datetime.now(UTC))
+    assert admins_only(None) == admins_only(key) == ""
+    barred = admins_only(replace(key, role="analyst"))
+    assert barred.startswith(' disabled title="The key')
+    assert barred.count('"') == 2
+
+
 async def test_a_decision_is_by_the_key_whatever_name_is_typed(visitor: httpx.AsyncClient, brand: Brand) -> None:
     await signed_in(visitor, (await issued(brand))["key"])
     ids = [await brand.bring(identifiers={"email": f"{name}@a.example"}) for name in ("ann", "bob")]
@@ -202,6 +276,30 @@ async def test_where_no_key_is_asked_for_nobody_signs_in(client: httpx.AsyncClie
     sent = await client.get(SIGN_IN, params={"to": f"/console/{brand.brand_id}/search"})
     assert (sent.status_code, sent.headers["location"]) == (303, f"/console/{brand.brand_id}/search")
     assert "Sign out" not in words((await client.get(f"/console/{brand.brand_id}/search")).text)
+
+
+async def test_an_analyst_sees_in_a_browser_what_only_an_admin_may(chromium: Browser, app: FastAPI, brand: Brand) -> None:
+    review, _ = await waiting(brand)
+    key = (await issued(brand, "analyst"))["key"]
+    async with serving(app) as site:
+        context = await chromium.new_context(base_url=site)
+        page = await context.new_page()
+        async with Look(page, site) as look:
+            await look.at(f"/console/{brand.brand_id}/reviews/{review}")
+            await page.get_by_label("Your key").fill(key)
+            await page.get_by_role("button", name="Sign in").click()
+            await look.settled()
+            for name in ("Approve", "Reject"):
+                button = page.get_by_role("button", name=name)
+                await expect(button).to_be_disabled()
+                await expect(button).to_have_attribute("title", re.compile("takes one of role admin; ask an admin"))
+            await page.keyboard.press("a")
+            await page.get_by_label("Why (for those").press("Enter")
+            await expect(page.get_by_text("reads only")).to_be_visible()
+            assert (await brand.data(f"/api/merge-queue/{review}"))["status"] == "pending"
+            assert await look.violations() == []
+            assert await look.overflow(320) <= 0
+        await context.close()
 
 
 async def test_in_a_browser(chromium: Browser, app: FastAPI, brand: Brand) -> None:
