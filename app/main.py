@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from app.access.alone import within_brand
@@ -18,11 +18,12 @@ from app.act.jobs import Runner
 from app.act.queueing import Rules as MessageRules
 from app.api.described import Described
 from app.api.event_stream import written
+from app.api.filters import only_known
 from app.console.assets import load_assets
 from app.console.desk import Desk
 from app.console.pages import Pages
 from app.console.sign_in import SigningIn, turned_away
-from app.domain.access import Need, need_of
+from app.domain.access import OF_THE_API, Need, need_of
 from app.domain.errors import ConstIntelError, Unavailable
 from app.domain.loopback import is_loopback
 from app.domain.plan import Answer
@@ -123,7 +124,8 @@ def included(app: FastAPI, found: Routers) -> list[Asks]:
     """Takes all routers into an app; what each route asks of its callers, in their order."""
     asks = [Asks("/openapi.json", re.compile("/openapi[.]json$"), {"GET", "HEAD"}, Need.NOTHING)]
     for router, refusals, need in found:
-        app.include_router(router, responses=refusals if need is Need.NOTHING else {**problems(401, 403), **refusals})
+        said = refusals if need is Need.NOTHING else {**problems(401, 403), **refusals}
+        app.include_router(router, responses=said, dependencies=[Depends(only_known)] if need in OF_THE_API else ())
         for route in router.routes:
             assert isinstance(route, APIRoute)
             methods = route.methods or ()

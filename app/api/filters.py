@@ -1,13 +1,17 @@
 """What people may ask lists for."""
 
-from collections.abc import Collection, Iterable
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 
 from app.domain.errors import BadInput
 from app.domain.identifiers import ALIASES, TYPES, Identifier
 from app.domain.readings import readings
 
 Status = TypeVar("Status", str, str | None)
+
+_TYPED = TYPES.keys() | ALIASES.keys()
 
 
 def known_status(given: Status, known: tuple[str, ...]) -> Status:
@@ -25,16 +29,31 @@ def typed(text: str, country: str) -> tuple[Identifier, ...]:
     return readings(type_name.strip(), value, country)
 
 
-def typed_by_name(asked: Iterable[tuple[str, str]], known: Collection[str]) -> list[str]:
-    """As `type:value`, the filters that a query string names by a type of identifier. `known` are the route's parameters.
+async def typed_by_name(request: Request) -> list[str]:
+    """As `type:value`, the filters that a query string names by a type of identifier."""
+    known = taken(request.scope["route"].dependant)
+    return [f"{name}:{value}" for name, value in request.query_params.multi_items() if name not in known]
 
-    Raises BadInput for any other name: a filter that is misspelt must not list everybody.
-    """
-    others = [(name, value) for name, value in asked if name not in known]
-    strange = sorted({name for name, _ in others} - TYPES.keys() - ALIASES.keys())
-    if strange:
-        raise BadInput(
-            f"unknown filter {', '.join(name[:40] for name in strange)}; there are {', '.join(sorted(known))}, and the types of "
-            f"identifiers: {', '.join(TYPES)}"
-        )
-    return [f"{name}:{value}" for name, value in others]
+
+TypedByName = Annotated[list[str], Depends(typed_by_name)]
+
+
+async def only_known(request: Request) -> None:
+    """Of every read: a filter that is misspelt must not list everybody, nor a moment show today. Raises BadInput."""
+    if request.method != "GET" or not request.query_params:
+        return
+    dependant = request.scope["route"].dependant
+    known = taken(dependant)
+    by_type = any(one.call is typed_by_name for one in dependant.dependencies)
+    strange = sorted(request.query_params.keys() - known - (_TYPED if by_type else frozenset()))
+    if not strange:
+        return
+    there_are = ", ".join(sorted(known)) or "none"
+    types = f", and the types of identifiers: {', '.join(TYPES)}" if by_type else ""
+    raise BadInput(f"unknown parameter {', '.join(name[:40] for name in strange[:5])}; there are {there_are}{types}")
+
+
+def taken(dependant: Dependant) -> frozenset[str]:
+    """The parameters of a query string that a route takes."""
+    own = {one.alias for one in dependant.query_params}
+    return frozenset(own.union(*(taken(one) for one in dependant.dependencies)))

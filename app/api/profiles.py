@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from app.api.filters import typed, typed_by_name
+from app.api.filters import TypedByName, typed
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.api.past import When, past_of
 from app.domain.brands import brand_of
@@ -27,7 +27,6 @@ ENTRIES = 200  # of each list in a 360 view, unless asked for otherwise
 Provenance = Annotated[bool, Query(description="Say of each attribute who gave it and when, and which others were given.")]
 Filters = tuple[list[tuple[Identifier, ...]], str | None]  # groups of readings, and a segment
 Text = Annotated[str | None, Query(max_length=1_000)]
-NAMED = frozenset({"email", "phone", "identifier", "q", "segment", "limit", "cursor", "after", "provenance"})
 
 
 def profiles_router(graph: Graph, country: str) -> APIRouter:
@@ -36,7 +35,7 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
 
     @router.get("/api/profiles", summary="List or find profiles")
     async def profiles(
-        request: Request,
+        others: TypedByName,
         x_brand_id: Brand = None,
         email: Text = None,
         phone: Annotated[str | None, Query(max_length=1_000, description="In any written form.")] = None,
@@ -56,7 +55,6 @@ def profiles_router(graph: Graph, country: str) -> APIRouter:
         or with a typing error. Who is found by none of that, by how any identifier's value begins, in the order of values.
         """
         brand_id = brand_of(x_brand_id)
-        others = typed_by_name(request.query_params.multi_items(), NAMED)
         groups = _groups(email, phone, [*(identifier or []), *others], country)
         text = (q or "").strip()
         named = None if segment is None else canonical_segment(segment)

@@ -58,6 +58,7 @@ ONLY_READ = frozenset(
 )
 CHANGES = {Need.READING: Need.ADMIN, Need.PAGE: Need.FORM}
 OF_THE_CONSOLE = frozenset({Need.PAGE, Need.FORM})
+OF_THE_API = frozenset({Need.READING, Need.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)

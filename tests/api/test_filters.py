@@ -1,0 +1,31 @@
+"""A filter that is misspelt does not list everybody, and a moment that is does not show today."""
+
+import re
+
+from tests.api.brand import Brand
+
+
+async def test_what_no_read_takes_is_refused_and_what_it_takes_is_named(brand: Brand) -> None:
+    described = (await brand.get("/openapi.json")).json()["paths"]
+    reads = {path: said["get"] for path, said in described.items() if "get" in said and path.startswith("/api/")}
+    assert len(reads) > 30
+    for path, said in reads.items():
+        here = re.sub(r"{\w+}", "1", path.replace("{topic}", "events.raw"))
+        answer = await brand.call("GET", f"{here}?staus=pending")
+        detail = answer.json()["detail"]
+        assert (answer.status_code, "staus" in detail) == (400, True), (path, answer.text)
+        taken = [one["name"] for one in said.get("parameters", []) if one["in"] == "query"]
+        assert [name for name in taken if not re.search(rf"\b{name}\b", detail)] == [], path
+
+
+async def test_both_names_of_a_cursor_are_taken_and_every_type_of_identifier(brand: Brand) -> None:
+    for asked in ("?after=&limit=2", "?loyalty_id=LOY-1", "?cookie_id=c"):
+        assert (await brand.get(f"/api/profiles{asked}")).status_code == 200
+    assert (await brand.get("/api/merges?profile_id=x&after=")).status_code == 200
+    assert (await brand.get("/api/merges?loyalty_id=LOY-1")).status_code == 400
+
+
+async def test_who_sends_may_say_what_nobody_reads(brand: Brand) -> None:
+    """A platform adds what it likes to the address that it was given."""
+    sent = {"type": "page_view", "identifiers": {"email": "a@x.example"}}
+    assert (await brand.call("POST", "/api/events?utm_source=shop", json=sent)).status_code == 200
