@@ -1,6 +1,6 @@
 """How the command line asks a running service over HTTP, and tells what became of that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,6 +8,8 @@ import httpx
 
 from app.domain.errors import ConstIntelError
 from app.domain.loopback import NO_PROXY
+
+UrlOption = Callable[[Callable[..., Any]], Callable[..., Any]]  # --url, as commands of all rooms take it
 
 
 @contextmanager

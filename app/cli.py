@@ -59,6 +59,11 @@ def here() -> str:
     return own_origin(settings().host, settings().port)
 
 
+URL = click.option(
+    "--url", default=here, help="Where the service answers; as CONSTINTEL_HOST and CONSTINTEL_PORT say unless told."
+)
+
+
 def own_key() -> str | None:
     """What commands that ask a running service show it."""
     key = settings().api_key
@@ -88,7 +93,7 @@ def _rehearse(address: "Neo4jAddress") -> None:
 def _scenario() -> click.Command:
     from app.scenarios.commands import scenario_command
 
-    return scenario_command(here, own_key)
+    return scenario_command(URL, own_key)
 
 
 def _doctor() -> click.Command:
@@ -132,13 +137,13 @@ def _keys() -> click.Command:
 def _import() -> click.Command:
     from app.importing.commands import import_command
 
-    return import_command(here, lambda: settings().home, own_key)
+    return import_command(URL, lambda: settings().home, own_key)
 
 
 def _rebuild() -> click.Command:
     from app.rebuilding import rebuild_command
 
-    return rebuild_command(here, own_key)
+    return rebuild_command(URL, own_key)
 
 
 ROOMS: Mapping[str, Callable[[], click.Command]] = {
@@ -238,7 +243,7 @@ def jobs() -> None:
 @click.argument("name")
 @click.option("--brand", default="demo", show_default=True, help="Whose data the job is about.")
 @click.option("--as-of", help="The job's clock, such as 2024-01-20T08:00:00Z; now unless told.")
-@click.option("--url", default=here, help="Where the service answers; as CONSTINTEL_HOST and CONSTINTEL_PORT say unless told.")
+@URL
 def run_job(name: str, brand: str, as_of: str | None, url: str) -> None:
     """Run a job now and print what it did; README (`Learn and act`) lists the jobs."""
     from urllib.parse import quote

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import httpx
 
-from app.calling import calling, data_of, of_brand
+from app.calling import UrlOption, calling, data_of, of_brand
 from app.domain.errors import ConstIntelError
 from app.graph.queries import query
 
@@ -17,14 +17,12 @@ LOOK_S, TELL_S = 1.0, 5.0
 BRANDS_AT_ONCE = 1_000
 
 
-def rebuild_command(here: Callable[[], str], own_key: Callable[[], str | None]) -> click.Command:
-    """The command; `here` is where the service answers unless it is told, `own_key` what it is shown."""
+def rebuild_command(url_option: UrlOption, own_key: Callable[[], str | None]) -> click.Command:
+    """The command; `url_option` says where the service answers, `own_key` what it is shown."""
 
     @click.command("rebuild")
     @click.option("--brand", default="demo", show_default=True, help="Whose people; `all` are those of every brand.")
-    @click.option(
-        "--url", default=here, help="Where the service answers; as CONSTINTEL_HOST and CONSTINTEL_PORT say unless told."
-    )
+    @url_option
     def rebuild(brand: str, url: str) -> None:
         """Make everybody anew from events, imports and judgements, by the rules in force, and mend what stands otherwise.
 

@@ -40,6 +40,11 @@ class Known(NamedTuple):
     answer: Answer
     request_id: str
 
+    def again(self, request_id: str, first_sight: bool) -> Answer:
+        """What is answered when it comes again: a duplicate, unless this very request stored it and never heard so."""
+        own = first_sight and bool(request_id) and self.request_id == request_id
+        return self.answer if own else self.answer._replace(outcome=Outcome.DUPLICATE)
+
 
 class Hold(NamedTuple):
     """A new HAS_IDENTIFIER edge."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from app.calling import calling
+from app.calling import UrlOption, calling
 from app.domain.errors import ConstIntelError
 from app.importing.checking import checking
 from app.importing.formats import SOURCES, Format, format_of
@@ -62,8 +62,8 @@ class Asked(NamedTuple):
         return sign(self.secret, self.shop, body) if sign is not None and self.secret is not None else {}
 
 
-def import_command(here: Callable[[], str], home: Callable[[], Path], own_key: Callable[[], str | None]) -> click.Command:
-    """The command; `here` is where the service answers, and `home` the folder of the local state, unless they are told;
+def import_command(url_option: UrlOption, home: Callable[[], Path], own_key: Callable[[], str | None]) -> click.Command:
+    """The command; `url_option` says where the service answers; `home` is the folder of the local state unless that is told;
     `own_key` is what the service is shown."""
 
     @click.command("import")
@@ -71,9 +71,7 @@ def import_command(here: Callable[[], str], home: Callable[[], Path], own_key: C
     @SOURCE
     @FORMAT
     @click.option("--brand", default="demo", show_default=True, help="Whose events they are.")
-    @click.option(
-        "--url", default=here, help="Where the service answers; as CONSTINTEL_HOST and CONSTINTEL_PORT say unless told."
-    )
+    @url_option
     @click.option(
         "--home", "where", default=home, type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state."
     )

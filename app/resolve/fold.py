@@ -8,25 +8,19 @@ from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
 from app.domain.judgements import SENDER_MERGE, Judgement, JudgementKind
 from app.domain.orders import Told, buyer, is_taken, told, told_already
-from app.domain.plan import Answer, Known, Outcome, Plan, StoredEvent, StoredImport
+from app.domain.plan import Answer, Outcome, Plan, StoredEvent, StoredImport
 from app.domain.profiles import IdentifierState, OpenLink, Profile, Standing, Tag
 from app.domain.rules import Rules
 from app.domain.state import Anchor, Entry, State, entry_id
 from app.resolve.accounts import count, holders_of, so_far
+from app.resolve.changes import changes
+from app.resolve.founding import of_import
 from app.resolve.intents import interest
 from app.resolve.judge import decide, hoist
 from app.resolve.rewriting import rewriting
-from app.resolve.rules import (
-    Encounter,
-    Objection,
-    accepts,
-    base_order,
-    objection,
-    together,
-    without_strangers,
-)
+from app.resolve.rules import Encounter, Objection, accepts, base_order, objection, together, without_strangers
 from app.resolve.sightings import with_standing
-from app.resolve.survivorship import as_it_is, attributes_of, earliest, latest, survive
+from app.resolve.survivorship import attributes_of, earliest, latest, survive
 from app.resolve.working import Working
 
 
@@ -64,13 +58,13 @@ class Fold:
         if self.rewritten_at is not None:
             plan = rewriting(self.state, self.working, self.told, self.rewritten_at, "; ".join(self.because))
             return replace(plan, imports=tuple(StoredImport(e, at) for at, e in self.batch if isinstance(e, ProfileImport)))
-        return self.working.plan()
+        return changes(self.working)
 
     def event(self, event: Event) -> None:
         """One event: who it names, whether they are one person, and what it says of them."""
         known = self.working.known.get(event.event_id)
         if known is not None:
-            self.working.answer(_repeat(known, event, first_sight=event.event_id not in self.working.answered))
+            self.working.answer(known.again(event.request_id, first_sight=event.event_id not in self.working.answered))
             return
         event = event.read_as(self.working.is_known)
         before = so_far(self.working, event)
@@ -265,7 +259,8 @@ class Fold:
         carried = self.working.meet(sorted(new.identifiers, key=by_priority))
         held = self.working.linkable(carried)
         clock = self.working.place(carried, (), (new.created_at, new.source))
-        self.working.put(as_it_is(new, clock, self.working.tags_of_profile(new.profile_id), self.rules.trust), founded=True)
+        tags = self.working.tags_of_profile(new.profile_id)
+        self.working.put(of_import(new, tags, clock, self.rules.trust), founded=True)
         self.working.hold(new.profile_id, held, judged_by_them=False)
         self.working.imports.append(StoredImport(new, clock))
         self.batch.append((clock, new))
@@ -304,9 +299,3 @@ def replayed(
 def in_order(log: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
     """Entries in the order in which they are folded: by clock, equal ones by id."""
     return sorted(log, key=lambda row: (row[0], entry_id(row[1])))
-
-
-def _repeat(known: Known, event: Event, first_sight: bool) -> Answer:
-    """The answer to an event that is stored already: a duplicate, unless this very request stored it and never heard so."""
-    own = first_sight and bool(event.request_id) and known.request_id == event.request_id
-    return known.answer if own else known.answer._replace(outcome=Outcome.DUPLICATE)

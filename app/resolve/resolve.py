@@ -10,6 +10,7 @@ from app.domain.plan import Plan
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.rules import Rules
 from app.domain.state import Anchor, Entry, State, entry_id
+from app.resolve.changes import changes
 from app.resolve.fold import Fold, RegionNeeded, in_order, replayed
 from app.resolve.judge import decide, hoist
 from app.resolve.sightings import unread
@@ -61,7 +62,7 @@ def replay(
     `issued` are the profile ids that judgements may name, `declared` what admins said of identifiers.
     """
     log = tuple(log)
-    return replayed(brand_id, log, evidence(brand_id, log, rules, declared or {}), issued or {}, rules).working.plan()
+    return changes(replayed(brand_id, log, evidence(brand_id, log, rules, declared or {}), issued or {}, rules).working)
 
 
 def evidence(

@@ -1,11 +1,11 @@
-"""Which value of an attribute survives, how two profiles become one, and how an imported one begins."""
+"""Which value of an attribute survives, and how two profiles become one."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from app.domain.consent import CONSENTS, meant
-from app.domain.events import Event, ProfileImport
-from app.domain.profiles import Attribute, Profile, Tag
+from app.domain.events import Event
+from app.domain.profiles import Attribute, Profile
 from app.domain.rules import ALL_OTHERS, Trust
 from app.resolve.intents import cap_bought, cap_open
 
@@ -85,25 +85,4 @@ def unite(base: Profile, other: Profile, trust: Trust) -> Profile:
         attributes=survive(base.attributes, other.attributes, trust),
         bought=cap_bought(base.bought + other.bought),
         intents=cap_open(base.intents + other.intents),
-    )
-
-
-def as_it_is(new: ProfileImport, clock: int, tags: frozenset[Tag], trust: Trust) -> Profile:
-    """The profile that an import is, before it holds anything."""
-    given = new.created_at, new.profile_id, new.source
-    amount = ((new.lifetime_value.currency, new.lifetime_value.minor),) if new.lifetime_value.minor else ()
-    return Profile(
-        profile_id=new.profile_id,
-        founded_by=new.profile_id,
-        delivery_id=new.profile_id,
-        created_at=new.created_at,
-        first_seen=new.created_at,
-        last_seen=new.created_at,
-        spend=amount,
-        orders=new.total_orders,
-        opening_spend=amount,
-        opening_orders=new.total_orders,
-        tags=tags,
-        clock=clock,
-        attributes=survive((), (Attribute(name, value, *given) for name, value in new.attributes), trust),
     )

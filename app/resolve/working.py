@@ -1,20 +1,20 @@
 """The fold's working copy: cheap to change, and able to say what changed as a Plan."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from app.domain.blocked import is_blocked
-from app.domain.events import Event, OrderKey, stable_id
+from app.domain.events import Event, OrderKey
 from app.domain.identifiers import STRONG, Identifier
 from app.domain.judgements import Judgement
 from app.domain.orders import Reckoning, Told
-from app.domain.plan import Answer, Hold, Intent, Known, Moved, Plan, StoredEvent, StoredImport
+from app.domain.plan import Answer, Hold, Intent, Known, StoredEvent, StoredImport
 from app.domain.profiles import IdentifierState, Merge, Profile, Standing, Tag
 from app.domain.rules import Rules
 from app.domain.state import Anchor, State, find
-from app.resolve.arrivals import Gone, absorptions, arrival, brought
+from app.resolve.arrivals import Gone
+from app.resolve.founding import of_event, profile_id_of
 from app.resolve.sightings import beside, with_standing
 from app.resolve.survivorship import earliest, latest, unite
 from app.resolve.waiting import Waiting
@@ -183,17 +183,7 @@ class Working:
     def found(self, event: Event, founded_on: Identifier | None, clock: int) -> Profile:
         """A new profile, anchored in the event (and in an identifier, when the event founds several)."""
         profile_id = profile_id_of(event, founded_on)
-        profile = Profile(
-            profile_id=profile_id,
-            founded_by=event.event_id,
-            delivery_id=event.delivery_id,
-            created_at=event.received_at,
-            founded_on=founded_on,
-            first_seen=event.occurred_at,
-            last_seen=event.occurred_at,
-            tags=self.tags_of_profile(profile_id),
-            clock=clock,
-        )
+        profile = of_event(event, founded_on, profile_id, self.tags_of_profile(profile_id), clock)
         self.put(profile, founded=True)
         return profile
 
@@ -286,49 +276,6 @@ class Working:
             self.homes[stored.event.event_id] = stored.profile_id
         self.known[stored.event.event_id] = Known(stored.answer, stored.event.request_id)
         self.answer(stored.answer)
-
-    def _stood(self, identifier: Identifier) -> frozenset[str]:
-        node = self.at_first.get(identifier)
-        return node.holders if node is not None else frozenset()
-
-    def plan(self) -> Plan:
-        """Everything that changed, each row independent of the others: ids are those that stand after the whole batch."""
-        held = brought(self.holds, self.absorbed, self._stood)
-        return Plan(
-            answers=tuple(self.answers),
-            events=tuple(_where_it_is(stored, self.absorbed) for stored in self.events),
-            imports=tuple(self.imports),
-            identifiers=tuple(self.nodes[identifier] for identifier in self.touched_nodes),
-            profiles=tuple(self.profiles[profile_id] for profile_id in self.touched_profiles),
-            founded=frozenset(self.founded),
-            stillborn=tuple(self.stillborn),
-            holds=tuple(held),
-            brought=tuple((hold, merge_id) for hold, merge_id in held.items() if merge_id is not None),
-            absorptions=absorptions(self.absorbed),
-            merges=tuple(self.merges),
-            links=tuple(self.waiting.new_links),
-            reviews=self.waiting.changed(),
-            judgements=tuple(self.judgements),
-            intents=tuple(self.intents),
-            closed_intents=tuple(self.closed_intents),
-            reckoned=tuple(self.reckoned.items()),
-            adopted=tuple(
-                Moved(key, (end := arrival(self.absorbed, to)).profile_id, False, end.moved_by)
-                for key, to in self.adopted.items()
-            ),
-        )
-
-
-def _where_it_is(stored: StoredEvent, absorbed: Mapping[str, Gone]) -> StoredEvent:
-    if stored.profile_id is None or stored.profile_id not in absorbed:
-        return stored
-    end = arrival(absorbed, stored.profile_id)
-    return replace(stored, profile_id=end.profile_id, moved_by=end.moved_by)
-
-
-def profile_id_of(event: Event, founded_on: Identifier | None = None) -> str:
-    """The id of the profile an event founds: anchored in the event, and in the identifier when it founds several."""
-    return stable_id(event.brand_id, "profile", event.event_id, *(founded_on or ()))
 
 
 def _seen(node: IdentifierState, clock: int, at: datetime, source: str) -> IdentifierState:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import click
 import httpx
 
-from app.calling import calling
+from app.calling import UrlOption, calling
 from app.scenarios import STORIES
 from app.scenarios.story import Check, ScenarioFailed, Stage
 
@@ -14,14 +14,12 @@ WIDTHS = (34, 56)
 PATIENCE_S = 120.0  # of one call: a job on a machine that is busy with other things takes its time
 
 
-def scenario_command(here: Callable[[], str], own_key: Callable[[], str | None]) -> click.Command:
-    """The command; `here` is where the service answers unless it is told, `own_key` what it is shown."""
+def scenario_command(url_option: UrlOption, own_key: Callable[[], str | None]) -> click.Command:
+    """The command; `url_option` says where the service answers, `own_key` what it is shown."""
 
     @click.command("scenario")
     @click.argument("name", type=click.Choice([*STORIES, "all"]))
-    @click.option(
-        "--url", default=here, help="Where the service answers; as CONSTINTEL_HOST and CONSTINTEL_PORT say unless told."
-    )
+    @url_option
     @click.option("--brand", help="Play into this brand. Not told: each scenario gets a new brand of its own.")
     def scenario(name: str, url: str, brand: str | None) -> None:
         """Play a scenario over HTTP; exits 1 when anything differs from the specification."""

@@ -240,7 +240,7 @@ class TestFullDisk:
 
         monkeypatch.setattr("app.graph.embedded.server.must_be_restarted", lambda _address: True)
         monkeypatch.setattr("app.graph.embedded.server.ensure_room", room)
-        monkeypatch.setattr("app.graph.embedded.server.ASK_INTERVAL_S", 0.0)
+        monkeypatch.setattr("app.graph.embedded.watching.ASK_INTERVAL_S", 0.0)
         monkeypatch.setattr(server, "_launch_on", launch)
         server._process = broken
         try:

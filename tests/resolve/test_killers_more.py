@@ -11,8 +11,8 @@ from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.profiles import ReviewStatus
 from app.domain.rules import Rules
 from app.resolve.decisions import merge_request
+from app.resolve.founding import profile_id_of
 from app.resolve.resolve import resolve
-from app.resolve.working import profile_id_of
 from tests.resolve.world import BRAND, START, World, event, ids, rebuilds
 
 FREE = Rules(max_auto_merge=3, limits={})

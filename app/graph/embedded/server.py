@@ -27,6 +27,7 @@ from app.graph.embedded.launching import Engine, choose_port, ensure_room, log_e
 from app.graph.embedded.login import Neo4jAddress, can_log_in, must_be_restarted
 from app.graph.embedded.ownership import Ownership, owner_pid
 from app.graph.embedded.process import ServerProcess, free_port, port_is_free
+from app.graph.embedded.watching import watch
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +35,7 @@ START_PATIENCE_S = 180.0
 ADOPTION_PATIENCE_S = 60.0
 STOP_PATIENCE_S = 60.0
 LOGIN_INTERVAL_S = 0.1
-WATCH_INTERVAL_S = 0.25
-ASK_INTERVAL_S = 10.0
 BROKEN_STOP_S = 5.0
-BACKOFF_S = (0.5, 30.0)
-STEADY_AFTER_S = 60.0
 STOPPED_EARLY = "the embedded Neo4j was told to stop before it had come up"
 
 
@@ -257,27 +254,7 @@ class EmbeddedNeo4j:
     # -- watching and ending -------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        """Start Neo4j again whenever it ends unasked, on the same port, ever more patiently while it keeps failing.
-
-        Whatever else goes wrong is logged, since a watcher that has gone watches nothing.
-        """
-        backoff, most = BACKOFF_S
-        ask_at = 0.0
-        while not self._stopping.wait(WATCH_INTERVAL_S):
-            try:
-                process = self._process
-                if process is not None and process.alive():
-                    if time.monotonic() < ask_at:
-                        continue
-                    ask_at = time.monotonic() + ASK_INTERVAL_S
-                    if not must_be_restarted(self.address):
-                        backoff = BACKOFF_S[0] if process.uptime_s > STEADY_AFTER_S else backoff
-                        continue
-                self._restart(process)
-            except Exception:
-                log.exception("Neo4j could not be looked after; going on watching it")
-            self._stopping.wait(backoff)
-            backoff = min(backoff * 2, most)
+        watch(self._stopping, lambda: self._process, lambda: must_be_restarted(self.address), self._restart)
 
     def _restart(self, process: ServerProcess | None) -> None:
         if process is None or self._stopping.is_set():
