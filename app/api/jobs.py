@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.act.jobs import RUN_LIST, Runner
 from app.api.bodies import JsonRoute
 from app.api.moments import Moment
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page, page_of_few
 from app.domain.brands import brand_of
 
 
@@ -46,10 +46,10 @@ def job_history_router(runner: Runner) -> APIRouter:
     router = APIRouter(tags=["jobs"])
 
     @router.get("/api/jobs", summary="The jobs there are, each with its last run")
-    async def jobs(x_brand_id: Brand = None) -> Response:
+    async def jobs(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
         latest = await runner.latest(brand_of(x_brand_id))
         found = [{"name": name, "says": job.says, "last_run": latest[name]} for name, job in runner.jobs.items()]
-        return answer(found, next=None)
+        return page_of_few("jobs", found, limit, cursor, lambda one: str(one["name"]))
 
     @router.get("/api/jobs/{name}/runs", summary="A job's runs, the newest first")
     async def runs(name: str, x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 import orjson
 from fastapi import Depends, Header, Query, Response
 
-from app.domain.cursors import cut
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import BadInput
 
 T = TypeVar("T")
@@ -42,3 +42,11 @@ def page(
     """One page of a list of which one entry more than `limit` was read; `place` says where an entry stands in it."""
     shown, following = cut(found, limit, place)
     return answer([show(entry) for entry in shown], next=following)
+
+
+def page_of_few(listed: str, whole: Sequence[T], limit: int, cursor: str | None, named: Callable[[T], str]) -> Response:
+    """The same of a list that is at hand as a whole: `listed` is its name, `named` what names an entry. Raises BadInput."""
+    _, last = decode_cursor(cursor, (listed, ""))
+    names = [named(one) for one in whole]
+    begin = names.index(last) + 1 if last in names else 0  # whose entry is gone begins anew
+    return page(whole[begin : begin + limit + 1], limit, lambda one: (listed, named(one)))

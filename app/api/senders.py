@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Response
 
 from app.api.bodies import JsonRoute
-from app.api.paging import Brand, answer
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page_of_few
 from app.domain.brands import brand_of
 from app.domain.senders import SENDERS, Sender, SenderName
 from app.graph.senders import Senders
@@ -16,9 +16,10 @@ def senders_router(senders: Senders) -> APIRouter:
     router = APIRouter(tags=["ingest"])
 
     @router.get("/api/sources", summary="What the brand says of each sender")
-    async def every(x_brand_id: Brand = None) -> Response:
+    async def every(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
         found = await senders.now(brand_of(x_brand_id))
-        return answer([sender_view(found.get(name) or Sender(name)) for name in SENDERS], next=None)
+        shown = [sender_view(found.get(name) or Sender(name)) for name in SENDERS]
+        return page_of_few("sources", shown, limit, cursor, lambda one: str(one["source"]))
 
     @router.get("/api/sources/{name}", summary="What the brand says of one sender")
     async def one(name: SenderName, x_brand_id: Brand = None) -> Response:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.api.brand import Brand
 
 
@@ -29,3 +31,40 @@ async def test_who_sends_may_say_what_nobody_reads(brand: Brand) -> None:
     """A platform adds what it likes to the address that it was given."""
     sent = {"type": "page_view", "identifiers": {"email": "a@x.example"}}
     assert (await brand.call("POST", "/api/events?utm_source=shop", json=sent)).status_code == 200
+
+
+async def test_every_list_takes_a_limit_and_where_to_go_on_by_both_names(brand: Brand) -> None:
+    described = (await brand.get("/openapi.json")).json()["paths"]
+    lists = 0
+    for path, said in described.items():
+        shape = (
+            said.get("get", {})
+            .get("responses", {})
+            .get("200", {})
+            .get("content", {})
+            .get("application/json", {})
+            .get("schema", {})
+        )
+        if "next" in shape.get("properties", {}) and not path.startswith("/api/streams/"):
+            taken = {one["name"] for one in said["get"]["parameters"] if one["in"] == "query"}
+            assert taken >= {"limit", "cursor", "after"}, path
+            lists += 1
+    assert lists > 15
+
+
+@pytest.mark.parametrize(("path", "name"), [("/api/sources", "source"), ("/api/jobs", "name")])
+async def test_short_lists_have_pages_too(brand: Brand, path: str, name: str) -> None:
+    whole = await brand.data(path)
+    assert len(whole) > 3
+    assert await brand.pages(path, limit=2) == whole
+    first = (await brand.get(path, limit=2)).json()
+    assert [one[name] for one in first["data"]] == [one[name] for one in whole[:2]]
+    assert (await brand.get(path, after="nonsense")).status_code == 400
+    other = "/api/jobs" if path == "/api/sources" else "/api/sources"
+    assert (await brand.get(other, cursor=first["next"])).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"])
+async def test_who_only_looks_whether_we_are_there_may_ask_as_they_like(brand: Brand, path: str) -> None:
+    """Probes and load balancers add something of their own, such as what breaks a cache."""
+    assert (await brand.get(path, _="1")).status_code == 200
