@@ -1,12 +1,15 @@
 """Documentation that cannot rot: the reference is what the code says, and the README's commands exist."""
 
 import re
+import shlex
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
+import click
 import pytest
 
+from app.cli import main
 from app.domain.identifiers import TYPES
 from app.graph.queries import names, query
 from app.publish.topics import CHANGES, TOPICS
@@ -90,3 +93,64 @@ def test_the_readme_names_targets_that_exist() -> None:
     for target in ("run", "test", "serve", "bench", "lint"):
         assert f"make {target}" in readme
         assert f"\n{target}:" in makefile
+
+
+GUIDES = ("README.md", "docs/outages.md", "docs/identity.md")
+COMMAND = re.compile(r"\.venv/bin/constintel ((?:(?! #| &&)[^`\n|;])+)|`constintel ([^`]+)`")
+
+
+def commands() -> list[str]:
+    found: dict[str, None] = {}
+    for guide in GUIDES:
+        text = (ROOT / guide).read_text(encoding="utf-8")
+        found |= dict.fromkeys((one[0] or one[1]).strip() for one in COMMAND.findall(text))
+    return list(found)
+
+
+def test_the_guides_name_enough_commands() -> None:
+    assert len(commands()) > 15
+
+
+@pytest.mark.parametrize("said", commands())
+def test_a_command_that_a_guide_names_can_be_given(said: str) -> None:
+    """Every word of it is a command, or something that the command takes."""
+    command: click.Command = main
+    words = shlex.split(said)
+    context = click.Context(main)
+    while isinstance(command, click.Group) and words:
+        found = command.get_command(context, words[0])
+        assert found is not None, words[0]
+        command, words = found, words[1:]
+    assert not isinstance(command, click.Group), f"{said}: it is a group of commands"
+    with command.make_context("constintel", words, resilient_parsing=True) as made:
+        names = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        assert [word for word in words if word.startswith("-") and word not in names] == []
+        room = sum(1 for one in command.params if isinstance(one, click.Argument))
+        assert not made.args, made.args
+        assert room or all(word.startswith("-") or words[place - 1].startswith("-") for place, word in enumerate(words))
+
+
+NAMED_ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/(?:api|v1|healthz|readyz|metrics)[\w/{}.-]*)")
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_routes_that_a_guide_names_exist(guide: str) -> None:
+    known = [(name.split(" ")[0], re.sub(r"{\w+}", "[^/]+", name.split(" ")[1])) for name, _ in routes()]
+    named = set(NAMED_ROUTE.findall((ROOT / guide).read_text(encoding="utf-8")))
+    assert named
+    strange = [
+        (method, path)
+        for method, path in sorted(named)
+        if not any(method == has and re.fullmatch(pattern, path.rstrip(".")) for has, pattern in known)
+    ]
+    assert strange == []
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_places_that_a_guide_leads_to_exist(guide: str) -> None:
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    for path, mark in re.findall(r"\]\(((?!https?:)[^)#\s]*)(?:#([^)]*))?\)", text):
+        target = (ROOT / guide).parent / path if path else ROOT / guide
+        assert target.exists(), path
+        titles = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE) if mark else []
+        assert not mark or mark in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, mark

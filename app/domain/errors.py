@@ -196,9 +196,9 @@ class PoisonEvent(ConstIntelError):
 
 
 class SetUpError(ConstIntelError):
-    """The process cannot start as configured."""
+    """The process cannot start as configured, or do what was asked of it."""
 
-    title = "The service cannot start"
+    title = "The service is not set up for this"
 
 
 class ModelMissing(SetUpError):
