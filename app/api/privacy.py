@@ -70,7 +70,7 @@ def privacy_lists_router(graph: Graph) -> APIRouter:
     async def requests(x_brand_id: Brand = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
         """What waits for an admin. `wanted` is `export` (somebody asked for their data, Shopify's customers/data_request), which
         `POST /api/profiles/{id}/export` gives; or `shop_erasure` (the shop of `shop_domain` let the app go, Shopify's
-        shop/redact). Nothing goes by itself: the brand may know the same people from elsewhere. README tells how to fulfil it."""
+        shop/redact). Nothing goes by itself: the brand may know the same people otherwise. docs/outages.md says what then."""
         found = await list_requests(graph, brand_of(x_brand_id), REQUEST_LIST.begin(cursor), limit + 1)
         return page(found, limit, REQUEST_LIST.place)
 
