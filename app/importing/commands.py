@@ -9,6 +9,7 @@ import click
 
 from app.calling import UrlOption, calling
 from app.domain.errors import ConstIntelError
+from app.importing.alone import alone
 from app.importing.checking import checking
 from app.importing.formats import SOURCES, Format, format_of
 from app.importing.importing import Check, Import
@@ -117,12 +118,12 @@ def _import(path: Path, asked: Asked) -> int:
     came = Came()
     try:
         memory = Memory(asked.home / "imports", path, asked.url, asked.brand, asked.source, asked.format or "")
-        came = Came() if asked.again else memory.recall()
-        if came.rows:
-            progress.say(f"going on behind row {came.rows:,}, where it was stopped; --again begins anew")
         rejects = Rejects(asked.rejects or path.with_name(f"{path.name}.rejected.jsonl"))
-        already, source = came.rows, SOURCES[asked.source]
-        with calling(asked.url, PATIENCE_S, asked.key) as http:
+        with alone(asked.home / "imports", path, rejects.path), calling(asked.url, PATIENCE_S, asked.key) as http:
+            came = Came() if asked.again else memory.recall()
+            if came.rows:
+                progress.say(f"going on behind row {came.rows:,}, where it was stopped; --again begins anew")
+            already, source = came.rows, SOURCES[asked.source]
             door = Door(http, source.path, asked.brand, progress.say, asked.headers)
             Import(source.reader(path, format_of(path, asked.format)), door.take, memory, rejects, progress).run(came)
     except KeyboardInterrupt:

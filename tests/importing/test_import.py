@@ -1,5 +1,8 @@
 """`constintel import` into a running service: what is taken, what is refused, and how it goes on where it was stopped."""
 
+import asyncio
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +10,7 @@ import orjson
 import pytest
 
 from app.importing import importing as chunked
+from app.importing.alone import alone
 from app.importing.memory import Memory
 from app.importing.sending import Door, Taken
 from tests.importing.conftest import Importing
@@ -58,6 +62,46 @@ async def test_the_same_file_again_is_all_duplicates(importing: Importing, tmp_p
     assert (again.exit_code, "20 rows: 20 duplicate" in again.output) == (0, True), again.output
     assert not list((tmp_path / "home").glob("imports/*"))
     assert not file.with_name("orders.jsonl.rejected.jsonl").exists()
+
+
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_file_is_imported_once_at_a_time(
+    importing: Importing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
+) -> None:
+    """Also one that says no word of the first but where its refused rows go."""
+    file, other = (lines(tmp_path / name, event(1), b"nonsense") for name in ("orders.jsonl", "others.jsonl"))
+    rejects = file.with_name("orders.jsonl.rejected.jsonl")
+    begun, go_on, take = threading.Event(), threading.Event(), Door.take
+
+    def waiting(self: Door, events: Any) -> Taken:
+        begun.set()
+        assert go_on.wait(60)
+        return take(self, events)
+
+    monkeypatch.setattr(Door, "take", waiting)
+    first = asyncio.create_task(importing(file))
+    assert await asyncio.to_thread(begun.wait, 60)
+    try:
+        second = await importing(other if apart else file, *(["--rejects", rejects] if apart else []))
+    finally:
+        go_on.set()
+    assert second.exit_code == 2, second.output
+    assert f"process {os.getpid()} is importing and has {rejects if apart else file} already" in second.output
+    assert (await first).exit_code == 1
+    assert [one["line"] for one in rejected(file)] == [2]
+    assert not list((tmp_path / "home").glob("imports/*"))
+
+
+async def test_an_import_that_was_killed_keeps_nobody_away(importing: Importing, tmp_path: Path) -> None:
+    file = lines(tmp_path / "orders.jsonl", event(1))
+    rejects = file.with_name("orders.jsonl.rejected.jsonl")
+    with alone(tmp_path / "home" / "imports", rejects):
+        (lock,) = (tmp_path / "home" / "imports").iterdir()
+        left = lock.read_bytes()
+    lock.write_bytes(left)
+    done = await importing(file)
+    assert done.exit_code == 0, done.output
+    assert not lock.exists()
 
 
 @pytest.mark.usefixtures("small")
