@@ -15,8 +15,8 @@ def alone(folder: Path, *files: Path) -> Iterator[None]:
     """Keeps other imports of this home from these files, until it ends or its process does. Raises ConstIntelError, which names
     the process that is at one of them."""
     with ExitStack() as held:
-        for file in files:
-            name = hashlib.sha256(os.fsencode(file.resolve())).hexdigest()[:32]
+        for file in sorted({file.resolve() for file in files}):
+            name = hashlib.sha256(os.fsencode(file)).hexdigest()[:32]
             held.enter_context(_held(folder / f"{name}.lock", file))
         yield
 
