@@ -132,7 +132,7 @@ async def _component(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> 
             state = await whole_component(tx, brand_id, meant, MOST_ENTRIES)
             # Whoever they are by now, in whose evidence is under lock; who is met since is looked at anew.
             people = await _meant(tx, brand_id, whom)
-            if people and people <= state.whole.issued.keys() - state.whole.placed.keys():
+            if people and people <= meant | (state.whole.issued.keys() - state.whole.placed.keys()):
                 return state, people
     raise Unavailable("these people are being erased or merged by others at this very moment; try again")
 

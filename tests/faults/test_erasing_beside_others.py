@@ -130,7 +130,9 @@ class Storm:
         two = self.chance.sample(both, 2)
         ids = [profile for one in two for profile in await self.ids(one)]
         if len(set(ids)) > 1:
-            answer = await self.call("POST", "/api/merges", {"profile_ids": sorted(set(ids))[:3], "note": str(two)})
+            # Where they come apart again by a hub, what was written at the one of the other stays with the one.
+            note = "as asked" if self.mixed else f"as asked: {two}"
+            answer = await self.call("POST", "/api/merges", {"profile_ids": sorted(set(ids))[:3], "note": note})
             merge_id = answer.json().get("data", {}).get("merge_id")
             if merge_id and self.chance.random() < 0.6:
                 await self.call("POST", f"/api/merges/{merge_id}/undo", {})
@@ -148,8 +150,14 @@ class Storm:
             await self.call("POST", f"/api/merge-queue/{review}/{how}", {"note": "as seen"})
 
     async def works(self) -> None:
-        name = self.chance.choice(("predictions", "automations", "cart-abandonment", "outbox", "maintenance"))
+        name = self.chance.choice(("predictions", "automations", "cart-abandonment", "outbox", "maintenance", "rebuild"))
         await self.call("POST", f"/api/jobs/{name}/run", {})
+
+    async def scores(self) -> None:
+        await self.call("POST", "/api/models/starter/promote", {})
+        for profile_id in await self.ids(self.chance.choice(self.doomed)):
+            await self.call("POST", f"/api/profiles/{profile_id}/score", {})
+            await self.call("POST", f"/api/profiles/{profile_id}/export", {})
 
     async def again_and_again(self, does: Callable[[], Awaitable[None]], events: int) -> None:
         while self.sent < events:
@@ -157,7 +165,7 @@ class Storm:
 
     async def rages(self, events: int) -> None:
         """Until so many events were sent."""
-        kinds = [*[self.sends] * 5, *[self.erases] * 3, *[self.merges] * 2, self.decides, self.works]
+        kinds = [*[self.sends] * 5, *[self.erases] * 3, *[self.merges] * 2, self.decides, self.works, self.scores]
         async with asyncio.TaskGroup() as tasks:
             for kind in kinds:
                 tasks.create_task(self.again_and_again(kind, events))
