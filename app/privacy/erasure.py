@@ -23,7 +23,7 @@ from app.graph.deciding import Decision
 from app.graph.driver import Graph, rows
 from app.graph.failures import CommitUnknown
 from app.graph.listing import Newest
-from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood
+from app.graph.neighbourhood import MAX_PASSES, Touched, read_neighbourhood, without_made
 from app.graph.region import in_parts
 from app.graph.rows import Row, key, millis, moment
 from app.graph.write import write
@@ -127,6 +127,7 @@ async def _component(tx: AsyncManagedTransaction, brand_id: str, whom: Whom) -> 
             state = (await read_neighbourhood(tx, brand_id, Touched(linkable=named))).state
             if not any(map(state.holders, named)):
                 return replace(state, region=Region()), frozenset()
+            await without_made(tx, state, Touched(linkable=named))
             continue
         with suppress(NotFound):  # who was erased by somebody else at this very moment; look again
             state = await whole_component(tx, brand_id, meant, MOST_ENTRIES)

@@ -18,6 +18,7 @@ from app.graph.region import read_region
 from app.graph.rows import key
 from app.graph.rulebook import RuleBook
 from app.ingest.transaction import Brand, ingest
+from app.privacy import erasure
 from app.privacy.erasure import erase
 from app.review.decide import request_merge
 from app.review.declare import declare_identifier
@@ -167,6 +168,20 @@ async def test_what_is_locked_again_as_a_region_grows_is_not_made_anew(
 
         await graph.write(page)
     assert await seen(graph, brand_id) == sorted(one.value for one in ids("l2 p2 m2 c7"))
+
+
+async def test_who_comes_while_nobody_is_found_is_erased_and_the_rest_is_not_made(
+    graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = RuleBook(Rules())
+
+    async def comes() -> None:
+        await ingest(graph, Brand(brand_id, "USD", rules), [event(1, "m1", brand=brand_id)])
+
+    monkeypatch.setattr(erasure, "_meant", and_then(erasure._meant, comes))
+    done = await erase(graph, decider(rules, "USD")(brand_id, None), ids("m1 p1"))
+    assert done.events == 1
+    assert await seen(graph, brand_id) == []
 
 
 def and_then(does: Callable[..., Awaitable[Any]], something: Callable[[], Awaitable[object]]) -> Callable[..., Awaitable[Any]]:
