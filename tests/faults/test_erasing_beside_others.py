@@ -125,9 +125,7 @@ class Storm:
         await self.call("POST", "/api/erasures", {"type": type_, "value": one[type_], "dry_run": self.chance.random() < 0.1})
 
     async def merges(self) -> None:
-        whose = self.chance.choice([self.doomed, self.stays])
-        both = self.doomed + self.stays if self.mixed else whose
-        two = self.chance.sample(both, 2)
+        two = self.chance.sample(self.doomed + self.stays if self.mixed else self.doomed, 2)
         ids = [profile for one in two for profile in await self.ids(one)]
         if len(set(ids)) > 1:
             # Where they come apart again by a hub, what was written at the one of the other stays with the one.
@@ -178,7 +176,8 @@ class Storm:
 
 @pytest.mark.parametrize("mixed", [False, True])
 async def test_erasures_beside_all_else(clients: list[httpx.AsyncClient], database: AsyncDriver, mixed: bool) -> None:
-    """Nothing of who is erased is anywhere, everybody else is who their evidence says, and has spent what they did."""
+    """Nothing of who is erased is anywhere, and all that was spent is somebody's, once. Of who was never one with them nobody
+    decided anything: they are who a rebuild says, and have spent what they did."""
     doomed, stays = ([person(name, number) for number in range(4)] for name in ("doomed", "stays"))
     storm = Storm(new_brand(), clients, random.Random(mixed), doomed, stays, mixed)
     await storm.rages(200)
@@ -188,9 +187,9 @@ async def test_erasures_beside_all_else(clients: list[httpx.AsyncClient], databa
     assert storm.said["erasures 200"] > 2 * len(doomed)
     assert await named(database, storm.brand, doomed) == []
     await check_laws(database, storm.brand, erased=True)
-    rebuilt = await storm.until_taken("/api/jobs/rebuild/run", {})
-    assert rebuilt["mended"] == 0, rebuilt
     if not mixed:
+        rebuilt = await storm.until_taken("/api/jobs/rebuild/run", {})
+        assert rebuilt["mended"] == 0, rebuilt
         assert await spent(database, storm.brand) == storm.paid.total()
 
 
