@@ -20,7 +20,7 @@ async def rebuilt(
     tx: AsyncManagedTransaction, currency: str, state: State, rules: Rules, at: datetime
 ) -> tuple[Plan | None, tuple[Difference, ...]]:
     """The plan that makes a region stand as its evidence says by these rules (None: it does), and what is other than that."""
-    plan = refolded(state, rules, at, BECAUSE)
+    plan = _without_echoes(state, refolded(state, rules, at, BECAUSE))
     wrong = await astray(tx, currency, state, plan)
     if changes_nothing(plan) and not any(wrong):
         return None, ()
@@ -32,6 +32,15 @@ async def rebuilt(
     found = differences(state, plan)
     more = sorted({*_mended(state, plan, wrong)} - {one.about for one in found})
     return whole, (*found, *(Difference("changed", about, (), about) for about in more))
+
+
+def _without_echoes(state: State, plan: Plan) -> Plan:
+    """An event that comes sees the open links of which somebody is asked, and may draw again what a decided one said already.
+    Nobody is asked about that one either, so it stays: it is no damage."""
+    asked = {link_id for review in state.pending() for link_id in review.link_ids}
+    rewrite = plan.rewrite
+    assert rewrite is not None
+    return replace(plan, rewrite=replace(rewrite, dropped_links=tuple(one for one in rewrite.dropped_links if one in asked)))
 
 
 def _mended(state: State, plan: Plan, wrong: Astray) -> Iterator[str]:

@@ -59,6 +59,17 @@ async def test_in_a_healthy_brand_nothing_is_other_than_it_stood(brand: Brand) -
     assert (run["kind"], run["version"], run["partition_after"]) == ("rebuild", "0", run["partition_before"])
 
 
+async def test_who_was_told_apart_and_is_seen_together_again_is_no_damage(brand: Brand) -> None:
+    for card in ("L-1", "L-2"):
+        met = await brand.see(email="card@rebuild.example", loyalty_id=card)
+    await brand.post(f"/api/merge-queue/{met['review_id']}/reject", {})
+    for _ in range(2):
+        await brand.see(email="card@rebuild.example", loyalty_id="L-2")
+    before = await seen(brand)
+    assert (await rebuild(brand))["mended"] == 0
+    assert await seen(brand) == before
+
+
 PERSON = "MATCH (p:Profile {brand_id: $brand}) "
 BOBS = "MATCH (b:Profile {brand_id: $brand})-->(i:Identifier {value: $bob}) "
 EVENTS = "MATCH (e:Event {brand_id: $brand})-[at:ATTACHED_TO]->() "
