@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
 
-from app.domain.errors import Erased
+from app.domain.errors import Erased, Unavailable
 from app.domain.identifiers import Identifier
 from app.domain.readings import readings
 from app.domain.search import Asked, asked, beginnings, lucene, rank_of
@@ -23,6 +23,8 @@ MOST_WITHIN_GROUPS = 100_000  # of which those are kept who hold the identifiers
 # the newest of them.
 FRESH_MS, MOST_FRESH = 3_000, 3_000
 
+READS = 5  # of somebody who changes at that very moment
+
 Groups = Sequence[Iterable[Identifier]]
 """Filters by identifier: a person must hold at least one of each group."""
 
@@ -35,11 +37,11 @@ async def list_profiles(graph: Graph, brand_id: str, groups: Groups, segment: st
         return []
     page = {"brand_id": brand_id, "after": after, "limit": limit}
     if texts:
-        found = await graph.read("read/profiles_holding", groups=texts, segment=segment, **page)
+        found = await _people(graph, "read/profiles_holding", groups=texts, segment=segment, **page)
     elif segment is not None:
-        found = await graph.read("read/profiles_in_segment", segment=segment, **page)
+        found = await _people(graph, "read/profiles_in_segment", segment=segment, **page)
     else:
-        found = await graph.read("read/profiles", **page)
+        found = await _people(graph, "read/profiles", **page)
     return [profile_view(row["profile"]) for row in found]
 
 
@@ -64,7 +66,8 @@ async def found_profiles(
         return []
     rank, profile_id = after
     fresh = await graph.read("read/fresh_words", brand_id=brand_id, ms=FRESH_MS, limit=MOST_FRESH)
-    found: Rows = await graph.read(
+    found: Rows = await _people(
+        graph,
         "read/profiles_found",
         brand_id=brand_id,
         id=text,
@@ -92,7 +95,8 @@ async def search_profiles(
     if not all(texts):
         return []
     value, profile_id = after
-    found: Rows = await graph.read(
+    found: Rows = await _people(
+        graph,
         "read/profiles_like",
         brand_id=brand_id,
         id=text,
@@ -122,8 +126,19 @@ async def find_people(graph: Graph, brand_id: str, text: str, country: str, limi
 
 async def find_profile(graph: Graph, brand_id: str, profile_id: str) -> Row | None:
     """Who answers for a profile id; the survivor when it was absorbed."""
-    found = await graph.read("read/profile", brand_id=brand_id, profile_id=profile_id)
+    found = await _people(graph, "read/profile", brand_id=brand_id, profile_id=profile_id)
     return _as_asked(profile_view(found[0]["profile"]), profile_id) if found else None
+
+
+async def _people(graph: Graph, name: str, **asked: object) -> Rows:
+    """The rows of a statement that tells of a `profile` each, or of one `part` by part. Neo4j shows a commit step by step: who is
+    erased or absorbed at this very moment may be found and then be nobody, so it is asked again. Raises as `Graph.read`."""
+    for _ in range(READS):
+        found = await graph.read(name, **asked)
+        told = (row.get("part", row) for row in found)
+        if all(one["profile"]["currency"] is not None for one in told if "profile" in one):
+            return found
+    raise Unavailable("these people are being erased or merged at this very moment; try again")
 
 
 async def if_erased(graph: Graph, brand_id: str, profile_id: str) -> Erased | None:
@@ -149,7 +164,7 @@ async def named(graph: Graph, brand_id: str, profile_ids: Collection[str]) -> di
 
 async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) -> Row | None:
     """All that is known of who answers for a profile id. At most `limit` entries a list, the newest first."""
-    found = await graph.read("read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
+    found = await _people(graph, "read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
     if not found:
         return None
     row: Row = {name: entries for one in found for name, entries in one["part"].items()}
