@@ -4,57 +4,22 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from neo4j import AsyncDriver
 
-from app.graph.driver import Graph
-from app.graph.embedded import Neo4jAddress
 from tests.conftest import new_brand
-from tests.ingest.looking import ask, check_laws, looking_at
-from tests.processes import NO_TLS, Service, environment
+from tests.ingest.looking import ask, check_laws
 
 EVERYTHING = """
 MATCH (n) WHERE n.brand_id = $brand OPTIONAL MATCH (n)-[r]->()
 RETURN labels(n) AS labels, properties(n) AS node, collect(properties(r)) AS edges
 """
 MAY_BE_TOLD = {200, 404, 409, 410, 503}
-
-
-@pytest.fixture(scope="module")
-def services(
-    graph: Graph, neo4j_address: Neo4jAddress, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Service, ...]]:
-    folder = tmp_path_factory.mktemp("erasing")
-    pair = tuple(Service(folder / f"{n}.log", environment(neo4j_address)) for n in (1, 2))
-    try:
-        for service in pair:
-            service.start()
-        for service in pair:
-            service.wait_ready()
-        yield pair
-    finally:
-        for service in pair:
-            service.kill()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def clients(services: tuple[Service, ...]) -> AsyncIterator[list[httpx.AsyncClient]]:
-    opened = [httpx.AsyncClient(base_url=service.url, timeout=90, verify=NO_TLS) for service in services]
-    yield opened
-    for client in opened:
-        await client.aclose()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def database(graph: Graph, neo4j_address: Neo4jAddress) -> AsyncIterator[AsyncDriver]:
-    async with looking_at(neo4j_address) as driver:
-        yield driver
 
 
 def person(name: str, number: int) -> dict[str, str]:

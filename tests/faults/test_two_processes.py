@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import cycle, pairwise
 from typing import Any
@@ -11,19 +11,15 @@ from typing import Any
 import httpx
 import networkx as nx
 import pytest
-import pytest_asyncio
 from neo4j import AsyncDriver
 
 from app.domain.events import Event, Money
 from app.domain.identifiers import Identifier
 from app.domain.rules import Rules
 from app.domain.state import State
-from app.graph.driver import Graph
-from app.graph.embedded import Neo4jAddress
 from app.resolve.resolve import replay
 from tests.conftest import new_brand
-from tests.ingest.looking import Person, ask, check_laws, count, looking_at, people
-from tests.processes import NO_TLS, Service, environment
+from tests.ingest.looking import Person, ask, check_laws, count, people
 
 EVENTS = "/api/events"
 LOG = """
@@ -38,39 +34,6 @@ MATCH (r:MergeReview {brand_id: $brand, status: 'pending'})-[:CANDIDATE]->(p:Pro
 RETURN r.review_id AS id, collect(p.profile_id) AS members
 """
 HELD = "MATCH (p:Profile {brand_id: $brand})-[:HAS_IDENTIFIER]->(i) RETURN p.profile_id AS id, i.type AS type, i.value AS value"
-
-
-@pytest.fixture(scope="module")
-def services(
-    graph: Graph, neo4j_address: Neo4jAddress, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Service, ...]]:
-    """Two processes, both ready."""
-    folder = tmp_path_factory.mktemp("services")
-    pair = tuple(Service(folder / f"{n}.log", environment(neo4j_address)) for n in (1, 2))
-    try:
-        for service in pair:
-            service.start()
-        for service in pair:
-            service.wait_ready()
-        yield pair
-        assert [service.stop(15)[0] for service in pair] == [0, 0], [service.said() for service in pair]
-    finally:
-        for service in pair:
-            service.kill()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def clients(services: tuple[Service, ...]) -> AsyncIterator[list[httpx.AsyncClient]]:
-    opened = [httpx.AsyncClient(base_url=service.url, timeout=30, verify=NO_TLS) for service in services]
-    yield opened
-    for client in opened:
-        await client.aclose()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def database(graph: Graph, neo4j_address: Neo4jAddress) -> AsyncIterator[AsyncDriver]:
-    async with looking_at(neo4j_address) as driver:
-        yield driver
 
 
 async def post(client: httpx.AsyncClient, brand: str, body: object) -> list[dict[str, Any]]:
