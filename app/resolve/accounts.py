@@ -23,8 +23,7 @@ def so_far(working: Working, event: Event) -> tuple[Told, ...]:
 def holders_of(working: Working, event: Event) -> frozenset[str] | None:
     """Who hold what an event names, of what may link people; None when some of it was never seen."""
     named = [identifier for identifier in event.identifiers if not is_blocked(identifier)]
-    nodes = [working.nodes.get(identifier) for identifier in named]
-    if any(node is None or node.clock == 0 for node in nodes):
+    if not all(working.is_known(identifier) for identifier in named):
         return None
     return frozenset().union(*(working.holders(identifier) for identifier in working.linkable(named)))
 
