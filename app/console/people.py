@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.console.pages import Pages, wants_part
 from app.console.routes import Brand
-from app.domain.identifiers import PRIORITY, STRONG, Identifier
+from app.domain.identifiers import PRIORITY, STRONG, Identifier, by_priority
 from app.domain.matches import CLOSENESS, Match, matches
 from app.domain.readings import readings
 from app.graph.driver import Graph
@@ -66,7 +66,7 @@ def _matched(text: str, numbers: list[str], profile: Row) -> list[Match]:
 
 def strongest_first(profile: Row) -> list[Row]:
     """All their identifiers: those that name a person before those of browsers."""
-    return sorted(profile["all_identifiers"], key=lambda one: (PRIORITY[one["type"]], one["value"]))
+    return sorted(profile["all_identifiers"], key=lambda one: by_priority(Identifier(one["type"], one["value"])))
 
 
 def name_of(profile: Row) -> str:

@@ -78,16 +78,14 @@ def told_already(order: tuple[Told, ...], event: Event, people: Collection[str] 
     """
     if event.source not in UNIQUE:
         return None
-    for one in order:
-        same = (one.at, one.total) == (event.occurred_at, event.total)
-        if one.type != event.type:
-            continue
-        if one.backfill or event.backfill:
-            if event.is_purchase or (same and one.type == REFUND):
-                return one
-        elif event.is_purchase and same and people is not None and (not people or one.profile_id in people):
-            return one
-    return None
+    return next((one for one in order if one.type == event.type and _is_told_again(one, event, people)), None)
+
+
+def _is_told_again(one: Told, event: Event, people: Collection[str] | None) -> bool:
+    same = (one.at, one.total) == (event.occurred_at, event.total)
+    if one.backfill or event.backfill:
+        return event.is_purchase or (same and event.type == REFUND)
+    return event.is_purchase and same and people is not None and (not people or one.profile_id in people)
 
 
 def reckoned(order: tuple[Told, ...]) -> dict[str, Reckoning]:

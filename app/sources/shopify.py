@@ -128,7 +128,7 @@ def _one(delivery: Delivery, defaults: Defaults, topic: str, body: JsonObject, c
     envelope = Envelope(delivery, NAME, _key(delivery, topic, body, content, place), body_text(content))
     type_name = _type(topic, body)
     if type_name == REFUND:
-        return _refund(envelope, body, label(body, "order_id"), defaults)
+        return _refund(envelope, body, label(body, "order_id"), paid_back(body, defaults.currency))
     return _event(envelope, type_name, body, defaults)
 
 
@@ -138,8 +138,8 @@ def _paid_back_by_now(delivery: Delivery, event: Event, body: JsonObject, defaul
     if event.type != ORDER_UPDATED:
         return
     for refund in objects(body, "refunds")[:MOST_TOLD]:
-        if first_text(refund, "id") and paid_back(refund, defaults.currency).minor:
-            yield _refund(Envelope(delivery, NAME, "", dump(refund)), refund, event.order_id, defaults)
+        if first_text(refund, "id") and (paid := paid_back(refund, defaults.currency)).minor:
+            yield _refund(Envelope(delivery, NAME, "", dump(refund)), refund, event.order_id, paid)
 
 
 def _guessed(body: JsonObject) -> str:
@@ -189,13 +189,13 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     )
 
 
-def _refund(envelope: Envelope, body: JsonObject, order_id: str | None, defaults: Defaults) -> Event:
+def _refund(envelope: Envelope, body: JsonObject, order_id: str | None, paid: Money) -> Event:
     """What was paid back, to whoever placed the order: a refund names nobody. Lines that were taken back for less are shown,
     and what Shopify has not paid back (yet) is not money.
 
     It is one, however often and in whichever body it is told; told before it was paid, it is another.
     """
-    paid, number = paid_back(body, defaults.currency), label(body, "id")
+    number = label(body, "id")
     if number and order_id:
         envelope = replace(envelope, key=f"refund:{order_id}:{number}" if paid.minor else f"refund:{order_id}:{number}:unpaid")
     returned = objects(body, "refund_line_items")
@@ -206,7 +206,7 @@ def _refund(envelope: Envelope, body: JsonObject, order_id: str | None, defaults
     return envelope.event(
         REFUND,
         envelope.when(body, *_TIMES[REFUND]),
-        people((), defaults.country),
+        people((), ""),
         _properties(body, lines, order_id, paid),
         total=paid,
         order_id=order_id,
