@@ -15,6 +15,7 @@ EVERYTHING = {
     "access", "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review",
     "privacy", "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
     "running", "service", "scenarios", "importing", "rebuilding", "cli", "listening", "calling", "connections", "own_names",
+    "locked_file",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -22,7 +23,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"domain", "setting_types"},
     "sources": {"domain"},
     "resolve": {"domain"},
-    "graph": {"domain"},
+    "locked_file": {"domain"},
+    "graph": {"domain", "locked_file"},
     "publish": OPERATIONS,
     "learn": OPERATIONS,
     "act": OPERATIONS,
@@ -37,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "listening": {"domain"},
     "calling": {"domain"},
     "rebuilding": {"domain", "graph", "calling"},
-    "importing": {"domain", "sources", "calling"},
+    "importing": {"domain", "sources", "calling", "locked_file"},
     "connections": set(),
     "own_names": {"domain"},
     "doctor": OPERATIONS | {"settings", "listening"},

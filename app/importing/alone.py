@@ -1,6 +1,5 @@
 """One import of a file at once: two would write down its refused rows twice, and each remember how far the other came."""
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from app.domain.errors import ConstIntelError
+from app.locked_file import HeldElsewhereError, take
 
 
 @contextmanager
@@ -24,34 +24,21 @@ def alone(folder: Path, *files: Path) -> Iterator[None]:
 @contextmanager
 def _held(lock: Path, file: Path) -> Iterator[None]:
     try:
-        handle = _taken(lock)
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        handle = take(lock)
+        while not _is_there(lock, handle):  # its last holder took it away between our two looks
+            os.close(handle)
+            handle = take(lock)
+    except HeldElsewhereError as error:
+        busy = f"process {error.pid or 'unknown'} is importing and has {file} already"
+        raise ConstIntelError(f"{busy}; wait for its end, or stop it") from error
     except OSError as error:
         raise ConstIntelError(f"an import cannot be kept alone by {lock} ({error.strerror}); name a --home") from error
-    if isinstance(handle, str):
-        raise ConstIntelError(f"process {handle} is importing and has {file} already; wait for its end, or stop it")
     try:
         yield
     finally:
         lock.unlink(missing_ok=True)
         os.close(handle)
-
-
-def _taken(lock: Path) -> int | str:
-    """The handle that holds it; or the number of the process that does."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            who = os.pread(handle, 32, 0).decode()
-            os.close(handle)
-            return who.strip() or "unknown"
-        if _is_there(lock, handle):
-            os.truncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-            return handle
-        os.close(handle)  # its last holder took it away between our two looks
 
 
 def _is_there(lock: Path, handle: int) -> bool:

@@ -25,9 +25,10 @@ from app.graph.embedded.errors import EmbeddedNeo4jError, StartError
 from app.graph.embedded.finding import Neo4jStatus, find_server
 from app.graph.embedded.launching import Engine, choose_port, ensure_room, log_ends
 from app.graph.embedded.login import Neo4jAddress, can_log_in, must_be_restarted
-from app.graph.embedded.ownership import Ownership, owner_pid
+from app.graph.embedded.ownership import Ownership
 from app.graph.embedded.process import ServerProcess, free_port, port_is_free
 from app.graph.embedded.watching import watch
+from app.locked_file import holder
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class EmbeddedNeo4j:
     def status(self) -> Neo4jStatus:
         """What runs in this home, whoever started it."""
         found = find_server(self.layout)
-        owner = owner_pid(self.layout.owner_lock)
+        owner = holder(self.layout.owner_lock)
         if found is None:
             return Neo4jStatus(running=False, owner_pid=owner)
         record, process = found
