@@ -9,6 +9,7 @@ from app.graph.driver import Graph
 from app.graph.listing import Newest
 from app.graph.rows import Row, moment
 from app.graph.views import merge_view, review_view
+from app.graph.whole import whole
 
 MERGE_LIST = Newest("merges", "decided_at", "merge_id")
 REVIEW_LIST = Newest("reviews", "created_at", "review_id")
@@ -39,7 +40,7 @@ async def undone_by(graph: Graph, brand_id: str, merge_id: str) -> str | None:
 async def list_reviews(graph: Graph, brand_id: str, statuses: Sequence[str], place: Place, limit: int) -> list[Row]:
     """Reviews in these states from behind `place`, the newest first."""
     before, after = place
-    found = await graph.read("read/reviews", brand_id=brand_id, statuses=list(statuses), before=before, after=after, limit=limit)
+    found = await whole(graph, "read/reviews", brand_id=brand_id, statuses=list(statuses), before=before, after=after, limit=limit)
     return [review_view(row["review"]) for row in found]
 
 
@@ -63,5 +64,5 @@ async def carried_by(graph: Graph, brand_id: str, event_ids: Sequence[str]) -> d
 
 
 async def find_review(graph: Graph, brand_id: str, review_id: str) -> Row | None:
-    found = await graph.read("read/review", brand_id=brand_id, review_id=review_id)
+    found = await whole(graph, "read/review", brand_id=brand_id, review_id=review_id)
     return review_view(found[0]["review"]) if found else None

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
 
-from app.domain.errors import Erased, Unavailable
+from app.domain.errors import Erased
 from app.domain.identifiers import Identifier
 from app.domain.readings import readings
 from app.domain.search import Asked, asked, beginnings, lucene, rank_of
@@ -12,6 +12,7 @@ from app.graph.learnt import learnt_view
 from app.graph.messages import campaign_view, execution_view
 from app.graph.rows import Row, attributes_from, identifier_text, moment
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
+from app.graph.whole import whole
 
 LAST_CHARACTER = "\U0010ffff"
 HIGHEST_RANK = 2**53  # above every rank
@@ -22,8 +23,6 @@ MOST_WITHIN_GROUPS = 100_000  # of which those are kept who hold the identifiers
 # (graph/embedded/config.py), which may come a moment after the words were written. At a thousand new people a second it is
 # the newest of them.
 FRESH_MS, MOST_FRESH = 3_000, 3_000
-
-READS = 5  # of somebody who changes at that very moment
 
 Groups = Sequence[Iterable[Identifier]]
 """Filters by identifier: a person must hold at least one of each group."""
@@ -37,11 +36,11 @@ async def list_profiles(graph: Graph, brand_id: str, groups: Groups, segment: st
         return []
     page = {"brand_id": brand_id, "after": after, "limit": limit}
     if texts:
-        found = await _people(graph, "read/profiles_holding", groups=texts, segment=segment, **page)
+        found = await whole(graph, "read/profiles_holding", groups=texts, segment=segment, **page)
     elif segment is not None:
-        found = await _people(graph, "read/profiles_in_segment", segment=segment, **page)
+        found = await whole(graph, "read/profiles_in_segment", segment=segment, **page)
     else:
-        found = await _people(graph, "read/profiles", **page)
+        found = await whole(graph, "read/profiles", **page)
     return [profile_view(row["profile"]) for row in found]
 
 
@@ -66,7 +65,7 @@ async def found_profiles(
         return []
     rank, profile_id = after
     fresh = await graph.read("read/fresh_words", brand_id=brand_id, ms=FRESH_MS, limit=MOST_FRESH)
-    found: Rows = await _people(
+    found: Rows = await whole(
         graph,
         "read/profiles_found",
         brand_id=brand_id,
@@ -95,7 +94,7 @@ async def search_profiles(
     if not all(texts):
         return []
     value, profile_id = after
-    found: Rows = await _people(
+    found: Rows = await whole(
         graph,
         "read/profiles_like",
         brand_id=brand_id,
@@ -126,19 +125,8 @@ async def find_people(graph: Graph, brand_id: str, text: str, country: str, limi
 
 async def find_profile(graph: Graph, brand_id: str, profile_id: str) -> Row | None:
     """Who answers for a profile id; the survivor when it was absorbed."""
-    found = await _people(graph, "read/profile", brand_id=brand_id, profile_id=profile_id)
+    found = await whole(graph, "read/profile", brand_id=brand_id, profile_id=profile_id)
     return _as_asked(profile_view(found[0]["profile"]), profile_id) if found else None
-
-
-async def _people(graph: Graph, name: str, **asked: object) -> Rows:
-    """The rows of a statement that tells of a `profile` each, or of one `part` by part. Neo4j shows a commit step by step: who is
-    erased or absorbed at this very moment may be found and then be nobody, so it is asked again. Raises as `Graph.read`."""
-    for _ in range(READS):
-        found = await graph.read(name, **asked)
-        told = (row.get("part", row) for row in found)
-        if all(one["profile"]["currency"] is not None for one in told if "profile" in one):
-            return found
-    raise Unavailable("these people are being erased or merged at this very moment; try again")
 
 
 async def if_erased(graph: Graph, brand_id: str, profile_id: str) -> Erased | None:
@@ -164,7 +152,7 @@ async def named(graph: Graph, brand_id: str, profile_ids: Collection[str]) -> di
 
 async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) -> Row | None:
     """All that is known of who answers for a profile id. At most `limit` entries a list, the newest first."""
-    found = await _people(graph, "read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
+    found = await whole(graph, "read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
     if not found:
         return None
     row: Row = {name: entries for one in found for name, entries in one["part"].items()}

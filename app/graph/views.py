@@ -156,8 +156,7 @@ def review_view(row: Mapping[str, Any]) -> Row:
     `event_id` is the event that opened it; null when an admin asked for the merge, as in a link that an admin drew.
     `structure` is filled in where one review is looked at.
     """
-    # Who is erased at the moment of the read may be found, and then be nobody.
-    profiles = [profile_view(profile) for profile in row["profiles"] if profile["currency"] is not None]
+    profiles = [profile_view(profile) for profile in row["profiles"]]
     pending = row["status"] == "pending"
     links = sorted(row["links"], key=lambda link: (link[4], link[0]))
     events = {link_id for link_id, *_, by_event in links if by_event}

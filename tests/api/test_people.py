@@ -7,15 +7,24 @@ import pytest
 
 from app.domain.errors import Unavailable
 from app.graph.driver import Graph, Rows
-from app.graph.people import READS, find_profile, list_profiles, three_sixty
+from app.graph.history import find_review, list_reviews
+from app.graph.people import find_profile, list_profiles, named, three_sixty
+from app.graph.whole import READS
 from tests.api.brand import Brand
 
-Read = Callable[[Graph, str], Awaitable[Any]]
+Read = Callable[[Graph, str, str], Awaitable[Any]]
 READ: dict[str, Read] = {
-    "one": lambda graph, brand_id: find_profile(graph, brand_id, "p1"),
-    "all": lambda graph, brand_id: list_profiles(graph, brand_id, (), None, "", 10),
-    "a 360": lambda graph, brand_id: three_sixty(graph, brand_id, "p1", 10),
+    "one": lambda graph, brand_id, review_id: find_profile(graph, brand_id, "p1"),
+    "all": lambda graph, brand_id, review_id: list_profiles(graph, brand_id, (), None, "", 10),
+    "a 360": lambda graph, brand_id, review_id: three_sixty(graph, brand_id, "p1", 10),
+    "a review": lambda graph, brand_id, review_id: find_review(graph, brand_id, review_id),
+    "the queue": lambda graph, brand_id, review_id: list_reviews(graph, brand_id, ["pending"], (2**53, ""), 10),
 }
+
+
+def people(row: dict[str, Any]) -> list[dict[str, Any]]:
+    told = row.get("part", row)
+    return told["review"]["profiles"] if "review" in told else [told["profile"]] if "profile" in told else []
 
 
 @pytest.mark.parametrize("what", READ)
@@ -23,20 +32,29 @@ async def test_who_was_read_in_the_middle_of_a_commit_is_read_again(
     graph: Graph, brand: Brand, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """Neo4j finds them by their key and then shows the properties of a stone."""
-    await brand.bring(profile_id="p1", identifiers={"email": "ann@x.org"}, lifetime_value=5)
-    whole, read, half_read = await READ[what](graph, brand.brand_id), Graph.read, 1
+    await brand.bring(profile_id="p1", identifiers={"email": "ann@x.org", "loyalty_id": "L1"}, lifetime_value=5)
+    await brand.bring(profile_id="p2", identifiers={"phone": "+447700900123", "loyalty_id": "L2"}, lifetime_value=5)
+    await brand.see(email="ann@x.org", phone="+447700900123")
+    (review,) = await brand.data("/api/merge-queue")
+    asked = (graph, brand.brand_id, review["review_id"])
+    as_it_is, read, half_read = await READ[what](*asked), Graph.read, 1
 
     async def halfway(self: Graph, name: str, **asked: object) -> Rows:
         nonlocal half_read
         found, half_read = await read(self, name, **asked), half_read - 1
-        for row in found:
-            told = row.get("part", row)
-            if half_read >= 0 and "profile" in told:
-                told["profile"] |= dict.fromkeys(told["profile"].keys() - {"profile_id"})
+        for person in (one for row in found for one in people(row) if half_read >= 0):
+            person |= dict.fromkeys(person.keys() - {"profile_id"})
         return found
 
     monkeypatch.setattr(Graph, "read", halfway)
-    assert await READ[what](graph, brand.brand_id) == whole
+    assert await READ[what](*asked) == as_it_is
     half_read = READS
     with pytest.raises(Unavailable):
-        await READ[what](graph, brand.brand_id)
+        await READ[what](*asked)
+
+
+async def test_who_is_nobody_at_this_moment_has_no_name(graph: Graph, brand: Brand) -> None:
+    await brand.bring(profile_id="p1", identifiers={"email": "ann@x.org"})
+    assert set(await named(graph, brand.brand_id, ["p1"])) == {"p1"}
+    await brand.cypher("MATCH (p:Profile {key: $brand + '|p1'}) REMOVE p.attributes")
+    assert await named(graph, brand.brand_id, ["p1"]) == {}

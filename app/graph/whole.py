@@ -1,0 +1,29 @@
+"""Reads of whole people. Neo4j shows a commit step by step: who is erased or absorbed at the very moment of a read may be found
+and then be nobody, so it is read again."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.domain.errors import Unavailable
+from app.graph.driver import Graph, Rows
+
+READS = 5  # of somebody who changes at that very moment
+
+
+async def whole(graph: Graph, name: str, **asked: object) -> Rows:
+    """The rows of a statement whose people are told of in one of the ways below. Raises as `Graph.read`, and Unavailable when
+    somebody changes again and again."""
+    for _ in range(READS):
+        found = await graph.read(name, **asked)
+        if all(person["currency"] is not None for row in found for person in _people(row)):
+            return found
+    raise Unavailable("these people are being erased or merged at this very moment; try again")
+
+
+def _people(row: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """Those of a `review`; or the one `profile`, also where a row is one `part` of it and others tell of something else."""
+    if "review" in row:
+        people: Iterable[Mapping[str, Any]] = row["review"]["profiles"]
+        return people
+    told = row.get("part", row)
+    return [told["profile"]] if "profile" in told else []
