@@ -8,21 +8,20 @@ from fastapi import APIRouter, Query, Response
 from app.act.jobs import clock_of
 from app.api.bodies import JsonRoute, Nothing
 from app.api.jobs import JobRun
-from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page_of_few
+from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.api.profiles import no_profile
 from app.domain.brands import brand_of
-from app.domain.cursors import cut
+from app.domain.cursors import cut, decode_cursor
 from app.domain.errors import NotFound
+from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.learnt import learnt_of
 from app.graph.people import find_profile
-from app.graph.rows import Row
+from app.graph.rows import Row, millis
 from app.learn.drift_job import reports
 from app.learn.explanation import explain_prediction
 from app.learn.prediction_job import predict_one
 from app.learn.registry import MODEL_LIST, STARTER, champion_id, model_of, models, promote, roll_back, starter
-
-MOST_REPORTS = 520  # ten years of weeks
 
 
 def models_router(graph: Graph) -> APIRouter:
@@ -41,8 +40,9 @@ def models_router(graph: Graph) -> APIRouter:
     @router.get("/api/models/drift", summary="Whether people are still as they were, week by week")
     async def drift(x_brand_id: Brand = None, limit: Annotated[int, Query(ge=1, le=104)] = 52, cursor: Cursor = None) -> Response:
         """PSI of each number against the report before; below 0.1 steady, above 0.25 drifted."""
-        found = await reports(graph, brand_of(x_brand_id), MOST_REPORTS)
-        return page_of_few("drift", found, limit, cursor, lambda one: one["as_of"].isoformat())
+        _, before = decode_cursor(cursor, ("drift", END_OF_TIME))
+        found = await reports(graph, brand_of(x_brand_id), limit + 1, before)
+        return page(found, limit, lambda one: ("drift", millis(one["as_of"])))
 
     @router.get("/api/models/{model_id}", summary="One model, with its card")
     async def one(model_id: str, x_brand_id: Brand = None) -> Response:

@@ -40,7 +40,9 @@ async def undone_by(graph: Graph, brand_id: str, merge_id: str) -> str | None:
 async def list_reviews(graph: Graph, brand_id: str, statuses: Sequence[str], place: Place, limit: int) -> list[Row]:
     """Reviews in these states from behind `place`, the newest first."""
     before, after = place
-    found = await whole(graph, "read/reviews", brand_id=brand_id, statuses=list(statuses), before=before, after=after, limit=limit)
+    found = await whole(
+        graph, "read/reviews", brand_id=brand_id, statuses=list(statuses), before=before, after=after, limit=limit
+    )
     return [review_view(row["review"]) for row in found]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from app.domain.progress import Progress
+from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
 from app.graph.rows import Row, key, millis, moment
 from app.learn.registry import champion
@@ -57,9 +58,10 @@ def level(worst: float | None) -> str:
     return "steady" if worst < STEADY else "moved" if worst < DRIFTED else "drifted"
 
 
-async def reports(graph: Graph, brand_id: str, limit: int) -> list[Row]:
-    """The newest first."""
-    return [_view(row["report"]) for row in await graph.read("learn/drift", brand_id=brand_id, limit=limit)]
+async def reports(graph: Graph, brand_id: str, limit: int, before: int = END_OF_TIME) -> list[Row]:
+    """Those from before a moment (epoch milliseconds), the newest first; there is one a moment at the most."""
+    found = await graph.read("learn/drift", brand_id=brand_id, before=before, limit=limit)
+    return [_view(row["report"]) for row in found]
 
 
 def _view(row: Mapping[str, Any]) -> Row:

@@ -17,7 +17,7 @@ READ: dict[str, Read] = {
     "one": lambda graph, brand_id, review_id: find_profile(graph, brand_id, "p1"),
     "all": lambda graph, brand_id, review_id: list_profiles(graph, brand_id, (), None, "", 10),
     "a 360": lambda graph, brand_id, review_id: three_sixty(graph, brand_id, "p1", 10),
-    "a review": lambda graph, brand_id, review_id: find_review(graph, brand_id, review_id),
+    "a review": find_review,
     "the queue": lambda graph, brand_id, review_id: list_reviews(graph, brand_id, ["pending"], (2**53, ""), 10),
 }
 
@@ -43,7 +43,7 @@ async def test_who_was_read_in_the_middle_of_a_commit_is_read_again(
         nonlocal half_read
         found, half_read = await read(self, name, **asked), half_read - 1
         for person in (one for row in found for one in people(row) if half_read >= 0):
-            person |= dict.fromkeys(person.keys() - {"profile_id"})
+            person.update(dict.fromkeys(person.keys() - {"profile_id"}))
         return found
 
     monkeypatch.setattr(Graph, "read", halfway)
