@@ -25,7 +25,7 @@ def decide(working: Working, judgements: Iterable[Judgement]) -> None:
     concerned: set[str] = set()
     decided: dict[str, ReviewStatus] = {}
     for judgement in judgements:
-        members = _members(working, judgement.sides)
+        members = spoken_of(working, judgement.sides)
         # A DISTINCT holds from the beginning, so it has no place in the log.
         clock = working.place((), members) if judgement.kind is not JudgementKind.DISTINCT else 0
         working.judgements.append(replace(judgement, clock=clock))
@@ -41,7 +41,7 @@ def decide(working: Working, judgements: Iterable[Judgement]) -> None:
             _propose(working, judgement)
 
 
-def _members(working: Working, sides: Iterable[Side]) -> tuple[Profile, ...]:
+def spoken_of(working: Working, sides: Iterable[Side]) -> tuple[Profile, ...]:
     """The profiles that the atoms of these sides belong to now, best base first."""
     ids: set[str] = set()
     for side in sides:
@@ -82,7 +82,7 @@ def _same(working: Working, judgement: Judgement, members: tuple[Profile, ...]) 
 
 def _propose(working: Working, judgement: Judgement) -> None:
     """An admin's merge above the cap: an open link like an event's, and so a review."""
-    members = frozenset(member.profile_id for member in _members(working, judgement.sides))
+    members = frozenset(member.profile_id for member in spoken_of(working, judgement.sides))
     clock = working.drawn_at(max((working.profiles[profile_id].clock for profile_id in members), default=0))
     reason = cap_reason(len(members), working.rules)
     at, version = judgement.decided_at, working.rules.version

@@ -15,6 +15,7 @@ from app.domain.rules import Rules
 from app.domain.state import Entry, Region, State, entry_id
 from app.resolve.decisions import side_of
 from app.resolve.fold import in_order, replayed
+from app.resolve.judge import spoken_of
 from app.resolve.rewriting import rewriting
 from app.resolve.working import Working
 
@@ -29,17 +30,41 @@ def apart(state: State, merge_id: str, request_id: str, by: str, at: datetime, n
     if merge_id not in region.merges:
         raise Conflict(f"merge {merge_id} does not stand (any more), so there is nothing to undo")
     base, absorbed = region.merges[merge_id]
-    before = replayed(state.brand_id, _before(state, merge_id), state.identifiers.values(), region.issued, rules).working
+    earlier, maker = _made_by(state, merge_id)
+    before = replayed(state.brand_id, earlier, state.identifiers.values(), region.issued, rules).working
     if not before.profiles.keys() >= {base, *absorbed}:
         raise Conflict(
             f"merge {merge_id} was made by other rules than version {rules.version}, which is in force by now and under "
             "which it joins nobody; everybody is being resolved anew, so look again when that has ended (GET /api/rules/runs)"
         )
-    members = [before.profiles[profile_id] for profile_id in sorted((base, *absorbed))]
+    groups = [[before.profiles[profile_id]] for profile_id in sorted((base, *absorbed))]
+    if isinstance(maker, Judgement):
+        groups = _with_who_was_left_out(state, earlier, maker, before, groups)
     holders = {identifier: before.holders(identifier) for identifier in before.nodes}
-    sides = tuple(side_of([member], holders) for member in members)
+    sides = tuple(side_of(group, holders) for group in groups)
     judgement_id = stable_id(state.brand_id, "undo", merge_id, request_id)
     return Judgement(judgement_id, JudgementKind.DISTINCT, sides, by, at, reason="undo", note=note)
+
+
+def _with_who_was_left_out(
+    state: State, earlier: Sequence[tuple[int, Entry]], same: Judgement, before: Working, groups: list[list[Profile]]
+) -> list[list[Profile]]:
+    """Whom a decision spoke of and does not join today, since others were judged apart later, beside whom they were one with
+    when it was made. On no side, it would join them to one of those that it has joined until now.
+    """
+    joined = {member.profile_id for group in groups for member in group}
+    left_out = [member for member in spoken_of(before, same.sides) if member.profile_id not in joined]
+    if not left_out:
+        return groups
+    known = [(clock, entry) for clock, entry in earlier if not (_is_distinct(entry) and _was_said_after(entry, same))]
+    then = replayed(state.brand_id, known, state.identifiers.values(), state.whole.issued, before.rules).working
+    for member in left_out:
+        beside = [group for group in groups if then.where(group[0].profile_id) == then.where(member.profile_id)]
+        if len(beside) == 1:
+            beside[0].append(member)
+        else:  # of nobody's side, or of several: of a side of its own
+            groups.append([member])
+    return groups
 
 
 def groups_apart(
@@ -108,11 +133,16 @@ def retracted(judgement: Judgement, at: datetime) -> Judgement:
     return replace(judgement, retracted_at=at)
 
 
-def _before(state: State, merge_id: str) -> list[tuple[int, Entry]]:
-    """The log up to what made the merge, which is left out. Every DISTINCT is in it: they hold from the beginning, at clock 0."""
+def _made_by(state: State, merge_id: str) -> tuple[list[tuple[int, Entry]], Entry | None]:
+    """The log up to what made the merge, and that. Every DISTINCT is in it: they hold from the beginning, at clock 0."""
     ordered = in_order(state.whole.log)
-    return list(takewhile(lambda row: stable_id(state.brand_id, "merge", entry_id(row[1])) != merge_id, ordered))
+    earlier = list(takewhile(lambda row: stable_id(state.brand_id, "merge", entry_id(row[1])) != merge_id, ordered))
+    return earlier, ordered[len(earlier)][1] if len(earlier) < len(ordered) else None
 
 
 def _is_distinct(entry: Entry) -> bool:
     return isinstance(entry, Judgement) and entry.kind is JudgementKind.DISTINCT
+
+
+def _was_said_after(entry: Entry, same: Judgement) -> bool:
+    return isinstance(entry, Judgement) and entry.decided_at > same.decided_at

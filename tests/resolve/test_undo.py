@@ -285,6 +285,39 @@ def test_an_admins_merge_can_be_undone_and_is_then_refused() -> None:
         world.merge([world.holder("m1"), world.holder("p1")])
 
 
+@pytest.mark.parametrize("more", ["", "l1"])
+def test_admins_merges_are_undone_in_the_order_they_were_made_in(more: str) -> None:
+    """The later merge spoke of all three. Without the earlier one it joins two; when these are parted it joins not the others."""
+    world = World(FREE)
+    for name in ("m1", "p1", "u1", *more.split()):
+        world.see(name)
+    world.merge(map(world.holder, ("p1", "u1", *more.split())))
+    world.merge(map(world.holder, ("m1", "p1")))
+    first, second = (merge for plan in world.plans for merge in (one.merge_id for one in plan.merges))
+    no = world.undo(first).judgements[0]
+    assert world.holder("m1") == world.holder("p1") != world.holder("u1")
+    world.undo(second)
+    assert partition(world.state) == {frozenset(ids(one)) for one in ("m1", "p1", "u1", *more.split())}
+    assert not world.merges
+    assert essence(world) == essence(world.rebuilt())
+    world.retract(no.judgement_id)  # what was undone first was never undone: they are one again, and the other undo stands
+    assert partition(world.state) == {frozenset(ids(one)) for one in ("m1", f"p1 u1 {more}")}
+
+
+def test_a_merge_is_undone_when_a_split_left_part_of_it_to_the_evidence() -> None:
+    """Nobody says of whose side they are by now who were one with all of them: they are of their own."""
+    world = World(FREE)
+    for name in ("m1", "p1", "u1", "l1", "m1 p1 u1"):
+        world.see(name)
+    world.merge([world.holder("m1"), world.holder("l1")])
+    merge_id = world.plans[-1].merges[0].merge_id
+    world.split(world.holder("m1"), ["p1", "u1"])
+    assert merge_id in world.merges
+    world.undo(merge_id)
+    assert merge_id not in world.merges
+    assert partition(world.state) == {frozenset(ids(one)) for one in ("m1", "p1", "u1", "l1")}
+
+
 def test_an_approved_review_can_be_undone() -> None:
     world = World(replace(FREE, max_auto_merge=1))
     world.see("m1")
