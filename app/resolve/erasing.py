@@ -14,12 +14,13 @@ from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement, JudgementKind, Side
 from app.domain.naming import names_of
+from app.domain.orders import AS_IT_CAME, COUNTED, Reckoning
 from app.domain.plan import Plan
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.rules import Rules
 from app.domain.state import Anchor, Entry, Region, State, entry_id
 from app.resolve.fold import in_order
-from app.resolve.ruled import folded_anew
+from app.resolve.ruled import changes_nothing, refolded
 from app.resolve.sightings import ERASED
 
 
@@ -54,11 +55,22 @@ def erased(
     while True:
         gone = _forgotten(state, frozenset(people), elsewhere, erasure_id)
         left = without(state, gone)
-        plan = folded_anew(left, rules, at, f"erasure {erasure_id}")
-        nobody = {one.profile_id for one in plan.rewrite.led if one.into is None} if plan and plan.rewrite else set()
+        plan = refolded(left, rules, at, f"erasure {erasure_id}")
+        nobody = {one.profile_id for one in plan.rewrite.led if one.into is None} if plan.rewrite else set()
         if nobody.isdisjoint(left.profiles):
-            return gone, left, plan
+            marks = _counting_otherwise(state, gone, plan)
+            plan = replace(plan, reckoned=tuple((dict(plan.reckoned) | marks).items()))
+            return gone, left, None if changes_nothing(plan) and not marks else plan
         people = people | (nobody & left.profiles.keys())
+
+
+def _counting_otherwise(state: State, gone: Forgotten, plan: Plan) -> dict[str, Reckoning]:
+    """Purchases and refunds that stay, of orders that what goes told of: how they count without that."""
+    counts = dict(plan.reckoned)
+    events = [entry for _, entry in state.whole.log if isinstance(entry, Event) and entry.order is not None]
+    orders = {one.order for one in events if one.event_id in gone.events}
+    stay = (one for one in events if one.order in orders and one.event_id not in gone.events)
+    return {one.event_id: counts.get(one.event_id, AS_IT_CAME) for one in stay if one.type in COUNTED}
 
 
 def _forgotten(state: State, people: frozenset[str], elsewhere: Set[Identifier], erasure_id: str) -> Forgotten:

@@ -359,6 +359,23 @@ async def test_anothers_event_keeps_no_spelling_of_theirs_and_no_trait_that_says
     assert event["properties"] == {"order_id": "o77", "total": 177.5, "currency": "USD", "by": {"[erased]": "[erased]"}}
 
 
+@pytest.mark.parametrize("then", [None, "order_cancelled"])
+async def test_an_order_of_which_the_erased_told_counts_as_it_came(brand: Brand, then: str | None) -> None:
+    """In all that is shown of it: also where nobody has spent anything else by that, since it is called off."""
+    bought = await brand.see(did="purchase", properties={"order_id": "o1", "total": 14}, user_id="u1")
+    await brand.see(did="order_updated", properties={"order_id": "o1", "total": 12}, loyalty_id="B2")
+    if then is not None:
+        await brand.see(did=then, properties={"order_id": "o1"}, phone="+447700900222")
+    assert await totals(brand, bought["profile_id"]) == [12]
+    await erase(brand, "loyalty_id", "B2")
+    assert await totals(brand, bought["profile_id"]) == [14]
+    assert (await brand.post("/api/jobs/rebuild/run", {}))["data"]["mended"] == 0
+
+
+async def totals(brand: Brand, profile_id: str) -> list[float]:
+    return [order["total"] for order in (await brand.data(f"/api/profiles/{profile_id}/360"))["orders"]]
+
+
 async def test_a_merge_that_was_undone_and_its_judgement_go_with_one_of_two(brand: Brand) -> None:
     one = await brand.see(email="ann@x.example")
     other = await brand.see(phone="+447700900222")

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import networkx as nx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.events import Event, ProfileImport
+from app.domain.events import Event, Money, ProfileImport
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
+from app.domain.orders import AS_IT_CAME
 from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.domain.state import State
@@ -46,8 +48,9 @@ def test_who_stays_is_what_a_rebuild_of_the_evidence_that_is_left_gives(history:
 
 
 def told(world: World) -> dict[str, object]:
-    """All that is said of people, but for who was seen beside whom: who is forgotten there stays counted."""
-    said = essence(world)
+    """All that is said of people and orders, but for who was seen beside whom: who is forgotten there stays counted."""
+    counts = {key: how for key, how in world.reckoned.items() if how != AS_IT_CAME and key in world.homes}
+    said = essence(world) | {"counts": counts}
     seen_at = {one: (row[0], *row[3:]) for one, row in said.pop("seen").items()}  # type: ignore[attr-defined]
     return said | {"seen": {one: (row[0], row[3]) for one, row in seen_at.items()}}
 
@@ -172,6 +175,30 @@ def test_another_ones_event_that_carried_theirs_stays_without_it() -> None:
     assert not world.state.pending()
     assert {one for _, entry in world.log for one in getattr(entry, "identifiers", ())} == {*ids("l1 p1 m1")}
     assert review.review_id not in {one.review_id for one in world.state.pending()}
+
+
+@pytest.mark.parametrize("after", [{}, {"type_": "order_cancelled"}])
+def test_an_order_counts_as_it_came_when_who_told_otherwise_of_it_is_erased(after: dict[str, str]) -> None:
+    """Also where nobody spends anything else by that, since the order is called off."""
+    world = World(FREE)
+    world.see("m0", value=14, order="o1")
+    world.see("m1", value=12, order="o1", type_="order_updated")
+    if after:
+        world.see("m2", order="o1", **after)
+    world.erase(world.holder("m1"))
+    assert told(world) == told(world.rebuilt())
+    assert all(how.revised is None for how in world.reckoned.values())
+
+
+def test_a_refund_of_all_is_of_nothing_when_who_bought_is_erased() -> None:
+    world = World(FREE)
+    world.see("m0", value=14, order="o1")
+    world.see("m1", value=0, order="o1", type_="refund")
+    (refund,) = world.reckoned
+    assert world.reckoned[refund].revised == Money(-14, "USD")
+    world.erase(world.holder("m0"))
+    assert world.reckoned == {refund: AS_IT_CAME}
+    assert not world.state.profiles[world.holder("m1")].spend
 
 
 def test_who_is_known_by_nothing_else_goes_too() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from app.domain.events import Event, Item, Money, ProfileImport, event_id, stable_id
 from app.domain.identifiers import Identifier
 from app.domain.judgements import Judgement
+from app.domain.orders import Reckoning
 from app.domain.plan import Hold, Plan, StoredEvent
 from app.domain.profiles import Profile, Review, Standing, clash
 from app.domain.rules import Rules
@@ -84,6 +85,7 @@ class World:
     brought: dict[Hold, str | None] = field(default_factory=dict)
     merges: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     intents: dict[str, tuple[int, str, str | None]] = field(default_factory=dict)
+    reckoned: dict[str, Reckoning] = field(default_factory=dict)
     declared: dict[Identifier, Standing] = field(default_factory=dict)
     replays: int = 0
 
@@ -239,6 +241,7 @@ class World:
         self.homes |= {one.event.event_id: Home(one.profile_id, one.matched, one.moved_by) for one in plan.events}
         self.homes |= {one.event_id: Home(one.profile_id, one.matched, one.moved_by) for one in plan.adopted}
         self.merges |= {merge.merge_id: (merge.base_id, merge.absorbed_ids) for merge in plan.merges}
+        self.reckoned |= dict(plan.reckoned)
         self.intents |= {one.intent_id: (one.score, one.status, one.converted_by) for one in plan.intents}
         self.intents |= {key: (self.intents[key][0], status, by) for key, status, by in plan.closed_intents}
         if plan.rewrite is not None:
