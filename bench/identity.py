@@ -192,4 +192,4 @@ def _event(brand_id: str, n: int, identifiers: list[Identifier]) -> Event:
 
 
 def _decision(brand_id: str) -> Decision:
-    return Decision(brand_id, "USD", RuleBook(RULES), "bench", datetime.now(UTC), uuid.uuid4().hex)
+    return Decision(brand_id, "bench", datetime.now(UTC), uuid.uuid4().hex, currency="USD", book=RuleBook(RULES))

@@ -40,3 +40,19 @@ class Judgement:
     review_id: str | None = None
     clock: int = 0
     retracted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A person's act on a brand's identities: whose it is, when, and why. `request_id` makes ids that a retry gives again."""
+
+    brand_id: str
+    by: str
+    at: datetime
+    request_id: str
+    note: str = ""
+
+    def judges(
+        self, judgement_id: str, kind: JudgementKind, sides: tuple[Side, ...], reason: str = "", review_id: str | None = None
+    ) -> Judgement:
+        return Judgement(judgement_id, kind, sides, self.by, self.at, reason, self.note, review_id)

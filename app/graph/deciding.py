@@ -7,21 +7,17 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from app.domain.brands import brand_of
+from app.domain.judgements import Act
 from app.domain.times import whole_milliseconds
 from app.graph.rulebook import RuleBook
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Who decides, when, about which brand, and where its rules are found. `request_id` makes ids that a retry gives again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Act):
+    """An act that is carried out: in which currency (ISO 4217) the brand counts, and where its rules are found."""
 
-    brand_id: str
     currency: str
     book: RuleBook
-    by: str
-    at: datetime
-    request_id: str
-    note: str = ""
 
 
 class Decider(Protocol):
@@ -36,6 +32,6 @@ def decider(book: RuleBook, currency: str, asking: Callable[[], str | None] = la
     def decision(brand: str | None, note: str | None, by: str | None = None) -> Decision:
         by = by or asking() or "admin"
         at = whole_milliseconds(datetime.now(UTC))
-        return Decision(brand_of(brand), currency, book, by, at, uuid.uuid4().hex, note or "")
+        return Decision(brand_of(brand), by, at, uuid.uuid4().hex, note or "", currency=currency, book=book)
 
     return decision

@@ -13,7 +13,7 @@ from neo4j import AsyncManagedTransaction
 from app.domain.errors import Unavailable
 from app.domain.events import Event, Money, ProfileImport, stable_id
 from app.domain.identifiers import Identifier
-from app.domain.judgements import Judgement, JudgementKind, Side
+from app.domain.judgements import Act, Judgement, JudgementKind, Side
 from app.domain.rules import Rules
 from app.graph.driver import Graph, rows
 from app.graph.neighbourhood import Touched, read_neighbourhood
@@ -91,7 +91,7 @@ async def _undone(tx: AsyncManagedTransaction) -> None:
     addresses = tuple(Identifier("email", f"i{number}@warm.up") for number in (0, 1))
     near = (await read_neighbourhood(tx, _BRAND, Touched(linkable=addresses))).state
     state = await read_region(tx, _BRAND, near, addresses, [one.founded_by for one in near.profiles.values()])
-    distinct = apart(state, stable_id(_BRAND, "merge", "warm-same"), "warm-undo", "warm-up", _AT, "", _RULES)
+    distinct = apart(Act(_BRAND, "warm-up", _AT, "warm-undo"), state, stable_id(_BRAND, "merge", "warm-same"), _RULES)
     await write(tx, judged_anew(state, [distinct], _AT, "warm-up", _RULES), _BRAND, "USD")
 
 

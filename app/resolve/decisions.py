@@ -1,13 +1,12 @@
 """What an admin's decision on a review means: judgements over the atoms of its members (semantics, rule 11)."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 
 from app.domain.errors import ForbiddenPair
 from app.domain.events import stable_id
 from app.domain.identifiers import Identifier
-from app.domain.judgements import Judgement, JudgementKind, Side
-from app.domain.profiles import Profile, clash
+from app.domain.judgements import Act, Judgement, JudgementKind, Side
+from app.domain.profiles import Profile, Review, clash
 
 Holders = Mapping[Identifier, frozenset[str]]
 
@@ -20,74 +19,51 @@ def side_of(members: Iterable[Profile], holders: Holders) -> Side:
     return Side(frozenset().union(*(member.constituents for member in members)), own)
 
 
-def reject(
-    brand_id: str,
-    review_id: str,
-    version: int,
-    members: Collection[Profile],
-    holders: Holders,
-    by: str,
-    at: datetime,
-    note: str = "",
-) -> tuple[Judgement, ...]:
+def reject(act: Act, review: Review, members: Collection[Profile], holders: Holders) -> tuple[Judgement, ...]:
     """None of these is any other: one DISTINCT with a side for each member."""
-    sides = tuple(side_of([member], holders) for member in sorted(members, key=lambda m: m.profile_id))
-    judgement_id = stable_id(brand_id, "reject", review_id, str(version))
-    return (Judgement(judgement_id, JudgementKind.DISTINCT, sides, by, at, note=note, review_id=review_id),)
+    sides = tuple(side_of([member], holders) for member in sorted(members, key=_by_id))
+    judgement_id = stable_id(act.brand_id, "reject", review.review_id, str(review.version))
+    return (act.judges(judgement_id, JudgementKind.DISTINCT, sides, review_id=review.review_id),)
 
 
 def approve(
-    brand_id: str,
-    review_id: str,
-    version: int,
-    chosen: Collection[Profile],
-    left_out: Collection[Profile],
-    holders: Holders,
-    by: str,
-    at: datetime,
-    note: str = "",
+    act: Act, review: Review, chosen: Collection[Profile], left_out: Collection[Profile], holders: Holders
 ) -> tuple[Judgement, ...]:
     """The chosen are one person, and not the same as any left out; those stay pending among themselves.
 
     Raises ForbiddenPair when two of the chosen were judged not to be the same.
     """
-    same = Judgement(
-        stable_id(brand_id, "approve", review_id, str(version)),
-        JudgementKind.SAME,
-        (Side(frozenset().union(*(member.constituents for member in chosen))),),
-        by,
-        at,
-        reason="manual_review",
-        note=note,
-        review_id=review_id,
-    )
     forbid_forbidden(chosen)
+    decided = review.review_id, str(review.version)
     ours = side_of(chosen, holders)
-    apart = tuple(
-        Judgement(
-            stable_id(brand_id, "leave-out", review_id, str(version), other.profile_id),
+    apart = (
+        act.judges(
+            stable_id(act.brand_id, "leave-out", *decided, other.profile_id),
             JudgementKind.DISTINCT,
             (ours, side_of([other], holders)),
-            by,
-            at,
-            note=note,
-            review_id=review_id,
+            review_id=review.review_id,
         )
-        for other in sorted(left_out, key=lambda m: m.profile_id)
+        for other in sorted(left_out, key=_by_id)
     )
-    return (*apart, same)
+    judgement_id = stable_id(act.brand_id, "approve", *decided)
+    return (*apart, act.judges(judgement_id, JudgementKind.SAME, _one_person(chosen), "manual_review", review.review_id))
 
 
-def merge_request(
-    brand_id: str, request_id: str, members: Collection[Profile], cap: int, by: str, at: datetime, note: str = ""
-) -> Judgement:
+def merge_request(act: Act, members: Collection[Profile], cap: int) -> Judgement:
     """An admin asks for a merge: SAME within the cap, a proposal (and so a review) above it. Raises ForbiddenPair."""
     forbid_forbidden(members)
     kind = JudgementKind.SAME if len(members) <= cap else JudgementKind.PROPOSED
-    side = Side(frozenset().union(*(member.constituents for member in members)))
-    return Judgement(
-        stable_id(brand_id, "merge-request", request_id), kind, (side,), by, at, reason="identifier_match", note=note
-    )
+    judgement_id = stable_id(act.brand_id, "merge-request", act.request_id)
+    return act.judges(judgement_id, kind, _one_person(members), "identifier_match")
+
+
+def _one_person(members: Iterable[Profile]) -> tuple[Side]:
+    """Profiles by all ids they answer for, and by nothing that they hold: that may be somebody else's later."""
+    return (Side(frozenset().union(*(member.constituents for member in members))),)
+
+
+def _by_id(member: Profile) -> str:
+    return member.profile_id
 
 
 def forbid_forbidden(members: Collection[Profile]) -> None:

@@ -8,7 +8,7 @@ from itertools import combinations, takewhile
 from app.domain.errors import Conflict, Unprocessable
 from app.domain.events import ProfileImport, stable_id
 from app.domain.identifiers import Identifier
-from app.domain.judgements import Judgement, JudgementKind, Side
+from app.domain.judgements import Act, Judgement, JudgementKind, Side
 from app.domain.plan import Plan
 from app.domain.profiles import Profile
 from app.domain.rules import Rules
@@ -20,7 +20,7 @@ from app.resolve.rewriting import rewriting
 from app.resolve.working import Working
 
 
-def apart(state: State, merge_id: str, request_id: str, by: str, at: datetime, note: str, rules: Rules) -> Judgement:
+def apart(act: Act, state: State, merge_id: str, rules: Rules) -> Judgement:
     """The DISTINCT that undoes a merge: a side for each profile as it was just before, with what only it held then.
 
     What was then is folded again from the evidence, so no snapshot is needed. `state` must hold the merge's region.
@@ -42,8 +42,8 @@ def apart(state: State, merge_id: str, request_id: str, by: str, at: datetime, n
         groups = _with_who_was_left_out(state, earlier, maker, before, groups)
     holders = {identifier: before.holders(identifier) for identifier in before.nodes}
     sides = tuple(side_of(group, holders) for group in groups)
-    judgement_id = stable_id(state.brand_id, "undo", merge_id, request_id)
-    return Judgement(judgement_id, JudgementKind.DISTINCT, sides, by, at, reason="undo", note=note)
+    judgement_id = stable_id(state.brand_id, "undo", merge_id, act.request_id)
+    return act.judges(judgement_id, JudgementKind.DISTINCT, sides, "undo")
 
 
 def _with_who_was_left_out(
@@ -67,9 +67,7 @@ def _with_who_was_left_out(
     return groups
 
 
-def groups_apart(
-    state: State, profile_id: str, groups: Sequence[frozenset[Identifier]], by: str, at: datetime, note: str
-) -> tuple[Judgement, ...]:
+def groups_apart(act: Act, state: State, profile_id: str, groups: Sequence[frozenset[Identifier]]) -> tuple[Judgement, ...]:
     """What splits a profile into groups of its identifiers: they are not one person, and each group is.
 
     Identifiers that no group names go where the evidence puts them. The same groups of a profile as it is have the same ids,
@@ -87,13 +85,12 @@ def groups_apart(
     ids = [stable_id(state.brand_id, "split", profile_id, clock, *said, str(n)) for n in range(len(groups) + 1)]
     sides = tuple(Side(_brought(state.whole, person, group), group) for group in groups)
     _forbid_parted_imports(sides)
-    apart_ = Judgement(ids[0], JudgementKind.DISTINCT, sides, by, at, reason="split", note=note)
     same = (
-        Judgement(judgement_id, JudgementKind.SAME, (Side(identifiers=group),), by, at, reason="split", note=note)
+        act.judges(judgement_id, JudgementKind.SAME, (Side(identifiers=group),), "split")
         for judgement_id, group in zip(ids[1:], groups, strict=True)
         if len(group) > 1
     )
-    return (apart_, *same)
+    return (act.judges(ids[0], JudgementKind.DISTINCT, sides, "split"), *same)
 
 
 def _brought(region: Region, person: Profile, group: frozenset[Identifier]) -> frozenset[str]:

@@ -60,10 +60,7 @@ async def request_merge(graph: Graph, decision: Decision, profile_ids: Collectio
         if len(members) < 2:
             raise Conflict(f"these ids all answer for profile {members[0].profile_id} already")
         cap = (await decision.book.in_force(tx, decision.brand_id)).max_auto_merge
-        asked_for = decisions.merge_request(
-            decision.brand_id, decision.request_id, members, cap, decision.by, decision.at, decision.note
-        )
-        plan = await _carry_out(tx, decision, state, [asked_for])
+        plan = await _carry_out(tx, decision, state, [decisions.merge_request(decision, members, cap)])
         if plan.merges:
             (merge,) = plan.merges
             return Decided("merged", merge.base_id, merge.merge_id)
@@ -112,17 +109,9 @@ async def _approval(
     state, review = await _review(tx, decision.brand_id, review_id, version)
     chosen = review.profile_ids if subset is None else await _chosen(tx, decision.brand_id, review, subset)
     members = [state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
-    return state, decisions.approve(
-        decision.brand_id,
-        review_id,
-        review.version,
-        [member for member in members if member.profile_id in chosen],
-        [member for member in members if member.profile_id not in chosen],
-        _holders(state),
-        decision.by,
-        decision.at,
-        decision.note,
-    )
+    taken = [member for member in members if member.profile_id in chosen]
+    left_out = [member for member in members if member.profile_id not in chosen]
+    return state, decisions.approve(decision, review, taken, left_out, _holders(state))
 
 
 def _holders(state: State) -> decisions.Holders:
@@ -139,8 +128,7 @@ async def reject(graph: Graph, decision: Decision, review_id: str, version: int 
     async def work(tx: AsyncManagedTransaction) -> Decided:
         state, review = await _review(tx, decision.brand_id, review_id, version)
         members = [state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
-        by, at, note = decision.by, decision.at, decision.note
-        judgements = decisions.reject(decision.brand_id, review_id, review.version, members, _holders(state), by, at, note)
+        judgements = decisions.reject(decision, review, members, _holders(state))
         await _carry_out(tx, decision, state, judgements)
         return Decided("rejected", None, None, review_id, _apart(judgements))
 

@@ -100,7 +100,8 @@ class Rehearsal:
                 return {"looked_at": 0, "skipped": 0, "mended": 0}  # there is no such brand
             version = (await self._book.now(self._graph, brand_id)).version
             at = whole_milliseconds(datetime.now(UTC))
-            run_id = await self._begin(Decision(brand_id, self._currency, self._book, "rebuild", at, ""), REBUILD, version)
+            decision = Decision(brand_id, "rebuild", at, "", currency=self._currency, book=self._book)
+            run_id = await self._begin(decision, REBUILD, version)
         await self.go_on(brand_id, progress)
         run = await self.find(brand_id, run_id)
         counts = {kind: count for kind, count in run["differences"].items() if count}

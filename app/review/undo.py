@@ -56,7 +56,7 @@ async def undo_merge(graph: Graph, decision: Decision, merge_id: str, preview: b
             raise Conflict(f"merge {merge_id} is undone already; POST /api/merges/{merge_id}/redo takes that back")
         state = await whole_component(tx, decision.brand_id, [row["base"]])
         rules = await decision.book.in_force(tx, decision.brand_id)
-        judgement = apart(state, merge_id, decision.request_id, decision.by, decision.at, decision.note, rules)
+        judgement = apart(decision, state, merge_id, rules)
         plan = judged_anew(state, [judgement], decision.at, judgement.judgement_id, rules)
         if not preview:
             await write(tx, plan, decision.brand_id, decision.currency)
@@ -127,10 +127,9 @@ async def split_profile(
     async def work(tx: AsyncManagedTransaction) -> Undone:
         person = (await survivors(tx, decision.brand_id, [profile_id]))[profile_id]
         state = await whole_component(tx, decision.brand_id, [person])
-        by, at, note = decision.by, decision.at, decision.note
-        judgements = groups_apart(state, person, groups, by, at, note)
+        judgements = groups_apart(decision, state, person, groups)
         rules = await decision.book.in_force(tx, decision.brand_id)
-        plan = judged_anew(state, judgements, at, judgements[0].judgement_id, rules)
+        plan = judged_anew(state, judgements, decision.at, judgements[0].judgement_id, rules)
         if not preview:
             await write(tx, plan, decision.brand_id, decision.currency)
         return _said("preview" if preview else "split", None, state, plan)

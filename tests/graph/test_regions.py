@@ -213,7 +213,7 @@ def without_clocks(state: State) -> dict[str, object]:
 
 async def ruled(graph: Graph, brand: Brand, rules: Rules, request_id: str, at: Any) -> None:
     """A version of its own, put in force page by page."""
-    decision = Decision(brand.brand_id, brand.currency, brand.book, "admin", at, request_id)
+    decision = Decision(brand.brand_id, "admin", at, request_id, currency=brand.currency, book=brand.book)
     version = await create_version(graph, decision, rules, "0")
     rehearsal = Rehearsal(graph, brand.book, brand.currency, grace_s=0)
     await rehearsal.promote(decision, version)
@@ -227,16 +227,16 @@ async def taken(graph: Graph, world: Hubs) -> State:
             await declared(graph, brand, *step[1])
         elif step[0] in {"undo", "retract"}:
             what, request_id, at = step[1]
-            decision = Decision(world.brand, "USD", brand.book, "admin", at, request_id)
+            decision = Decision(world.brand, "admin", at, request_id, currency="USD", book=brand.book)
             await (undo_merge if step[0] == "undo" else retract_judgement)(graph, decision, what)
         elif step[0] == "erase":
             named, request_id, at = step[1]
-            await erase(graph, Decision(world.brand, "USD", brand.book, "admin", at, request_id), [named])
+            await erase(graph, Decision(world.brand, "admin", at, request_id, currency="USD", book=brand.book), [named])
         elif step[0] == "rule":
             await ruled(graph, brand, *step[1])
         elif step[0] == "split":
             profile_id, groups, request_id, at = step[1]
-            decision = Decision(world.brand, "USD", brand.book, "admin", at, request_id)
+            decision = Decision(world.brand, "admin", at, request_id, currency="USD", book=brand.book)
             await split_profile(graph, decision, profile_id, groups)
         else:
             await in_the_graph(graph, brand, [step])

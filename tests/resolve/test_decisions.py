@@ -1,16 +1,16 @@
 """Whatever a person decides is kept with who they are, when they decided, and why."""
 
-from app.domain.judgements import Judgement
+from app.domain.judgements import Act, Judgement
 from app.domain.rules import Rules
 from app.resolve.decisions import approve, merge_request, reject
 from app.resolve.undo import apart, groups_apart
 from tests.resolve.world import BRAND, START, World, ids
 
-SIGNED = ("ann", START, "they rang us")
+ACT = Act(BRAND, "ann", START, "1", "they rang us")
 
 
 def kept(judgements: tuple[Judgement, ...]) -> list[tuple[str, str]]:
-    assert all((one.decided_by, one.decided_at, one.note) == SIGNED for one in judgements)
+    assert all((one.decided_by, one.decided_at, one.note) == (ACT.by, ACT.at, ACT.note) for one in judgements)
     return [(one.kind, one.reason) for one in judgements]
 
 
@@ -18,12 +18,11 @@ def test_of_a_review() -> None:
     world = World(Rules(max_auto_merge=2, limits={}))
     for names in ("m0", "m1", "m2", "m0 m1 m2"):
         world.see(names)
-    asked = (BRAND, world.review().review_id, world.review().version)
     first, second, third = people = [world.state.profiles[key] for key in sorted(world.state.profiles)]
-    assert kept(reject(*asked, people, {}, *SIGNED)) == [("distinct", "")]
-    assert kept(approve(*asked, [first, second], [third], {}, *SIGNED)) == [("distinct", ""), ("same", "manual_review")]
-    assert kept((merge_request(BRAND, "1", [first, second], 2, *SIGNED),)) == [("same", "identifier_match")]
-    assert kept((merge_request(BRAND, "1", people, 2, *SIGNED),)) == [("proposed", "identifier_match")]
+    assert kept(reject(ACT, world.review(), people, {})) == [("distinct", "")]
+    assert kept(approve(ACT, world.review(), [first, second], [third], {})) == [("distinct", ""), ("same", "manual_review")]
+    assert kept((merge_request(ACT, [first, second], 2),)) == [("same", "identifier_match")]
+    assert kept((merge_request(ACT, people, 2),)) == [("proposed", "identifier_match")]
 
 
 def test_of_a_merge_and_of_one_person() -> None:
@@ -32,6 +31,6 @@ def test_of_a_merge_and_of_one_person() -> None:
         world.see(names)
     (merge_id,), (person,) = world.merges, world.state.profiles
     state = world.with_region(())
-    assert kept((apart(state, merge_id, "1", *SIGNED, world.rules),)) == [("distinct", "undo")]
+    assert kept((apart(ACT, state, merge_id, world.rules),)) == [("distinct", "undo")]
     groups = [frozenset(ids("m0 l0")), frozenset(ids("p0"))]
-    assert kept(groups_apart(state, person, groups, *SIGNED)) == [("distinct", "split"), ("same", "split")]
+    assert kept(groups_apart(ACT, state, person, groups)) == [("distinct", "split"), ("same", "split")]

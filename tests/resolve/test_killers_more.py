@@ -7,7 +7,7 @@ import pytest
 from app.domain.errors import ForbiddenPair
 from app.domain.events import Money
 from app.domain.identifiers import Identifier
-from app.domain.judgements import Judgement, JudgementKind, Side
+from app.domain.judgements import Act, Judgement, JudgementKind, Side
 from app.domain.profiles import ReviewStatus
 from app.domain.rules import Rules
 from app.resolve.decisions import merge_request
@@ -236,7 +236,7 @@ def test_approving_all_with_a_forbidden_pair_inside_is_refused() -> None:
     with pytest.raises(ForbiddenPair):
         world.approve(world.review())
     with pytest.raises(ForbiddenPair):
-        merge_request(BRAND, "1", [world.state.profiles[p] for p in world.review().profile_ids], 9, "admin", START)
+        merge_request(Act(BRAND, "admin", START, "1"), [world.state.profiles[p] for p in world.review().profile_ids], 9)
 
 
 def test_an_admins_merge_one_above_the_cap_waits() -> None:

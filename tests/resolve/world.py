@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.domain.events import Event, Item, Money, ProfileImport, event_id, stable_id
 from app.domain.identifiers import Identifier
-from app.domain.judgements import Judgement
+from app.domain.judgements import Act, Judgement
 from app.domain.orders import Reckoning
 from app.domain.plan import Hold, Plan, StoredEvent
 from app.domain.profiles import Profile, Review, Standing, clash
@@ -123,31 +123,25 @@ class World:
 
     def reject(self, review: Review) -> Plan:
         members = self._members(review)
-        return self._decide(
-            decisions.reject(self.brand, review.review_id, review.version, members, self._holders(), "admin", self._now())
-        )
+        return self._decide(decisions.reject(self._act(), review, members, self._holders()))
 
     def approve(self, review: Review, chosen: Iterable[str] | None = None) -> Plan:
         members = self._members(review)
         wanted = set(review.profile_ids if chosen is None else chosen)
         taken = [m for m in members if m.profile_id in wanted]
         left = [m for m in members if m.profile_id not in wanted]
-        return self._decide(
-            decisions.approve(self.brand, review.review_id, review.version, taken, left, self._holders(), "admin", self._now())
-        )
+        return self._decide(decisions.approve(self._act(), review, taken, left, self._holders()))
 
     def merge(self, profile_ids: Iterable[str]) -> Plan:
         members = [self.state.profiles[profile_id] for profile_id in sorted(profile_ids)]
         self.steps += 1
-        return self._decide(
-            [decisions.merge_request(self.brand, str(self.steps), members, self.rules.max_auto_merge, "admin", self._now())]
-        )
+        return self._decide([decisions.merge_request(self._act(), members, self.rules.max_auto_merge)])
 
     def undo(self, merge_id: str) -> Plan:
         """Undoes a standing merge."""
         self.steps += 1
         state = self.with_region(())
-        judgement = undo.apart(state, merge_id, str(self.steps), "admin", self._now(), "", self.rules)
+        judgement = undo.apart(self._act(), state, merge_id, self.rules)
         return self._written(undo.judged_anew(state, [judgement], self._now(), "undo", self.rules))
 
     def split(self, profile_id: str, groups: Sequence[str]) -> Plan:
@@ -155,7 +149,7 @@ class World:
         self.steps += 1
         state = self.with_region(())
         named = [frozenset(ids(group)) for group in groups]
-        judgements = undo.groups_apart(state, profile_id, named, "admin", self._now(), "")
+        judgements = undo.groups_apart(self._act(), state, profile_id, named)
         return self._written(undo.judged_anew(state, judgements, self._now(), "split", self.rules))
 
     def retract(self, judgement_id: str) -> Plan:
@@ -261,6 +255,9 @@ class World:
 
     def _holders(self) -> dict[Identifier, frozenset[str]]:
         return {identifier: self.state.holders(identifier) for identifier in self.state.identifiers}
+
+    def _act(self) -> Act:
+        return Act(self.brand, "admin", self._now(), str(self.steps))
 
     def _now(self) -> datetime:
         return START + timedelta(hours=self.steps)
