@@ -94,4 +94,4 @@ async def _with_evidence(
     been recognised and somebody have come out of them: a region without their evidence would take for nobody's what they hold."""
     everybody = {*people, *(holder for node in near.identifiers.values() for holder in node.holders)}
     held = await held_by(tx, near.brand_id, everybody)
-    return await read_region(tx, near.brand_id, near, held.identifiers.union(also), held.founders, most)
+    return await read_region(tx, near, held.identifiers.union(also), held.founders, most)

@@ -73,8 +73,7 @@ async def _component(tx: AsyncManagedTransaction, brand_id: str, row: Row) -> tu
         state, extent = await look_at_region(tx, brand_id, _held(row), [row["person"]["founded_by"]])
     except RegionTooLarge as error:
         return None, error.detail
-    assert state.region is not None
-    return Component(brand_id, state.region.log, state.region.issued, extent.standings), ""
+    return Component(brand_id, state.whole.log, state.whole.issued, extent.standings), ""
 
 
 def _held(row: Row) -> tuple[Identifier, ...]:

@@ -87,8 +87,7 @@ def _unsure(one: Declared, when: Moments, rules: Rules) -> bool:
 
 
 def _whole(state: State, declared: tuple[Declared, ...], shared: frozenset[Identifier], seen: Seen) -> Whole:
-    region = state.region
-    assert region is not None
+    region = state.whole
     return Whole(state.brand_id, region.log, region.issued, region.homes, region.placed, state.reviews, declared, shared, seen)
 
 
@@ -131,8 +130,7 @@ async def _seen(tx: AsyncManagedTransaction, brand_id: str, identifiers: Iterabl
 
 async def _merged_with(tx: AsyncManagedTransaction, state: State) -> frozenset[str]:
     """What founded the others of merges that ids of the region had a part in: a replay may have parted their components."""
-    assert state.region is not None
-    issued = state.region.issued
+    issued = state.whole.issued
     found = await stored_merges(tx, state.brand_id, issued)
     ids = {other for row in found for other in (row["base_profile_id"], *row["merged_profile_ids"])} - issued.keys()
     anchors = await in_parts(tx, "past/anchors", "profiles", (key(state.brand_id, one) for one in ids))

@@ -56,7 +56,6 @@ class Extent:
 
 async def read_region(
     tx: AsyncManagedTransaction,
-    brand_id: str,
     near: State,
     seeds: Iterable[Identifier],
     founders: Iterable[str] = (),
@@ -69,6 +68,7 @@ async def read_region(
 
     Raises RegionTooLarge when that is more than `most` entries, Unavailable when others keep adding to it.
     """
+    brand_id = near.brand_id
     told = (one.event_id for order in near.orders.values() for one in order)
     seeds, founded_by = frozenset(seeds), frozenset(key(brand_id, entry) for entry in (*founders, *told))
     # Whoever holds a locked identifier is locked. What is under lock when it is reached stays as it is.

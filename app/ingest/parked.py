@@ -57,7 +57,7 @@ async def _resolved(graph: Graph, brand: Brand, event: Event, most: int) -> None
             plan = resolve(state, [event], (), rules)
         except RegionNeeded:
             carried = [identifier for identifier in event.identifiers if identifier in state.identifiers]
-            plan = resolve(await read_region(tx, brand.brand_id, state, carried, most=most), [event], (), rules)
+            plan = resolve(await read_region(tx, state, carried, most=most), [event], (), rules)
         await write(tx, plan, brand.brand_id, brand.currency, parked=frozenset({event.event_id}))
 
     await graph.write(work, PATIENCE_S)

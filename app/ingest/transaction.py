@@ -86,7 +86,7 @@ async def _whole(tx: AsyncManagedTransaction, near: State, evidence: Sequence[Ev
     """
     seeds = {identifier for entry in evidence for identifier in entry.identifiers if identifier in near.identifiers}
     try:
-        return await read_region(tx, near.brand_id, near, seeds)
+        return await read_region(tx, near, seeds)
     except RegionTooLarge as error:
         if len({entry.request_id for entry in evidence}) > 1:
             raise TooLarge("these deliveries touch more people than one transaction resolves anew") from error

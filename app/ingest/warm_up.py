@@ -90,7 +90,7 @@ async def _undone(tx: AsyncManagedTransaction) -> None:
     """And takes it back, by what an identifier that is shared from now on needs too: a component is read and folded again."""
     addresses = tuple(Identifier("email", f"i{number}@warm.up") for number in (0, 1))
     near = (await read_neighbourhood(tx, _BRAND, Touched(linkable=addresses))).state
-    state = await read_region(tx, _BRAND, near, addresses, [one.founded_by for one in near.profiles.values()])
+    state = await read_region(tx, near, addresses, [one.founded_by for one in near.profiles.values()])
     distinct = apart(Act(_BRAND, "warm-up", _AT, "warm-undo"), state, stable_id(_BRAND, "merge", "warm-same"), _RULES)
     await write(tx, judged_anew(state, [distinct], _AT, "warm-up", _RULES), _BRAND, "USD")
 

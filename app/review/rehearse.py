@@ -240,7 +240,7 @@ async def _whole(tx: AsyncManagedTransaction, brand_id: str, page: Page, rules: 
     near = await with_all_they_hold(tx, brand_id, page.people, page.seeds)
     founders = [near.profiles[profile_id].founded_by for profile_id in page.people if profile_id in near.profiles]
     links = partial(links_under, rules)
-    return await read_region(tx, brand_id, near, near.identifiers, founders, MAX_ENTRIES_OF_A_JOB, links)
+    return await read_region(tx, near, near.identifiers, founders, MAX_ENTRIES_OF_A_JOB, links)
 
 
 def _came(run: Mapping[str, Any], page: Page, found: Sequence[Difference], skipped: int) -> dict[str, Any]:

@@ -154,8 +154,7 @@ def _no_undo(merge_id: str, parted_by: str | None) -> Conflict:
 
 
 def _standing(state: State, judgement_id: str) -> Judgement:
-    assert state.region is not None
-    found = (entry for _, entry in state.region.log if isinstance(entry, Judgement) and entry.judgement_id == judgement_id)
+    found = (entry for _, entry in state.whole.log if isinstance(entry, Judgement) and entry.judgement_id == judgement_id)
     judgement = next(found, None)
     if judgement is None:
         raise Conflict(f"what judgement {judgement_id} speaks of is no longer there")

@@ -164,7 +164,7 @@ async def test_what_is_locked_again_as_a_region_grows_is_not_made_anew(
 
         async def page(tx: Any) -> None:
             near = await component.with_all_they_hold(tx, brand_id, [told[1].profile_id], ids("l1 m1"))
-            await read_region(tx, brand_id, near, near.identifiers)
+            await read_region(tx, near, near.identifiers)
 
         await graph.write(page)
     assert await seen(graph, brand_id) == sorted(one.value for one in ids("l2 p2 m2 c7"))

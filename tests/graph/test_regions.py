@@ -82,7 +82,7 @@ async def declared(graph: Graph, brand: Brand, name: str, standing: Standing | N
 
     async def work(tx: Any) -> None:
         near = await read_neighbourhood(tx, brand.brand_id, Touched(linkable=(identifier,)))
-        whole = await read_region(tx, brand.brand_id, near.state, {identifier})
+        whole = await read_region(tx, near.state, {identifier})
         rules = await brand.book.in_force(tx, brand.brand_id)
         await write(tx, declare(whole, identifier, standing, rules, at), brand.brand_id, brand.currency)
 
@@ -95,7 +95,7 @@ async def everything(graph: Graph, world: Hubs) -> State:
     async def work(tx: Any) -> State:
         touched = Touched(linkable=ids(NAMES), orders=tuple(world.state.orders), event_ids=tuple(world.stored))
         near = await read_neighbourhood(tx, world.brand, touched)
-        return await read_region(tx, world.brand, near.state, ids(NAMES), tuple(world.stored))  # some name nobody
+        return await read_region(tx, near.state, ids(NAMES), tuple(world.stored))  # some name nobody
 
     return await graph.write(work)
 
