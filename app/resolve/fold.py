@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from app.domain.events import Event, ProfileImport, stable_id
 from app.domain.identifiers import STRONG, Identifier, by_priority
@@ -26,6 +27,17 @@ from app.resolve.working import Working
 
 class RegionNeeded(Exception):
     """An identifier is shared from now on, and the state does not hold the components that it joined."""
+
+
+class Seen(NamedTuple):
+    """An event in its place: who may be its person (best base first), its identifiers that nobody holds, and what was judged of
+    the id that it founds or would found."""
+
+    event: Event
+    clock: int
+    members: tuple[Profile, ...] = ()
+    fresh: tuple[Identifier, ...] = ()
+    own: frozenset[Tag] = frozenset()
 
 
 class Fold:
@@ -76,7 +88,7 @@ class Fold:
         carried = self.working.meet(sorted(event.identifiers, key=by_priority))
         learnt = self.working.seen_together(carried)
         if learnt.crossing and self.park and self.state.region is None:
-            self._store(StoredEvent(event, 1, None, False, Answer(event.event_id, event.type, Outcome.PARKED)))
+            self._store(event, 1, False, Answer(event.event_id, event.type, Outcome.PARKED))
             return
         self.working.learn(learnt.nodes)
         if learnt.crossing:
@@ -99,10 +111,11 @@ class Fold:
         else:
             tags = own.union(*(member.tags for member in members), *(self.working.tags_of(identifier) for identifier in fresh))
             no = objection(Encounter(members, fresh, tags), self.rules, joined=event.joins)
+        seen = Seen(event, clock, members, fresh, own)
         if no is None:
-            self._join(event, clock, members, fresh, own)
+            self._join(seen)
         else:
-            self._keep_apart(event, clock, members, fresh, own, no)
+            self._keep_apart(seen, no)
 
     def _follow(self, event: Event, carried: tuple[Identifier, ...]) -> None:
         """Nobody is named: what is told of an order goes to its buyer (when that is known), anything else to nobody."""
@@ -110,12 +123,12 @@ class Fold:
         clock = self._place(event, carried, (), order)
         owner = buyer((*order, told(event, clock, False, None)))
         if owner is None:
-            self._store(StoredEvent(event, clock, None, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED)))
+            self._store(event, clock, False, Answer(event.event_id, event.type, Outcome.UNIDENTIFIED))
             return
         home = self.working.profiles[owner]
         matched = home.delivery_id != event.delivery_id
-        self._attach(event, clock, home, (), matched, frozenset())
-        self._store(StoredEvent(event, clock, owner, matched, Answer(event.event_id, event.type, Outcome.ATTACHED, owner)))
+        self._attach(Seen(event, clock), home, (), matched)
+        self._store(event, clock, matched, Answer(event.event_id, event.type, Outcome.ATTACHED, owner))
 
     def _place(self, event: Event, carried: tuple[Identifier, ...], met: Iterable[str], order: tuple[Told, ...]) -> int:
         """The event's place in the log: after whoever it met, and what was told of its order, whose person it may change."""
@@ -152,17 +165,18 @@ class Fold:
         # Not its value: this stays with whoever it parted, where nobody would look for it when it is erased.
         self.because |= {f"{node.identifier.type} is {node.standing}": None for node in changed}
 
-    def _store(self, stored: StoredEvent) -> None:
+    def _store(self, event: Event, clock: int, matched: bool, answer: Answer) -> None:
+        """An event is attached to whom its sender is told of."""
+        stored = StoredEvent(event, clock, answer.profile_id, matched, answer)
         self.working.store(stored)
-        if stored.answer.outcome is not Outcome.PARKED:
-            count(self.working, stored.event, stored.clock, stored.matched, stored.profile_id)
-        self.batch.append((stored.clock, stored.event))
-        self.told[stored.event.event_id] = stored
+        if answer.outcome is not Outcome.PARKED:
+            count(self.working, event, clock, matched, answer.profile_id)
+        self.batch.append((clock, event))
+        self.told[event.event_id] = stored
 
-    def _join(
-        self, event: Event, clock: int, members: tuple[Profile, ...], fresh: tuple[Identifier, ...], own: frozenset[Tag]
-    ) -> None:
+    def _join(self, seen: Seen) -> None:
         """No conflict: nobody creates, one attaches, several merge."""
+        event, clock, members, fresh, _ = seen
         matched = any(member.delivery_id != event.delivery_id for member in members)
         merge_id = None
         if not members:
@@ -172,18 +186,10 @@ class Fold:
         else:
             merge_id, outcome = stable_id(event.brand_id, "merge", event.event_id), Outcome.MERGED
             home = self._merged(event, members, merge_id)
-        self._attach(event, clock, home, fresh, matched, own)
+        self._attach(seen, home, fresh, matched)
         if merge_id is not None:
             self.working.waiting.derive([home.profile_id])
-        self._store(
-            StoredEvent(
-                event,
-                clock,
-                home.profile_id,
-                matched,
-                Answer(event.event_id, event.type, outcome, home.profile_id, merge_id),
-            )
-        )
+        self._store(event, clock, matched, Answer(event.event_id, event.type, outcome, home.profile_id, merge_id))
 
     def _merged(self, event: Event, members: tuple[Profile, ...], merge_id: str) -> Profile:
         """By the rules, or by the event's sender: what they join is not counted as merged without a person."""
@@ -193,16 +199,9 @@ class Fold:
             self.working.put(home._replace(cumulative=sum(member.cumulative for member in members)))
         return self.working.profiles[home.profile_id]
 
-    def _keep_apart(
-        self,
-        event: Event,
-        clock: int,
-        members: tuple[Profile, ...],
-        fresh: tuple[Identifier, ...],
-        own: frozenset[Tag],
-        no: Objection,
-    ) -> None:
+    def _keep_apart(self, seen: Seen, no: Objection) -> None:
         """Conflict or cap: nothing merges. The event attaches to its best compatible home and an open link stays."""
+        event, clock, members, fresh, own = seen
         kept = together(fresh, self.working.tags_of, own, self.rules)
         tags = own.union(*(self.working.tags_of(identifier) for identifier in kept))
         home = next((member for member in members if accepts(member, kept, tags, self.rules)), None)
@@ -213,26 +212,17 @@ class Fold:
         for single in singles:
             assert single.founded_on is not None
             self.working.hold(single.profile_id, (single.founded_on,))
-        self._attach(event, clock, home, kept, matched, own)
+        self._attach(seen, home, kept, matched)
         ids = frozenset({home.profile_id, *(m.profile_id for m in members), *(s.profile_id for s in singles)})
         drawn_at = self.working.drawn_at(clock)
         link = OpenLink(event.event_id, ids, no.rule, no.reason, drawn_at, event.received_at, self.rules.version)
         review_id = self.working.waiting.draw(link)
         outcome = Outcome.REVIEW if review_id else Outcome.CREATED if created else Outcome.ATTACHED
-        self._store(
-            StoredEvent(
-                event,
-                clock,
-                home.profile_id,
-                matched,
-                Answer(event.event_id, event.type, outcome, home.profile_id, None, review_id),
-            )
-        )
+        self._store(event, clock, matched, Answer(event.event_id, event.type, outcome, home.profile_id, None, review_id))
 
-    def _attach(
-        self, event: Event, clock: int, home: Profile, fresh: Iterable[Identifier], matched: bool, own: frozenset[Tag]
-    ) -> None:
-        """The home profile takes the event's new identifiers, what it says of the person, and what was judged of it."""
+    def _attach(self, seen: Seen, home: Profile, fresh: Iterable[Identifier], matched: bool) -> None:
+        """The home profile takes `fresh` identifiers, what the event says of the person, and what was judged of it."""
+        event, clock, _, _, own = seen
         self.working.hold(home.profile_id, fresh)
         profile = self.working.profiles[home.profile_id]
         wants = interest(profile, event, matched)
