@@ -143,7 +143,4 @@ async def stored_merges(tx: AsyncManagedTransaction, brand_id: str, profile_ids:
 
 
 def parameters(when: Moments) -> dict[str, int | None]:
-    return {
-        "as_of": None if when.as_of is None else millis(when.as_of),
-        "known_at": None if when.known_at is None else millis(when.known_at),
-    }
+    return {"as_of": millis(when.as_of), "known_at": millis(when.known_at)}

@@ -115,7 +115,7 @@ def _identifier(past: Past, node: IdentifierState) -> Row:
         "standing": node.standing.value,
         # A placeholder's node is never written: nothing is learnt of it.
         "source": source if first_seen or node.standing is not Standing.BLOCKED else None,
-        "at": first_seen and millis(first_seen),
+        "at": millis(first_seen),
     }
 
 

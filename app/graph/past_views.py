@@ -1,7 +1,6 @@
 """A person as they stood at a moment, in the words of today's profile and 360 view."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from app.domain.events import REFUND, Event, ProfileImport
@@ -12,10 +11,10 @@ from app.graph.learnt import learnt_view
 from app.graph.messages import campaign_by, campaign_view, execution_by, execution_view
 from app.graph.past import parameters
 from app.graph.past_merges import merges_then
-from app.graph.provenance import Said, golden_with_others
-from app.graph.rows import Row, key, millis, profile_row
+from app.graph.provenance import Said, golden_with_others, said_by
+from app.graph.rows import Row, key, millis, profile_row, profile_times
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
-from app.graph.write_evidence import facts_of
+from app.graph.write_evidence import facts_of, intent_facts, visit_facts
 
 Told = Mapping[str, Mapping[str, Any]]
 Own = list[tuple[int, Event]]
@@ -27,11 +26,9 @@ def profile_then(past: Past, asked: str, currency: str) -> Row:
     shown = profile_view(
         {
             **profile_row(profile, past.whole.brand_id, currency),
-            "created_at": millis(profile.created_at),
-            "first_seen": _ms(profile.first_seen),
-            "last_seen": _ms(profile.last_seen),
+            **profile_times(profile),
             "held": [
-                [*node.identifier, _ms(node.first_seen), _ms(node.last_seen), node.source]
+                [*node.identifier, millis(node.first_seen), millis(node.last_seen), node.source]
                 for node in past.then.identifiers.values()
                 if past.person in node.holders
             ],
@@ -45,14 +42,10 @@ def provenance_then(past: Past, shown: Row) -> Row:
     said: list[Said] = []
     for _, entry in past.log:
         if isinstance(entry, Event) and past.then.homes[entry.event_id].profile_id == past.person:
-            said += _said(entry.attributes, millis(entry.occurred_at), entry.event_id, entry.source)
+            said += said_by(entry.attributes, millis(entry.occurred_at), entry.event_id, entry.source)
         elif isinstance(entry, ProfileImport) and past.then.find(entry.profile_id) == past.person:
-            said += _said(entry.attributes, millis(entry.created_at), entry.profile_id, entry.source)
+            said += said_by(entry.attributes, millis(entry.created_at), entry.profile_id, entry.source)
     return {**shown, "attributes": golden_with_others(past.then.profiles[past.person].attributes, said, {})}
-
-
-def _said(pairs: Iterable[tuple[str, str]], at: int, given_by: str, source: str) -> Iterable[Said]:
-    return (Said(name, value, at, given_by, source) for name, value in pairs if value)
 
 
 async def three_sixty_then(graph: Graph, past: Past, asked: str, currency: str, limit: int) -> Row:
@@ -135,7 +128,7 @@ def _with_life(past: Past, event: Event) -> Row:
         **_order_row(event),
         "revised_minor": found.revised.minor if found.revised else None,
         "revised_currency": found.revised.currency if found.revised else None,
-        "cancelled_at": _ms(found.cancelled_at),
+        "cancelled_at": millis(found.cancelled_at),
         "refunds": [(one.currency, one.minor) for one in back if one is not None],
     }
 
@@ -143,14 +136,10 @@ def _with_life(past: Past, event: Event) -> Row:
 def _visits(own: Own, limit: int) -> list[Row]:
     rows: list[Row] = [
         {
-            "visit_id": event.event_id,
+            **visit_facts(event.event_id, event.visit),
             "event_id": event.event_id,
-            "store_id": event.visit.store_id,
-            "store_name": event.visit.store_name,
             "check_in_at": millis(event.visit.check_in_at),
-            "check_out_at": _ms(event.visit.check_out_at),
-            "duration_minutes": event.visit.duration_minutes,
-            "detection_method": event.visit.detection_method,
+            "check_out_at": millis(event.visit.check_out_at),
         }
         for _, event in own
         if event.visit is not None
@@ -164,21 +153,6 @@ def _intents(past: Past, own: Own, limit: int) -> list[Row]:
     shown = [(places[intent.event_id], intent) for intent in past.then.intents.values() if intent.event_id in places]
     shown.sort(key=lambda row: (row[0][0], row[1].intent_id))
     return [
-        intent_view(
-            {
-                "intent_id": intent.intent_id,
-                "product_id": intent.product_id,
-                "product_name": intent.product_name,
-                "score": intent.score,
-                "status": intent.status,
-                "event_id": intent.event_id,
-                "shown_at": millis(event.occurred_at),
-                "converted_by": intent.converted_by,
-            }
-        )
+        intent_view({**intent_facts(intent), "event_id": intent.event_id, "shown_at": millis(event.occurred_at)})
         for (_, event), intent in shown[:limit]
     ]
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else millis(at)

@@ -69,7 +69,12 @@ async def _sources(graph: Graph, brand_id: str, winners: Iterable[Attribute]) ->
 def _said(giver: Mapping[str, Any]) -> Iterable[Said]:
     told = orjson.loads(giver["text"])
     pairs = told if giver["import"] else told["attributes"]
-    return (Said(name, value, giver["at"], giver["given_by"], giver["source"]) for name, value in pairs if value)
+    return said_by(pairs, giver["at"], giver["given_by"], giver["source"])
+
+
+def said_by(pairs: Iterable[tuple[str, str]], at: int, given_by: str, source: str | None) -> Iterable[Said]:
+    """What one event (or import) said, which happened at `at` (epoch milliseconds)."""
+    return (Said(name, value, at, given_by, source) for name, value in pairs if value)
 
 
 def _shown(winner: Attribute, sources: Mapping[str, str], said: Iterable[Said]) -> Row:

@@ -30,8 +30,14 @@ DAY_MS = timedelta(days=1) // _MILLISECOND
 CROWDED = 4  # identifiers seen with so many others are in an index of their own; the least fan-out limit is 5
 
 
-def millis(at: datetime) -> int:
-    return (at - EPOCH) // _MILLISECOND
+@overload
+def millis(at: datetime) -> int: ...
+@overload
+def millis(at: None) -> None: ...
+@overload
+def millis(at: datetime | None) -> int | None: ...
+def millis(at: datetime | None) -> int | None:
+    return None if at is None else (at - EPOCH) // _MILLISECOND
 
 
 @overload
@@ -103,6 +109,12 @@ def profile_row(profile: Profile, brand_id: str, currency: str) -> Row:
             [[millis(intent.shown_at), intent.intent_id, intent.keys] for intent in profile.intents]
         ).decode(),
     }
+
+
+def profile_times(profile: Profile) -> dict[str, int | None]:
+    """The times of a profile's after-image, in epoch milliseconds."""
+    times = {"created_at": profile.created_at, "first_seen": profile.first_seen, "last_seen": profile.last_seen}
+    return {name: millis(at) for name, at in times.items()}
 
 
 def profile_from(row: Mapping[str, Any]) -> Profile:
@@ -206,10 +218,8 @@ def link_row(link: OpenLink, brand_id: str) -> Row:
 
 
 def link_from(row: Mapping[str, Any]) -> OpenLink:
-    opened_at = moment(row["opened_at"])
-    assert opened_at is not None
     ids, version = frozenset(row["profile_ids"]), row.get("rule_version") or ""
-    return OpenLink(row["link_id"], ids, row["rule"], row["reason"], row["clock"], opened_at, version)
+    return OpenLink(row["link_id"], ids, row["rule"], row["reason"], row["clock"], moment(row["opened_at"]), version)
 
 
 def review_row(review: Review, brand_id: str) -> Row:
@@ -226,15 +236,13 @@ def review_row(review: Review, brand_id: str) -> Row:
 
 
 def review_from(row: Mapping[str, Any]) -> Review:
-    created_at = moment(row["created_at"])
-    assert created_at is not None
     return Review(
         row["review_id"],
         frozenset(row["link_ids"]),
         frozenset(row["profile_ids"]),
         row["reason"],
         row["event_id"],
-        created_at,
+        moment(row["created_at"]),
         row["version"],
         ReviewStatus(row["status"]),
     )

@@ -12,7 +12,7 @@ from app.domain.plan import Hold, Plan
 from app.domain.profiles import Profile
 from app.domain.state import State
 from app.graph.region import in_parts
-from app.graph.rows import Row, key, millis, moment, profile_row
+from app.graph.rows import Row, key, moment, profile_row, profile_times
 
 
 class Astray(NamedTuple):
@@ -40,12 +40,8 @@ async def astray(tx: AsyncManagedTransaction, currency: str, state: State, plan:
 
 
 def _stands(row: Mapping[str, Any], profile: Profile, brand_id: str, currency: str) -> bool:
-    times = {name: at and millis(at) for name, at in _times(profile).items()}
-    return all(row.get(name) == value for name, value in (profile_row(profile, brand_id, currency) | times).items())
-
-
-def _times(profile: Profile) -> dict[str, Any]:
-    return {"created_at": profile.created_at, "first_seen": profile.first_seen, "last_seen": profile.last_seen}
+    should = profile_row(profile, brand_id, currency) | profile_times(profile)
+    return all(row.get(name) == value for name, value in should.items())
 
 
 def _held(row: Mapping[str, Any], by_merge: Mapping[Hold, str | None]) -> bool:

@@ -11,7 +11,7 @@ from app.domain.plan import Hold, Moved, Plan, Rewrite
 from app.domain.profiles import Profile, Standing
 from app.graph.changes import write_changes
 from app.graph.driver import rows
-from app.graph.rows import Row, identifier_row, key, millis, profile_row
+from app.graph.rows import Row, identifier_row, key, millis, profile_row, profile_times
 from app.graph.write_decisions import Held, judgement_row, merge_row, waiting
 from app.graph.write_evidence import event_row, import_row, intent_row, reckoned_row, unparked_row, visit_row
 
@@ -94,14 +94,7 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
 
 
 def _profile(profile: Profile, brand_id: str, currency: str) -> Row:
-    assert profile.first_seen is not None
-    assert profile.last_seen is not None
-    return {
-        "set": profile_row(profile, brand_id, currency),
-        "created_at": millis(profile.created_at),
-        "first_seen": millis(profile.first_seen),
-        "last_seen": millis(profile.last_seen),
-    }
+    return {"set": profile_row(profile, brand_id, currency), **profile_times(profile)}
 
 
 def _hold(hold: Hold, merge_id: str | None, brand_id: str) -> Row:

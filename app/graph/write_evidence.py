@@ -2,7 +2,7 @@
 
 import orjson
 
-from app.domain.events import Event
+from app.domain.events import Event, Visit
 from app.domain.orders import Reckoning
 from app.domain.plan import Intent, Outcome, StoredEvent, StoredImport
 from app.graph.rows import Row, key, millis
@@ -83,30 +83,36 @@ def visit_row(event: Event, brand_id: str) -> Row | None:
         "event": key(brand_id, event.event_id),
         "check_in_at": millis(visit.check_in_at),
         "check_out_at": [millis(visit.check_out_at)] if visit.check_out_at else [],
-        "set": {
-            "brand_id": brand_id,
-            "visit_id": event.event_id,
-            "store_id": visit.store_id,
-            "store_name": visit.store_name,
-            "duration_minutes": visit.duration_minutes,
-            "detection_method": visit.detection_method,
-        },
+        "set": {"brand_id": brand_id, **visit_facts(event.event_id, visit)},
+    }
+
+
+def visit_facts(visit_id: str, visit: Visit) -> Row:
+    """A visit without its times."""
+    return {
+        "visit_id": visit_id,
+        "store_id": visit.store_id,
+        "store_name": visit.store_name,
+        "duration_minutes": visit.duration_minutes,
+        "detection_method": visit.detection_method,
     }
 
 
 def intent_row(intent: Intent, brand_id: str) -> Row:
     return {
         "event": key(brand_id, intent.event_id),
-        "set": {
-            "key": key(brand_id, intent.intent_id),
-            "brand_id": brand_id,
-            "intent_id": intent.intent_id,
-            "product_id": intent.product_id,
-            "product_name": intent.product_name,
-            "score": intent.score,
-            "status": intent.status,
-            "converted_by": intent.converted_by,
-        },
+        "set": {"key": key(brand_id, intent.intent_id), "brand_id": brand_id, **intent_facts(intent)},
+    }
+
+
+def intent_facts(intent: Intent) -> Row:
+    return {
+        "intent_id": intent.intent_id,
+        "product_id": intent.product_id,
+        "product_name": intent.product_name,
+        "score": intent.score,
+        "status": intent.status,
+        "converted_by": intent.converted_by,
     }
 
 
