@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.domain.identifiers import Identifier
+from app.domain.identifiers import STRONG, Identifier
 
 
 class Tag(NamedTuple):
@@ -53,6 +53,15 @@ class IdentifierState(NamedTuple):
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     source: str = ""
+
+    @property
+    def strong_beside(self) -> dict[str, int]:
+        """With how many values of each strong type it was carried, or (an anonymous one) its neighbours were."""
+        counts: dict[str, int] = {}
+        for other in self.seen_with | self.through:
+            if other.type in STRONG:
+                counts[other.type] = counts.get(other.type, 0) + 1
+        return counts
 
 
 class Attribute(NamedTuple):

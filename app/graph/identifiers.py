@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from app.domain.identifiers import STRONG, Identifier
+from app.domain.identifiers import Identifier
 from app.domain.profiles import Standing
 from app.graph.driver import Graph
-from app.graph.rows import Row, identifier_from, key, moment
+from app.graph.rows import Row, key, moment, sighted_from
 
 
 async def list_identifiers(graph: Graph, brand_id: str, standing: Standing, after: str, limit: int) -> list[Row]:
@@ -27,12 +27,6 @@ async def stored(graph: Graph, brand_id: str, identifiers: Iterable[Identifier])
 
 
 def _view(row: Row) -> Row:
-    """`seen_with` counts the values of each strong type that were carried beside it (or beside a neighbour), up to a bound."""
-    beside = {identifier_from(text) for text in (*(row["seen_with"] or ()), *(row["through"] or ()))}
-    counts: dict[str, int] = {}
-    for one in beside:
-        if one.type in STRONG and one.type != row["type"]:
-            counts[one.type] = counts.get(one.type, 0) + 1
     return {
         "key": row["key"],
         "type": row["type"],
@@ -42,7 +36,7 @@ def _view(row: Row) -> Row:
         "declared_by": row["declared_by"],
         "declared_at": moment(row["declared_at"]),
         "note": row["note"],
-        "seen_with": dict(sorted(counts.items())),
+        "seen_with": dict(sorted(sighted_from(row).strong_beside.items())),
         "first_seen": moment(row["first_seen"]),
         "last_seen": moment(row["last_seen"]),
     }

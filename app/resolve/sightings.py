@@ -62,11 +62,7 @@ def fan_out(node: IdentifierState) -> int:
 
     Counted no further than KEPT.
     """
-    counts: dict[str, int] = {}
-    for other in node.seen_with | node.through:
-        if other.type in STRONG:
-            counts[other.type] = counts.get(other.type, 0) + 1
-    return max(counts.values(), default=0)
+    return max(node.strong_beside.values(), default=0)
 
 
 def standing(node: IdentifierState, rules: Rules) -> Standing:
