@@ -111,7 +111,7 @@ def _step_view(step: Step) -> Shown:
         "source": step.event.source if step.event else act.decided_by,
         "reason": act.reason,
         "decided_by": act.decided_by,
-        "decided_at": act.decided_at if act.merge_id else None,
+        "decided_at": act.decided_at,
         "note": act.note,
         "event": step.event and _event_view(step.event),
         "ties": [

@@ -59,6 +59,7 @@ class Waiting:
 class Absorbed:
     """One profile absorbed by another. `because` is an event or, when a person decided, a judgement.
 
+    Where a replay moved all of it, by no one merge, `merge_id` and `because` are empty and `decided_at` is None.
     `held` is what each profile of the merge held just before it; `rule_version` the rules that it was judged by ("" when they
     were not written down).
     """
@@ -69,7 +70,7 @@ class Absorbed:
     reason: str
     because: str
     decided_by: str
-    decided_at: datetime
+    decided_at: datetime | None
     note: str = ""
     held: Mapping[str, frozenset[Identifier]] = field(default_factory=dict)
     rule_version: str = ""

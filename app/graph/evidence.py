@@ -13,7 +13,7 @@ from app.domain.identifiers import Identifier
 from app.domain.profiles import Profile, Standing
 from app.graph.driver import Graph, rows
 from app.graph.region import look_at_region
-from app.graph.rows import EPOCH, Row, identifier_text, link_from, moment, profile_from
+from app.graph.rows import Row, identifier_text, link_from, moment, profile_from
 
 MOST = 500  # identifiers, and absorbed ids, of one person
 EACH = 20  # events read for one identifier
@@ -143,8 +143,8 @@ def _evidence(
 
 def _absorbed(row: Mapping[str, Any]) -> Absorbed:
     merge = row["merge"]
-    if merge is None:  # a replay moved all of it, by no one merge
-        return Absorbed(row["gone"], row["into"], "", "replay", "", "rules", EPOCH)
+    if merge is None:
+        return Absorbed(row["gone"], row["into"], "", "replay", "", "rules", None)
     before = orjson.loads(merge["before"])
     held = {one["profile_id"]: frozenset(Identifier(i["type"], i["value"]) for i in one["identifiers"]) for one in before}
     return Absorbed(

@@ -97,7 +97,7 @@ def explain_pair(one: str, other: str, evidence: Evidence, rules: Rules, cut: Cu
 
 def explain_person(evidence: Evidence, profile_id: str) -> PersonExplained:
     """Why each identifier and each absorbed id belongs to a person."""
-    acts = sorted(evidence.absorbed, key=lambda act: (act.decided_at, act.merge_id, act.gone))
+    acts = sorted(evidence.absorbed, key=lambda act: (bool(act.merge_id), act.decided_at, act.merge_id, act.gone))
     return PersonExplained(
         tuple(_belonging(identifier, profile_id, evidence) for identifier in evidence.held),
         tuple(_step((act.into, act.gone), act, evidence) for act in acts),
