@@ -16,6 +16,7 @@ from app.domain.rules import Rules
 from app.domain.state import State
 from app.resolve.fold import replayed
 from app.resolve.rewriting import rewriting
+from app.resolve.rules import human_said_no
 from app.resolve.sightings import standing
 from app.resolve.working import Working
 
@@ -84,11 +85,12 @@ def _as_they_were(working: Working, state: State) -> None:
 
 
 def _says_nothing_new(state: State, link: OpenLink, waits: bool) -> bool:
-    """One that is as it was but for its place in the log; where nobody is asked about it any more, also for what it says."""
+    """One that is as it was but for its place in the log; where nobody is asked about it any more, also for what it says. What a
+    person said of some of its people later is not why the others wait."""
     old = state.links.get(link.link_id)
     if old is None or old.profile_ids != link.profile_ids:
         return False
-    return not waits or replace(link, clock=old.clock) == old
+    return not waits or link.rule == human_said_no.__name__ or replace(link, clock=old.clock) == old
 
 
 def _waits(review: Review) -> bool:

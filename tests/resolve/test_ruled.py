@@ -59,6 +59,15 @@ def test_the_same_rules_change_nothing(history: list[tuple[str, object]], same: 
     assert ruled_anew(world.with_region(()), replace(same, version="again"), world._now()) is None
 
 
+def test_what_a_person_said_of_some_later_is_not_why_the_others_wait() -> None:
+    world = World(Rules(limits=LIMITS))
+    for names in ("m0 l0", "m1 l1", "p0 l2", "u0 l3", "m0 m1 p0", "p0 u0"):
+        world.see(names)
+    world.approve(world.review(), {world.holder("p0"), world.holder("u0")})
+    assert (world.review().profile_ids, len(world.review().link_ids)) == ({world.holder("m0"), world.holder("m1")}, 1)
+    assert world.rule(world.rules) is None, "the same rules again"
+
+
 def test_a_rejected_review_stays_rejected() -> None:
     world = World(RULES)
     for names in ("m0", "m0 m1 m2"):
