@@ -1,4 +1,5 @@
-// Open links, and the reviews they make: who waits in each is written anew. Ended reviews have no candidates.
+// Open links, and the reviews they make: who waits in each, and for what, is written anew. An ended review has no candidates, and
+// keeps the links that it was decided on.
 // in: plan (one map: sizes of list parameters would be part of the plan cache key): links [{set, opened_at}], reviews [{set, created_at, candidates [keys], links [keys]}]
 CALL () {
   UNWIND $plan.links AS row
@@ -28,5 +29,10 @@ CALL () {
     UNWIND row.links AS key
     MATCH (l:OpenLink {key: key})
     MERGE (l)-[:PART_OF]->(r)
+  }
+  CALL (r, row) {
+    MATCH (l:OpenLink)-[was:PART_OF]->(r)
+    WHERE r.status = 'pending' AND NOT l.key IN row.links
+    DELETE was
   }
 }

@@ -70,6 +70,21 @@ async def test_who_was_told_apart_and_is_seen_together_again_is_no_damage(brand:
     assert await seen(brand) == before
 
 
+async def test_a_review_that_is_decided_in_part_is_made_of_the_links_that_still_ask(brand: Brand) -> None:
+    """Three are asked about, and a fourth with one of them. The last two are one, says somebody, and their link asks no more."""
+    named = {"user_id": "u", "email": ANN, "phone": "+15550123", "whatsapp_user_id": "w"}
+    people = [(await brand.see(**{kind: value}, loyalty_id=kind))["profile_id"] for kind, value in named.items()]
+    first = await brand.see(**{kind: named[kind] for kind in ("user_id", "email", "phone")})
+    second = await brand.see(**{kind: named[kind] for kind in ("phone", "whatsapp_user_id")})
+    path = f"/api/merge-queue/{first['review_id']}"
+    assert {link["event_id"] for link in (await brand.data(path))["links"]} == {first["event_id"], second["event_id"]}
+    await brand.post(f"{path}/approve", {"profile_ids": people[2:]})
+    left = await brand.data(path)
+    assert (left["status"], left["profile_ids"]) == ("pending", sorted(people[:2]))
+    assert {link["event_id"] for link in left["links"]} == {first["event_id"]}
+    assert (await rebuild(brand))["mended"] == 0
+
+
 PERSON = "MATCH (p:Profile {brand_id: $brand}) "
 BOBS = "MATCH (b:Profile {brand_id: $brand})-->(i:Identifier {value: $bob}) "
 EVENTS = "MATCH (e:Event {brand_id: $brand})-[at:ATTACHED_TO]->() "
