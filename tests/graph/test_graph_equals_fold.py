@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
@@ -95,8 +94,8 @@ def comparable(state: State) -> dict[str, object]:
     return {
         "profiles": dict(state.profiles),
         "identifiers": {i: n._replace(holders=state.holders(i)) for i, n in seen.items()},
-        "reviews": {r.review_id: replace(r, link_ids=frozenset()) for r in state.pending()},
-        "links": {link_id for review in state.pending() for link_id in review.link_ids},
+        "reviews": {review.review_id: review for review in state.pending()},
+        "links": {link_id: state.links[link_id] for review in state.pending() for link_id in review.link_ids},
         "known": dict(state.known),
         "orders": {order: sorted(told) for order, told in state.orders.items()},
     }

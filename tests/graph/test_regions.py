@@ -208,7 +208,9 @@ def without_clocks(state: State) -> dict[str, object]:
     profiles = {key: profile._replace(clock=0) for key, profile in state.profiles.items()}
     identifiers = {key: node._replace(clock=0) for key, node in state.identifiers.items()}
     orders = {order: tuple(one._replace(clock=0) for one in told) for order, told in state.orders.items()}
-    return {**comparable(replace(state, profiles=profiles, identifiers=identifiers, orders=orders)), "known": None}
+    links = {link_id: replace(link, clock=0) for link_id, link in state.links.items()}
+    placeless = replace(state, profiles=profiles, identifiers=identifiers, orders=orders, links=links)
+    return {**comparable(placeless), "known": None}
 
 
 async def ruled(graph: Graph, brand: Brand, rules: Rules, request_id: str, at: Any) -> None:
