@@ -18,10 +18,11 @@ def stream_key(brand_id: str) -> str:
     return key(brand_id, "identity.changes")
 
 
-async def write_changes(tx: AsyncManagedTransaction, plan: Plan, brand_id: str) -> None:
-    """Tells of merges, reviews and where ids lead. The last statement of its transaction, because it takes the lock of the
-    brand's stream. That ids were created is told later (`tell_created`), or here when more is told of them."""
-    told = changes_of(plan, brand_id)
+async def write_changes(tx: AsyncManagedTransaction, plan: Plan, brand_id: str, found_again: Iterable[Row] = ()) -> None:
+    """Tells of merges, reviews and where ids lead, also those `found_again` (rows of `resolve/adopt`). The last statement of its
+    transaction, because it takes the lock of the brand's stream. That ids were created is told later (`tell_created`), or here
+    when more is told of them."""
+    told = changes_of(plan, brand_id, found_again)
     if told:
         await _tell(tx, brand_id, sorted({key(brand_id, one) for row in told for one in _named(row)}), told)
 
@@ -52,13 +53,13 @@ def _named(row: Row) -> Iterator[str]:
     yield from (*said.get("profile_ids", ()), *said.get("merged_profile_ids", ()))
 
 
-def changes_of(plan: Plan, brand_id: str) -> list[Row]:
+def changes_of(plan: Plan, brand_id: str, found_again: Iterable[Row] = ()) -> list[Row]:
     """Rows for `publish/changes`, in the order in which consumers should hear: what ended before what began.
 
     Whether a review opened, moved or was decided is found out in the graph, which knows what was told of it.
     """
     undone = plan.rewrite.unmade if plan.rewrite else ()
-    led = list(_led(plan))
+    led = [*_led(plan), *(("profile.reassigned", {**one, "merge_id": None}) for one in found_again)]
     if not (undone or led or plan.merges or plan.reviews):
         return []
     at = millis(_moment(plan))

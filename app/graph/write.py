@@ -7,10 +7,10 @@ from typing import Any
 from neo4j import AsyncManagedTransaction
 
 from app.domain.identifiers import Identifier
-from app.domain.plan import Hold, Moved, Plan, Rewrite
+from app.domain.plan import Absorption, Hold, Moved, Plan, Rewrite
 from app.domain.profiles import Profile, Standing
 from app.graph.changes import write_changes
-from app.graph.driver import rows
+from app.graph.driver import Rows, rows
 from app.graph.rows import Row, identifier_row, key, millis, profile_row, profile_times
 from app.graph.write_decisions import Held, judgement_row, merge_row, waiting
 from app.graph.write_evidence import event_row, import_row, intent_row, reckoned_row, unparked_row, visit_row
@@ -35,17 +35,10 @@ async def write(
     if plan.rewrite:
         await rows(tx, "resolve/rewrite", {"plan": _taken_back(plan, plan.rewrite, brand_id)})
     if plan.absorptions:
-        moves = [
-            {
-                "gone": key(brand_id, gone.profile_id),
-                "into": key(brand_id, gone.into),
-                "survivor": key(brand_id, gone.survivor),
-                "merge_id": gone.merge_id,
-                "moved_by": gone.moved_by,
-            }
-            for gone in plan.absorptions
-        ]
-        await rows(tx, "resolve/absorb", {"plan": {"rows": moves}})
+        await rows(tx, "resolve/absorb", {"plan": {"rows": [_absorbed(gone, brand_id) for gone in plan.absorptions]}})
+    found_again: Rows = []
+    if plan.adopted:
+        found_again = await rows(tx, "resolve/adopt", {"plan": {"rows": [_adopted(one, brand_id) for one in plan.adopted]}})
     if plan.merges:
         again = plan.rewrite and plan.rewrite.at
         history = [merge_row(merge, brand_id, currency, held, again or merge.decided_at) for merge in plan.merges]
@@ -55,7 +48,7 @@ async def write(
     if plan.judgements:
         judged = [judgement_row(judgement, brand_id) for judgement in plan.judgements]
         await rows(tx, "resolve/judgements", {"plan": {"rows": judged}})
-    await write_changes(tx, plan, brand_id)
+    await write_changes(tx, plan, brand_id, found_again)
 
 
 def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
@@ -84,17 +77,27 @@ def _common(plan: Plan, brand_id: str, currency: str) -> dict[str, Any]:
             {"key": key(brand_id, intent_id), "status": status, "converted_by": by}
             for intent_id, status, by in plan.closed_intents
         ],
-        "adopted": [
-            {"event": key(brand_id, one.event_id), "profile": key(brand_id, one.profile_id), "moved_by": one.moved_by}
-            for one in plan.adopted
-            if one.profile_id is not None
-        ],
         "reckoned": [reckoned_row(event_id, found, brand_id) for event_id, found in plan.reckoned],
     }
 
 
 def _profile(profile: Profile, brand_id: str, currency: str) -> Row:
     return {"set": profile_row(profile, brand_id, currency), **profile_times(profile)}
+
+
+def _absorbed(gone: Absorption, brand_id: str) -> Row:
+    return {
+        "gone": key(brand_id, gone.profile_id),
+        "into": key(brand_id, gone.into),
+        "survivor": key(brand_id, gone.survivor),
+        "merge_id": gone.merge_id,
+        "moved_by": gone.moved_by,
+    }
+
+
+def _adopted(one: Moved, brand_id: str) -> Row:
+    assert one.profile_id is not None
+    return {"event": key(brand_id, one.event_id), "profile": key(brand_id, one.profile_id), "moved_by": one.moved_by}
 
 
 def _hold(hold: Hold, merge_id: str | None, brand_id: str) -> Row:

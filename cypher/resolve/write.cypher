@@ -1,6 +1,6 @@
 // Writes the common part of a plan in one round trip. Rows do not depend on each other; blocks run in this order.
 // in: plan (one map: sizes of list parameters would be part of the plan cache key): brand_id, founded, profiles, identifiers, holds,
-//     events, visits, intents, closed, adopted [{event, profile, moved_by}], reckoned [{event, cancelled_at [], revised_minor, revised_currency, revised_at []}]
+//     events, visits, intents, closed, reckoned [{event, cancelled_at [], revised_minor, revised_currency, revised_at []}]
 CALL () {
   UNWIND $plan.founded AS row
   CREATE (p:ProfileId:Profile)
@@ -68,12 +68,6 @@ CALL () {
   UNWIND $plan.closed AS row
   MATCH (n:ProductIntent {key: row.key})
   SET n.status = row.status, n.converted_by = row.converted_by
-}
-CALL () {
-  UNWIND $plan.adopted AS row
-  MATCH (e:Event {key: row.event})
-  MATCH (p:ProfileId {key: row.profile})
-  CREATE (e)-[:ATTACHED_TO {merge_id: row.moved_by}]->(p)
 }
 CALL () {
   UNWIND $plan.reckoned AS row

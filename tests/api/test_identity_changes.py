@@ -208,3 +208,23 @@ async def test_an_id_that_leads_to_nobody_is_told_as_reassigned_to_null(brand: B
     created, gone = await brand.data(CHANGES)
     assert (created["type"], created["profile_id"]) == ("profile.created", made)
     assert (gone["type"], gone["profile_id"], gone["into"]) == ("profile.reassigned", made, None)
+
+
+async def test_an_id_that_led_to_nobody_leads_where_its_event_is_once_an_order_has_its_buyer(
+    brand: Brand, client: httpx.AsyncClient
+) -> None:
+    """A till's card stands for nobody, says somebody. Then the till learns who paid: what the card's person bought is theirs."""
+    paid = await brand.see(did="purchase", loyalty_id="till", properties={"order_id": "o-1", "total": 10})
+    headers = {"x-brand-id": brand.brand_id}
+    said = await client.put("/api/identifiers/loyalty_id/till", json={"declared": "shared"}, headers=headers)
+    assert said.status_code == 200
+    assert (await brand.get(f"/api/profiles/{paid['profile_id']}")).status_code == 404
+    known = await brand.see(did="order_updated", email="ann@x.org", properties={"order_id": "o-1", "total": 10})
+    ann = await brand.data(f"/api/profiles/{paid['profile_id']}")
+    assert (ann["profile_id"], ann["total_orders"]) == (known["profile_id"], 1)
+    told = [one for one in await brand.data(CHANGES) if one["type"] == "profile.reassigned"]
+    assert [(one["profile_id"], one["into"]) for one in told] == [
+        (paid["profile_id"], None),
+        (paid["profile_id"], known["profile_id"]),
+    ]
+    assert (await brand.post("/api/jobs/rebuild/run", {}))["data"]["mended"] == 0

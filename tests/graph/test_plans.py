@@ -57,6 +57,7 @@ PRODUCTS = {
     "region/entries": "joins two subqueries of one row each (each collects)",
     "region/judged": "joins two subqueries of one row each (each collects)",
     "resolve/absorb": "joins, for one row of the plan, what the absorbed profile has with one profile found by its key",
+    "resolve/adopt": "joins, for one row of the plan, an event and a profile, each found by its key",
     "resolve/write": "joins, for one row of the plan, a profile and an identifier, each found by its key",
 }
 

@@ -213,6 +213,7 @@ class World:
         self.log += [(new.clock, new.imported) for new in plan.imports]
         self.log += [(judgement.clock, judgement) for judgement in plan.judgements]
         self._placed(plan)
+        self._found_again(plan)
         self.plans.append(plan)
         self.stored.update({stored.event.event_id: stored for stored in plan.events})
         return plan
@@ -249,6 +250,14 @@ class World:
             self.intents |= {key: (score, *self.intents[key][1:]) for key, score in plan.rewrite.rescored}
             for key in plan.rewrite.dropped_intents:
                 del self.intents[key]
+
+    def _found_again(self, plan: Plan) -> None:
+        """What an event founded once, and led to nobody, leads where the event is."""
+        for one in plan.adopted:
+            founded = stable_id(self.brand, "profile", one.event_id)
+            if one.profile_id is not None and self.placed.get(founded) == Placed(None, None):
+                self.placed[founded] = Placed(one.profile_id, None)
+                self.state = replace(self.state, survivors={**self.state.survivors, founded: one.profile_id})
 
     def _members(self, review: Review) -> list[Profile]:
         return [self.state.profiles[profile_id] for profile_id in sorted(review.profile_ids)]
