@@ -9,14 +9,14 @@ from app.domain.judgements import Judgement
 from app.domain.plan import Plan
 from app.domain.profiles import IdentifierState, Standing
 from app.domain.rules import Rules
-from app.domain.state import Anchor, Entry, State, entry_id
+from app.domain.state import Anchor, Entry, State
 from app.resolve.changes import changes
 from app.resolve.fold import Fold, RegionNeeded, in_order, replayed
 from app.resolve.judge import decide, hoist
 from app.resolve.sightings import unread
 from app.resolve.working import Working
 
-__all__ = ["Entry", "RegionNeeded", "declare", "entry_id", "replay", "resolve", "wanted"]
+__all__ = ["RegionNeeded", "declare", "replay", "resolve", "wanted"]
 
 
 def resolve(state: State, events: Iterable[Entry], judgements: Iterable[Judgement], rules: Rules, *, park: bool = False) -> Plan:

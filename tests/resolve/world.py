@@ -11,10 +11,10 @@ from app.domain.orders import Reckoning
 from app.domain.plan import Hold, Plan, StoredEvent
 from app.domain.profiles import Profile, Review, Standing, clash
 from app.domain.rules import Rules
-from app.domain.state import Anchor, Home, Placed, Region, State
+from app.domain.state import Anchor, Entry, Home, Placed, Region, State
 from app.resolve import decisions, undo
 from app.resolve.erasing import Forgotten, erased
-from app.resolve.resolve import Entry, RegionNeeded, declare, replay, resolve
+from app.resolve.resolve import RegionNeeded, declare, replay, resolve
 from app.resolve.ruled import ruled_anew
 
 BRAND = "world"
