@@ -72,7 +72,7 @@ CALL () {
 CALL () {
   UNWIND $plan.reckoned AS row
   MATCH (e:Event {key: row.event})
-  SET e.revised_minor = row.revised_minor, e.revised_currency = row.revised_currency, e.revised_at = null
+  SET e.revised_minor = row.revised_minor, e.revised_currency = row.revised_currency, e.revised_at = null, e.cancelled_at = null
   FOREACH (at IN row.cancelled_at | SET e.cancelled_at = datetime({epochMillis: at}))
   FOREACH (at IN row.revised_at | SET e.revised_at = datetime({epochMillis: at}))
 }

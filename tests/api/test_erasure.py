@@ -372,6 +372,16 @@ async def test_an_order_of_which_the_erased_told_counts_as_it_came(brand: Brand,
     assert (await brand.post("/api/jobs/rebuild/run", {}))["data"]["mended"] == 0
 
 
+async def test_an_order_that_the_erased_called_off_stands_again(brand: Brand) -> None:
+    bought = await brand.see(did="purchase", properties={"order_id": "o1", "total": 14}, user_id="u1")
+    await brand.see(did="order_cancelled", properties={"order_id": "o1"}, loyalty_id="B2")
+    await erase(brand, "loyalty_id", "B2")
+    found = await brand.data(f"/api/profiles/{bought['profile_id']}/360")
+    assert (found["profile"]["lifetime_value"], found["profile"]["total_orders"]) == (14, 1)
+    assert [(order["status"], order["cancelled_at"]) for order in found["orders"]] == [("placed", None)]
+    assert (await brand.post("/api/jobs/rebuild/run", {}))["data"]["mended"] == 0
+
+
 async def totals(brand: Brand, profile_id: str) -> list[float]:
     return [order["total"] for order in (await brand.data(f"/api/profiles/{profile_id}/360"))["orders"]]
 
