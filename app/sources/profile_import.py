@@ -13,7 +13,7 @@ from app.sources.base import Defaults, Delivery, Example
 from app.sources.commerce import money
 from app.sources.envelope import source_name
 from app.sources.people import country_of, free_attributes, listed, people
-from app.sources.reading import JsonObject, body_key, canonical, first_given, header, kind, load_object, obj, text
+from app.sources.reading import JsonObject, body_key, canonical, first_given, header, load_object, obj, shown, text
 
 NAME = "import"
 MAX_ID_BYTES = 128
@@ -85,7 +85,7 @@ def _orders(body: JsonObject) -> int:
         return 0
     given = whole_again(said)
     if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= MAX_ORDERS:
-        raise BadInput(f"total_orders must be a whole number from 0 to {MAX_ORDERS:,}, not {kind(given)}")
+        raise BadInput(f"total_orders must be a whole number from 0 to {MAX_ORDERS:,}, not {shown(given)}")
     return given
 
 

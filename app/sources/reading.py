@@ -110,6 +110,11 @@ def kind(value: object) -> str:
     return _KINDS.get(type(value), type(value).__name__)
 
 
+def shown(value: object) -> str:
+    """A number as it came, cut where it is long; of anything else, its kind."""
+    return str(value)[:24] if isinstance(value, int | float) and not isinstance(value, bool) else kind(value)
+
+
 def text(data: Mapping[str, object], name: str, where: str = "") -> str | None:
     """The trimmed string (or whole number, as text) under `name`; None when missing, null or blank.
 
@@ -194,7 +199,7 @@ def whole(data: Mapping[str, object], name: str, default: int, where: str = "") 
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_QUANTITY <= value <= MAX_QUANTITY:
-        raise BadInput(f"{where}{name} must be a number of at most {MAX_QUANTITY:,}, not {kind(value)}")
+        raise BadInput(f"{where}{name} must be a number of at most {MAX_QUANTITY:,}, not {shown(value)}")
     return -int(-value // 1)
 
 
