@@ -59,8 +59,13 @@ def _with_refunds(order: JsonObject) -> tuple[JsonObject, ...]:
 def _nested(order: JsonObject, name: str) -> list[JsonObject]:
     """A connection's nodes, however it was asked for: `nodes`, `edges`, or a plain list."""
     found = order.get(name)
-    nodes = found.get("nodes") or [hint(edge, "node") for edge in found.get("edges") or ()] if isinstance(found, dict) else found
-    return [one for one in nodes if isinstance(one, dict)] if isinstance(nodes, list) else []
+    if not isinstance(found, dict):
+        return _objects(found)
+    return _objects(found.get("nodes")) or _objects([edge.get("node") for edge in _objects(found.get("edges"))])
+
+
+def _objects(given: object) -> list[JsonObject]:
+    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
 def _snake(value: object) -> JsonObject:

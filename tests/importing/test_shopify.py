@@ -161,6 +161,14 @@ async def test_a_sender_that_signs_is_signed_for(importing: Importing, url: str,
     assert (wrong.exit_code, "nobody signs" in wrong.output) == (2, True)
 
 
+@pytest.mark.parametrize("edges", [5, True, {"a": 1}, [1], [{"node": 2}]])
+@pytest.mark.parametrize("name", ["lineItems", "refunds"])
+def test_a_connection_of_another_shape_holds_nothing(tmp_path: Path, name: str, edges: object) -> None:
+    order = {key: value for key, value in GRAPHQL[0].items() if key != "refunds"}
+    (record,) = read(lines(tmp_path / "orders.jsonl", {**order, name: {"edges": edges}}))
+    assert [body["id"] for body in record.content] == ["gid://shopify/Order/1001"]
+
+
 async def test_a_bad_order_is_written_down_as_it_stands(importing: Importing, tmp_path: Path) -> None:
     bad = {**ORDER, "id": 1002, "total_price": "lots", "current_total_price": None, "refunds": []}
     file = lines(tmp_path / "orders.jsonl", ORDER, bad)
