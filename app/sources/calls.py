@@ -27,7 +27,7 @@ from app.sources.people import (
     top_level,
     traits,
 )
-from app.sources.reading import JsonObject, first_given, hint, obj, without
+from app.sources.reading import JsonObject, first_given, hint, laid_over, obj, says_nothing, without
 
 ALIAS, GROUP = "alias", "group"
 _PAGES = frozenset({"page", "screen"})  # calls whose `name` is the page's
@@ -47,7 +47,7 @@ def event_of(
     A `purchase` is an order, of 0 when it says no `total`. Raises BadInput.
     """
     said, beside = _said(body), without(body, _READ_ELSEWHERE)
-    fields = {**said, **beside}
+    fields = laid_over(beside, said)
     told = (hint(hint(body, "context"), "traits"), {} if call == GROUP else hint(body, "traits"))
     lines, country = items_or_product(fields, said), country_of(defaults.country, body, said, *told)
     before = identifier("anonymous_id", body.get(_PREVIOUS)) if call == ALIAS else None
@@ -69,7 +69,8 @@ def _when(body: JsonObject, sent_at: object, received_at: datetime) -> datetime:
     """When it happened by our clock. A sender that sends before we receive is ahead of us by as much, and so are all its times;
     one that sends long before may well be late, and is believed. Raises BadInput."""
     name, raw = first_given(body, *_TIMES)
-    ahead = max(timedelta(), _sent(body.get("sentAt") or sent_at, received_at) - received_at)
+    _, own = first_given(body, "sentAt")
+    ahead = max(timedelta(), _sent(sent_at if own is None else own, received_at) - received_at)
     at = parse_time(raw, name, received_at + ahead)
     if at - FIRST_MOMENT < ahead:
         raise BadInput(f"{name}: by the sentAt beside it, it lies before {FIRST_MOMENT.year}; send when it happened")
@@ -79,7 +80,7 @@ def _when(body: JsonObject, sent_at: object, received_at: datetime) -> datetime:
 def _sent(raw: object, received_at: datetime) -> datetime:
     """When a sender says it sent; when we received it, where that is no time."""
     try:
-        return parse_time(raw, "sentAt", LAST_MOMENT) if raw else received_at
+        return received_at if says_nothing(raw) else parse_time(raw, "sentAt", LAST_MOMENT)
     except BadInput:
         return received_at
 
@@ -98,7 +99,7 @@ def _named(body: JsonObject, told: tuple[JsonObject, ...]) -> Iterator[Named]:
 
 def _said(body: JsonObject) -> JsonObject:
     """The properties, and what a GA4 data layer says of trade in a part of its own. An empty list is PHP's empty object."""
-    return {**hint(body, "ecommerce"), **({} if body.get("properties") == [] else obj(body, "properties"))}
+    return laid_over({} if body.get("properties") == [] else obj(body, "properties"), hint(body, "ecommerce"))
 
 
 def _without_traits(fields: JsonObject) -> JsonObject:

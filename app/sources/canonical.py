@@ -17,6 +17,7 @@ from app.sources.reading import (
     flag,
     header,
     kind,
+    laid_over,
     load_json,
     obj,
     text,
@@ -55,7 +56,7 @@ def _event(delivery: Delivery, defaults: Defaults, data: JsonObject, raw: str, k
     """One event; `key` is its idempotency key. What stands beside its own fields is kept with the properties."""
     type_name = event_type(data.get("type"), "type")
     said = obj(data, "properties")
-    fields = {**without(data, _READ_ELSEWHERE), **said}
+    fields = laid_over(said, without(data, _READ_ELSEWHERE))
     when_name, when = first_given(data, *_TIMES)
     country = country_of(defaults.country, data, said)
     lines = items_or_product(fields, said, _WHERE)

@@ -15,6 +15,7 @@ from app.sources.reading import (
     JsonObject,
     body_key,
     body_text,
+    first_given,
     first_text,
     form,
     hint,
@@ -22,6 +23,7 @@ from app.sources.reading import (
     label,
     load_object,
     revision,
+    says_nothing,
 )
 from app.sources.sale import Sale, of_sale, sale_events
 
@@ -120,11 +122,15 @@ def _total(sale: JsonObject, currency: str) -> Money:
     """Prices and their tax, as the totals say or the sale itself; else what was paid. Raises BadInput."""
     totals = hint(sale, "totals")
     for where, data in (("totals.", totals), ("", sale)):
-        if (price := data.get("total_price")) not in (None, ""):
-            tax = data.get("total_tax") or 0
+        if not says_nothing(price := data.get("total_price")):
+            _, told = first_given(data, "total_tax")
+            tax = 0 if told is None else told
             summed = amount(price, f"{where}total_price") + amount(tax, f"{where}total_tax")
             return Money(minor_units(summed, currency, f"{where}total_price"), currency)
-    return Money(minor_units(totals.get("total_payment") or 0, currency, "totals.total_payment"), currency)
+    _, paid = first_given(totals, "total_payment")
+    if paid is None and str(sale.get("status")).strip().upper().endswith(_CLOSED):
+        raise BadInput("totals.total_price is missing, and nothing is no amount; send the sale as Lightspeed does")
+    return Money(minor_units(0 if paid is None else paid, currency, "totals.total_payment"), currency)
 
 
 def _who(sale: JsonObject, customer: JsonObject, defaults: Defaults) -> People:
@@ -132,7 +138,7 @@ def _who(sale: JsonObject, customer: JsonObject, defaults: Defaults) -> People:
     if not customer or _is_anybody(customer):
         return people((), defaults.country)
     named = (
-        ("lightspeed_customer_id", customer.get("id") or sale.get("customer_id")),
+        ("lightspeed_customer_id", first_given({"own": customer.get("id"), "sale": sale.get("customer_id")}, "own", "sale")[1]),
         ("email", customer.get("email")),
         ("phone", customer.get("mobile")),
         ("phone", customer.get("phone")),

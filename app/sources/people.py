@@ -7,7 +7,7 @@ from app.domain.blocked import is_blocked, is_nameless
 from app.domain.errors import BadInput
 from app.domain.identifiers import ALIASES, TYPES, Identifier, identifier
 from app.domain.normalise import Malformed, Unlinkable, is_region
-from app.sources.reading import JsonObject, kind, text
+from app.sources.reading import JsonObject, kind, says_nothing, text
 
 KNOWN_NAMES = frozenset(TYPES) | frozenset(ALIASES)
 MAX_IDENTIFIERS = 100  # of one event
@@ -143,7 +143,7 @@ def own_or_told(own: Mapping[str, object], *told: Mapping[str, object]) -> Attri
             value = data.get(said)
             if isinstance(value, str) and value.strip() and len(value) <= MAX_ATTRIBUTE:
                 found[name] = value
-    given = {name: value for name in ATTRIBUTE_NAMES if (value := own.get(name)) is not None and value != ""}
+    given = {name: value for name in ATTRIBUTE_NAMES if not says_nothing(value := own.get(name))}
     return attributes({**found, **given})
 
 
@@ -154,7 +154,7 @@ def free_attributes(data: Mapping[str, object], where: str = "attributes.") -> A
     """
     pairs = []
     for name, value in data.items():
-        if value is None or value == "":
+        if says_nothing(value):
             continue
         if isinstance(value, dict | list):
             raise BadInput(f"{where}{name[:64]} must be text, a number or a boolean, not {kind(value)}")

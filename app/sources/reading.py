@@ -153,13 +153,22 @@ def label(data: Mapping[str, object], *names: str, where: str = "") -> str | Non
     return None
 
 
+def says_nothing(value: object) -> bool:
+    """Whether a value is null or blank text."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def first_given(data: Mapping[str, object], *names: str) -> tuple[str, object]:
     """Name and value of the first of these fields that is not null or blank; the last name and None when none is."""
     for name in names:
-        value = data.get(name)
-        if value is not None and not (isinstance(value, str) and not value.strip()):
+        if not says_nothing(value := data.get(name)):
             return name, value
     return names[-1], None
+
+
+def laid_over(top: Mapping[str, object], under: Mapping[str, object]) -> JsonObject:
+    """The fields of both. Where both have one, the top one's counts, unless it says nothing."""
+    return {**under, **{name: value for name, value in top.items() if name not in under or not says_nothing(value)}}
 
 
 def obj(data: Mapping[str, object], name: str, where: str = "") -> JsonObject:
@@ -193,8 +202,8 @@ def objects(data: Mapping[str, object], name: str, where: str = "") -> list[Json
 
 def whole(data: Mapping[str, object], name: str, default: int, where: str = "") -> int:
     """The whole number under `name`, at most a billion either way; a part unit (0.35 kg) counts as a whole one."""
-    value = data.get(name)
-    if value is None or value == "":
+    _, value = first_given(data, name)
+    if value is None:
         return default
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)

@@ -35,6 +35,7 @@ from app.sources.reading import (
     body_text,
     canonical,
     dump,
+    first_given,
     first_text,
     header,
     is_list,
@@ -43,6 +44,7 @@ from app.sources.reading import (
     load_object,
     obj,
     objects,
+    says_nothing,
 )
 from app.sources.shopify_consent import consents, said_at
 from app.sources.shopify_merge import MERGE, merged
@@ -157,7 +159,7 @@ def _type(topic: str, body: JsonObject) -> str:
     type_name = TYPE_OF_TOPIC[topic]
     if type_name == PURCHASE and body.get("test") is True:
         return TEST_ORDER
-    return ORDER_CANCELLED if type_name in _ORDERS and body.get("cancelled_at") else type_name
+    return ORDER_CANCELLED if type_name in _ORDERS and first_given(body, "cancelled_at")[1] else type_name
 
 
 def _key(delivery: Delivery, topic: str, body: JsonObject, content: bytes, place: int | None) -> str:
@@ -234,13 +236,17 @@ def _named(body: JsonObject, customer: JsonObject) -> Iterator[Named]:
 def _attributes(body: JsonObject, customer: JsonObject, address: JsonObject) -> Attributes:
     """Names as the customer gave them, else as on the bill; where they live or are billed, never where it is sent."""
     place = {
-        "first_name": customer.get("first_name") or body.get("first_name") or address.get("first_name"),
-        "last_name": customer.get("last_name") or body.get("last_name") or address.get("last_name"),
+        "first_name": _first(customer.get("first_name"), body.get("first_name"), address.get("first_name")),
+        "last_name": _first(customer.get("last_name"), body.get("last_name"), address.get("last_name")),
         "city": address.get("city"),
-        "country": address.get("country_code") or address.get("country"),
-        "locale": body.get("customer_locale") or customer.get("locale"),
+        "country": _first(address.get("country_code"), address.get("country")),
+        "locale": _first(body.get("customer_locale"), customer.get("locale")),
     }
     return attributes(place, place) + consents(body, customer)
+
+
+def _first(*given: object) -> object:
+    return next((value for value in given if value and not says_nothing(value)), None)
 
 
 def _properties(body: JsonObject, lines: tuple[Item, ...], order_id: str | None, paid: Money | None) -> JsonObject:

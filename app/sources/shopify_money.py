@@ -11,7 +11,7 @@ from app.domain.errors import BadInput
 from app.domain.events import ORDER_UPDATED, PURCHASE, Money
 from app.domain.money import amount, currency_code, minor_units
 from app.sources.commerce import money, total
-from app.sources.reading import JsonObject, first_given, hint, obj, objects
+from app.sources.reading import JsonObject, first_given, hint, laid_over, obj, objects, says_nothing
 
 TOTALS = ("total_price", "total_spent", "total", "current_total_price")
 _LEFT = "current_total_price"
@@ -48,10 +48,11 @@ def order_total(type_name: str, body: JsonObject, default_currency: str) -> Mone
 
 def _placed(body: JsonObject, default_currency: str) -> Money | None:
     shop = obj(obj(body, "total_price_set"), "shop_money", "total_price_set.")
-    if shop.get("amount") in (None, ""):
+    _, raw = first_given(shop, "amount")
+    if raw is None:
         return total(body, TOTALS, default_currency)
     currency = currency_code(shop.get("currency_code") or body.get("currency"), default_currency, "currency_code")
-    return money(shop["amount"], currency, "total_price_set.shop_money.amount")
+    return money(raw, currency, "total_price_set.shop_money.amount")
 
 
 def _given(refund: JsonObject, currency: str, place: int) -> int:
@@ -61,7 +62,7 @@ def _given(refund: JsonObject, currency: str, place: int) -> int:
     kept = 0
     for number, one in enumerate(objects(refund, "order_adjustments", where)):
         if one.get("kind") == "refund_discrepancy":
-            raw = _shop_money(one).get("amount", one.get("amount"))
+            raw = laid_over(_shop_money(one), one).get("amount")
             kept += max(0, minor_units(raw, currency, f"{where}order_adjustments[{number}].amount"))
     return kept - back.minor if back.currency == currency else kept
 
@@ -85,8 +86,10 @@ def paid_back(refund: JsonObject, default_currency: str, where: str = "") -> Mon
 
 def _in_shop_currency(transaction: JsonObject, rate: Rate | None, where: str) -> tuple[object, object]:
     """Amount and currency of a transaction, changed at the rate of its refund."""
+    raw, code = transaction.get("amount"), transaction.get("currency")
     shop = _shop_money(transaction)
-    raw, code = shop.get("amount", transaction.get("amount")), shop.get("currency_code", transaction.get("currency"))
+    if not says_nothing(shop.get("amount")):
+        raw, code = shop["amount"], shop.get("currency_code", code)
     if rate is None or not rate.paid or code != rate.paid_currency or code == rate.shop_currency:
         return raw, code
     return amount(raw, f"{where}amount") * rate.shop / rate.paid, rate.shop_currency

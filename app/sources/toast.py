@@ -14,7 +14,19 @@ from app.sources.base import Defaults, Delivery, Parsed
 from app.sources.commerce import MAX_ITEMS, item
 from app.sources.envelope import Envelope
 from app.sources.people import People, own_or_told, people
-from app.sources.reading import JsonObject, body_key, canonical, first_given, first_text, hint, label, obj, objects
+from app.sources.reading import (
+    JsonObject,
+    body_key,
+    canonical,
+    first_given,
+    first_text,
+    hint,
+    label,
+    laid_over,
+    obj,
+    objects,
+    says_nothing,
+)
 from app.sources.sale import Sale, sale_events
 
 NAME = "toast"
@@ -66,10 +78,12 @@ def _check(
     if not _is_paid(check):
         named = (envelope.event(_NOT_PAID, changed_at, who, facts, attributes=told),)
         return named if who.identifiers else ()
+    if says_nothing(check.get("totalAmount")):
+        raise BadInput(f"{where}totalAmount is missing, and nothing is no amount; send the order as Toast does")
     total = _money(check, "totalAmount", defaults.currency, where)
     back = _paid_back(check, defaults.currency, where)
     left = Money(max(0, total.minor - back.minor), total.currency)
-    sold_at = min(changed_at, envelope.when({**order, **check}, "paidDate", "closedDate", "openedDate", where=where))
+    sold_at = min(changed_at, envelope.when(laid_over(check, order), "paidDate", "closedDate", "openedDate", where=where))
     sale = Sale(check_id, sold_at, changed_at, 0, total, left, _items(check, where))
     return sale_events(envelope, sale, who, {**facts, "refunded": major(back.minor, back.currency)}, told)
 
@@ -88,7 +102,7 @@ def _envelope(delivery: Delivery, body: JsonObject, order: JsonObject, check: Js
 
 def _changed_at(envelope: Envelope, body: JsonObject, order: JsonObject, check: JsonObject, where: str) -> datetime:
     """The later of a check's change and its order's: one that is voided may leave its checks as they are."""
-    told = [(one, at) for one, at in ((check, where), (order, "details.order.")) if one.get("modifiedDate")]
+    told = [(one, at) for one, at in ((check, where), (order, "details.order.")) if first_given(one, "modifiedDate")[1]]
     if not told:
         return envelope.when(body, "timestamp")
     return max(envelope.when(one, "modifiedDate", where=at) for one, at in told)
@@ -110,7 +124,7 @@ def _paid_back(check: JsonObject, currency: str, where: str) -> Money:
 
 def _money(data: JsonObject, name: str, currency: str, where: str) -> Money:
     _, raw = first_given(data, name)
-    minor = minor_units(raw or 0, currency, f"{where}{name}")
+    minor = minor_units(0 if raw is None else raw, currency, f"{where}{name}")
     if minor < 0:
         raise BadInput(f"{where}{name} is negative; a check's amounts are not")
     return Money(minor, currency)

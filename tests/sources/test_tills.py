@@ -77,6 +77,10 @@ def test_a_payment_that_was_not_taken_brings_nothing_and_names_its_customer(stat
     ("change", "said"),
     [
         ({"id": None}, "payment.id is missing"),
+        ({"total_money": None, "amount_money": None}, "payment.amount_money.amount is missing"),
+        ({"total_money": {"amount": None, "currency": "GBP"}}, "payment.total_money.amount is missing"),
+        ({"total_money": {"amount": False, "currency": "GBP"}}, "payment.total_money.amount: bool is no amount"),
+        ({"refunded_money": {"amount": [], "currency": "GBP"}}, "payment.refunded_money.amount: list is no amount"),
         ({"total_money": {"amount": 14.5, "currency": "GBP"}}, "payment.total_money.amount"),
         ({"total_money": {"amount": -1, "currency": "GBP"}}, "payment.total_money.amount is negative"),
         ({"total_money": {"amount": 10**15, "currency": "GBP"}}, "payment.total_money.amount"),
@@ -219,6 +223,8 @@ def test_a_notice_that_does_not_say_what_it_is_is_told_by_what_it_holds() -> Non
         (b"payload=%5B%5D", "must be a JSON object"),
         (urlencode({"payload": json.dumps({**SALE, "id": ""})}).encode(), "the sale's id is missing"),
         (urlencode({"payload": json.dumps({**SALE, "totals": {"total_price": "much"}})}).encode(), "totals.total_price"),
+        (urlencode({"payload": json.dumps({**SALE, "totals": None})}).encode(), "totals.total_price is missing"),
+        (urlencode({"payload": json.dumps({**SALE, "totals": {"total_price": 1, "total_tax": []}})}).encode(), "total_tax"),
         (b"check_in_at=2024", "not valid JSON"),
     ],
 )

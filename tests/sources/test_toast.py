@@ -139,6 +139,8 @@ def test_other_messages_are_passed_over(category: str) -> None:
     ("message", "why"),
     [
         (body({**CHECK, "guid": None}), r"checks\[0\].guid is missing"),
+        (body({**CHECK, "totalAmount": None}), r"checks\[0\].totalAmount is missing"),
+        (body({**CHECK, "totalAmount": False}), r"checks\[0\].totalAmount: bool is no amount"),
         (body({**CHECK, "totalAmount": "much"}), r"checks\[0\].totalAmount"),
         (body({**CHECK, "totalAmount": -1}), r"checks\[0\].totalAmount is negative"),
         (body({**CHECK, "modifiedDate": "today"}), r"checks\[0\].modifiedDate"),
