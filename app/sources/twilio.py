@@ -107,6 +107,8 @@ def _no_message(body: JsonObject) -> str | None:
     notice = first_text(body, "EventType")
     if notice is not None and notice.startswith("on"):  # of Conversations, by an agent or of no message
         return notice[:_MAX_ID]
+    if str(body.get("Direction")).strip().lower().startswith("outbound"):  # by the business: its From is nobody's customer
+        return "outbound_message"
     status = first_text(body, "MessageStatus", "SmsStatus")
     if (status is not None and status.lower() not in _ARRIVED) or (notice is not None and body.get("Body") is None):
         return "status_callback"  # of a receipt too, whose From is the business

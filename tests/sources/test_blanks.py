@@ -96,3 +96,10 @@ def test_a_checks_blank_times_do_not_hide_its_orders(nothing: str | None) -> Non
 def test_a_sales_customer_is_known_by_the_id_beside_a_blank_one(nothing: str | None) -> None:
     event = lightspeed(customer_id="c-9", customer={"id": nothing, "customer_code": "ANN-1"}).events[0]
     assert [one.value for one in event.identifiers] == ["c-9"]
+
+
+@NOTHING
+def test_what_comes_out_blank_of_an_update_is_not_told_of_its_order(nothing: str | None) -> None:
+    told = {**ORDER, "updated_at": "2026-11-20T00:00:00Z", "total_price": nothing, "current_total_price": nothing}
+    (event,) = shopify(told, {"x-shopify-topic": "orders/updated"}).events
+    assert (event.type, event.total) == ("order_updated", None)

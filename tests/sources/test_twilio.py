@@ -172,6 +172,14 @@ def test_other_notices_at_the_door_of_messages(fields: dict[str, str], ignored: 
     assert form(**fields).ignored == (ignored,)
 
 
+@pytest.mark.parametrize("direction", ["outbound-api", "outbound-reply", "Outbound-Call "])
+def test_what_the_business_wrote_makes_its_own_number_nobody(direction: str) -> None:
+    said: dict[str, object] = {"MessageSid": "SM1", "From": "+15559999", "To": "+15550123", "Body": "It ships today"}
+    parsed = deliver({**said, "Direction": direction})
+    assert (parsed.events, parsed.ignored) == ((), ("outbound_message",))
+    assert deliver({**said, "Direction": "inbound"}).events[0].identifiers == (Identifier("phone", "15559999"),)
+
+
 def test_what_a_message_brings_beside_its_text() -> None:
     (event,) = form(
         From="whatsapp:+15550123", MessageSid="SM1", MessageType="location", Latitude="52.5", Longitude="13.4",
