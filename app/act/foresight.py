@@ -10,9 +10,10 @@ from neo4j import AsyncManagedTransaction
 from app.act.automations import CART, STATES, Automation
 from app.act.carts import ABANDONED_AFTER, TOO_OLD_AFTER
 from app.act.conditions import Condition, holds
+from app.act.had import Had, messages_had
 from app.act.occurrences import Found, Occurrence, carts_now, distinct, events_between, events_now
 from app.act.people import Person, look_at_people, see_people
-from app.act.queueing import Page, Rules, messages_had
+from app.act.queueing import Page, Rules
 from app.act.stays import may_enter, stays_now
 from app.act.writing import written
 from app.domain.events import CART_ADDS
@@ -120,17 +121,17 @@ def _would(person: Person, row: Row, as_of: datetime) -> Would:
     return Would(person, made["to"], made["subject"], made["body"], waits if waits > as_of else None)
 
 
-Had = Mapping[str, list[tuple[int, str]]]
+Messages = Mapping[str, list[Had]]
 
 
-async def _pages(graph: Graph, brand_id: str, automation: Automation, as_of: datetime) -> AsyncIterator[tuple[Found, Had]]:
+async def _pages(graph: Graph, brand_id: str, automation: Automation, as_of: datetime) -> AsyncIterator[tuple[Found, Messages]]:
     """Occurrences that the automation has not answered, whatever its conditions say, and the messages their people had."""
     clock = millis(as_of)
     async for profile_ids, event_ids in _candidates(graph, brand_id, automation, as_of):
 
         async def work(
             tx: AsyncManagedTransaction, profile_ids: Sequence[str] = profile_ids, event_ids: Sequence[str] = event_ids
-        ) -> tuple[Found, Had]:
+        ) -> tuple[Found, Messages]:
             people = await see_people(tx, brand_id, profile_ids, clock)
             if automation.trigger == CART:
                 found = await carts_now(tx, brand_id, automation, distinct(people.values()), clock)

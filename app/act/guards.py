@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from app.act.automations import CART, STATES, Automation
 from app.act.conditions import all_hold
+from app.act.had import ONCE, Had
 from app.act.inside import is_current, is_inside
 from app.act.people import Person
+from app.graph.rows import DAY_MS
 
 WINDOW = timedelta(hours=24)
 _MS = timedelta(milliseconds=1)
@@ -14,12 +16,15 @@ _MS = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one message is about: since when its occurrence is and the job's clock (both epoch milliseconds)."""
+    """What one message is about: since when its occurrence is and the job's clock (both epoch milliseconds), the batch of its
+    execution, and what its person had of the automation before it."""
 
     automation: Automation
     began: int
     clock: int
     require_consent: bool
+    batch_id: str
+    had: tuple[Had, ...]
 
 
 def no_longer(asked: Asked, person: Person) -> str | None:
@@ -34,13 +39,23 @@ def no_longer(asked: Asked, person: Person) -> str | None:
     return None
 
 
-def unwanted(asked: Asked, person: Person) -> str | None:
-    """An opt-out, or a consent that this brand requires and nobody gave."""
-    said = person.consents(asked.automation.channel)
+def unwanted(asked: Asked, person: Person, channel: str, to: str | None) -> str | None:
+    """An opt-out by this channel or at this address, or a consent that this brand requires and nobody gave."""
+    said = person.consents(channel, to)
     if said is False:
         return "opted out"
     if said is None and asked.require_consent:
         return "consent required"
+    return None
+
+
+def enough(asked: Asked) -> str | None:
+    """Why one more would be too many, for who may have been two when each was told of."""
+    automation, cap = asked.automation, asked.automation.cap
+    if automation.trigger in ONCE and any(one.batch_id == asked.batch_id for one in asked.had):
+        return "told already, as a profile that was merged with this one"
+    if cap is not None and sum(one.at > asked.clock - cap.days * DAY_MS for one in asked.had) >= cap.messages:
+        return f"cap reached: {cap.messages} in {cap.days} days"
     return None
 
 

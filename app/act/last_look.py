@@ -6,7 +6,7 @@ import orjson
 
 from app.act.automations import Automation
 from app.act.channels.base import Channel, Message
-from app.act.guards import Asked, no_longer, unwanted
+from app.act.guards import Asked, enough, no_longer, unwanted
 from app.act.people import Person
 from app.act.quiet import may_go_at
 from app.act.templates import InvalidTemplate
@@ -37,14 +37,18 @@ def as_it_may_go(
         raise Gone("nobody answers for this profile any more")
     if asked is None:
         raise Gone("its automation is not active any more")
-    reason = unwanted(asked, person) or no_longer(asked, person)
+    # It goes by the channel it was queued for, also where its automation has taken another since.
+    by = message.channel
+    reason = unwanted(asked, person, by, message.to) or no_longer(asked, person) or enough(asked)
     if reason is not None:
         raise Gone(reason)
     automation, now = asked.automation, moment(asked.clock)
+    if message.to not in person.addresses(by):  # a merge was undone, or others share it by now
+        raise Gone("the address is not theirs any more")
     at = may_go_at(now, automation.quiet_hours)
     if at > now:
         raise NotNow("quiet hours", millis(at))
-    if message.content_sid is not None or not needs_template(automation, channel, person, asked.clock):
+    if message.content_sid is not None or not needs_template(by, channel, person, asked.clock):
         return message
     if automation.content_sid is None:
         raise Gone(NO_TEMPLATE)

@@ -8,6 +8,7 @@ from neo4j import AsyncManagedTransaction
 
 from app.act.conditions import Facts
 from app.act.consent import MAY_SAY, Message, consent
+from app.domain.consent import CONSENTS
 from app.domain.money import major
 from app.graph.driver import Graph, rows
 from app.graph.learnt import features_view
@@ -20,7 +21,7 @@ ADDRESSES = {"email": ("email",), "sms": ("phone",), "whatsapp": ("whatsapp", "p
 class Person:
     """Who answers for a profile id today; `clock` is the log's (None: nothing was logged). `bought` and `wrote` are when they
     last bought, and wrote by WhatsApp (epoch milliseconds, until the job's clock); `held` are e-mails and numbers with when
-    each was seen last."""
+    each was seen last; `sharing` are addresses that somebody else holds as well, each with that one's attributes."""
 
     profile_id: str
     clock: int | None
@@ -29,6 +30,7 @@ class Person:
     bought: int | None
     wrote: int | None
     messages: tuple[Message, ...]
+    sharing: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
     @property
     def attributes(self) -> Mapping[str, str]:
@@ -46,17 +48,20 @@ class Person:
         at = self.prediction.get("as_of")
         return at if isinstance(at, int) else None
 
-    def address(self, channel: str) -> str | None:
-        """Where a message goes by this channel: an e-mail address, or a number with +. Of several the one seen last."""
-        for kind in ADDRESSES[channel]:
-            values = [(last_seen, value) for held_kind, value, last_seen in self.held if held_kind == kind]
-            if values:
-                newest = max(last_seen for last_seen, _ in values)
-                value = min(value for last_seen, value in values if last_seen == newest)
-                return value if kind == "email" else f"+{value.removeprefix('+')}"
-        return None
+    def addresses(self, channel: str) -> list[str]:
+        """Where a message may go by this channel: e-mail addresses, or numbers with +. The one seen last first, of its kind."""
+        held = [(ADDRESSES[channel].index(kind), -seen, value) for kind, value, seen in self.held if kind in ADDRESSES[channel]]
+        return [_spelled(ADDRESSES[channel][place], value) for place, _, value in sorted(held)]
 
-    def consents(self, channel: str) -> bool | None:
+    def address(self, channel: str) -> str | None:
+        """Where a message goes by this channel."""
+        return next(iter(self.addresses(channel)), None)
+
+    def consents(self, channel: str, to: str | None) -> bool | None:
+        """Whether they want messages at this address. A no of somebody else who holds it is one as well, since that one reads
+        what comes there; a yes is nobody's but their own."""
+        if any(consent(channel, theirs, ()) is False for address, theirs in self.sharing if address == to):
+            return False
         return consent(channel, self.attributes, self.messages)
 
     def names(self, products: Iterable[str]) -> dict[str, object]:
@@ -95,7 +100,8 @@ async def look_at_people(graph: Graph, brand_id: str, profile_ids: Iterable[str]
 
 
 def _asked(brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Any]:
-    return {"brand_id": brand_id, "profiles": sorted(set(profile_ids)), "as_of": as_of, "may_say": MAY_SAY}
+    named = {"brand_id": brand_id, "profiles": sorted(set(profile_ids)), "as_of": as_of}
+    return {**named, "may_say": MAY_SAY, "consents": sorted(CONSENTS)}
 
 
 def _by_id(found: Iterable[Mapping[str, Any]], as_of: int) -> dict[str, Person]:
@@ -104,7 +110,7 @@ def _by_id(found: Iterable[Mapping[str, Any]], as_of: int) -> dict[str, Person]:
 
 def _person(row: Mapping[str, Any], as_of: int) -> Person:
     profile = row["profile"]
-    attributes = {attribute.name: attribute.value for attribute in attributes_from(profile["attributes"] or "[]")}
+    attributes = _attributes(profile["attributes"])
     facts = {
         "profile": {
             "profile_strength": profile["profile_strength"],
@@ -126,4 +132,14 @@ def _person(row: Mapping[str, Any], as_of: int) -> Person:
         bought=row["bought"],
         wrote=row["wrote"],
         messages=tuple((kind, at, properties) for kind, at, properties in row["messages"]),
+        sharing=tuple((_spelled(kind, value), _attributes(theirs)) for kind, value, theirs in row["sharing"]),
     )
+
+
+def _attributes(stored: str | None) -> dict[str, str]:
+    return {attribute.name: attribute.value for attribute in attributes_from(stored or "[]")}
+
+
+def _spelled(kind: str, value: str) -> str:
+    """An e-mail address as it is, a number with +."""
+    return value if kind == "email" else f"+{value.removeprefix('+')}"

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from neo4j import AsyncManagedTransaction
 
-from app.act.automations import STATES, Automation
+from app.act.automations import Automation
 from app.act.channels.base import Channel
-from app.act.guards import Asked, no_longer, unwanted
+from app.act.guards import Asked, enough, no_longer, unwanted
+from app.act.had import Had, messages_had
 from app.act.people import Person, read_people
 from app.act.quiet import may_go_at
 from app.act.templates import InvalidTemplate
@@ -103,20 +104,6 @@ async def _decide(
     return await graph.write(work, PATIENCE_S)
 
 
-async def messages_had(
-    tx: AsyncManagedTransaction, brand_id: str, automation: Automation, people: Mapping[str, Person]
-) -> dict[str, list[tuple[int, str]]]:
-    """Messages of this automation that people had already, with when and in which batch, by profile id."""
-    if automation.cap is None and automation.trigger not in STATES:
-        return {}
-    ids = sorted({person.profile_id for person in people.values()})
-    asked = {"brand_id": brand_id, "automation_id": automation.automation_id, "profiles": ids}
-    found: dict[str, list[tuple[int, str]]] = {}
-    for row in await rows(tx, "act/received", {"asked": asked}):
-        found.setdefault(row["profile_id"], []).append((row["as_of"], row["batch_id"]))
-    return found
-
-
 class Page:
     """Decides a page of executions one after the other: what an earlier one led to counts for the later ones."""
 
@@ -125,7 +112,7 @@ class Page:
         self._rules = rules
         self._as_of = as_of
         self._clock = millis(as_of)
-        self.had: dict[str, list[tuple[int, str]]] = {}
+        self.had: dict[str, list[Had]] = {}
         self.queued: list[Row] = []
         self.skipped: list[Row] = []
 
@@ -135,36 +122,28 @@ class Page:
     def add(self, automation: Automation, execution: Row, person: Person | None) -> None:
         if person is None:
             return self.skip_all([execution], "nobody answers for this profile any more")
-        asked = Asked(automation, execution["began"], self._clock, self._rules.require_consent)
-        reason = no_longer(asked, person) or unwanted(asked, person) or self._enough(automation, execution, person)
+        to = person.address(automation.channel)
+        had, batch_id = self.had.setdefault(person.profile_id, []), execution["batch_id"]
+        asked = Asked(automation, execution["began"], self._clock, self._rules.require_consent, batch_id, tuple(had))
+        reason = no_longer(asked, person) or unwanted(asked, person, automation.channel, to) or enough(asked)
         if reason is not None:
             return self.skip_all([execution], reason)
         try:
-            made = self._message(automation, execution, person)
+            made = self._message(automation, execution, person, to)
         except InvalidTemplate as error:  # stored before such were refused; nobody else has to wait for it
             made = f"its template is refused now: {error}"
         if isinstance(made, str):
             return self.skip_all([execution], made)
         self.queued.append({"execution": execution["key"], "set": made})
-        self.had.setdefault(person.profile_id, []).append((self._clock, execution["batch_id"]))
+        had.append(Had(self._clock, made["campaign_id"], batch_id))
         return None
 
-    def _enough(self, automation: Automation, execution: Row, person: Person) -> str | None:
-        had = self.had.get(person.profile_id, [])
-        if automation.trigger in STATES and any(batch_id == execution["batch_id"] for _, batch_id in had):
-            return "told already, as a profile that was merged with this one"
-        cap = automation.cap
-        if cap is not None and sum(at > self._clock - cap.days * DAY_MS for at, _ in had) >= cap.messages:
-            return f"cap reached: {cap.messages} in {cap.days} days"
-        return None
-
-    def _message(self, automation: Automation, execution: Row, person: Person) -> Row | str:
+    def _message(self, automation: Automation, execution: Row, person: Person, to: str | None) -> Row | str:
         """The message as it will go out, or why there is none."""
-        to = person.address(automation.channel)
         if to is None:
             return f"no address for {automation.channel}"
         channel = self._rules.channels[automation.channel]
-        template = needs_template(automation, channel, person, self._clock)
+        template = needs_template(automation.channel, channel, person, self._clock)
         if template and automation.content_sid is None:
             return NO_TEMPLATE
         text = written(automation, person, execution["products"])

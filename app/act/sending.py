@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 import orjson
 from neo4j import AsyncManagedTransaction
 
-from app.act.automations import active_automations
+from app.act.automations import Automation, active_automations
 from app.act.channels.base import Channel, Message, NobodyKnows, Refused, TryLater, Unsure, before_another_try_s
 from app.act.guards import Asked
+from app.act.had import Had, before, messages_had
 from app.act.last_look import Gone, NotNow, as_it_may_go
 from app.act.people import Person, look_at_people
 from app.act.queueing import Rules
@@ -85,12 +86,20 @@ class Sender:
         """`left` are those of the page that were neither called nor settled; they leave it one by one."""
         active = {one.automation_id: one for one in await active_automations(self._graph, brand_id)}
         people = await look_at_people(self._graph, brand_id, [one.row["profile_id"] for one in page], millis(clock))
+        about = {one.row["automation_id"] for one in page} & {*active}
+        had = {automation_id: await self._had(brand_id, active[automation_id], people) for automation_id in about}
         sendings = []
         for one in page:
             automation, person = active.get(one.row["automation_id"]), people.get(one.row["profile_id"])
-            asked = Asked(automation, one.began, millis(clock), self._rules.require_consent) if automation else None
+            asked = None
+            if automation and person:
+                earlier = tuple(before(one.had, had[automation.automation_id].get(person.profile_id, ())))
+                asked = Asked(automation, one.began, millis(clock), self._rules.require_consent, one.row["batch_id"], earlier)
             sendings.append(self._settle(one, asked, person, left, did))
         await asyncio.gather(*sendings)
+
+    async def _had(self, brand_id: str, automation: Automation, people: Mapping[str, Person]) -> Mapping[str, list[Had]]:
+        return await self._graph.look(lambda tx: messages_had(tx, brand_id, automation, people))
 
     async def _claim(self, brand_id: str, as_of: datetime, only: frozenset[str] | None) -> list["_Claimed"]:
         claimant = uuid.uuid4().hex
@@ -259,6 +268,10 @@ class _Claimed:
     row: Row
     began: int
     products: tuple[str, ...]
+
+    @property
+    def had(self) -> Had:
+        return Had(self.row["queued_as_of"], self.row["campaign_id"], self.row["batch_id"])
 
     @property
     def named(self) -> dict[str, str]:

@@ -24,9 +24,9 @@ def written(automation: Automation, person: Person, products: Sequence[str]) -> 
     }
 
 
-def needs_template(automation: Automation, channel: Channel, person: Person, clock: int) -> bool:
+def needs_template(by: str, channel: Channel, person: Person, clock: int) -> bool:
     """Whether a text of our own would not be let through: by WhatsApp, to who did not write within the last 24 hours."""
-    return channel.strict_window and automation.channel == "whatsapp" and not may_write_freely(person, clock)
+    return channel.strict_window and by == "whatsapp" and not may_write_freely(person, clock)
 
 
 def templated(automation: Automation, person: Person, products: Sequence[str]) -> Row:

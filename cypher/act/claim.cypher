@@ -21,5 +21,6 @@ WITH c, unsure
 MATCH (x:AutomationExecution)-[:SENT_AS]->(c)
 RETURN c {
   .key, .campaign_id, .automation_id, .profile_id, .channel, .provider, .to, .subject, .body, .content_sid, .content_variables,
-  .attempts, .first_claimed_at, unsure: unsure
+  .attempts, .first_claimed_at, unsure: unsure, queued_as_of: c.as_of.epochMillis,
+  batch_id: x.batch_id
 } AS message, x.began AS began, x.products AS products

@@ -1,7 +1,10 @@
 // Who answers for profile ids today, with what an automation asks of a person: profile, identifiers, what was learnt, the
-// last purchase and WhatsApp message until the clock, and what may be a wish to get (no) messages.
-// in: asked (one map): brand_id, profiles [ids], as_of (epoch milliseconds), may_say (a pattern of message properties)
-// out: ids, profile, features, prediction, journey, bought, wrote (epoch milliseconds), messages [[type, at, properties]]
+// last purchase and WhatsApp message until the clock, and what may be a wish to get (no) messages, also of those who hold an
+// address of theirs as well.
+// in: asked (one map): brand_id, profiles [ids], as_of (epoch milliseconds), may_say (a pattern of message properties),
+//     consents [names of attributes]
+// out: ids, profile, features, prediction, journey, bought, wrote (epoch milliseconds), messages [[type, at, properties]],
+//      sharing [[type, value, attributes (JSON) of who holds it as well]]
 UNWIND $asked.profiles AS id
 MATCH (:ProfileId {key: $asked.brand_id + '|' + id})-[:MERGED_INTO*0..]->(p:Profile)
 WITH p, collect(DISTINCT id) AS ids
@@ -20,7 +23,13 @@ CALL (p) {
     AND e.properties =~ $asked.may_say
   RETURN collect(DISTINCT [e.type, e.occurred_at.epochMillis, e.properties]) AS heard
 }
-RETURN ids, bought, wrote, said + heard AS messages,
+CALL (p) {
+  MATCH (p)-[:HAS_IDENTIFIER]->(i:Identifier)<-[:HAS_IDENTIFIER]-(other:Profile)
+  WHERE i.type IN ['email', 'phone', 'whatsapp'] AND other <> p
+    AND any(name IN $asked.consents WHERE other.attributes CONTAINS name)
+  RETURN collect([i.type, i.value, other.attributes]) AS sharing
+}
+RETURN ids, bought, wrote, said + heard AS messages, sharing,
   p {
     .profile_id, .clock, .profile_strength, .lifetime_value_minor, .currency, .total_orders, .attributes,
     held: [(p)-[:HAS_IDENTIFIER]->(i:Identifier) WHERE i.type IN ['email', 'phone', 'whatsapp'] |
