@@ -24,10 +24,15 @@ CALL (p) {
   RETURN collect(DISTINCT [e.type, e.occurred_at.epochMillis, e.properties]) AS heard
 }
 CALL (p) {
-  MATCH (p)-[:HAS_IDENTIFIER]->(i:Identifier)<-[:HAS_IDENTIFIER]-(other:Profile)
-  WHERE i.type IN ['email', 'phone', 'whatsapp'] AND other <> p
-    AND any(name IN $asked.consents WHERE other.attributes CONTAINS name)
-  RETURN collect([i.type, i.value, other.attributes]) AS sharing
+  MATCH (p)-[:HAS_IDENTIFIER]->(i:Identifier)
+  WHERE i.type IN ['email', 'phone', 'whatsapp']
+  WITH p, i, replace(i.value, '+', '') AS digits
+  // One person's phone may be another's WhatsApp.
+  UNWIND CASE i.type WHEN 'email' THEN ['|email|' + i.value] ELSE ['|phone|' + digits, '|whatsapp|+' + digits] END AS name
+  MATCH (same:Identifier {key: $asked.brand_id + name})<-[:HAS_IDENTIFIER]-(other:Profile)
+  USING INDEX SEEK same:Identifier(key)
+  WHERE other <> p AND any(consent IN $asked.consents WHERE other.attributes CONTAINS consent)
+  RETURN collect(DISTINCT [i.type, i.value, other.attributes]) AS sharing
 }
 RETURN ids, bought, wrote, said + heard AS messages, sharing,
   p {

@@ -45,6 +45,15 @@ async def test_a_no_of_one_who_shares_the_address_is_a_no(brand: Acting) -> None
     assert [(one["profile_id"], one["reason"]) for one in await brand.executions()] == [("two", "opted out")]
 
 
+async def test_a_no_of_whose_phone_is_anothers_whatsapp_is_a_no(brand: Acting) -> None:
+    await thanks(brand, channel="whatsapp")
+    await brand.bring(identifiers={"phone": "+15550123"}, profile_id="one", attributes={"whatsapp_consent": "no"})
+    await brand.bring(identifiers={"whatsapp": "+15550123", "email": "ann@example.com"}, profile_id="two")
+    await brand.does("ann@example.com", NOON - hours(1), "page_view")
+    assert (await brand.job(NOON))["sent"] == 0
+    assert [(one["profile_id"], one["reason"]) for one in await brand.executions()] == [("two", "opted out")]
+
+
 async def test_a_no_is_asked_of_the_channel_that_the_message_goes_by(brand: Acting) -> None:
     """Its automation writes by SMS by now, and it is an e-mail still."""
     automation_id = await by_mail(brand, quiet_hours=NIGHT)
