@@ -28,6 +28,7 @@ class Stay:
     was answered."""
 
     key: str
+    profile_id: str
     inside: bool
     entered_at: int
     left_at: int | None
@@ -37,7 +38,7 @@ class Stay:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one look at a person changes: a stay that begins (at `entered`; `quiet`: without an answer, ever), those that end (at
-    `left_at`), those that are answered now, and since when the person is inside."""
+    `left_at`), those that are answered now, since when the person is inside, and as which profile they were first."""
 
     entered: int | None = None
     left: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Turn:
     used: tuple[str, ...] = ()
     answers: bool = False
     began: int = 0
+    began_as: str = ""
     quiet: bool = False
 
 
@@ -67,7 +69,7 @@ def turn(automation: Automation, person: Person, stays: Sequence[Stay], clock: i
         return Turn(left=over, left_at=at)
     if not still and at <= max((max(stay.entered_at, stay.left_at or 0) for stay in stays), default=-1):
         return NOTHING
-    began = min((stay.entered_at for stay in still), default=at)
+    began, began_as = min(((stay.entered_at, stay.profile_id) for stay in still), default=(at, person.profile_id))
     if not still and backfilled:
         return Turn(entered=at, began=at, quiet=True)
     answered = any(stay.used for stay in still)
@@ -77,6 +79,7 @@ def turn(automation: Automation, person: Person, stays: Sequence[Stay], clock: i
         answers=answers,
         used=tuple(stay.key for stay in still) if answers else (),
         began=began,
+        began_as=began_as,
     )
 
 
@@ -117,7 +120,8 @@ async def stays_now(
 
 
 def _occurrence(automation: Automation, person: Person, one: Turn) -> Occurrence:
-    return Occurrence(person.profile_id, f"{automation.trigger}|{person.profile_id}|{one.began}", one.began)
+    # Named by whose stay it is: everybody is scored at one clock, so that of two who became one both may have entered then.
+    return Occurrence(person.profile_id, f"{automation.trigger}|{one.began_as}|{one.began}", one.began)
 
 
 async def _turns(

@@ -151,3 +151,20 @@ async def test_conditions_know_features_by_the_names_people_read_them_under(bran
     wanted = {"name": "n", "trigger": "newsletter", "channel": "email", "subject": "s", "template": "t", "conditions": conditions}
     await brand.post("/api/automations", wanted)
     assert (await brand.job(NOON))["triggered"] == 1
+
+
+async def test_two_stays_that_began_at_one_clock_are_two_occurrences(brand: Acting) -> None:
+    """Everybody is scored at one clock. One was told and left; the other, who was not told, is the same person by now."""
+    await brand.only("churn")
+    one, other = await brand.person("Emma", "+1-555-0789"), await brand.person("Emmi", "+1-555-0700")
+    await brand.predict(one, NOON, "at_risk", 0.8)
+    await brand.predict(other, NOON, "about_to_sleep", 0.8)
+    assert (await brand.job(NOON))["sent"] == 1
+    await brand.predict(one, NOON + DAY, "loyal_customer", 0.1)
+    await brand.job(NOON + DAY)
+    await brand.post("/api/merges", {"profile_ids": [one, other]})
+    survivor = (await brand.data(f"/api/profiles/{one}"))["profile_id"]
+    assert survivor == one
+    await brand.predict(survivor, NOON + 2 * DAY, "at_risk", 0.8)
+    assert (await brand.job(NOON + 2 * DAY))["sent"] == 1
+    assert (await brand.job(NOON + 3 * DAY))["triggered"] == 0
