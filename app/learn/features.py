@@ -11,7 +11,7 @@ import orjson
 from app.domain.events import OF_ORDERS, PURCHASE, REFUND, Item
 from app.graph.rows import DAY_MS, Row, key, spend_from
 
-SCHEMA_VERSION = 4  # raise it when what is stored changes, and every set is built anew
+SCHEMA_VERSION = 5  # raise it when what is stored changes, and every set is built anew
 MOST_ORDERS = 1_000  # of one person whose lines are looked at, the latest; their number, money and gaps are those of all
 MOST_PRODUCTS, MOST_TIMES = 50, 5  # products remembered for recommendations, and times each was bought, the latest
 # Days after which an order counts for 1/e of what it did. Sums of orders that fade do not age: from the last order on all of
@@ -24,7 +24,8 @@ UNSETTLED = -1  # no profile's clock: what was read is incomplete, and the next 
 class Seen:
     """Events of one type from one source: how many, what they come to, when the first and last happened (epoch milliseconds).
 
-    Money is in the brand's currency; an event in another counts as one of 0.
+    Money is in the brand's currency; an event in another counts as one of 0. `turned` and `turns` are when orders among them were
+    called off or revised last, and will be next: whoever does that need not be the buyer.
     """
 
     type: str
@@ -34,6 +35,8 @@ class Seen:
     minor: int
     first: int
     last: int
+    turned: Sequence[int | None] = ()
+    turns: Sequence[int | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Neighbourhood:
 def features(around: Neighbourhood) -> Row:
     """The stored numbers of one person, by name. Money is integer minor units, times epoch milliseconds, gaps days."""
     past = [one for one in around.seen if one.known]
+    to_come = [one.first for one in around.seen if not one.known]
+    to_come += [at for one in around.seen for at in one.turns if at is not None]
     bought = [one for one in past if one.type == PURCHASE]
     other = [one for one in past if one.type not in OF_ORDERS]  # what becomes of an order is the shop's doing
     times = [order.at for order in around.orders]
@@ -88,8 +93,8 @@ def features(around: Neighbourhood) -> Row:
         channels[one.source] += one.n
     return {
         "clock": around.clock,
-        "holds_from": max((one.last for one in past), default=None),
-        "holds_until": min((one.first for one in around.seen if not one.known), default=None),
+        "holds_from": max((at for one in past for at in (one.last, *one.turned) if at is not None), default=None),
+        "holds_until": min(to_come, default=None),
         "currency": around.currency,
         "profile_strength": around.strength,
         "orders": orders,

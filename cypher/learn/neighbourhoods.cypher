@@ -3,7 +3,8 @@
 // in: asked (one map): brand_id, profiles [profile ids], as_of (epoch milliseconds), orders (most orders of one person),
 //     fades [days, in which an order fades to 1/e]
 // out: profile_id, clock, events (how many the profile itself counts), currency, strength, opening [currency|minor], opening_orders, constituents,
-//      seen [{type, source, known, n, minor, first, last}], gap_squares (days^2),
+//      seen [{type, source, known, n, minor, first, last, turned and turns (the last and the next times that an order was, and is
+//      to be, called off or revised)}], gap_squares (days^2),
 //      order_pulses and money_pulses (of each of fades, as of the last order: faded orders, and their money), orders [[at, facts]] the newest first, visits, minutes, intents,
 //      held [[type, n]], shared, shared_degree, near
 UNWIND $asked.profiles AS id
@@ -18,8 +19,15 @@ CALL (p, at) {
   WITH CASE WHEN e.cancelled_at <= at THEN 'order_cancelled' ELSE e.type END AS type, e.source AS source, e.occurred_at <= at AS known,
     e, CASE WHEN e.revised_at <= at THEN [e.revised_currency, e.revised_minor] ELSE [e.currency, e.value_minor] END AS paid
   WITH type, source, known, e, CASE WHEN paid[0] = p.currency THEN coalesce(paid[1], 0) ELSE 0 END AS minor
-  WITH type, source, known, count(*) AS n, sum(minor) AS minor, min(e.occurred_at) AS first, max(e.occurred_at) AS last
-  RETURN collect({type: type, source: source, known: known, n: n, minor: minor, first: first.epochMillis, last: last.epochMillis}) AS seen
+  WITH type, source, known, count(*) AS n, sum(minor) AS minor, min(e.occurred_at) AS first, max(e.occurred_at) AS last,
+    max(CASE WHEN e.cancelled_at <= at THEN e.cancelled_at END) AS cancelled,
+    max(CASE WHEN e.revised_at <= at THEN e.revised_at END) AS revised,
+    min(CASE WHEN e.cancelled_at > at THEN e.cancelled_at END) AS to_cancel,
+    min(CASE WHEN e.revised_at > at THEN e.revised_at END) AS to_revise
+  RETURN collect({
+    type: type, source: source, known: known, n: n, minor: minor, first: first.epochMillis, last: last.epochMillis,
+    turned: [cancelled.epochMillis, revised.epochMillis], turns: [to_cancel.epochMillis, to_revise.epochMillis]
+  }) AS seen
 }
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})

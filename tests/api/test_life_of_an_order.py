@@ -44,3 +44,14 @@ async def test_nothing_is_told_of_somebody_whose_only_order_was_called_off(brand
     whole = await brand.data(f"/api/profiles/{person}/360")
     assert (whole["predictions"], whole["journey"]) == (None, None)
     assert whole["unscored_because"]
+
+
+async def test_an_order_that_another_profile_called_off_is_no_order_from_then_on(brand: Brand) -> None:
+    """An assistant cancels from an address of their own: nothing of it is the buyer's, and jobs' clocks go over it both ways."""
+    (answer,) = (await brand.post("/api/events", told("purchase", total=100)))["data"]["events"]
+    await brand.bring(identifiers={"email": "help@mail.org"})
+    await brand.post("/api/events", {**told("order_cancelled"), "identifiers": {"email": "help@mail.org"}})
+    for day, orders in (("06", 1), ("08", 0), ("06", 1), ("08", 0)):
+        await brand.post("/api/jobs/features/run", {"as_of": f"2024-05-{day}T10:00:00Z"})
+        found = await brand.data(f"/api/profiles/{answer['profile_id']}/360")
+        assert found["features"]["orders"] == orders, day
