@@ -77,8 +77,6 @@ class Neighbourhood:
 def features(around: Neighbourhood) -> Row:
     """The stored numbers of one person, by name. Money is integer minor units, times epoch milliseconds, gaps days."""
     past = [one for one in around.seen if one.known]
-    to_come = [one.first for one in around.seen if not one.known]
-    to_come += [at for one in around.seen for at in one.turns if at is not None]
     bought = [one for one in past if one.type == PURCHASE]
     other = [one for one in past if one.type not in OF_ORDERS]  # what becomes of an order is the shop's doing
     times = [order.at for order in around.orders]
@@ -93,8 +91,7 @@ def features(around: Neighbourhood) -> Row:
         channels[one.source] += one.n
     return {
         "clock": around.clock,
-        "holds_from": max((at for one in past for at in (one.last, *one.turned) if at is not None), default=None),
-        "holds_until": min(to_come, default=None),
+        **_held_within(around.seen),
         "currency": around.currency,
         "profile_strength": around.strength,
         "orders": orders,
@@ -125,6 +122,14 @@ def features(around: Neighbourhood) -> Row:
         "constituents": around.constituents,
         "products": orjson.dumps(products(around.orders)).decode(),
     }
+
+
+def _held_within(seen: Sequence[Seen]) -> Row:
+    """Between which of the job's clocks features are as they are: from the last thing that they know to the first to come."""
+    known = [at for one in seen if one.known for at in (one.last, *one.turned) if at is not None]
+    to_come = [one.first for one in seen if not one.known]
+    to_come += [at for one in seen for at in one.turns if at is not None]
+    return {"holds_from": max(known, default=None), "holds_until": min(to_come, default=None)}
 
 
 def products(orders: Sequence[Order]) -> list[tuple[str, str, str | None, list[int]]]:
