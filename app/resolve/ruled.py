@@ -51,17 +51,12 @@ def ruled_anew(state: State, rules: Rules, at: datetime) -> Plan | None:
 
     `state` must hold the region's closure through identifiers that link under the old or the new rules (semantics, rule 12).
     """
-    return folded_anew(state, rules, at, f"version {rules.version} of the rules is in force")
-
-
-def folded_anew(state: State, rules: Rules, at: datetime, because: str) -> Plan | None:
-    """The region's history again, nothing new in it; None when all stands as it stood."""
-    plan = refolded(state, rules, at, because)
+    plan = refolded(state, rules, at, f"version {rules.version} of the rules is in force")
     return None if changes_nothing(plan) else plan
 
 
 def refolded(state: State, rules: Rules, at: datetime, because: str) -> Plan:
-    """The same, also when all stands as it stood: the plan says then how."""
+    """The region's history again, nothing new in it. Where all stands as it stood, the plan says how."""
     region, before = state.whole, Working(state, rules)
     working = replayed(state.brand_id, region.log, state.identifiers.values(), region.issued, rules).working
     working.go_on_from(before)

@@ -15,17 +15,17 @@ from app.sources.reading import (
     JsonObject,
     body_key,
     body_text,
-    first_given,
     first_text,
     form,
     hint,
     is_json,
     label,
     load_object,
+    or_0,
     revision,
     says_nothing,
 )
-from app.sources.sale import Sale, of_sale, sale_events
+from app.sources.sale import Sale, no_amount, of_sale, sale_events
 
 NAME = "lightspeed"
 
@@ -123,14 +123,11 @@ def _total(sale: JsonObject, currency: str) -> Money:
     totals = hint(sale, "totals")
     for where, data in (("totals.", totals), ("", sale)):
         if not says_nothing(price := data.get("total_price")):
-            _, told = first_given(data, "total_tax")
-            tax = 0 if told is None else told
-            summed = amount(price, f"{where}total_price") + amount(tax, f"{where}total_tax")
+            summed = amount(price, f"{where}total_price") + amount(or_0(data, "total_tax"), f"{where}total_tax")
             return Money(minor_units(summed, currency, f"{where}total_price"), currency)
-    _, paid = first_given(totals, "total_payment")
-    if paid is None and str(sale.get("status")).strip().upper().endswith(_CLOSED):
-        raise BadInput("totals.total_price is missing, and nothing is no amount; send the sale as Lightspeed does")
-    return Money(minor_units(0 if paid is None else paid, currency, "totals.total_payment"), currency)
+    if says_nothing(totals.get("total_payment")) and str(sale.get("status")).strip().upper().endswith(_CLOSED):
+        raise no_amount("totals.total_price", "the sale as Lightspeed does")
+    return Money(minor_units(or_0(totals, "total_payment"), currency, "totals.total_payment"), currency)
 
 
 def _who(sale: JsonObject, customer: JsonObject, defaults: Defaults) -> People:
@@ -138,7 +135,7 @@ def _who(sale: JsonObject, customer: JsonObject, defaults: Defaults) -> People:
     if not customer or _is_anybody(customer):
         return people((), defaults.country)
     named = (
-        ("lightspeed_customer_id", first_given({"own": customer.get("id"), "sale": sale.get("customer_id")}, "own", "sale")[1]),
+        ("lightspeed_customer_id", sale.get("customer_id") if says_nothing(customer.get("id")) else customer.get("id")),
         ("email", customer.get("email")),
         ("phone", customer.get("mobile")),
         ("phone", customer.get("phone")),

@@ -166,6 +166,12 @@ def first_given(data: Mapping[str, object], *names: str) -> tuple[str, object]:
     return names[-1], None
 
 
+def or_0(data: Mapping[str, object], name: str) -> object:
+    """The number under `name` as it came; 0 when it is null or blank."""
+    _, value = first_given(data, name)
+    return 0 if value is None else value
+
+
 def laid_over(top: Mapping[str, object], under: Mapping[str, object]) -> JsonObject:
     """The fields of both. Where both have one, the top one's counts, unless it says nothing."""
     return {**under, **{name: value for name, value in top.items() if name not in under or not says_nothing(value)}}

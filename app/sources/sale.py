@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from app.domain.errors import BadInput
 from app.domain.events import ORDER_UPDATED, PURCHASE, Event, Item, Money
 from app.domain.money import major
 from app.sources.commerce import item_properties
@@ -22,6 +23,11 @@ class Sale(NamedTuple):
     total: Money
     left: Money
     items: tuple[Item, ...] = ()
+
+
+def no_amount(where: str, send: str) -> BadInput:
+    """What to raise of a sale that was paid and does not say how much: read as 0, it would take back what was said before."""
+    return BadInput(f"{where} is missing, and nothing is no amount; send {send}")
 
 
 def sale_events(envelope: Envelope, sale: Sale, who: People, properties: JsonObject, attributes: Attributes) -> tuple[Event, ...]:

@@ -11,8 +11,8 @@ from app.domain.money import currency_code, major, whole_minor
 from app.sources.base import Defaults, Delivery, Parsed
 from app.sources.envelope import Envelope
 from app.sources.people import Attributes, country_of, own_or_told, people
-from app.sources.reading import JsonObject, body_key, body_text, first_text, hint, label, obj, revision, says_nothing
-from app.sources.sale import Sale, sale_events
+from app.sources.reading import JsonObject, body_key, body_text, first_text, hint, label, obj, or_0, revision, says_nothing
+from app.sources.sale import Sale, no_amount, sale_events
 
 NAME = "square"
 
@@ -85,14 +85,14 @@ def _taken(payment: JsonObject, default_currency: str) -> Money:
     """The tip and all, where that is told. Raises BadInput."""
     name = "total_money" if payment.get("total_money") else "amount_money"
     if payment.get("status") == _TAKEN and says_nothing(obj(payment, name, "payment.").get("amount")):
-        raise BadInput(f"payment.{name}.amount is missing, and nothing is no amount; send the payment as Square does")
+        raise no_amount(f"payment.{name}.amount", "the payment as Square does")
     return _amount(payment, name, default_currency)
 
 
 def _amount(payment: JsonObject, name: str, default_currency: str) -> Money:
     data = obj(payment, name, "payment.")
     currency = currency_code(data.get("currency"), default_currency, f"payment.{name}.currency")
-    minor = whole_minor(0 if says_nothing(data.get("amount")) else data["amount"], currency, f"payment.{name}.amount")
+    minor = whole_minor(or_0(data, "amount"), currency, f"payment.{name}.amount")
     if minor < 0:
         raise BadInput(f"payment.{name}.amount is negative; a payment's amounts are not")
     return Money(minor, currency)

@@ -25,9 +25,10 @@ from app.sources.reading import (
     laid_over,
     obj,
     objects,
+    or_0,
     says_nothing,
 )
-from app.sources.sale import Sale, sale_events
+from app.sources.sale import Sale, no_amount, sale_events
 
 NAME = "toast"
 
@@ -79,7 +80,7 @@ def _check(
         named = (envelope.event(_NOT_PAID, changed_at, who, facts, attributes=told),)
         return named if who.identifiers else ()
     if says_nothing(check.get("totalAmount")):
-        raise BadInput(f"{where}totalAmount is missing, and nothing is no amount; send the order as Toast does")
+        raise no_amount(f"{where}totalAmount", "the order as Toast does")
     total = _money(check, "totalAmount", defaults.currency, where)
     back = _paid_back(check, defaults.currency, where)
     left = Money(max(0, total.minor - back.minor), total.currency)
@@ -123,8 +124,7 @@ def _paid_back(check: JsonObject, currency: str, where: str) -> Money:
 
 
 def _money(data: JsonObject, name: str, currency: str, where: str) -> Money:
-    _, raw = first_given(data, name)
-    minor = minor_units(0 if raw is None else raw, currency, f"{where}{name}")
+    minor = minor_units(or_0(data, name), currency, f"{where}{name}")
     if minor < 0:
         raise BadInput(f"{where}{name} is negative; a check's amounts are not")
     return Money(minor, currency)

@@ -15,7 +15,7 @@ from app.domain.profiles import Standing
 from app.domain.rules import Rules
 from app.domain.state import State
 from app.resolve.erasing import Forgotten
-from app.resolve.ruled import folded_anew
+from app.resolve.ruled import ruled_anew
 from app.resolve.sightings import ERASED
 from tests.resolve.test_laws import brought, decided, ordered, seen
 from tests.resolve.test_shared import ONE, declared
@@ -59,7 +59,7 @@ def told(world: World) -> dict[str, object]:
 def test_to_fold_again_what_is_left_changes_nothing(history: list[tuple[str, object]]) -> None:
     """Also where hubs crossed: what was shared stays shared, though who shared it is gone."""
     world, _ = lived(history, RULES)
-    assert folded_anew(world.with_region(()), world.rules, world._now(), "a look") is None
+    assert ruled_anew(world.with_region(()), world.rules, world._now()) is None
 
 
 @given(with_hubs, st.integers(0, 1_000))
