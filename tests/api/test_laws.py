@@ -34,15 +34,17 @@ def _event(chance: random.Random, n: int, carried: list[str]) -> dict[str, Any]:
         "product_view": {"product_id": f"prod-{n % 3}", "product_name": "Boots"},
         "cart_add": {"product_id": f"prod-{n % 3}", "product_name": "Boots", "price": 20},
         "store_visit": {"store_id": f"store-{n % 2}", "check_in_at": f"2024-03-{n + 1:02}T10:00:00Z"},
-        "page_view": {"email_consent": chance.choice(("yes", "no"))},
+        "page_view": {"url": f"https://shop.example/{n % 3}"},
     }
     kind = chance.choice(sorted(properties))
+    said = {"attributes": {"email_consent": chance.choice(("yes", "no"))}} if kind == "page_view" else {}
     return {
         "type": kind,
         "occurred_at": f"2024-03-{n + 1:02}T10:00:00Z",
         "identifiers": {KEYS[atom[0]]: value(atom) for atom in carried},
         "properties": properties[kind],
         "idempotency_key": str(n),
+        **said,
     }
 
 
