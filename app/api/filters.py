@@ -39,8 +39,8 @@ TypedByName = Annotated[list[str], Depends(typed_by_name)]
 
 
 async def only_known(request: Request) -> None:
-    """Of every read: a filter that is misspelt must not list everybody, nor a moment show today. Raises BadInput."""
-    if request.method != "GET" or not request.query_params:
+    """A filter that is misspelt must not list everybody, nor a moment show today or a job run for now. Raises BadInput."""
+    if not request.query_params:
         return
     dependant = request.scope["route"].dependant
     known = taken(dependant)

@@ -20,6 +20,26 @@ async def test_what_no_read_takes_is_refused_and_what_it_takes_is_named(brand: B
         assert [name for name in taken if not re.search(rf"\b{name}\b", detail)] == [], path
 
 
+async def test_nor_does_a_write_take_what_it_does_not_know(brand: Brand) -> None:
+    described = (await brand.get("/openapi.json")).json()["paths"]
+    writes = [
+        (method.upper(), path)
+        for path, said in described.items()
+        for method in ("post", "put", "patch", "delete")
+        if path.startswith("/api/") and method in said and "ingest" not in said[method]["tags"]
+    ]
+    assert len(writes) > 25
+    for method, path in writes:
+        answer = await brand.call(method, f"{re.sub(r'{[a-z_]+}', '1', path)}?wiat=false", json={})
+        assert (answer.status_code, "wiat" in answer.text) == (400, True), (method, path, answer.text)
+
+
+async def test_a_job_asked_for_a_day_in_its_address_does_not_run_for_now(brand: Brand) -> None:
+    answer = await brand.call("POST", "/api/jobs/features/run?as_of=2024-03-01T00:00:00Z")
+    assert answer.status_code == 400, answer.text
+    assert await brand.data("/api/jobs/features/runs") == []
+
+
 async def test_both_names_of_a_cursor_are_taken_and_every_type_of_identifier(brand: Brand) -> None:
     for asked in ("?after=&limit=2", "?loyalty_id=LOY-1", "?cookie_id=c"):
         assert (await brand.get(f"/api/profiles{asked}")).status_code == 200
