@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api.shapes import ANSWERS, INGESTED, SHAPES, Schema
+from app.api.schema import Schema
+from app.api.shapes import ANSWERS, INGESTED, SHAPES
 from app.domain.brands import BRAND_PATTERN
 
 JSON = "application/json"

@@ -1,66 +1,36 @@
 """What answers look like, by route, in JSON Schema: what /openapi.json says of them, and what tests hold every answer against.
 
-`fields` names what always stands in an object; `sometimes` what may be missing. Others may come beside, in later versions too.
+Other fields may come beside, in later versions too.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
+from app.api.schema import (
+    ANYTHING,
+    CHANCE,
+    FLAG,
+    NUMBER,
+    OBJECT,
+    STRENGTH,
+    TEXT,
+    TIME,
+    WHOLE,
+    Schema,
+    by_name,
+    data,
+    fields,
+    known,
+    listed,
+    or_null,
+    page,
+    sometimes,
+    the,
+)
 from app.domain.access import ROLES
 from app.domain.identifiers import TYPES
 from app.domain.plan import Outcome
 from app.domain.profiles import ReviewStatus
 from app.domain.senders import SENDERS
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
-NUMBER: Schema = {"type": "number"}
-FLAG: Schema = {"type": "boolean"}
-OBJECT: Schema = {"type": "object"}
-ANYTHING: Schema = {}
-TIME: Schema = {"type": "string", "format": "date-time", "description": "ISO-8601, UTC."}
-STRENGTH: Schema = {"type": "integer", "minimum": 0, "maximum": 100}
-CHANCE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
-
-
-def fields(**always: Schema) -> Schema:
-    return {"type": "object", "required": [*always], "properties": always}
-
-
-def sometimes(shape: Schema, **maybe: Schema) -> Schema:
-    return {**shape, "properties": {**shape["properties"], **maybe}}
-
-
-def listed(shape: Schema) -> Schema:
-    return {"type": "array", "items": shape}
-
-
-def by_name(shape: Schema) -> Schema:
-    return {"type": "object", "additionalProperties": shape}
-
-
-def or_null(shape: Schema) -> Schema:
-    return {"anyOf": [shape, {"type": "null"}]}
-
-
-def known(*words: str) -> Schema:
-    return {"type": "string", "enum": [*words]}
-
-
-def the(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def data(shape: Schema) -> Schema:
-    return fields(data=shape)
-
-
-def page(shape: Schema) -> Schema:
-    """`next` is where the following page begins, null on the last."""
-    return fields(data=listed(shape), next=or_null(TEXT))
-
 
 MONEY = {"lifetime_value": NUMBER, "currency": TEXT, "lifetime_values": by_name(NUMBER)}
 WHO = {"profile_id": TEXT, "profile_strength": STRENGTH, **MONEY, "total_orders": WHOLE}
