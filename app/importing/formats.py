@@ -6,11 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.importing.columns import check_columns, event_of_cells, event_of_values
+from app.importing.csv_rows import Csv
 from app.importing.grouping import Grouped
 from app.importing.parquet import Parquet
 from app.importing.records import Reader, UnreadableFile
 from app.importing.shopify_orders import bodies_of_export, bodies_of_order, cells, check_export, child_of_order, same_order
-from app.importing.text import Csv, JsonLines
+from app.importing.text import JsonLines
 from app.sources import canonical, shopify
 from app.sources.base import Defaults, Delivery, Parsed
 from app.sources.reading import JsonObject

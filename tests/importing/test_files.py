@@ -11,9 +11,9 @@ from arro3.core import Array, DataType, Field, Table, struct_array
 from arro3.io import write_parquet
 
 from app.importing.columns import check_columns, event_of, event_of_cells, plain
+from app.importing.csv_rows import Csv
 from app.importing.formats import SOURCES, Format, format_of
 from app.importing.records import BadRow, Record, UnreadableFile
-from app.importing.text import Csv
 
 
 def read(path: Path, form: Format | None = None, **place: int) -> list[Record]:
@@ -116,10 +116,31 @@ class TestCsv:
         assert found[4].content[0]["properties"] == {"note": "two\nlines"}
         assert found[5].raw == "�,x"
 
-    def test_a_quote_that_is_never_closed_is_told(self, tmp_path: Path) -> None:
-        (fine, broken) = read(csv_of(tmp_path / "a.csv", 'note,type\na,x\n"b,x\nc,x\n'))
-        assert (fine.fault, broken.line) == ("", 3)
-        assert "a quote that is not closed" in broken.fault
+    @pytest.mark.parametrize("stray", ['"b,x', '"b,x\nd,x\n"e,x', '"b\nd,x\ne",x,y'])
+    def test_a_quote_that_is_never_closed_takes_no_other_row_along(self, tmp_path: Path, stray: str) -> None:
+        after = "".join(f"n{number},x\n" for number in range(30_000))  # more than a cell may hold
+        file = csv_of(tmp_path / "a.csv", f"note,type\na,x\n{stray}\n{after}")
+        found = read(file)
+        broken = [one for one in found if one.fault]
+        assert [one.raw for one in broken] == [line for line in stray.split("\n") if line != "d,x"]
+        assert broken[0].line == 3
+        assert len(found) == 1 + len(stray.split("\n")) + 30_000
+        assert found[-1].content[0]["properties"] == {"note": "n29999"}
+        for at in (1, 2, len(found) - 2):
+            assert read(file, **found[at].behind) == found[at + 1 :]
+
+    @pytest.mark.parametrize(
+        ("sent", "says"),
+        [
+            ("", "is empty"),
+            ("type,email\n".encode("utf-16"), "no UTF-8 text"),
+            ("type,h\u00e9\n".encode("latin-1"), "no UTF-8 text"),
+            (b"type,email\rpage_view,a@b.ch\r", "old Macs"),
+        ],
+    )
+    def test_a_file_of_another_kind_is_told_how_to_be_saved(self, tmp_path: Path, sent: bytes | str, says: str) -> None:
+        with pytest.raises(UnreadableFile, match=says):
+            read(csv_of(tmp_path / "a.csv", sent))
 
     @pytest.mark.parametrize("between", [",", ";", "\t", "|"])
     def test_what_stands_between_cells_is_seen(self, tmp_path: Path, between: str) -> None:
@@ -127,7 +148,7 @@ class TestCsv:
         (found,) = read(file)
         assert found.content == ({"type": "page_view", "identifiers": {"email": "a@b.ch"}},)
 
-    @pytest.mark.parametrize(("top", "says"), [("type,a,a", "'a' twice"), ("type,,b", "without a name"), ("", "without a name")])
+    @pytest.mark.parametrize(("top", "says"), [("type,a,a", "'a' twice"), ("type,,b", "without a name")])
     def test_a_header_names_each_column_once(self, tmp_path: Path, top: str, says: str) -> None:
         with pytest.raises(UnreadableFile, match=says):
             read(csv_of(tmp_path / "a.csv", f"{top}\n1,2,3\n"))
@@ -162,8 +183,9 @@ class TestJsonLines:
         assert (short.line, short.content) == (2, ({"type": "x"},))
 
     def test_an_array_is_told_how_to_become_lines(self, tmp_path: Path) -> None:
-        with pytest.raises(UnreadableFile, match=r"jq -c '\.\[\]'"):
-            read(csv_of(tmp_path / "a.json", '[\n{"type": "x"}]'))
+        file = csv_of(tmp_path / "all mine.jsonl", '[\n{"type": "x"}]')
+        with pytest.raises(UnreadableFile, match=r"jq -c '\.\[\]' '.*all mine\.jsonl' > 'all mine\.lines\.jsonl'$"):
+            read(file)
 
     def test_a_packed_file_that_ends_in_the_middle_is_told(self, tmp_path: Path) -> None:
         whole = gzip.compress(b"".join(b'{"type": "%d"}\n' % number for number in range(10_000)))
