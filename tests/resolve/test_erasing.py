@@ -245,3 +245,18 @@ def test_what_was_judged_of_them_and_others_holds_among_the_others() -> None:
     world.see("l1 l2")
     assert world.holder("l1") != world.holder("l2")
     assert not world.state.pending()
+
+
+def test_what_joined_several_still_joins_those_who_are_left() -> None:
+    """An admin's merge of three was taken back, one of them erased, and that taking back is taken back too."""
+    world = World(FREE)
+    for name in ("m1", "p1", "u1"):
+        world.see(name)
+    world.merge(map(world.holder, ("m1", "p1", "u1")))
+    (merge_id,) = world.merges
+    (no,) = world.undo(merge_id).judgements
+    world.erase(world.holder("m1"))
+    assert partition(world.state) == people("p1", "u1")
+    world.retract(no.judgement_id)
+    assert partition(world.state) == people("p1 u1")
+    assert essence(world) == essence(world.rebuilt())
