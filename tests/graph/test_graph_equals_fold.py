@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from app.domain.events import Event, Money, OrderKey, ProfileImport
+from app.domain.events import Event, Money, OrderKey, ProfileImport, stable_id
 from app.domain.orders import AS_IT_CAME, Reckoning, reckoned
 from app.domain.plan import Known
 from app.domain.profiles import Review
@@ -20,6 +22,7 @@ from app.ingest.transaction import Brand, ingest
 from app.resolve.resolve import resolve
 from tests.conftest import new_brand
 from tests.resolve.test_laws import RULES, act, histories
+from tests.resolve.test_undo import FREE
 from tests.resolve.world import World, ids
 
 NAMES = ["m0", "m1", "m2", "p0", "p1", "l0", "l1", "l2", "c0", "c1", "d0"]
@@ -122,6 +125,36 @@ def test_the_graph_equals_the_fold(graph: Graph, session_loop: asyncio.AbstractE
         assert session_loop.run_until_complete(marks(graph, world.brand, marked)) == marked
 
     law()
+
+
+async def moved_by(graph: Graph, brand_id: str) -> dict[str, str | None]:
+    """Of each identifier and event of people, the merge that brought it where it is."""
+    query = """
+      MATCH (p:Profile WHERE p.key STARTS WITH $prefix)
+      RETURN [(p)-[held:HAS_IDENTIFIER]->(i) | [i.value, held.merge_id]]
+        + [(p)<-[at:ATTACHED_TO]-(e) | [e.event_id, at.merge_id]]"""
+
+    async def work(tx: Any) -> dict[str, str | None]:
+        result = await tx.run(query, prefix=key(brand_id, ""))
+        return {what: by async for record in result for what, by in record[0]}
+
+    return await graph.write(work)
+
+
+@pytest.mark.parametrize("at", [(0, 1, 2, 3, 4), (0, 1, 2, 3), (0,)])
+async def test_what_several_merges_moved_says_the_last_of_them_also_of_one_batch(graph: Graph, at: tuple[int, ...]) -> None:
+    """`at`: where batches begin."""
+    world = Mirror(FREE, brand=new_brand())
+    for name in ("m1 p1 l0", "m0", "p0", "m0 p0", "m0 l0"):
+        world.see(name)
+    entries = [entry for _, (entry,) in world.todo]
+    first, *others, fourth, fifth = (entry.event_id for entry in entries)
+    last = stable_id(world.brand, "merge", fifth)
+    brand = Brand(world.brand, "USD", RuleBook(world.rules))
+    for begin, end in pairwise((*at, None)):
+        await ingest(graph, brand, entries[begin:end])
+    stayed = dict.fromkeys((first, fifth, "m1", "p1", "l0"))
+    assert await moved_by(graph, world.brand) == {**stayed, **dict.fromkeys((*others, fourth, "m0", "p0"), last)}
 
 
 _ = (Event, ProfileImport, Known, Review)
