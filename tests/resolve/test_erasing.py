@@ -260,3 +260,32 @@ def test_what_joined_several_still_joins_those_who_are_left() -> None:
     world.retract(no.judgement_id)
     assert partition(world.state) == people("p1 u1")
     assert essence(world) == essence(world.rebuilt())
+
+
+def test_who_was_split_stays_so_when_a_part_is_erased() -> None:
+    """The sides of such a judgement are identifiers alone."""
+    world = World(FREE)
+    for name in ("m1", "p1", "u1", "m1 p1 u1"):
+        world.see(name)
+    world.split(world.holder("m1"), ["m1", "p1", "u1"])
+    world.erase(world.holder("u1"))
+    world.see("m1 p1")
+    assert world.holder("m1") != world.holder("p1")
+
+
+def test_what_nobody_may_hold_goes_with_who_alone_carried_it() -> None:
+    (kiosk,) = ids("c0")
+    for brought, beside, elsewhere, goes in (
+        (False, None, "", True),
+        (True, None, "", True),
+        (False, "p1 c0", "", False),
+        (True, "p1 c0", "", False),
+        (False, None, "c0", False),
+    ):
+        world = World(FREE)
+        world.declare("c0", Standing.SHARED)
+        (world.bring if brought else world.see)("m1 c0")
+        if beside is not None:
+            world.see(beside)
+        gone = world.erase(world.holder("m1"), elsewhere=elsewhere)
+        assert (kiosk in gone.identifiers) is goes

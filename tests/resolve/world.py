@@ -168,11 +168,11 @@ class World:
         plan = ruled_anew(self.with_region(()), rules, self._now())
         return plan and self._written(plan)
 
-    def erase(self, *profile_ids: str) -> Forgotten:
-        """Everything of these people goes."""
+    def erase(self, *profile_ids: str, elsewhere: str = "") -> Forgotten:
+        """Everything of these people goes. `elsewhere` is carried outside of the region as well."""
         self.steps += 1
         gone, left, plan = erased(
-            self.with_region(()), frozenset(profile_ids), frozenset(), str(self.steps), self.rules, self._now()
+            self.with_region(()), frozenset(profile_ids), set(ids(elsewhere)), str(self.steps), self.rules, self._now()
         )
         region = left.whole
         self.state, self.log = replace(left, region=None), list(region.log)

@@ -162,6 +162,11 @@ def test_a_sale_is_bought_once_and_told_as_often_as_its_version_moves() -> None:
     assert first[1].event_id == again[1].event_id != second[1].event_id
 
 
+def test_what_a_sale_without_a_version_had_become_is_told_by_all_that_it_says() -> None:
+    one, again, other = (lightspeed(version=None, total_price=price).events[1] for price in (10, 10, 12))
+    assert one.event_id == again.event_id != other.event_id
+
+
 def test_the_lines_of_a_sale() -> None:
     line = {"product_id": "p1", "name": "Scarf", "quantity": 2, "price": 3.96, "tax": 0.79}
     bought, _ = lightspeed(register_sale_products=[line]).events
