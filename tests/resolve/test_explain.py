@@ -1,6 +1,7 @@
 """Properties of explanations over the random worlds of the laws: what is cited is so, and the way leads to the other."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import networkx as nx
@@ -34,6 +35,7 @@ def evidence_of(world: World) -> Evidence:
         ),
         tuple(sorted(world.state.identifiers)),
         {identifier: node.standing for identifier, node in world.state.identifiers.items()},
+        links=tuple(sorted(links.values(), key=lambda link: link.place)),
     )
 
 
@@ -133,7 +135,7 @@ def test_what_keeps_two_people_apart_is_named_and_so_is_what_would_join_them(his
         assert said.would_join[0].startswith("only a person") == bool(apart.decisions)
         guard = apart.guard
         if apart.decisions:
-            assert guard is not None
+            assert apart is not None
             assert guard.name == "human_said_no"
             met = world.state.links.get(guard.event.event_id) if guard.event else None
             assert guard.at == (met.opened_at if met else max(decision.decided_at for decision in apart.decisions))
@@ -213,3 +215,21 @@ def test_a_blocked_identifier_is_no_way_between_people() -> None:
         said = explain_pair(one, other, about, RULES)
         assert said.apart is not None
         assert bool(said.apart.nearest) is finds
+
+
+def test_what_keeps_each_of_two_from_a_third_does_not_keep_them_from_each_other() -> None:
+    world = World(replace(RULES, max_auto_merge=1))
+    for names in ("m1", "p1", "l1", "m1 p1", "p1 l1"):
+        world.see(names)
+    evidence = evidence_of(world)
+    first, second = sorted(evidence.links, key=lambda link: link.place)
+    mail, phone, card = map(world.holder, ("m1", "p1", "l1"))
+    for one, other, link in ((mail, phone, first), (phone, card, second)):
+        apart = explain_pair(one, other, evidence, world.rules).apart
+        assert apart is not None
+        assert apart.guard is not None
+        assert apart.guard.event is not None
+        assert apart.guard.event.event_id == link.link_id
+    apart = explain_pair(mail, card, evidence, world.rules).apart
+    assert apart is not None
+    assert apart.guard is None
