@@ -275,7 +275,7 @@ def test_who_was_split_stays_so_when_a_part_is_erased() -> None:
 
 def test_what_nobody_may_hold_goes_with_who_alone_carried_it() -> None:
     (kiosk,) = ids("c0")
-    for brought, beside, elsewhere, goes in (
+    for imported, beside, elsewhere, goes in (
         (False, None, "", True),
         (True, None, "", True),
         (False, "p1 c0", "", False),
@@ -284,7 +284,7 @@ def test_what_nobody_may_hold_goes_with_who_alone_carried_it() -> None:
     ):
         world = World(FREE)
         world.declare("c0", Standing.SHARED)
-        (world.bring if brought else world.see)("m1 c0")
+        (world.bring if imported else world.see)("m1 c0")
         if beside is not None:
             world.see(beside)
         gone = world.erase(world.holder("m1"), elsewhere=elsewhere)
