@@ -116,7 +116,7 @@ def twilio_line() -> Iterator[Line]:
         def do_GET(self) -> None:
             asked = parse_qs(urlsplit(self.path).query)
             status, page = line.fake.listed(asked["To"][0])
-            self._answer(status, {**page, "uri": self.path})
+            self._answer(status, {**page, "uri": self.path} if isinstance(page, dict) else page)
 
         def _answer(self, status: int, content: dict[str, Any]) -> None:
             body = json.dumps(content).encode()

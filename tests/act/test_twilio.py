@@ -128,6 +128,38 @@ async def test_an_answer_that_came_too_late_is_found_and_not_sent_again(
     assert twilio.calls == len(twilio.messages) == 1
 
 
+@pytest.mark.parametrize("answer", [{}, {"sid": None}, {"sid": ""}, {"sid": 5}, []])
+async def test_an_answer_that_names_no_message_tells_nothing(
+    services: Services, driver: AsyncDriver, twilio: FakeTwilio, answer: Any
+) -> None:
+    """Of somebody in between, say. Two messages without an id are two."""
+    brand = await service(services, driver, twilio)
+    await cart(brand)
+    await cart(brand, "+15550124", "bob@example.com")
+    create = twilio.create
+    twilio.create = lambda form: create(form) and (201, answer)  # type: ignore[method-assign]
+    did = await brand.job(NOON + hours(3))
+    assert (did["sent"], did["later"]) == (0, 2)
+    await brand.later()
+    assert (await brand.job(NOON + hours(3)))["sent"] == 2
+    assert {one["message_id"] for one in await brand.messages(status="sent")} == {one["sid"] for one in twilio.messages}
+    assert twilio.calls == 2
+
+
+@pytest.mark.parametrize("answer", [[], {"messages": [1]}, {"messages": {"sid": 1}}])
+async def test_a_list_that_nobody_can_read_is_asked_for_again_and_not_for_ever(
+    services: Services, driver: AsyncDriver, twilio: FakeTwilio, answer: Any
+) -> None:
+    brand = await service(services, driver, twilio)
+    await cart(brand)
+    twilio.plan = lambda _: Wrong(500)
+    twilio.listed = lambda _: (200, answer)  # type: ignore[method-assign]
+    message = await run_until_sent(brand)
+    assert message["status"] == "failed"
+    assert "given up" in message["reason"]
+    assert twilio.calls == 1
+
+
 @pytest.mark.parametrize("sender", ["+15558888", "MG" + "0" * 32])
 async def test_a_connection_that_broke_tells_nothing_and_nothing_is_sent_until_twilio_says_what_became_of_it(
     services: Services, driver: AsyncDriver, twilio: FakeTwilio, sender: str

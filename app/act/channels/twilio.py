@@ -28,6 +28,8 @@ THREADS = 8
 LOOKED_AT = 1_000  # messages to one number that are looked through
 TRIAL = "Sent from your Twilio trial account - "
 OPTED_OUT, NO_SUCH_NUMBER = 21610, 21211
+# What the client raises of an answer that is not Twilio's: it looks into JSON of any shape without asking what that is.
+_UNREADABLE = (TwilioException, ValueError, TypeError, LookupError, AttributeError)
 SAYS = {OPTED_OUT: "the recipient has opted out", NO_SUCH_NUMBER: "this is no number that can be reached"}
 
 
@@ -130,7 +132,7 @@ def _address(channel: str, number: str) -> str:
 
 def _send(client: Client, asked: dict[str, Any]) -> str:
     try:
-        return str(client.messages.create(**asked).sid)
+        sid = client.messages.create(**asked).sid
     except TwilioRestException as error:
         raise _meant(error) from error
     except requests.exceptions.ConnectTimeout as error:
@@ -139,8 +141,15 @@ def _send(client: Client, asked: dict[str, Any]) -> str:
         if _never_connected(error):
             raise TryLater("Twilio cannot be reached") from error
         raise Unsure(f"the connection to Twilio broke: {type(error).__name__}") from error
-    except (requests.exceptions.RequestException, TwilioException, ValueError) as error:  # no answer in time, or none to read
+    except (requests.exceptions.RequestException, *_UNREADABLE) as error:  # no answer in time, or none to read
         raise Unsure(f"Twilio gave no answer that tells: {type(error).__name__}") from error
+    if not _is_sid(sid):  # two messages of one id would be one to us, and the second could not be noted
+        raise Unsure("Twilio gave no answer that tells: it names no message")
+    return str(sid)
+
+
+def _is_sid(sid: object) -> bool:
+    return isinstance(sid, str) and sid != ""
 
 
 def _meant(error: TwilioRestException) -> Exception:
@@ -169,12 +178,13 @@ def _find(client: Client, asked: dict[str, Any], since: datetime) -> list[str]:
     """
     try:
         found = list(client.messages.stream(to=asked["to"], limit=LOOKED_AT))
-    except (TwilioException, requests.exceptions.RequestException, ValueError) as error:
+    except (requests.exceptions.RequestException, *_UNREADABLE) as error:
         raise TryLater(f"Twilio could not be asked what became of it: {type(error).__name__}") from error
     return [
         str(one.sid)
         for one in found
-        if str(one.direction or "outbound").startswith("outbound")
+        if _is_sid(one.sid)
+        and str(one.direction or "outbound").startswith("outbound")
         and (one.date_created is None or one.date_created >= since)
         and _same_sender(one, asked)
         and ("content_sid" in asked or _plain(one.body) == _plain(asked["body"]))
