@@ -192,14 +192,16 @@ class Sender:
         message = as_it_may_go(one.message, one.products, asked, person, channel)
 
         async def begins() -> None:
-            """Raises NotNow when the claim does not last for the call: it is somebody else's by then."""
-            variables = message.content_variables
+            """Raises NotNow when the claim does not last for the call: it is somebody else's by then. Nor does it for a process
+            that was stopped since it asked (SIGSTOP, a machine that was paused): what it hears is old when it wakes up."""
+            variables, asked_at = message.content_variables, asyncio.get_running_loop().time()
             said = {
                 "least_ms": round(2 * self._patience.call_s * 1000),
                 "content_sid": message.content_sid,
                 "content_variables": None if variables is None else orjson.dumps(dict(variables)).decode(),
             }
-            if not await self._graph.change("act/call", asked={**one.named, **said}):
+            ours = await self._graph.change("act/call", asked={**one.named, **said})
+            if not ours or asyncio.get_running_loop().time() - asked_at > self._patience.call_s:
                 raise NotNow("its turn came too late")
             left.pop(str(one.row["campaign_id"]), None)
 

@@ -1,7 +1,8 @@
 """Without any lease: two that evaluate and send at the same moment still make one execution and one message an occurrence."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
 
 from neo4j import AsyncDriver
 
@@ -46,3 +47,43 @@ async def test_two_at_once(graph: Graph, driver: AsyncDriver, brand: Acting) -> 
         assert sum(int(str(one[what])) for one in done) == PEOPLE, what
     assert [one["status"] for one in await brand.executions()] == ["executed"] * PEOPLE
     assert [one["status"] for one in await brand.messages()] == ["sent"] * PEOPLE
+
+
+class FallsAsleep:
+    """The graph of a process that is stopped right after it heard that it may call the channel, for longer than its claim lasts,
+    while another one runs the job."""
+
+    def __init__(self, graph: Graph, meanwhile: Callable[[], Awaitable[object]], claim_s: float) -> None:
+        self._graph, self._meanwhile, self._claim_s = graph, meanwhile, claim_s
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._graph, name)
+
+    async def change(self, name: str, *args: Any, **asked: Any) -> Any:
+        told = await self._graph.change(name, *args, **asked)
+        if name == "act/call":
+            await asyncio.sleep(self._claim_s)
+            await self._meanwhile()
+        return told
+
+
+async def test_one_that_slept_past_its_claim_does_not_send_when_it_wakes(graph: Graph, brand: Acting) -> None:
+    await brand.does("ann@example.com", NOON, "cart_add", {"product_name": "Sneakers"}, phone="+14155551000")
+    await brand.only("cart_abandonment", channel="sms")
+    patience = Patience(0.5, 0.1)
+    with fake_twilio() as twilio:
+        account = Account("AC" + "0" * 32, "secret", {"sms": "+15558888"}, twilio.url)
+        ways: list[dict[str, Channel]] = [{"sms": Twilio(account, patience.call_s)} for _ in range(2)]
+        rules = [Rules(way, require_consent=False) for way in ways]
+
+        async def other() -> None:
+            did = await Automating(graph, rules[1], patience).run(brand.brand_id, NOON + hours(3), nothing)
+            assert did["sent"] == 1
+
+        asleep = cast("Graph", FallsAsleep(graph, other, patience.claim_s + 0.1))
+        did = await Automating(asleep, rules[0], patience).run(brand.brand_id, NOON + hours(3), nothing)
+        for way in ways:
+            await way["sms"].close()
+        assert (did["sent"], len(twilio.messages)) == (0, 1)
+    [message] = await brand.messages()
+    assert (message["status"], message["message_id"]) == ("sent", twilio.messages[0]["sid"])
