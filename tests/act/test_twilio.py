@@ -368,6 +368,19 @@ async def test_a_report_tells_whose_a_message_is(services: Services, driver: Asy
     assert twilio.calls == 1
 
 
+async def test_a_later_report_tells_it_too(services: Services, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    """The first came to the messaging service's own address, which names no message of ours."""
+    brand = await service(services, driver, twilio)
+    await cart(brand)
+    twilio.plan = lambda _: Wrong(500)
+    await brand.job(NOON + hours(3))
+    path, sid = twilio.seen[0]["StatusCallback"].removeprefix("https://example.com"), f"SM{uuid.uuid4().hex}"
+    for address, word in ((path.partition("?")[0], "delivered"), (path, "sent")):
+        await brand._client.post(address, data={"MessageSid": sid, "MessageStatus": word})
+    [message] = await brand.messages()
+    assert (message["status"], message["message_id"]) == ("delivered", sid)
+
+
 async def test_numbers_and_texts_are_not_logged(
     graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, caplog: pytest.LogCaptureFixture
 ) -> None:
