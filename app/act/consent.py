@@ -7,15 +7,29 @@ import orjson
 
 from app.domain.consent import GENERAL, meant
 
-STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})  # as Twilio understands them
-START = frozenset({"START", "UNSTOP", "YES"})
+# As Twilio understands them, and what people say instead in other languages: Twilio tells of those only where its account says so.
+STOP = (
+    *("STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT"),
+    *("ARRÊT", "ARRÊTER", "DÉSABONNER", "DÉSINSCRIRE", "STOPP", "ABMELDEN", "ABBESTELLEN", "AFMELDEN", "STOPPEN"),
+    *("BAJA", "ALTO", "PARAR", "PARE", "CANCELAR", "SAIR", "CANCELLAMI", "DISISCRIVIMI", "СТОП", "停止", "退订", "توقف"),
+)
+START = frozenset({"START", "UNSTOP", "YES"})  # a yes is not guessed at
 CHANNEL_OF = {"whatsapp_message": "whatsapp", "sms_message": "sms", "rcs_message": "sms"}
 
-# What the stored properties of such a message look like, for the graph to choose by; `said_in` then reads them. Phones write
-# spaces of every kind, some of no width; a line's end and the like stand in JSON as escapes. The loops are possessive, since
-# Java runs those and calls itself for each round of others: a thousand spaces were the end of its stack, and of the connection.
-_BLANK = r"(?:[\s\p{Z}\p{Cf}\x{85}]|\\[bfnrt]|\\u00[01][0-9a-f])"
-MAY_SAY = rf'(?is).*("OptOutType"|"body":"{_BLANK}*+(?:{"|".join(sorted(STOP | START))})(?:{_BLANK}|[.!])*+").*'
+_SIGN = r'(?:[^\p{L}\p{N}"\\]|\\[^u]|\\u00[01][0-9a-f])'  # in JSON, and not within a word; a line's end is an escape
+
+
+def _spelled(letter: str) -> str:
+    """A letter as a pattern: with its mark, as one character or two, or without."""
+    plain, *mark = unicodedata.normalize("NFD", letter)
+    return f"(?:{letter}|{plain}{mark[0]}?)" if mark else letter.replace(" ", f"{_SIGN}*+")
+
+
+# What the stored properties of such a message look like, for the graph to choose by; `said_in` then reads them. The loops are
+# possessive, since Java runs those and calls itself for each round of others: a thousand spaces were the end of its stack, and of
+# the connection.
+_WORDS = "|".join("".join(map(_spelled, word)) for word in (*STOP, *sorted(START)))
+MAY_SAY = rf'(?isu).*("OptOutType"|"body":"{_SIGN}*+(?:{_WORDS}){_SIGN}*+").*'
 
 Message = tuple[str, int, str]
 """An inbound message: its event's type, when (epoch milliseconds), its properties as JSON text."""
@@ -41,7 +55,8 @@ def consent(channel: str, attributes: Mapping[str, str], messages: Iterable[Mess
 
 
 def said_in(properties: str) -> bool | None:
-    """Whether a message says stop (False) or start (True): by Twilio's word for it, else by being that word alone."""
+    """Whether a message says stop (False) or start (True): by Twilio's word for it, else by being that word alone, whatever signs
+    stand around it."""
     try:
         data = orjson.loads(properties)
     except orjson.JSONDecodeError:
@@ -49,15 +64,22 @@ def said_in(properties: str) -> bool | None:
     body, kind = data.get("body"), data.get("OptOutType")
     words = [kind, body] if isinstance(kind, str) else [body]
     for word in words:
-        plain = _plain(word) if isinstance(word, str) else ""
-        if plain in STOP:
+        if not isinstance(word, str):
+            continue
+        if _plain(word) in _STOP:
             return False
-        if plain in START:
+        if _trimmed(word) in START:
             return True
     return None
 
 
-def _plain(word: str) -> str:
+def _plain(text: str) -> str:
+    """Its words without marks and signs, in capitals."""
+    letters = (one for one in unicodedata.normalize("NFD", text) if not unicodedata.category(one).startswith("M"))
+    return " ".join("".join(one if one.isalnum() else " " for one in letters).upper().split())
+
+
+def _trimmed(word: str) -> str:
     """The word without what is blank around it and the stops behind it, in capitals."""
     begin, end = 0, len(word)
     while begin < end and _is_blank(word[begin]):
@@ -69,3 +91,6 @@ def _plain(word: str) -> str:
 
 def _is_blank(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cf")
+
+
+_STOP = frozenset(map(_plain, STOP))
