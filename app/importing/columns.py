@@ -29,6 +29,13 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,6})?", re.ASCII)
 MOST_DIGITS = 15  # that a double keeps
 
 
+class BeyondPython:
+    """A value that stands in a file and that Python has none for: a time behind the year 9999, or before the first."""
+
+    def __str__(self) -> str:
+        return "this time lies outside the years 1 to 9999"
+
+
 def check_columns(header: Sequence[str]) -> None:
     """Raises UnreadableFile when no row under this header could be an event."""
     if "type" not in {name.lower() for name in header}:
@@ -44,8 +51,15 @@ def event_of_cells(cells: Mapping[str, str]) -> tuple[JsonObject]:
 
 
 def event_of_values(values: Mapping[str, object]) -> tuple[JsonObject]:
-    """The event of a row of Parquet. Raises BadRow."""
-    return (event_of({name: read for name, value in values.items() if (read := plain(value)) is not None}),)
+    """The event of a row of Parquet. Raises BadRow, which names the column."""
+    return (event_of({name: read for name, value in values.items() if (read := _read(name, value)) is not None}),)
+
+
+def _read(name: str, value: object) -> object:
+    try:
+        return plain(value)
+    except BadRow as error:
+        raise BadRow(f"{name}: {error.detail}") from error
 
 
 def event_of(flat: Mapping[str, object]) -> JsonObject:
@@ -92,12 +106,32 @@ def plain(value: object) -> object:
         case list():
             return [plain(one) for one in value]
         case datetime():
-            return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+            return _in_utc(value)
         case date() | time():
             return value.isoformat()
         case Decimal():
             return _number(value)
+        case bytes():
+            return _text(value)
     return _scalar(value)
+
+
+def _in_utc(value: datetime) -> str:
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except OverflowError as error:
+        raise BadRow(str(BeyondPython())) from error
+
+
+def _text(value: bytes) -> str:
+    """What writers that know no text (Hive, Impala, older Sparks) have for it. Raises BadRow for what only could be some."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if not text.isprintable():
+        raise BadRow("these bytes are no text; make them some where the file is written (of a UUID: CAST(... AS VARCHAR))")
+    return text
 
 
 def _scalar(value: object) -> object:
@@ -105,6 +139,8 @@ def _scalar(value: object) -> object:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int | str):
         return value
+    if isinstance(value, BeyondPython):
+        raise BadRow(f"{value}; is it in seconds, where milliseconds are meant, or the like?")
     raise BadRow(f"{type(value).__name__} is no kind of value that JSON has; make it text or a number")
 
 

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.importing.columns import check_columns
+from app.importing.columns import BeyondPython, check_columns
 from app.importing.records import BadRow, Place, Record, UnreadableFile, no_file
 from app.sources.reading import JsonObject
 
 if TYPE_CHECKING:
-    from arro3.core import RecordBatch, RecordBatchReader
+    from arro3.core import RecordBatch, RecordBatchReader, Scalar
 
 AT_ONCE = 1_000  # rows of a batch
 MARK = b"PAR1"
@@ -85,4 +85,13 @@ def _each(reader: "RecordBatchReader") -> "Iterator[RecordBatch]":
 
 def _rows(batch: "RecordBatch") -> Iterator[dict[str, object]]:
     names, columns = batch.column_names, batch.columns
-    return ({name: column[at].as_py() for name, column in zip(names, columns, strict=True)} for at in range(batch.num_rows))
+    return ({name: _value(column[at]) for name, column in zip(names, columns, strict=True)} for at in range(batch.num_rows))
+
+
+def _value(cell: "Scalar") -> object:
+    """As Python has it. Of a time that it cannot convert Arrow raises, or says None as if nothing stood there."""
+    try:
+        value = cell.as_py()
+    except (ValueError, OverflowError):
+        return BeyondPython()
+    return BeyondPython() if value is None and cell.is_valid else value

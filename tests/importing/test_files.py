@@ -1,7 +1,7 @@
 """Files row by row: JSON Lines, CSV and Parquet, whole and damaged, from the beginning and from a place."""
 
 import gzip
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -95,9 +95,10 @@ class TestColumns:
     def test_values_of_arrow_are_values_of_json(self, value: object, read: object) -> None:
         assert plain(value) == read
 
-    def test_bytes_are_no_value(self) -> None:
-        with pytest.raises(BadRow, match="bytes is no kind of value"):
-            plain({"picture": b"x"})
+    @pytest.mark.parametrize("value", [b"\x89PNG", datetime.min.replace(tzinfo=timezone(timedelta(hours=2))), timedelta(1)])
+    def test_what_json_has_nothing_for_is_refused(self, value: object) -> None:
+        with pytest.raises(BadRow, match=r"no text|lies outside|no kind of value"):
+            plain({"picture": value})
 
 
 class TestCsv:
@@ -221,6 +222,22 @@ class TestParquet:
         found = read(self.file(tmp_path / "a.parquet"))
         for at, one in enumerate(found):
             assert read(tmp_path / "a.parquet", **one.behind) == found[at + 1 :]
+
+    def test_bytes_that_are_text_are_read_and_others_say_their_column(self, tmp_path: Path) -> None:
+        emails = Array([b"p@x.ch", b"\xc3\xa9@x.ch", b"\xff\xfe", b"a\0b"], DataType.binary())
+        table = Table.from_arrays([Array([b"page_view"] * 4, DataType.binary()), emails], names=["type", "email"])
+        write_parquet(table, tmp_path / "a.parquet")
+        found = read(tmp_path / "a.parquet")
+        assert [one.content[0]["identifiers"]["email"] for one in found if one.content] == ["p@x.ch", "é@x.ch"]
+        assert all(one.fault.startswith("email: these bytes are no text") for one in found[2:])
+
+    def test_a_time_that_python_has_none_for_is_refused_rather_than_now(self, tmp_path: Path) -> None:
+        times = Array([1_700_000_000_000_000, 1_700_000_000, None], DataType.int64()).cast(DataType.timestamp("ms"))
+        kinds = Array(["page_view"] * 3, DataType.utf8())
+        write_parquet(Table.from_arrays([kinds, times], names=["type", "occurred_at"]), tmp_path / "a.parquet")
+        beyond, early, none = read(tmp_path / "a.parquet")
+        assert (beyond.content, beyond.fault[:29]) == ((), "occurred_at: this time lies o")
+        assert early.content[0]["occurred_at"].startswith("1970") and "occurred_at" not in none.content[0]
 
     @pytest.mark.parametrize("damage", [lambda whole: b"", lambda whole: whole[:-1], lambda whole: b"PAR1" + b"x" * 99 + b"PAR1"])
     def test_a_damaged_file_is_told(self, tmp_path: Path, damage: Any) -> None:
