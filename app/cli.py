@@ -5,6 +5,7 @@ The service's own modules take a second or two to import, so a command imports w
 
 import asyncio
 import logging
+import os
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +17,8 @@ import click
 from pydantic import ValidationError
 
 from app.domain.errors import ConstIntelError
-from app.settings import Settings, complaints
+from app.setting_names import complaints, unknown
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
@@ -201,6 +203,8 @@ def serve(host: str | None, port: int | None, home: Path | None, with_scenarios:
 
     is_json = configure(chosen.log_level, chosen.log_format, sys.stderr) == "json"
     tell = logging.getLogger("constintel").info if is_json else _tell
+    for said in unknown(os.environ):
+        tell(f"warning: {said}")
     uvloop.run(run_service(chosen, open_embedded(chosen.home, tell), tell, ready))
 
 

@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Annotated
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from app.domain import loopback
+from app.domain import loopback, mail
 from app.domain.money import EXPONENT
 
 NEO4J_SCHEMES = frozenset(f"{scheme}{tls}" for scheme in ("bolt", "neo4j") for tls in ("", "+s", "+ssc"))
+
+Text = TypeVar("Text", str | None, SecretStr | None)
 
 
 def _memory_size(value: str) -> str:
@@ -52,10 +56,11 @@ def _json_object(value: object) -> object:
 def _url(takes: Callable[[SplitResult], bool], wanted: str) -> AfterValidator:
     """A typing error is told at once, not as a connection that fails."""
 
-    def check(value: str | None) -> str | None:
+    def check(value: Text) -> Text:
+        url = value.get_secret_value() if isinstance(value, SecretStr) else value
         try:
-            parts = urlsplit(value or "")
-            good = value is None or (takes(parts) and bool(parts.hostname) and parts.port != 0)
+            parts = urlsplit(url or "")
+            good = url is None or (takes(parts) and bool(parts.hostname) and parts.port != 0)
         except ValueError:  # a port that is none, or a bracket that does not close
             good = False
         if not good:
@@ -88,10 +93,37 @@ def _host_names(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _trimmed(value: object) -> object:
+    """Nobody means the blanks around, nor the end of a line that a file with Windows' brought along."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def _folder(value: Path) -> Path:
+    """`~` as a shell has it: units of systemd and compose files hand it on, and a folder of that name would be made."""
+    return value.expanduser()
+
+
+def _fits_a_header(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value(), re.ASCII):
+        raise ValueError("must be a key as it was shown: letters, digits, - and _ without blanks")
+    return value
+
+
+def _mail_sender(value: str | None) -> str | None:
+    if value is not None and "@" not in parseaddr(value)[1]:
+        raise ValueError("must be an e-mail address, perhaps with a name: Shop <hello@shop.example>")
+    return value
+
+
 MaybeBlank = BeforeValidator(_none_when_blank)
+Trimmed = BeforeValidator(_trimmed)
 JsonObject = BeforeValidator(_json_object)
 OptionalStr = Annotated[str | None, MaybeBlank]
 OptionalSecret = Annotated[SecretStr | None, MaybeBlank]
+HeaderSecret = Annotated[OptionalSecret, Trimmed, AfterValidator(_fits_a_header)]
+MailServer = Annotated[OptionalSecret, Trimmed, _url(lambda parts: parts.scheme in mail.PORTS, mail.WANTED)]
+MailSender = Annotated[OptionalStr, AfterValidator(_mail_sender)]
+Folder = Annotated[Path, Trimmed, AfterValidator(_folder)]
 MemorySize = Annotated[str, AfterValidator(_memory_size)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, AfterValidator(_country)]

@@ -4,25 +4,29 @@ Only the composition roots (`app.main`, `app.cli`) read this; everything else is
 nothing is as one that is not set: so `CONSTINTEL_PORT=` in a shell, or `${CONSTINTEL_PORT:-}` in a compose file.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, ValidationError, model_validator
+from pydantic import AliasChoices, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.setting_types import (
     Country,
     Currency,
     EmailAddresses,
+    Folder,
+    HeaderSecret,
     HostNames,
     HttpUrl,
     JsonObject,
+    MailSender,
+    MailServer,
     MaybeBlank,
     MemorySize,
     Neo4jUri,
     OptionalSecret,
     OptionalStr,
+    Trimmed,
     WebhookUrl,
 )
 
@@ -33,6 +37,14 @@ ENV_PREFIX = "CONSTINTEL_"
 def _also(name: str) -> AliasChoices:
     """A variable that others know by this name, which goes before ours."""
     return AliasChoices(name, f"{ENV_PREFIX}{name}")
+
+
+# Of which one alone would be passed over: messages would be recorded as sent, and go nowhere.
+TOGETHER = (
+    ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    ("SMTP_URL", "SMTP_FROM"),
+    ("CONSTINTEL_ADMIN_WEBHOOK_URL", "CONSTINTEL_ADMIN_WEBHOOK_SECRET"),
+)
 
 
 class Settings(BaseSettings):
@@ -47,15 +59,15 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # an error message must not show a password
     )
 
-    home: Path = Field(
+    home: Folder = Field(
         CHECKOUT / ".constintel" / "home",
         description="Folder of all local state: the embedded database, with what was learnt in it, its password and its logs.",
     )
-    engine_dir: Path = Field(
+    engine_dir: Folder = Field(
         CHECKOUT / ".constintel" / "engine",
         description="Folder of the embedded Neo4j's program files, filled by `make setup`; never inside `home`.",
     )
-    host: str = Field(
+    host: Annotated[str, Trimmed] = Field(
         "127.0.0.1",
         description="Address the service listens on. On any but a loopback address it asks for keys (`CONSTINTEL_ACCESS`).",
     )
@@ -64,7 +76,7 @@ class Settings(BaseSettings):
         description="Who may ask: `keys`: who brings a key of the brand; `open`: everybody who reaches the service; "
         "`auto`: on loopback everybody until the first key is made, else who brings one.",
     )
-    api_key: OptionalSecret = Field(
+    api_key: HeaderSecret = Field(
         None,
         description="The key that commands which ask a running service (`scenario`, `jobs`) send along.",
     )
@@ -197,13 +209,13 @@ class Settings(BaseSettings):
         description="Public URL that Twilio reports deliveries to: https://HOST/api/integrations/twilio/webhook/{brand}; "
         "`{brand}` is filled in.",
     )
-    smtp_url: OptionalSecret = Field(
+    smtp_url: MailServer = Field(
         None,
         validation_alias=_also("SMTP_URL"),
         description="Mail server: smtp://user:password@host:port (TLS when offered), smtp+starttls:// (TLS or nothing) or "
         "smtps://. Not set: e-mail is recorded by the `sandbox`.",
     )
-    smtp_from: OptionalStr = Field(
+    smtp_from: MailSender = Field(
         None,
         validation_alias=_also("SMTP_FROM"),
         description="Sender of e-mail, such as `Shop <hello@shop.example>`; required with `SMTP_URL`.",
@@ -275,26 +287,13 @@ class Settings(BaseSettings):
         """Refuse combinations that would fail later, far from their cause."""
         if self.neo4j_uri is not None and self.neo4j_password is None:
             raise ValueError(f"NEO4J_URI is set to {self.neo4j_uri!r} but NEO4J_PASSWORD is not; set both or neither")
-        if self.twilio_account_sid is not None and self.twilio_auth_token is None:
-            raise ValueError("TWILIO_ACCOUNT_SID is set but TWILIO_AUTH_TOKEN is not; set both or neither")
-        if self.smtp_url is not None and self.smtp_from is None:
-            raise ValueError("SMTP_URL is set but SMTP_FROM is not; set both or neither")
-        if (self.admin_webhook_url is None) != (self.admin_webhook_secret is None):
-            raise ValueError("CONSTINTEL_ADMIN_WEBHOOK_URL and CONSTINTEL_ADMIN_WEBHOOK_SECRET go together; set both or neither")
+        for pair in TOGETHER:
+            missing, *both = [name for name in pair if getattr(self, name.removeprefix(ENV_PREFIX).lower()) is None] or [""]
+            if missing and not both:
+                raise ValueError(f"{' and '.join(pair)} go together, and {missing} is not set; set both or neither")
         if self.engine_dir.absolute().is_relative_to(self.home.absolute()):
             raise ValueError(
                 f"CONSTINTEL_ENGINE_DIR ({self.engine_dir}) lies inside CONSTINTEL_HOME ({self.home}); "
                 "the engine must outlive a home, so choose a folder outside it"
             )
         return self
-
-
-def complaints(error: ValidationError) -> list[str]:
-    """What is wrong with which variable of the environment, one line each."""
-    return [f"{_variable(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()]
-
-
-def _variable(location: Sequence[int | str]) -> str:
-    """As it is named in the environment; pydantic names a field, an alias of it, or a place inside its value."""
-    name, *inside = map(str, location or ["together"])
-    return ".".join([f"{ENV_PREFIX}{name.upper()}" if name in Settings.model_fields else name, *inside])

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import cast
 
+from app import setting_names
 from app.domain.identifiers import TYPES
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
@@ -21,9 +22,7 @@ TARGET = Path(__file__).parent / "reference.md"
 
 def variables(name: str) -> str:
     """The environment variables that set a field."""
-    alias = Settings.model_fields[name].validation_alias
-    choices = getattr(alias, "choices", None) or [f"CONSTINTEL_{name.upper()}"]
-    return ", ".join(f"`{choice}`" for choice in choices)
+    return ", ".join(f"`{one}`" for one in setting_names.variables(name))
 
 
 def default(name: str) -> str:

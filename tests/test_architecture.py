@@ -12,8 +12,8 @@ APP = ROOT / "app"
 
 OPERATIONS = {"domain", "graph"}
 EVERYTHING = {
-    "access", "domain", "settings", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act", "review",
-    "privacy", "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
+    "access", "domain", "settings", "setting_names", "setting_types", "sources", "resolve", "graph", "publish", "learn", "act",
+    "review", "privacy", "senders", "ingest", "api", "console", "telemetry", "doctor", "main", "problems", "routes", "work",
     "running", "service", "scenarios", "importing", "rebuilding", "cli", "listening", "calling", "connections", "own_names",
     "locked_file",
 }  # fmt: skip
@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "setting_types": {"domain"},
     "settings": {"domain", "setting_types"},
+    "setting_names": {"settings"},
     "sources": {"domain"},
     "resolve": {"domain"},
     "locked_file": {"domain"},
@@ -42,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "importing": {"domain", "sources", "calling", "locked_file"},
     "connections": set(),
     "own_names": {"domain"},
-    "doctor": OPERATIONS | {"settings", "listening"},
+    "doctor": OPERATIONS | {"settings", "setting_names", "listening"},
     "problems": {"domain"},
     "routes": EVERYTHING,
     "work": EVERYTHING,

@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pydantic import ValidationError
 
+from app.cli import main, settings
+from app.setting_names import unknown
 from app.settings import Settings
 
 SECRET = "whsec_0123456789abcdef"
@@ -26,8 +29,15 @@ SECRET = "whsec_0123456789abcdef"
         ({"public_url": "http://[::1"}, "http:// or https://"),
         ({"admin_webhook_url": "https://[::1"}, "https://"),
         ({"neo4j_uri": "bolt://127.0.0.1:9", "neo4j_password": None}, "NEO4J_PASSWORD"),
-        ({"twilio_account_sid": "AC" + "0" * 32}, "TWILIO_AUTH_TOKEN"),
-        ({"smtp_url": "smtp://mail.example"}, "SMTP_FROM"),
+        ({"twilio_account_sid": "AC" + "0" * 32}, "TWILIO_AUTH_TOKEN is not set"),
+        ({"twilio_auth_token": "a token"}, "TWILIO_ACCOUNT_SID is not set"),
+        ({"smtp_url": "smtp://mail.example"}, "SMTP_FROM is not set"),
+        ({"smtp_from": "hi@shop.example"}, "SMTP_URL is not set"),
+        ({"smtp_url": "mail.example:pass@587", "smtp_from": "hi@shop.example"}, "smtps://"),
+        ({"smtp_url": "smtp://u:pass@h:port", "smtp_from": "hi@shop.example"}, "smtps://"),
+        ({"smtp_url": "smtp://mail.example", "smtp_from": "Shop"}, "must be an e-mail address"),
+        ({"api_key": "ci_pass@\nci_other"}, "a key as it was shown"),
+        ({"api_key": "ci_pass@\u0434"}, "a key as it was shown"),
         ({"home": Path("/h"), "engine_dir": Path("/h/engine")}, "outside it"),
     ],
 )
@@ -43,3 +53,31 @@ def test_settings_as_they_are_written() -> None:
     assert read.admin_emails == ("ann@shop.example", "bob@shop.example")
     assert Settings(admin_emails="").admin_emails == ()  # type: ignore[arg-type]
     assert Settings(allowed_hosts=" Id.Shop.example., *,").allowed_hosts == ("id.shop.example", "*")  # type: ignore[arg-type]
+
+
+def test_blanks_around_are_nobodys_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of variables that were written on Windows end their lines in CR LF, which containers hand on."""
+    monkeypatch.setenv("HOME", "/h")
+    for name, value in {"HOST": " 127.0.0.1\r", "HOME": "/data/home\r", "ENGINE_DIR": "~/engine", "API_KEY": "ci_x\r\n"}.items():
+        monkeypatch.setenv(f"CONSTINTEL_{name}", value)
+    read = Settings()
+    assert read.api_key is not None
+    assert (read.host, read.home, read.engine_dir) == ("127.0.0.1", Path("/data/home"), Path("/h/engine"))
+    assert read.api_key.get_secret_value() == "ci_x"
+
+
+def test_a_misspelt_variable_is_told() -> None:
+    given = {"CONSTINTEL_REQUIRE_CONSNT": "true", "CONSTINTEL_PORT": "1", "constintel_host": "x", "CONSTINTEL_SMTP_URL": "x"}
+    more = {"CONSTINTEL_GONE": "", "PATH": "/", "CONSTINTEL_MAVEN_REPOSITORY": "x", "CONSTINTEL_ZZZZZZZZZ": "x"}
+    told, other = unknown(given | more)
+    assert told.startswith("CONSTINTEL_REQUIRE_CONSNT is no setting")
+    assert told.endswith("is CONSTINTEL_REQUIRE_CONSENT meant?")
+    assert other.endswith("is it misspelt?")
+
+
+def test_a_service_tells_of_a_misspelt_variable_before_all_else() -> None:
+    settings.cache_clear()
+    run = CliRunner().invoke(main, ["serve", "--host", "203.0.113.1"], env={"CONSTINTEL_SCHEDULR": "off"})
+    assert run.exit_code == 1
+    assert "warning: CONSTINTEL_SCHEDULR is no setting" in run.output
+    assert "is CONSTINTEL_SCHEDULER meant?" in run.output

@@ -1,6 +1,7 @@
 """All checks, in the order in which one would mend what they find. A check that breaks is a finding, not a traceback."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,10 +10,11 @@ from pydantic import ValidationError
 
 from app.doctor import machine
 from app.doctor.database import database
-from app.doctor.finding import Finding, Level, fail, ok
+from app.doctor.finding import Finding, Level, fail, ok, warn
 from app.domain.errors import ConstIntelError
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress
-from app.settings import Settings, complaints
+from app.setting_names import complaints, unknown
+from app.settings import Settings
 
 Check = Callable[[], Finding | list[Finding]]
 
@@ -27,7 +29,10 @@ def examine(read: Callable[[], Settings] = Settings, home: Path | None = None) -
         return
     if home is not None:
         settings = settings.model_copy(update={"home": home})
-    yield ok("settings", "every variable can be used")
+    if nobodys := list(unknown(os.environ)):
+        yield warn("settings", "; ".join(nobodys), "correct the name; docs/reference.md lists them all")
+    else:
+        yield ok("settings", "every variable can be used")
     for name, check in _checks(settings):
         yield from _safely(name, check)
 

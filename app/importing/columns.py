@@ -111,9 +111,7 @@ def plain(value: object) -> object:
             return value.isoformat()
         case Decimal():
             return _number(value)
-        case bytes():
-            return _text(value)
-    return _scalar(value)
+    return _text(value) if isinstance(value, bytes) else _scalar(value)
 
 
 def _in_utc(value: datetime) -> str:

@@ -86,6 +86,12 @@ def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
         assert (code, failing(found)) == (1, {"settings"})
 
 
+def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:
+    code, found = ask(tmp_path, CONSTINTEL_PROT="3001")
+    assert (code, found["settings"]["level"]) == (0, "warn")
+    assert found["settings"]["says"] == "CONSTINTEL_PROT is no setting, so it changes nothing; is CONSTINTEL_PORT meant?"
+
+
 def test_a_neo4j_on_its_way_to_a_port_that_another_has_is_asked_nothing(tmp_path: Path, taken_port: int) -> None:
     """Our password would be a wrong one there."""
     layout = Layout(tmp_path / "neo4j")

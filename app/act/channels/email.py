@@ -15,10 +15,10 @@ import aiosmtplib
 from app.act.channels.base import Begins, Message, Refused, TryLater, Unsure
 from app.act.templates import one_line
 from app.domain.errors import SetUpError
+from app.domain.mail import PORTS, WANTED
 from app.domain.normalise import Malformed, with_ascii_domain
 
 AT_ONCE = 4  # connections to the server
-PORTS = {"smtp": 587, "smtp+starttls": 587, "smtps": 465}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def server_of(url: str, sender: str) -> Server:
     except ValueError:
         port, host, parts = 0, None, urlsplit("")
     if parts.scheme not in PORTS or not host or not port:
-        raise SetUpError(f"SMTP_URL must be one of {', '.join(f'{name}://' for name in PORTS)} with user:password@host:port")
+        raise SetUpError(f"SMTP_URL must be {WANTED}")
     if "@" not in parseaddr(sender)[1]:
         raise SetUpError("SMTP_FROM must be an e-mail address, perhaps with a name: Shop <hello@shop.example>")
     return Server(
