@@ -32,7 +32,7 @@ from app.graph.embedded.launching import choose_port
 from app.graph.embedded.login import can_log_in, must_be_restarted
 from app.graph.embedded.process import DEFAULT_PORT, ServerProcess, last_lines
 from app.graph.failures import LOCKED_OUT
-from app.graph.migration_files import migrations
+from app.graph.migration_files import digest, migrations
 from tests.graph.own_server import manager
 from tests.processes import Process
 
@@ -397,6 +397,17 @@ class TestRefusals:
         assert not server.status().running
         with pytest.raises(EmbeddedNeo4jError, match=r"cannot use .*server\.json.*: Is a directory"):
             server.start()
+
+    def test_a_wrong_password_in_the_file_is_told_and_nothing_stays(self, engine_dir: Path, tmp_path: Path) -> None:
+        """Who chose a port freely took our own Neo4j, which listened there, for somebody else's, and left it."""
+        server = manager(tmp_path, engine_dir, holds=digest())
+        server.start(supervise=False)
+        server.stop()
+        for wrong in (b"wrong\n", b"", b"\xff\xfe"):
+            server.layout.password_file.write_bytes(wrong)
+            with pytest.raises(EmbeddedNeo4jError, match="right password into that file"):
+                manager(tmp_path, engine_dir).start()
+            assert not server.status().running
 
     def test_a_lost_password_is_not_papered_over(self, engine_dir: Path, tmp_path: Path) -> None:
         server = manager(tmp_path, engine_dir)

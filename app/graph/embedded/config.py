@@ -172,7 +172,7 @@ def ensure_password(layout: Layout) -> str:
     Raises EmbeddedNeo4jError when the store has a password already and the file that held it is gone.
     """
     if layout.password_file.is_file():
-        return layout.password_file.read_text(encoding="utf-8").strip()
+        return layout.password_file.read_text(encoding="utf-8", errors="replace").strip()  # the store says whether it is right
     if layout.system_database.is_dir():
         raise EmbeddedNeo4jError(
             f"{layout.password_file} is missing, but the store beside it has a password; put the file back (the "

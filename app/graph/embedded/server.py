@@ -207,7 +207,8 @@ class EmbeddedNeo4j:
         try:
             self._launch_on(port)
         except StartError:
-            if self._fixed_port is not None or port_is_free(port) or self._stopping.is_set():
+            still_there = self._process is not None and self._process.alive()  # it came up, and has the port itself
+            if self._fixed_port is not None or port_is_free(port) or still_there or self._stopping.is_set():
                 raise
             self._launch_on(free_port())  # somebody took the port while Neo4j was on its way to it
 
