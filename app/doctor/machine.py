@@ -19,6 +19,7 @@ from app.domain.errors import ConstIntelError
 from app.graph.embedded.config import Layout
 from app.graph.embedded.engine import missing_jars, read_lock, tampered_jars
 from app.graph.embedded.process import DEFAULT_PORT, Record, ServerProcess, port_is_free
+from app.graph.seal import FILE
 from app.listening import listen, own_origin
 from app.settings import Settings
 
@@ -118,7 +119,7 @@ def _existing(path: Path) -> Path:
 
 
 def home(folder: Path) -> Finding:
-    """Whether we may write there, and nobody else may read the password."""
+    """Whether we may write there, and nobody else may read the password, nor what seals secrets."""
     mend = f"choose another with CONSTINTEL_HOME, or mend it: chown -R {os.getuid()} and chmod -R u+rwX on it"
     there = _existing(folder)
     if not there.is_dir():
@@ -128,9 +129,9 @@ def home(folder: Path) -> Finding:
     except OSError as error:
         return fail("home", f"{there} cannot be written to: {error.strerror}", mend)
     layout = Layout(folder.absolute() / "neo4j")
-    for path in (layout.root, layout.password_file):
+    for path, opens in ((layout.root, "the password"), (layout.password_file, "the password"), (folder / FILE, "all secrets")):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            return fail("home", f"{path} can be read by other users, and it leads to the password", f"chmod go-rwx {path}")
+            return fail("home", f"{path} can be read by other users, and it leads to {opens}", f"chmod go-rwx {path}")
     return ok("home", f"{folder} {'is there' if folder.exists() else 'will be made'}, and is ours")
 
 

@@ -12,7 +12,11 @@ from pathlib import Path
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
 
+from app.domain.errors import SetUpError
+
 FILE = "secrets.key"
+LEAST = 16  # characters, as of the setting
+PUT_BACK = "put it back from the backup, or remove it and put the secrets of all senders anew"
 
 
 def digest_of(key: str) -> str:
@@ -33,6 +37,8 @@ class Seal:
         self._key = key
         self._purpose = purpose
         self._file = home / FILE
+        if key is None and self._file.exists():
+            self._read()  # one that is damaged is told at the start, not to the first sender
 
     def close(self, values: tuple[str, ...]) -> str:
         return self._fernet.encrypt(orjson.dumps(values)).decode()
@@ -64,4 +70,14 @@ class Seal:
             with suppress(FileExistsError):
                 os.link(new, self._file)
             new.unlink()
-        return self._file.read_text()
+        return self._read()
+
+    def _read(self) -> str:
+        """Raises SetUpError for a file that holds no key: with what is left of one, anybody could seal and open."""
+        try:
+            key = self._file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SetUpError(f"{self._file} cannot be read ({error}); {PUT_BACK}") from error
+        if len(key) < LEAST:
+            raise SetUpError(f"{self._file} holds {len(key)} characters, and a key has {LEAST} at least; {PUT_BACK}")
+        return key

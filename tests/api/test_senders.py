@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from neo4j import AsyncDriver
 
+from app.domain.errors import SetUpError
 from app.graph.driver import Graph
 from app.graph.seal import Seal
 from app.main import create_app
@@ -274,6 +275,22 @@ def test_a_home_has_one_key_and_keeps_it_to_itself(tmp_path: Path) -> None:
     (file,) = (tmp_path / "home").iterdir()
     assert file.stat().st_mode & 0o077 == 0
     assert Seal("a key of the settings", tmp_path).open(Seal("a key of the settings", tmp_path / "x").close(("c",))) == ("c",)
+
+
+@pytest.mark.parametrize("left", [b"", b"\n", b"short", b"\xff" * 32])
+def test_what_is_left_of_a_key_opens_nothing(tmp_path: Path, left: bytes) -> None:
+    """Else who knows that the file is empty seals a session for himself."""
+    (tmp_path / "secrets.key").write_bytes(left)
+    with pytest.raises(SetUpError, match="put it back from the backup"):
+        Seal(None, tmp_path)
+    assert Seal("a key of the settings", tmp_path).close(("x",))
+
+
+def test_an_editor_that_ends_the_line_changes_no_key(tmp_path: Path) -> None:
+    sealed = Seal(None, tmp_path).close((SECRET,))
+    file = tmp_path / "secrets.key"
+    file.write_bytes(file.read_bytes() + b"\r\n")
+    assert Seal(None, tmp_path).open(sealed) == (SECRET,)
 
 
 # Segment

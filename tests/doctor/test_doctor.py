@@ -234,6 +234,10 @@ def test_homes_that_cannot_be_used(tmp_path: Path) -> None:
     found = machine.home(tmp_path)
     assert (found.level, "chmod" in found.mend) == (Level.FAIL, True)
     layout.password_file.chmod(0o600)
+    (tmp_path / "secrets.key").touch(0o644)
+    found = machine.home(tmp_path)
+    assert (found.level, found.mend) == (Level.FAIL, f"chmod go-rwx {tmp_path / 'secrets.key'}")
+    (tmp_path / "secrets.key").unlink()
     assert machine.home(tmp_path).level is Level.OK
 
 
