@@ -2,8 +2,13 @@
 
 import re
 import shlex
+import signal
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from app.settings import Settings
 from tests.deploy.compose import ROOT, exec_form, image_environment, instructions, last, services
@@ -68,6 +73,10 @@ class TestEntryPoint:
             stub = tmp_path / name
             stub.write_text(f'#!/bin/sh\necho {name} "$@"\n')
             stub.chmod(0o755)
+        return self.entry(tmp_path, *command, **given)
+
+    def entry(self, tmp_path: Path, *command: str, **given: str) -> list[str]:
+        entry = exec_form(last("ENTRYPOINT"))
         environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "CONSTINTEL_ENGINE_DIR": "/data/engine", **given}
         done = subprocess.run(
             [*entry[:-1], str(ROOT / "docker-entrypoint.sh"), *command],
@@ -85,6 +94,33 @@ class TestEntryPoint:
         assert self.run(tmp_path, *serve, NEO4J_URI="bolt://neo4j:7687") == [shlex.join(serve)]
         assert self.run(tmp_path, *serve, CONSTINTEL_NEO4J_URI="bolt://neo4j:7687") == [shlex.join(serve)]
         assert self.run(tmp_path, "constintel", "--version") == ["constintel --version"]
+
+    def test_a_stop_while_it_fetches_is_passed_on_and_starts_nothing(self, tmp_path: Path) -> None:
+        said = tmp_path / "said"
+        python = tmp_path / "python"
+        python.write_text(f"#!/bin/sh\ntrap 'echo told >> {said}; exit 1' TERM\necho begun >> {said}\nsleep 30 & wait\n")
+        (tmp_path / "constintel").write_text(f"#!/bin/sh\necho served >> {said}\n")
+        for stub in (python, tmp_path / "constintel"):
+            stub.chmod(0o755)
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "CONSTINTEL_ENGINE_DIR": "/data/engine"}
+        entry = subprocess.Popen(["/bin/sh", ROOT / "docker-entrypoint.sh", "constintel", "serve"], env=environment)
+        eventually(said.exists)
+        entry.terminate()
+        assert entry.wait(timeout=10) == 128 + signal.SIGTERM
+        eventually(lambda: said.read_text().split() == ["begun", "told"])
+
+    def test_a_fetch_that_fails_starts_nothing(self, tmp_path: Path) -> None:
+        (tmp_path / "python").write_text("#!/bin/sh\nexit 7\n")
+        (tmp_path / "python").chmod(0o755)
+        with pytest.raises(subprocess.CalledProcessError, match="exit status 7"):
+            self.entry(tmp_path, "constintel", "serve")
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_the_readme_tells_how_to_pin() -> None:
