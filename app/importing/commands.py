@@ -14,6 +14,7 @@ from app.importing.checking import checking
 from app.importing.formats import SOURCES, Format, format_of
 from app.importing.importing import Check, Import
 from app.importing.memory import Came, Memory, Rejects
+from app.importing.records import must_be_file
 from app.importing.sending import Door
 from app.importing.telling import Progress, duration
 
@@ -98,7 +99,7 @@ def import_command(url_option: UrlOption, home: Callable[[], Path], own_key: Cal
 
         Exits 0 when all rows were taken, 1 when some were refused, 2 when it was stopped; the same command goes on there.
         """
-        secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else None
+        secret = _secret_in(secret_file) if secret_file else None
         asked = Asked(source, Format(form) if form else None, brand, url, where, rejects, again, secret, shop, own_key())
         if secret is not None and SOURCES[source].sign is None:
             raise click.UsageError(f"--secret-file signs what a shop brings in; nobody signs --source {source}")
@@ -112,11 +113,24 @@ def import_command(url_option: UrlOption, home: Callable[[], Path], own_key: Cal
     return import_files
 
 
+def _secret_in(path: Path) -> str:
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(
+            f"--secret-file {path} cannot be read as text ({error}); name the file that holds the secret"
+        ) from error
+    if not secret:
+        raise click.UsageError(f"--secret-file {path} is empty; name the file that holds the secret")
+    return secret
+
+
 def _import(path: Path, asked: Asked) -> int:
     """How many rows were refused. Exits with STOPPED when it was."""
     progress, began = Progress(path.name), time.monotonic()
     came = Came()
     try:
+        must_be_file(path)
         memory = Memory(asked.home / "imports", path, asked.url, asked.brand, asked.source, asked.format or "")
         rejects = Rejects(asked.rejects or path.with_name(f"{path.name}.rejected.jsonl"))
         with alone(asked.home / "imports", path, rejects.path), calling(asked.url, PATIENCE_S, asked.key) as http:
@@ -149,6 +163,7 @@ def _check(path: Path, asked: Asked) -> int:
 
     came = Came()
     try:
+        must_be_file(path)
         source = SOURCES[asked.source]
         came = Check(
             source.reader(path, format_of(path, asked.format)), checking(source.parse, asked.brand), progress, refuse

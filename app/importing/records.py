@@ -48,5 +48,11 @@ class Row:
     encoded: tuple[bytes, ...]
 
 
+def must_be_file(path: Path) -> None:
+    """Raises UnreadableFile for a pipe or the like, which is read once: an import looks at it twice."""
+    if path.exists() and not path.is_file():
+        raise UnreadableFile(f"{path} is no file but a pipe or a device, which cannot be read twice; write it into a file")
+
+
 def no_file(path: Path, error: OSError) -> UnreadableFile:
     return UnreadableFile(f"{path} cannot be read ({error.strerror or error}); give the path of a file of events")

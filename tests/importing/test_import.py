@@ -201,6 +201,22 @@ async def test_what_stops_all_of_it_is_told(importing: Importing, tmp_path: Path
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
+async def test_a_pipe_is_refused_and_not_waited_for(importing: Importing, tmp_path: Path, dry_run: list[str]) -> None:
+    os.mkfifo(tmp_path / "orders.jsonl")
+    async with asyncio.timeout(20):
+        done = await importing(tmp_path / "orders.jsonl", *dry_run)
+    assert (done.exit_code, "write it into a file" in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize("held", [b"", b" \n", b"\xff\xfe"])
+async def test_a_file_that_holds_no_secret_is_told(importing: Importing, tmp_path: Path, held: bytes) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(held)
+    done = await importing(lines(tmp_path / "a.jsonl", event(1)), "--source", "shopify", "--secret-file", secret)
+    assert (done.exit_code, "name the file that holds the secret" in done.output) == (2, True), done.output
+
+
 async def test_a_file_of_something_else_is_not_written_over(importing: Importing, tmp_path: Path) -> None:
     file = lines(tmp_path / "orders.jsonl", event(1), b"?")
     kept = file.read_bytes()
