@@ -114,7 +114,7 @@ def within(home: Path | None, work: "Callable[[Graph], Awaitable[T]]") -> "T":
 
     async def run() -> None:
         async with (
-            attach_neo4j(chosen, open_embedded(chosen.home, _tell)) as address,
+            attach_neo4j(chosen, open_embedded(chosen.home, _tell), _tell) as address,
             open_graph(address, chosen.neo4j_database, _tell) as graph,
         ):
             done.append(await work(graph))

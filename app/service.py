@@ -31,14 +31,24 @@ async def open_neo4j(settings: Settings, embedded: EmbeddedNeo4j) -> AsyncIterat
 
 
 @asynccontextmanager
-async def attach_neo4j(settings: Settings, embedded: EmbeddedNeo4j) -> AsyncIterator[Neo4jAddress]:
+async def attach_neo4j(settings: Settings, embedded: EmbeddedNeo4j, report: Report) -> AsyncIterator[Neo4jAddress]:
     """The same beside a service: the Neo4j that one owns is used, and left to it."""
-    status = await asyncio.to_thread(embedded.status) if settings.neo4j_uri is None else None
-    if status is not None and status.running and status.owner_pid is not None:
+    if settings.neo4j_uri is None and await _owned(embedded, report):
         yield embedded.address
         return
     async with open_neo4j(settings, embedded) as address:
         yield address
+
+
+async def _owned(embedded: EmbeddedNeo4j, report: Report) -> bool:
+    """Whether a service has this home, and its Neo4j answers: one that is just starting is waited for."""
+    told = False
+    while (status := await asyncio.to_thread(embedded.status)).owner_pid is not None and not status.listening:
+        if not told:
+            report(f"the Neo4j of process {status.owner_pid} does not answer yet; waiting for it")
+        told = True
+        await asyncio.sleep(0.5)
+    return status.owner_pid is not None
 
 
 async def unless_told_to_stop(work: Coroutine[None, None, None]) -> bool:

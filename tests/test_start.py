@@ -2,6 +2,8 @@
 
 import os
 import resource
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -9,10 +11,10 @@ from click.testing import CliRunner
 from app import cli
 from app.domain.errors import SetUpError
 from app.graph.driver import Graph, rows
-from app.graph.embedded import Neo4jAddress
+from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress, Neo4jStatus
 from app.graph.embedded.process import free_port
 from app.running import open_graph
-from app.service import allow_open_files
+from app.service import allow_open_files, attach_neo4j
 from app.settings import Settings
 
 LOGIN = {"NEO4J_USERNAME": "neo4j", "NEO4J_PASSWORD": "secret-1"}
@@ -102,3 +104,17 @@ async def test_a_neo4j_that_cannot_be_used_is_told_in_a_line(neo4j_address: Neo4
     assert "NEO4J_PASSWORD" in await said_of(right, neo4j_address, password="wrong")
     assert "NEO4J_DATABASE" in await said_of(right, neo4j_address, database="nosuch")
     assert "NEO4J_DATABASE" in await said_of(right.replace("bolt://", "neo4j://"), neo4j_address, database="nosuch")
+
+
+async def test_a_command_waits_for_the_neo4j_of_a_service_that_is_starting() -> None:
+    """It asked at once, and told people to start what was starting, or to stop it."""
+    seen = iter([
+        Neo4jStatus(running=False, owner_pid=7),
+        Neo4jStatus(running=True, owner_pid=7),
+        Neo4jStatus(running=True, listening=True, owner_pid=7),
+    ])  # fmt: skip
+    address, told = Neo4jAddress("bolt://127.0.0.1:9", "neo4j", "x"), list[str]()
+    embedded = cast("EmbeddedNeo4j", SimpleNamespace(status=lambda: next(seen), address=address))
+    async with attach_neo4j(Settings(neo4j_uri=None), embedded, told.append) as found:
+        assert found is address
+    assert told == ["the Neo4j of process 7 does not answer yet; waiting for it"]
