@@ -51,6 +51,9 @@ def _one(http: httpx.Client, brand: str) -> Mapping[str, Any]:
         raise ConstIntelError(f"brand {brand}: the rebuild {ended} ({run['error']}); run it again, and it goes on there")
     result: Mapping[str, Any] = run["result"]
     others = ", ".join(f"{count:,} {name}" for name, count in result.items() if name in _kinds(result))
+    if not any(result[name] for name in ("looked_at", "mended", "skipped")):
+        click.echo(f"{brand}: nobody is there to look at; is the brand called so? `constintel brand list` tells their names")
+        return result
     click.echo(
         f"{brand}: {result['looked_at']:,} people looked at, "
         + (f"{result['mended']:,} things mended ({others})" if result["mended"] else "all as the evidence says")

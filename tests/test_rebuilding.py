@@ -45,6 +45,12 @@ async def test_it_says_what_it_found(url: str, driver: AsyncDriver, monkeypatch:
     assert mended.exit_code == 0
 
 
+async def test_a_brand_of_nobody_is_not_told_as_healthy(url: str) -> None:  # noqa: F811
+    brand = new_brand()
+    done = await run("--brand", brand, "--url", url)
+    assert (done.exit_code, done.output.startswith(f"{brand}: nobody is there to look at")) == (0, True), done.output
+
+
 async def test_who_was_left_as_they_are_is_told(url: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     monkeypatch.setattr(rehearse, "MAX_ENTRIES_OF_A_JOB", 0)
     done = await run("--brand", await populated(url), "--url", url)

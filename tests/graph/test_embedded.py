@@ -359,7 +359,7 @@ class TestRefusals:
 
     def test_a_start_that_fails_shows_the_log(self, engine_dir: Path, tmp_path: Path) -> None:
         server = manager(tmp_path, engine_dir, heap="1k")
-        with pytest.raises(StartError, match=r"(?s)ended during its start \(exit code 1\).*heap"):
+        with pytest.raises(StartError, match=r"(?s)ended during its start \(exit code 1\); `constintel doctor` .*heap"):
             server.start()
         assert not server.status().running
         assert server.status().owner_pid is None

@@ -251,7 +251,7 @@ class EmbeddedNeo4j:
             what = f"did not answer within {START_PATIENCE_S:.0f} s and was ended"
         else:
             what = f"ended during its start (exit code {process.exit_code})"
-        return f"the embedded Neo4j {what}. {log_ends(self.layout)}"
+        return f"the embedded Neo4j {what}; `constintel doctor` looks for what it wants. {log_ends(self.layout)}"
 
     # -- watching and ending -------------------------------------------------------------------------------------
 
