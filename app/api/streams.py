@@ -43,7 +43,8 @@ def streams_router(streams: Streams) -> APIRouter:
         With `Accept: text/event-stream`: Server-Sent Events, what is there and then what comes, without an end. `id` is the
         position, `event` the topic, `data` the entry's JSON. `Last-Event-ID` goes on where the connection was lost.
 
-        A position whose followers are kept no longer is 410; `oldest_position` says where the stream begins now.
+        A position whose followers are kept no longer, or that was not given yet, is 410; `oldest_position` says where the stream
+        begins now.
         """
         brand_id = brand_of(x_brand_id)
         if wanted(accept):

@@ -117,9 +117,9 @@ class Forged(ConstIntelError):
 
 
 class Gone(ConstIntelError):
-    """It was there, and is kept no longer."""
+    """It was there, and is not any more."""
 
-    title = "These entries are kept no longer"
+    title = "These entries are not kept here"
 
 
 class Erased(Gone):

@@ -50,7 +50,8 @@ async def read_stream(
 ) -> Page:
     """Entries of a topic at the positions behind `after`: `limit`, or fewer large ones. None: from the oldest that is kept.
 
-    Raises NotFound for a topic that there is none of, Gone for a position whose followers are kept no longer.
+    Raises NotFound for a topic that there is none of, Gone for a position whose followers are kept no longer or that was not
+    given yet.
     """
     kind = topic_of(topic)
     asked = {
@@ -70,6 +71,13 @@ async def read_stream(
             after=after,
             oldest_position=trimmed + 1,
         )
+    if after is not None and after > page["last"]:
+        raise Gone(
+            f"position {after} was not given yet, the last is {page['last']}: it is of another stream, or a backup was "
+            f"put back since, and what comes up to it would be missed; begin anew with after={trimmed}, or leave after out",
+            after=after,
+            oldest_position=trimmed + 1,
+        )
     shown = found[:limit]
     entries = [entry for entry in map(kind.show, shown) if entry is not None]
     begin = trimmed if after is None else after
@@ -86,7 +94,7 @@ async def _placed(graph: Graph, read: str, asked: dict[str, Any]) -> tuple[Row, 
             break
         more = await PLACERS[read](graph, asked["brand_id"])  # none where another reader came first: then one more look
         placed += more
-    if _without_gaps(page, asked["after"]):
+    if _certain(page, asked["after"]):
         return page, placed
 
     async def under_lock(tx: AsyncManagedTransaction) -> Row:
@@ -97,10 +105,11 @@ async def _placed(graph: Graph, read: str, asked: dict[str, Any]) -> tuple[Row, 
     return await graph.write(under_lock), placed
 
 
-def _without_gaps(page: Row, after: int | None) -> bool:
-    """A commit becomes visible row by row: while another reader's is, some of its positions may be missing."""
-    first = 1 + (page["trimmed"] if after is None else after)
-    return all(row["position"] == expected for row, expected in zip(page["rows"], count(first), strict=False))
+def _certain(page: Row, after: int | None) -> bool:
+    """A commit becomes visible row by row: while another reader's is, some of its positions may be missing, also the last."""
+    begin = page["trimmed"] if after is None else after
+    without_gaps = all(row["position"] == expected for row, expected in zip(page["rows"], count(begin + 1), strict=False))
+    return without_gaps and begin <= page["last"]
 
 
 async def lag(graph: Graph) -> int:

@@ -2,9 +2,10 @@
 // texts have passed a size (CASE reads none behind that), so that no accepted event is too large to be read.
 // in: brand_id, stream (its key), after (null: from the oldest that is kept), limit, field (the event's property that the topic
 //     shows), characters (of a page's texts)
-// out: one row {rows, cut, waiting, trimmed}; cut says that the size ended the page, trimmed how far rows are kept no longer
+// out: one row {rows, cut, waiting, trimmed, last}; cut says that the size ended the page, trimmed how far rows are kept no longer,
+//      last how far positions were given
 OPTIONAL MATCH (s:Stream {key: $stream})
-WITH coalesce(s.trimmed, 0) AS trimmed
+WITH coalesce(s.trimmed, 0) AS trimmed, coalesce(s.position, 0) AS last
 CALL (trimmed) {
   MATCH (o:Outbox)
   WHERE o.brand_id = $brand_id AND o.position > coalesce($after, trimmed)
@@ -13,7 +14,7 @@ CALL (trimmed) {
   WITH o, e ORDER BY o.position
   RETURN collect({position: o.position, profile_id: o.profile_id, event: e}) AS found
 }
-WITH trimmed, found, reduce(sum = {rows: 0, characters: 0}, one IN found | CASE
+WITH trimmed, last, found, reduce(sum = {rows: 0, characters: 0}, one IN found | CASE
   WHEN sum.characters >= $characters THEN sum
   ELSE {rows: sum.rows + 1, characters: sum.characters + coalesce(size(one.event[$field]), 0)}
 END).rows AS fitting
@@ -26,5 +27,5 @@ CALL (found, fitting) {
     identifiers: [(e)-[:CARRIES]->(i:Identifier) | [i.type, i.value]]
   }}) AS rows
 }
-RETURN rows, fitting < size(found) AS cut, trimmed,
+RETURN rows, fitting < size(found) AS cut, trimmed, last,
   EXISTS { MATCH (o:Outbox) WHERE o.brand_id = $brand_id AND o.pending >= 0 } AS waiting

@@ -80,3 +80,24 @@ async def test_the_maintenance_job_clears_what_nobody_reads(brand: Brand) -> Non
     assert (await brand.post("/api/jobs/maintenance/run", {}))["data"]["expired"] == 3
     (entry,) = await brand.data(RAW)
     assert entry["position"] == 4
+
+
+@pytest.mark.parametrize("topic", [RAW, CHANGES])
+async def test_a_position_that_was_not_given_yet_is_told(brand: Brand, topic: str) -> None:
+    """Law: nobody waits in silence for a stream to reach where another one was (a backup that was put back, another brand's
+    position): what comes until then would be missed."""
+    await brand.see(email="a@x.org")
+    await brand.see(email="b@x.org")
+    assert [entry["position"] for entry in await brand.data(topic)] == [1, 2]
+    assert (await brand.get(topic, after=2)).json() == {"data": [], "next": None}
+    for headers in ({}, {"accept": "text/event-stream"}):
+        early = await brand.call("GET", topic, headers, params={"after": "3"})
+        assert (early.status_code, early.headers["content-type"]) == (410, "application/problem+json")
+        assert early.json() | {"oldest_position": 1, "after": 3} == early.json()
+        assert "the last is 2" in early.json()["detail"]
+    assert [entry["position"] for entry in await brand.data(topic, after=0)] == [1, 2]
+
+
+async def test_nothing_lies_ahead_of_a_stream_that_nobody_wrote_to(brand: Brand) -> None:
+    assert (await brand.get(RAW, after=0)).json() == {"data": [], "next": None}
+    assert (await brand.get(RAW, after=1)).status_code == 410
