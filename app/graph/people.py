@@ -12,7 +12,7 @@ from app.graph.learnt import learnt_view
 from app.graph.messages import campaign_view, execution_view
 from app.graph.rows import Row, attributes_from, identifier_text, moment
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
-from app.graph.whole import whole
+from app.graph.whole import READS, whole
 
 LAST_CHARACTER = "\U0010ffff"
 HIGHEST_RANK = 2**53  # above every rank
@@ -151,11 +151,17 @@ async def named(graph: Graph, brand_id: str, profile_ids: Collection[str]) -> di
 
 
 async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) -> Row | None:
-    """All that is known of who answers for a profile id. At most `limit` entries a list, the newest first."""
-    found = await whole(graph, "read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
-    if not found:
-        return None
-    row: Row = {name: entries for one in found for name, entries in one["part"].items()}
+    """All that is known of who answers for a profile id. At most `limit` entries a list, the newest first.
+
+    Lists and figures are of one moment; of somebody who changes at each of `READS` reads, as the last one found them.
+    """
+    for _ in range(READS):
+        found = await whole(graph, "read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
+        if not found:
+            return None
+        row: Row = {name: entries for one in found for name, entries in one["part"].items()}
+        if row["still"].items() <= row["profile"].items():
+            break
     return {
         "profile": _as_asked(profile_view(row["profile"]), profile_id),
         "events": [event_view(event) for event in row["events"]],

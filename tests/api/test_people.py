@@ -10,6 +10,7 @@ from app.graph.driver import Graph, Rows
 from app.graph.history import find_review, list_reviews
 from app.graph.people import find_profile, list_profiles, named, three_sixty
 from app.graph.whole import READS
+from app.privacy.export import export
 from tests.api.brand import Brand
 
 Read = Callable[[Graph, str, str], Awaitable[Any]]
@@ -58,3 +59,49 @@ async def test_who_is_nobody_at_this_moment_has_no_name(graph: Graph, brand: Bra
     assert set(await named(graph, brand.brand_id, ["p1"])) == {"p1"}
     await brand.cypher("MATCH (p:Profile {key: $brand + '|p1'}) REMOVE p.attributes")
     assert await named(graph, brand.brand_id, ["p1"]) == {}
+
+
+@pytest.mark.parametrize("fewer", ["lifetime_value_minor", "total_orders", "events_total", "clock"])
+async def test_figures_and_lists_of_a_person_are_of_one_moment(
+    graph: Graph, brand: Brand, monkeypatch: pytest.MonkeyPatch, fewer: str
+) -> None:
+    """Law: what a 360 sums up is what it lists, also while its person buys: seen in one read of ten under steady writes."""
+    bought = await brand.see(did="purchase", properties={"total": 5, "order_id": "1"}, email="ann@x.org")
+    asked = (graph, brand.brand_id, bought["profile_id"], 10)
+    as_it_is, read, torn = await three_sixty(*asked), Graph.read, READS - 1
+
+    async def before_it_bought(self: Graph, name: str, **asked: object) -> Rows:
+        nonlocal torn
+        found, torn = await read(self, name, **asked), torn - 1
+        for person in (one for row in found for one in people(row) if torn >= 0):
+            person[fewer] -= 1
+        return found
+
+    monkeypatch.setattr(Graph, "read", before_it_bought)
+    assert await three_sixty(*asked) == as_it_is
+    torn = READS * 2  # who never stops is shown all the same
+    assert (await three_sixty(*asked) or {}).keys() == (as_it_is or {}).keys()
+    assert torn == READS
+
+
+async def test_an_export_has_each_event_as_its_sender_wrote_it(
+    graph: Graph, brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event that is stored between the two reads of an export was there without its text."""
+    seen = await brand.see(email="ann@x.org")
+    read, early = Graph.read, 1
+
+    async def before_it_came(self: Graph, name: str, **asked: object) -> Rows:
+        nonlocal early
+        found = await read(self, name, **asked)
+        if name == "privacy/export" and early > 0:
+            early -= 1
+            return [{**row, "raw": []} for row in found]
+        return found
+
+    monkeypatch.setattr(Graph, "read", before_it_came)
+    exported = await export(graph, brand.brand_id, seen["profile_id"]) or {}
+    assert [event["raw"] is not None for event in exported["events"]] == [True]
+    early = READS
+    with pytest.raises(Unavailable):
+        await export(graph, brand.brand_id, seen["profile_id"])
