@@ -1,8 +1,9 @@
 """Following streams as they grow.
 
 Whoever follows the same topic of a brand in this process shares one look at the graph: a `Tail` polls it and keeps a small
-window of the newest entries, already written out. A consumer who is behind the window reads pages of its own, so a slow one
-costs no memory but its page. Positions come from the graph alone; a process may end at any time and nothing is forgotten.
+window of the newest entries, already written out, for a few seconds. A consumer who is behind the window reads pages of its
+own, so a slow one costs no memory but its page. Positions come from the graph alone; a process may end at any time and nothing
+is forgotten.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ HEARTBEAT_S = 15.0
 PAGE_ENTRIES = 100
 PAGE_CHARACTERS = 500_000
 WINDOW_BYTES = 1_000_000
+KEPT_S = 5.0  # who is further behind reads the graph, which has nothing of whoever was erased meanwhile
 READ_AT_ONCE = 4  # pages that consumers behind the window may read at the same time: they must not crowd out the rest
 
 Write = Callable[[str, Row], bytes]  # an entry of a topic as it goes out
@@ -141,7 +143,7 @@ class Tail:
         self.begins = self.ends = -1  # nobody has caught up yet
         self._read = read
         self._turns = turns
-        self._kept: deque[Entry] = deque()
+        self._kept: deque[tuple[float, Entry]] = deque()  # since when (the loop's time), and what
         self._size = 0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -169,7 +171,9 @@ class Tail:
 
     async def _now(self, position: int) -> Batch:
         if self._task is not None and position >= self.begins:
-            return Batch(tuple(entry for entry in self._kept if entry.position > position), max(self.ends, position), more=False)
+            return Batch(
+                tuple(entry for _, entry in self._kept if entry.position > position), max(self.ends, position), more=False
+            )
         batch = await self.behind(position)
         if self._task is None and batch.last == position and not self.ended:
             self.begins = self.ends = position
@@ -198,7 +202,8 @@ class Tail:
             self._tell()
 
     async def _look_once(self) -> float:
-        """Takes what is new. How long to wait before the next look."""
+        """Takes what is new, and lets go of what is not any more. How long to wait before the next look."""
+        self._let_go(asyncio.get_running_loop().time() - KEPT_S)
         try:
             batch = await self._read(self.ends)
         except Unavailable:
@@ -208,14 +213,19 @@ class Tail:
         return 0 if batch.more else POLL_S
 
     def _take(self, batch: Batch) -> None:
-        self._kept.extend(batch.entries)
+        now = asyncio.get_running_loop().time()
+        self._kept.extend((now, entry) for entry in batch.entries)
         self._size += sum(len(entry.content) for entry in batch.entries)
         self.ends = batch.last
-        while self._size > WINDOW_BYTES:
-            gone = self._kept.popleft()
+        self._let_go(now - KEPT_S)
+        self._tell()
+
+    def _let_go(self, before: float) -> None:
+        """Of entries that came before a moment, and of the oldest of more than the window holds."""
+        while self._kept and (self._size > WINDOW_BYTES or self._kept[0][0] < before):
+            _, gone = self._kept.popleft()
             self._size -= len(gone.content)
             self.begins = gone.position
-        self._tell()
 
     def _tell(self) -> None:
         self._news.set()

@@ -159,6 +159,40 @@ async def test_what_is_wrong_is_told_before_the_stream_begins(
     assert client.refused == [status]
 
 
+async def test_who_begins_behind_the_window_hears_nothing_of_who_was_erased(
+    brand: Brand, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law: what is erased leaves the memory of every process, too, within moments: somebody else's window had it for as long as
+    nobody wrote more, and gave it to whoever came by."""
+    monkeypatch.setattr(follow, "KEPT_S", 0.2, raising=False)
+    monkeypatch.setattr(follow, "PAGE_ENTRIES", 1)
+    streams = follow.Streams(graph, event_stream.written, 2, timedelta(days=1))
+    there = await streams.follow(brand.brand_id, "events.raw", None)
+    looking = asyncio.create_task(there.more())
+    (tail,) = streams._tails.values()
+    while tail.begins < 0:  # noqa: ASYNC110 - until it has caught up
+        await asyncio.sleep(0.01)
+    await brand.see(email="a@x.org")
+    await looking
+    await brand.see(email="gone@x.org")
+    taken = await there.more()
+    assert taken is not None
+    assert b"gone@x.org" in taken.entries[0].content
+    await brand.post("/api/erasures", {"type": "email", "value": "gone@x.org"})
+    await asyncio.sleep(0.2 + 2 * follow.POLL_S)
+    await brand.see(email="b@x.org")
+    new = await streams.follow(brand.brand_id, "events.raw", None)
+    heard: list[follow.Entry] = []
+    async with asyncio.timeout(20):
+        while not heard or heard[-1].position < 3:
+            batch = await new.more()
+            assert batch is not None
+            heard += batch.entries
+    assert [entry.position for entry in heard] == [1, 3]
+    assert b"gone@x.org" not in b"".join(entry.content for entry in heard)
+    streams.close()
+
+
 async def test_a_slow_consumer_costs_no_more_than_its_page(brand: Brand, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """The window keeps the newest entries only; who fell behind it reads pages, and misses nothing."""
     monkeypatch.setattr(follow, "WINDOW_BYTES", 3_000)
@@ -181,7 +215,7 @@ async def test_a_slow_consumer_costs_no_more_than_its_page(brand: Brand, graph: 
                 await brand.see(email="a@x.org", properties={"note": "x" * 400})
             await take("quick", quick, 1 + 5 * part)
         (tail,) = streams._tails.values()
-        assert tail._size == sum(len(entry.content) for entry in tail._kept) <= 3_000
+        assert tail._size == sum(len(entry.content) for _, entry in tail._kept) <= 3_000
         assert tail.begins > 1
         await take("slow", slow, 21)
     assert seen["slow"] == seen["quick"] == list(range(1, 22))
