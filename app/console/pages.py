@@ -14,6 +14,7 @@ from app.access.asking import asking
 from app.console.assets import Assets
 from app.domain.access import ApiKey, Need, why_not
 from app.domain.errors import ConstIntelError
+from app.domain.money import EXPONENT
 
 SAFE = {"GET", "HEAD"}  # requests that change nothing
 TEMPLATES = Path(__file__).parent / "templates"
@@ -170,7 +171,7 @@ def words(name: str) -> str:
 def money(amount: float | None, currency: str | None) -> str:
     if amount is None:
         return "-"
-    digits = 0 if float(amount).is_integer() and abs(amount) >= 1000 else 2
+    digits = 0 if float(amount).is_integer() and abs(amount) >= 1000 else EXPONENT.get(currency or "", 2)
     return f"{amount:,.{digits}f} {currency or ''}".strip()
 
 

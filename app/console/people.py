@@ -1,5 +1,6 @@
 """Finding people: what the search page shows of them, and why each is in the list."""
 
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,6 +16,10 @@ from app.graph.driver import Graph
 from app.graph.people import find_people, list_profiles
 from app.graph.rows import Row
 
+# Marks of width and order. The latter turn around what stands beside a name as well: who is merged into whom.
+UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+SEEN = re.compile("[^\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+NAMED = ("first_name", "last_name", "name", "full_name")
 SHOWN = 20
 MOST_SHOWN = 200
 
@@ -71,15 +76,20 @@ def strongest_first(profile: Row) -> list[Row]:
 
 def name_of(profile: Row) -> str:
     """What people call somebody: a name, else the identifier that says most, else that there is none."""
-    said = profile["attributes"]
-    whole = " ".join(said[part] for part in ("first_name", "last_name") if said.get(part))
-    if name := whole or said.get("name") or said.get("full_name"):
-        return str(name)
+    said = {part: _seen(profile["attributes"].get(part, "")) for part in NAMED}
+    whole = " ".join(said[part] for part in NAMED[:2] if said[part])
+    if name := whole or said["name"] or said["full_name"]:
+        return name
     best = min(profile["identifiers"].items(), key=lambda one: PRIORITY[one[0]], default=None)
     readable = [profile["identifiers"][kind] for kind in ("email", "whatsapp", "phone") if kind in profile["identifiers"]]
     if readable:
         return str(readable[0])
     return "Somebody without an identifier" if best is None else str(best[1]) if best[0] in STRONG else f"Visitor {best[1]}"
+
+
+def _seen(text: str) -> str:
+    """A name without what is not seen; '' when nothing is left. Joiners stay, which Persian and emoji are written with."""
+    return UNSEEN.sub("", text).strip() if SEEN.search(text) else ""
 
 
 def name_of_snapshot(snapshot: Row) -> str:
