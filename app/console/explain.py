@@ -15,7 +15,7 @@ from app.domain.evidence import Waiting
 from app.domain.identifiers import TYPES, Identifier, identifier
 from app.graph.deciding import Decider
 from app.graph.driver import Graph
-from app.graph.people import find_profile, list_profiles
+from app.graph.people import find_profile, if_erased, list_profiles
 from app.resolve.cut import Cut
 from app.resolve.guards import Guard
 from app.review.explanation import PairTold, why_inside, why_pair
@@ -69,7 +69,7 @@ async def _end(graph: Graph, brand: str, asked: str, country: str) -> End:
     type_name, _, value = asked.removeprefix("identifier:").partition(":")
     one = identifier(type_name, value, country) if type_name in TYPES else None
     if one is None:
-        raise NotFound(
+        raise await if_erased(graph, brand, asked) or NotFound(
             f"brand {brand} knows no {asked[:128]!r}; give a profile id, or an identifier such as email:ada@example.com"
         )
     holders = await list_profiles(graph, brand, [(one,)], None, "", HOLDERS)

@@ -17,7 +17,7 @@ from app.console.routes import Brand
 from app.domain.errors import BadInput, NotFound
 from app.domain.identifiers import Identifier, identifier
 from app.graph.driver import Graph
-from app.graph.people import find_people, find_profile
+from app.graph.people import find_people, find_profile, if_erased
 from app.graph.rows import Row
 from app.graph.surroundings import surroundings_of
 
@@ -78,7 +78,9 @@ async def _beginning(graph: Graph, brand: str, profile: str, asked: str, country
     if profile:
         found = await find_profile(graph, brand, profile)
         if found is None:
-            raise NotFound(f"nobody in brand {brand} has the profile id {profile[:128]!r}; search for a name or an identifier")
+            raise await if_erased(graph, brand, profile) or NotFound(
+                f"nobody in brand {brand} has the profile id {profile[:128]!r}; search for a name or an identifier"
+            )
         page = f"/console/{brand}/profiles/{segment(found['profile_id'])}"
         return Beginning(f"profile:{found['profile_id']}", name_of(found), page)
     if not asked:

@@ -52,7 +52,7 @@ def privacy_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: De
         content = orjson.dumps(whole, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
         return Response(content, media_type="application/json", headers=headers)
 
-    @router.post("/console/{brand}/privacy/{profile_id}")
+    @router.post("/console/{brand}/privacy/{profile_id}/erase")
     async def erasing(brand: Brand, profile_id: str, form: Sent) -> Response:
         if form.text("word", 40).casefold() != WORD:
             raise BadInput(f"nothing was erased: type {WORD} into the field, since it cannot be taken back")
