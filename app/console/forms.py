@@ -13,6 +13,7 @@ from app.domain.errors import BadInput, ForeignForm
 from app.graph.deciding import Decider, Decision
 
 LARGEST = 64 * 1024  # bytes
+SECRETS = {"key", "secret"}  # fields
 LONGEST_NAME = 80  # of who decides
 MOST_FIELDS = 1_100  # a thousand profiles, and what is said of them
 
@@ -51,6 +52,13 @@ class Form:
     def all(self, name: str) -> list[str]:
         return list(self._fields.get(name, ()))
 
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Each value with its name, as they were sent; none of a form with a secret, which no page may show."""
+        if self._fields.keys() & SECRETS:
+            return []
+        return [(name, value) for name, values in self._fields.items() for value in values]
+
 
 def decision_of(decided_by: Decider, brand: str, form: Form) -> Decision:
     """The decision that a form makes: every one has a note and a name."""
@@ -69,9 +77,11 @@ async def _form(request: Request) -> Form:
         raise BadInput("the body must be application/x-www-form-urlencoded, as a form sends it; the API takes JSON")
     body = await whole(request.stream(), request.headers, LARGEST)
     try:
-        return Form(parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
+        form = Form(parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
     except ValueError as error:
         raise BadInput(f"the body is no form: {error}; open the page again and send its form") from None
+    request.state.sent = form.fields  # a refusal gives them back
+    return form
 
 
 Sent = Annotated[Form, Depends(_form)]

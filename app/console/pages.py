@@ -1,6 +1,6 @@
 """How pages are made: templates, what all of them know, and the headers that keep everything foreign out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,11 @@ from app.domain.errors import ConstIntelError
 from app.domain.money import EXPONENT
 
 SAFE = {"GET", "HEAD"}  # requests that change nothing
+# Fields that pages fill in themselves, or whose words are not worth giving back.
+UNTYPED = {
+    "automation_id", "based_on", "batch_id", "campaign_id", "chosen", "instead_of", "job", "keep", "reminder_id", "title",
+    "version", "word",
+}  # fmt: skip
 TEMPLATES = Path(__file__).parent / "templates"
 
 POLICY = ("default-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "object-src 'none'")
@@ -93,7 +98,9 @@ class Pages:
         """An error as a page, or as a part where one was asked for. What it says tells how to mend it."""
         brand = request.path_params.get("brand")
         shown = {"brand": brand, "place": "", "q": "", "error": error, "status": status, "again": again(request)}
-        shown["back"] = _page_of(request)
+        sent: Sequence[tuple[str, str]] = getattr(request.state, "sent", ())
+        typed = [(name, value) for name, value in sent if name not in UNTYPED and value.strip()]
+        shown |= {"back": _page_of(request), "sent": sent, "typed": typed, "sent_to": request.url.path}
         headers = {"retry-after": "2"} if status == 503 else None
         return self._answer("part_error.html" if wants_part(request) else "error.html", shown, status, headers)
 

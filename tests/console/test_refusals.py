@@ -1,6 +1,8 @@
 """Errors are pages that say how to go on, parts are parts, and assets are what was listed. Without a browser."""
 
 import asyncio
+import html
+import re
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,6 +32,7 @@ from app.review.rehearse import Rehearsal
 from app.settings import CHECKOUT, Settings
 from app.telemetry.metrics import Metrics
 from tests.conftest import new_brand
+from tests.console.looking import words
 
 PART = {"hx-request": "true"}
 
@@ -59,6 +62,39 @@ async def test_a_database_that_is_away_is_told_on_a_page_and_in_a_part_as_a_part
     assert part.status_code == 503
     assert part.text.startswith('<div class="failed" role="alert">')
     assert f'hx-get="{section}"' in part.text
+
+
+FORM = {"origin": "http://constintel"}
+
+
+async def test_a_form_that_meets_no_database_may_be_sent_again_as_it_was() -> None:
+    graph = Graph.connect("bolt://127.0.0.1:9", "neo4j", "none")
+    decision = {"version": "2", "keep": ["a", 'b"c'], "note": "<b>why</b>", "decided_by": "Kim"}
+    secret = {"change": "instead", "secret": "s3cret-of-theirs"}
+    async with asking(create_app(graph, Settings(scheduler=False))) as away:
+        review, sender = await asyncio.gather(
+            away.post("/console/shop/reviews/r/approve", data=decision, headers=FORM),
+            away.post("/console/shop/senders/shopify/say", data=secret, headers=FORM),
+        )
+    await graph.close()
+    assert (review.status_code, sender.status_code) == (503, 503)
+    assert '<form method="post" action="/console/shop/reviews/r/approve" data-once>' in review.text
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', review.text)
+    assert [(name, html.unescape(value)) for name, value in hidden] == [
+        ("version", "2"), ("keep", "a"), ("keep", 'b"c'), ("note", "<b>why</b>"), ("decided_by", "Kim"),
+    ]  # fmt: skip
+    assert "What you had written note <b>why</b> decided by Kim" in words(review.text)
+    assert ("s3cret" in sender.text, "Send it again" in sender.text) == (False, False)
+
+
+async def test_what_was_written_for_a_decision_that_cannot_be_is_given_back(here: httpx.AsyncClient) -> None:
+    said = {"version": "1", "note": "they share a flat", "decided_by": ""}
+    answered = await here.post("/console/shop/reviews/none/reject", data=said, headers=FORM)
+    assert answered.status_code == 404
+    assert "What you had written note they share a flat Look at it again" in words(answered.text)
+    assert "Send it again" not in answered.text
+    wrong = await here.post("/console/shop/privacy/p/erase", data={"word": "no", "note": ""}, headers=FORM)
+    assert (wrong.status_code, 'href="/console/shop/privacy/p">Look at it again' in wrong.text) == (400, True)
 
 
 @pytest.mark.parametrize(
