@@ -78,7 +78,9 @@ async def redo_merge(graph: Graph, decision: Decision, merge_id: str) -> Undone:
 
     async def work(tx: AsyncManagedTransaction) -> Undone:
         row = await _merge(tx, decision.brand_id, merge_id)
-        if not row["undone"] or row["undone_by"] is None:
+        if not row["undone"]:
+            raise Conflict(f"merge {merge_id} stands: its undo was taken back already, or nobody undid it; nothing was changed")
+        if row["undone_by"] is None:
             raise _no_undo(merge_id, row["parted_by"])
         return await _retracted(tx, decision, row["undone_by"], merge_id)
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.api.brand import Brand
-from tests.console.looking import Look, waiting
+from tests.console.looking import Look, waiting, words
 
 FORM = {"sec-fetch-site": "same-origin"}
 
@@ -189,6 +189,18 @@ async def test_a_form_that_says_nothing_is_refused(client: httpx.AsyncClient, br
     assert [one.status_code for one in answers] == [400, 400, 400, 413]
     longer = await client.post(where, data={"version": "1", "note": "x" * 2_001}, headers=origin)
     assert (longer.status_code, "2001 characters are more than 2000" in longer.text) == (400, True)
+
+
+async def test_of_two_tabs_that_undo_or_redo_the_second_is_told_how_it_stands(client: httpx.AsyncClient, brand: Brand) -> None:
+    review, _ = await waiting(brand)
+    await brand.post(f"/api/merge-queue/{review}/approve", {})
+    (merge,) = await brand.data("/api/merges")
+    for form, said in (("undo", "is undone already"), ("redo", "stands: its undo was taken back already")):
+        there = path(brand, "merges", merge["merge_id"], form)
+        first, second = [await client.post(there, data={"note": "mine"}, headers=FORM) for _ in range(2)]
+        assert (first.status_code, second.status_code) == (303, 409)
+        assert said in second.text
+        assert "What you had written note mine Look at it again" in words(second.text)
 
 
 async def test_an_undo_says_what_comes_apart_and_takes_it_apart(look: Look, brand: Brand) -> None:
