@@ -25,6 +25,7 @@ MOST_SHOWN = 200
 
 Text = Annotated[str, Query(max_length=512)]
 Most = Annotated[int, Query(alias="show", ge=1, le=MOST_SHOWN)]
+After = Annotated[int, Query(ge=0, le=MOST_SHOWN)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Found:
 
 def people_router(router: APIRouter, graph: Graph, pages: Pages, country: str) -> None:
     @router.get("/console/{brand}/search")
-    async def search(request: Request, brand: Brand, q: Text = "", show: Most = SHOWN) -> Response:
+    async def search(request: Request, brand: Brand, q: Text = "", show: Most = SHOWN, after: After = 0) -> Response:
+        """`after` are how many were shown already: who asked for more goes on behind them."""
         text = q.strip()
         if text:
             found = found_people(text, country, await find_people(graph, brand, text, country, show + 1))
@@ -50,6 +52,7 @@ def people_router(router: APIRouter, graph: Graph, pages: Pages, country: str) -
             listed = await list_profiles(graph, brand, (), None, "", show + 1)
             found = [Found(profile, name_of(profile), ()) for profile in listed]
         shown: dict[str, Any] = {"q": text, "people": found[:show], "more": len(found) > show, "show": show, "most": MOST_SHOWN}
+        shown["after"] = after
         if wants_part(request):
             return pages.part("part_people.html", brand=brand, **shown)
         template = "search.html" if found or text else "first_event.html"

@@ -211,6 +211,8 @@ async def test_an_undo_says_what_comes_apart_and_takes_it_apart(look: Look, bran
     await expect(look.page.locator("table.compare")).to_contain_text("After")
     await look.page.get_by_role("link", name="See what comes apart").click()
     await expect(look.page.locator("#undo")).to_contain_text("Anna, Bert, Cleo will be people again, beside Dora")
+    await look.page.keyboard.press("Tab")  # from where the link was that is gone
+    await expect(look.page.get_by_label("Why")).to_be_focused()
     assert len((await brand.data(f"/api/profiles/{ids[3]}"))["merged_profile_ids"]) == 3
     await look.page.get_by_label("Your name").fill("Kim")
     await look.page.get_by_role("button", name="Undo this merge").click()

@@ -118,3 +118,13 @@ async def test_without_javascript_enter_searches(look: Look, shop: Shop) -> None
 async def test_what_is_typed_is_text(look: Look, shop: Shop) -> None:
     await look.at(shop.path("search?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E"))
     await expect(look.page.locator("#people .count strong")).to_have_text("<script>alert(1)</script>")
+
+
+async def test_who_asks_for_more_goes_on_behind_those_shown(look: Look, brand: Brand) -> None:
+    for number in range(4):
+        await brand.see(email=f"more{number}@x.org")
+    await look.at(f"/console/{brand.brand_id}/search?q=more&show=2")
+    await look.page.get_by_role("link", name="Show more").press("Enter")
+    await expect(look.page.locator("ol.people > li")).to_have_count(4)
+    await expect(look.page.locator("ol.people a.name").nth(2)).to_be_focused()
+    assert look.page.url.endswith("/search?q=more&show=4")

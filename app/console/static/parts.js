@@ -1,5 +1,6 @@
 // @ts-check
-// Parts that htmx puts in: what they say is announced, and when they do not come, the page says so and offers another try.
+// Parts that htmx puts in: what they say is announced, and when they do not come, the page says so and offers another try. Who
+// works by keys stays where they are, though what they pressed is gone.
 
 /** @param {string} text */
 export function announce(text) {
@@ -24,6 +25,23 @@ function unreachable(part, asker) {
   });
 }
 
+/** The part whose own element has the focus, while another content is put in. @type {HTMLElement | null} */
+let held = null;
+
+/** @param {HTMLElement} part */
+function hold(part) {
+  held = part.matches("[data-part]") && part.contains(document.activeElement) ? part : null;
+}
+
+/** A field that wants the focus, or the same element in the new content, has it by now. */
+function letGo() {
+  if (held && (document.activeElement === document.body || document.activeElement === null)) {
+    held.tabIndex = -1;
+    held.focus({ preventScroll: true });
+  }
+  held = null;
+}
+
 export function announceParts() {
   document.addEventListener("htmx:beforeRequest", (event) => {
     const target = /** @type {CustomEvent} */ (event).detail.target;
@@ -31,6 +49,7 @@ export function announceParts() {
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
+    letGo();
     target.removeAttribute("aria-busy");
     const said = target.querySelector("[data-said]");
     if (said instanceof HTMLElement && said.dataset.said) announce(said.dataset.said);
@@ -39,7 +58,7 @@ export function announceParts() {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
     const type = detail.xhr.getResponseHeader("content-type") ?? "";
-    if (type.startsWith("text/html") || detail.xhr.status === 204) return;
+    if (type.startsWith("text/html") || detail.xhr.status === 204) return hold(detail.target);
     detail.shouldSwap = false;
     if (detail.target.matches("[data-part]")) unreachable(detail.target, detail.elt);
   });
