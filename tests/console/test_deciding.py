@@ -117,14 +117,16 @@ TWICE = """button => {
   window.addEventListener("submit", (event) => { sent += event.defaultPrevented ? 0 : 1; });
   button.click();
   button.click();
-  return sent;
+  return [sent, getComputedStyle(button).cursor, document.getElementById("live").textContent];
 }"""
 
 
-async def test_a_double_click_sends_one_form(look: Look, brand: Brand) -> None:
+async def test_a_double_click_sends_one_form_and_is_seen_to_wait(look: Look, brand: Brand) -> None:
     review, _ = await waiting(brand)
     await look.at(path(brand, "reviews", review))
-    assert await look.page.get_by_role("button", name="Approve").evaluate(TWICE) == 1
+    assert await look.page.get_by_role("button", name="Approve").evaluate(TWICE) == [
+        1, "progress", "Sent; the answer is on its way.",
+    ]  # fmt: skip
     await expect(look.page.get_by_text("Merged.")).to_be_visible()
     assert len(await brand.data("/api/merges")) == 1
 

@@ -2,6 +2,7 @@
 // Deciding: keys (`data-key` names the one that clicks an element; J and K walk the list that is `data-walked`), each form once,
 // and a name that is remembered.
 import { recalled, remember } from "./memory.js";
+import { announce } from "./parts.js";
 import { types } from "./typing.js";
 
 const NAME = "decided-by";
@@ -21,6 +22,7 @@ function once(event) {
   if (asks) return;
   if (form.dataset.once === "sent") event.preventDefault();
   form.dataset.once = "sent";
+  announce("Sent; the answer is on its way.");
   const input = form.querySelector("input[data-remembered]");
   if (input instanceof HTMLInputElement) remember(NAME, input.value.trim());
 }
