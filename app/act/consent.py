@@ -7,7 +7,7 @@ import orjson
 
 from app.domain.consent import GENERAL, meant
 
-# As Twilio understands them, and what people say instead in other languages: Twilio tells of those only where its account says so.
+# As Twilio understands them, and what people say in other languages: Twilio tells of those only where its account says so.
 STOP = (
     *("STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT"),
     *("ARRÊT", "ARRÊTER", "DÉSABONNER", "DÉSINSCRIRE", "STOPP", "ABMELDEN", "ABBESTELLEN", "AFMELDEN", "STOPPEN"),
