@@ -21,8 +21,8 @@ _SIGN = r'(?:[^\p{L}\p{N}"\\]|\\[^u]|\\u00[01][0-9a-f])'  # in JSON, and not wit
 
 def _spelled(letter: str) -> str:
     """A letter as a pattern: with its mark, as one character or two, or without."""
-    plain, *mark = unicodedata.normalize("NFD", letter)
-    return f"(?:{letter}|{plain}{mark[0]}?)" if mark else letter.replace(" ", f"{_SIGN}*+")
+    parts = unicodedata.normalize("NFD", letter)
+    return f"(?:{letter}|{parts[0]}{parts[1]}?)" if len(parts) > 1 else letter.replace(" ", f"{_SIGN}*+")
 
 
 # What the stored properties of such a message look like, for the graph to choose by; `said_in` then reads them. The loops are

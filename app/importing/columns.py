@@ -8,6 +8,7 @@ is are properties: what stands behind the first dot is the name. An empty cell i
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
@@ -123,13 +124,11 @@ def _in_utc(value: datetime) -> str:
 
 def _text(value: bytes) -> str:
     """What writers that know no text (Hive, Impala, older Sparks) have for it. Raises BadRow for what only could be some."""
-    try:
+    with suppress(UnicodeDecodeError):
         text = value.decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if not text.isprintable():
-        raise BadRow("these bytes are no text; make them some where the file is written (of a UUID: CAST(... AS VARCHAR))")
-    return text
+        if "".join(text.split()).isprintable():
+            return text
+    raise BadRow("these bytes are no text; make them some where the file is written (of a UUID: CAST(... AS VARCHAR))")
 
 
 def _scalar(value: object) -> object:
