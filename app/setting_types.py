@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -110,8 +109,8 @@ def _fits_a_header(value: SecretStr | None) -> SecretStr | None:
 
 
 def _mail_sender(value: str | None) -> str | None:
-    if value is not None and "@" not in parseaddr(value)[1]:
-        raise ValueError("must be an e-mail address, perhaps with a name: Shop <hello@shop.example>")
+    if value is not None and not mail.is_sender(value):
+        raise ValueError(f"must be {mail.SENDER}")
     return value
 
 

@@ -288,9 +288,9 @@ class Settings(BaseSettings):
         if self.neo4j_uri is not None and self.neo4j_password is None:
             raise ValueError(f"NEO4J_URI is set to {self.neo4j_uri!r} but NEO4J_PASSWORD is not; set both or neither")
         for pair in TOGETHER:
-            missing, *both = [name for name in pair if getattr(self, name.removeprefix(ENV_PREFIX).lower()) is None] or [""]
-            if missing and not both:
-                raise ValueError(f"{' and '.join(pair)} go together, and {missing} is not set; set both or neither")
+            missing = [name for name in pair if getattr(self, name.removeprefix(ENV_PREFIX).lower()) is None]
+            if len(missing) == 1:
+                raise ValueError(f"{' and '.join(pair)} go together, and {missing[0]} is not set; set both or neither")
         if self.engine_dir.absolute().is_relative_to(self.home.absolute()):
             raise ValueError(
                 f"CONSTINTEL_ENGINE_DIR ({self.engine_dir}) lies inside CONSTINTEL_HOME ({self.home}); "

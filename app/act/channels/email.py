@@ -15,7 +15,7 @@ import aiosmtplib
 from app.act.channels.base import Begins, Message, Refused, TryLater, Unsure
 from app.act.templates import one_line
 from app.domain.errors import SetUpError
-from app.domain.mail import PORTS, WANTED
+from app.domain.mail import PORTS, SENDER, WANTED, is_sender
 from app.domain.normalise import Malformed, with_ascii_domain
 
 AT_ONCE = 4  # connections to the server
@@ -46,8 +46,8 @@ def server_of(url: str, sender: str) -> Server:
         port, host, parts = 0, None, urlsplit("")
     if parts.scheme not in PORTS or not host or not port:
         raise SetUpError(f"SMTP_URL must be {WANTED}")
-    if "@" not in parseaddr(sender)[1]:
-        raise SetUpError("SMTP_FROM must be an e-mail address, perhaps with a name: Shop <hello@shop.example>")
+    if not is_sender(sender):
+        raise SetUpError(f"SMTP_FROM must be {SENDER}")
     return Server(
         host,
         port,
