@@ -11,6 +11,7 @@ from app.console.pages import Pages, wants_part
 from app.console.routes import Brand
 from app.domain.identifiers import PRIORITY, STRONG, Identifier, by_priority
 from app.domain.matches import CLOSENESS, Match, matches
+from app.domain.normalise import as_seen
 from app.domain.readings import readings
 from app.graph.driver import Graph
 from app.graph.people import find_people, list_profiles
@@ -18,7 +19,6 @@ from app.graph.rows import Row
 
 # Marks of width and order. The latter turn around what stands beside a name as well: who is merged into whom.
 UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-SEEN = re.compile("[^\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 NAMED = ("first_name", "last_name", "name", "full_name")
 SHOWN = 20
 MOST_SHOWN = 200
@@ -92,7 +92,7 @@ def name_of(profile: Row) -> str:
 
 def _seen(text: str) -> str:
     """A name without what is not seen; '' when nothing is left. Joiners stay, which Persian and emoji are written with."""
-    return UNSEEN.sub("", text).strip() if SEEN.search(text) else ""
+    return UNSEEN.sub("", text).strip() if as_seen(text) else ""
 
 
 def name_of_snapshot(snapshot: Row) -> str:
