@@ -28,13 +28,11 @@ NUMERIC = frozenset({
 _LISTS = frozenset({"items", "products"})
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,6})?", re.ASCII)
 MOST_DIGITS = 15  # that a double keeps
+_BEYOND = "this time lies outside the years 1 to 9999"
 
 
 class BeyondPython:
     """A value that stands in a file and that Python has none for: a time behind the year 9999, or before the first."""
-
-    def __str__(self) -> str:
-        return "this time lies outside the years 1 to 9999"
 
 
 def check_columns(header: Sequence[str]) -> None:
@@ -112,14 +110,14 @@ def plain(value: object) -> object:
             return value.isoformat()
         case Decimal():
             return _number(value)
-    return _text(value) if isinstance(value, bytes) else _scalar(value)
+    return _scalar(value)
 
 
 def _in_utc(value: datetime) -> str:
     try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
     except OverflowError as error:
-        raise BadRow(str(BeyondPython())) from error
+        raise BadRow(_BEYOND) from error
 
 
 def _text(value: bytes) -> str:
@@ -136,8 +134,10 @@ def _scalar(value: object) -> object:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int | str):
         return value
+    if isinstance(value, bytes):
+        return _text(value)
     if isinstance(value, BeyondPython):
-        raise BadRow(f"{value}; is it in seconds, where milliseconds are meant, or the like?")
+        raise BadRow(f"{_BEYOND}; is it in seconds, where milliseconds are meant, or the like?")
     raise BadRow(f"{type(value).__name__} is no kind of value that JSON has; make it text or a number")
 
 
