@@ -1,5 +1,6 @@
 """What was read a moment ago, and is taken to hold still; and what was noted a moment ago, and need not be again."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
@@ -14,19 +15,34 @@ MOST_NOTED = 1_000
 class Lately(Generic[K, V]):
     """Answers that hold for `for_s` seconds, at most `most` of them: the one that was read longest ago goes first.
 
-    None is no answer, and not remembered.
+    None is no answer, and not remembered. Of many who ask at once one reads, for all of them.
     """
 
     def __init__(self, for_s: float, most: int) -> None:
         self._for_s = for_s
         self._most = most
         self._answers: dict[K, tuple[float, V]] = {}
+        self._reading: dict[K, asyncio.Task[V | None]] = {}
         self._changes = 0
 
     async def get(self, asked: K, read: Callable[[K], Awaitable[V | None]]) -> V | None:
         """The answer of a moment ago, else a new one. Raises as `read`."""
         until, answer = self._answers.get(asked, (0.0, None))
-        return answer if time.monotonic() < until else await self.anew(asked, read)
+        return answer if time.monotonic() < until else await self._read_once(asked, read)
+
+    async def _read_once(self, asked: K, read: Callable[[K], Awaitable[V | None]]) -> V | None:
+        """What whoever reads it already will get, else a read that others may join; who hangs up does not end it."""
+        reading = self._reading.get(asked)
+        if reading is None:
+            reading = self._reading[asked] = asyncio.get_running_loop().create_task(self.anew(asked, read))
+            reading.add_done_callback(lambda done: self._has_read(asked, done))
+        return await asyncio.shield(reading)
+
+    def _has_read(self, asked: K, reading: asyncio.Task[V | None]) -> None:
+        if self._reading.get(asked) is reading:
+            del self._reading[asked]
+        if not reading.cancelled():
+            reading.exception()  # nobody may be left who waits for it, and that is no unhandled one
 
     async def anew(self, asked: K, read: Callable[[K], Awaitable[V | None]]) -> V | None:
         """As `get`, but read now."""
@@ -43,6 +59,7 @@ class Lately(Generic[K, V]):
         """Something was changed: nothing read until now holds any more."""
         self._changes += 1
         self._answers.clear()
+        self._reading.clear()
 
 
 class Seldom(Generic[K]):

@@ -114,9 +114,14 @@ def country_of(default: str, *places: Mapping[str, object]) -> str:
 
 
 def _region(data: Mapping[str, object]) -> str | None:
-    given = (data.get(name) for name in _COUNTRY_FIELDS)
-    codes = (value.strip().upper() for value in given if isinstance(value, str))
-    return next((code for code in (_USUAL_NAMES.get(code, code) for code in codes) if is_region(code)), None)
+    for name in _COUNTRY_FIELDS:
+        given = data.get(name)
+        if isinstance(given, str):
+            code = given.strip().upper()
+            code = _USUAL_NAMES.get(code, code)
+            if is_region(code):
+                return code
+    return None
 
 
 def attributes(data: Mapping[str, object], names: Iterable[str] = ATTRIBUTE_NAMES, where: str = "") -> Attributes:

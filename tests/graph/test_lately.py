@@ -20,6 +20,12 @@ class Asked:
         return answer
 
 
+async def all_wait() -> None:
+    """Whoever can go on has gone on."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 async def test_what_was_read_holds_until_it_is_old_or_changed() -> None:
     read, held, old = Asked(), Lately[str, int](3600, 10), Lately[str, int](0, 10)
     assert [await held.get("a", read) for _ in range(2)] == [1, 1]
@@ -45,8 +51,58 @@ async def test_what_was_being_read_while_it_changed_is_not_held() -> None:
     read, held = Asked(), Lately[str, int](3600, 10)
     read.go_on.clear()
     reading = asyncio.create_task(held.get("a", read))
-    await asyncio.sleep(0)
+    await all_wait()
     held.forget()
     read.go_on.set()
     assert await reading == 1
     assert await held.get("a", read) == 2
+
+
+async def test_of_many_who_ask_at_once_one_reads() -> None:
+    read, held = Asked(), Lately[str, int](0, 10)  # nothing holds: only the reads themselves are shared
+    read.go_on.clear()
+    first, hangs_up, last = [asyncio.create_task(held.get("a", read)) for _ in range(3)]
+    other = asyncio.create_task(held.get("b", read))
+    await all_wait()
+    hangs_up.cancel()
+    await all_wait()
+    read.go_on.set()
+    assert (await first, await last, await other) == (1, 1, 2)
+    assert await held.get("a", read) == 3
+
+
+async def test_who_began_to_read_may_hang_up() -> None:
+    read, held = Asked(), Lately[str, int](3600, 10)
+    read.go_on.clear()
+    hangs_up, waits = [asyncio.create_task(held.get("a", read)) for _ in range(2)]
+    await all_wait()
+    hangs_up.cancel()
+    await all_wait()
+    read.go_on.set()
+    assert (await waits, read.times) == (1, 1)
+
+
+async def test_who_asks_after_a_change_does_not_join_a_read_from_before() -> None:
+    read, held = Asked(), Lately[str, int](3600, 10)
+    read.go_on.clear()
+    before = asyncio.create_task(held.get("a", read))
+    await all_wait()
+    held.forget()
+    after = asyncio.create_task(held.get("a", read))
+    await all_wait()
+    read.go_on.set()
+    assert (await before, await after, await held.get("a", read)) == (1, 2, 2)
+
+
+async def test_a_read_that_fails_fails_for_all_and_is_not_held() -> None:
+    go_on, held = asyncio.Event(), Lately[str, int](3600, 10)
+
+    async def fail(asked: str) -> int:
+        await go_on.wait()
+        raise LookupError(asked)
+
+    asking = [asyncio.create_task(held.get("a", fail)) for _ in range(2)]
+    await all_wait()
+    go_on.set()
+    assert [str(one) for one in await asyncio.gather(*asking, return_exceptions=True)] == ["a", "a"]
+    assert await held.get("a", Asked()) == 1
