@@ -1,6 +1,8 @@
 """Time travel: a person as they stood at a moment. Reads their components, folds what was there by then, shows that."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,7 +13,9 @@ from app.domain.errors import NotFound
 from app.domain.past import Moments, Past
 from app.graph.driver import Graph
 from app.graph.past import Founded, founded, read_whole
+from app.graph.rows import Row
 from app.graph.rulebook import RuleBook
+from app.graph.whole import Vanished, settled
 from app.resolve.past import past
 
 
@@ -38,20 +42,43 @@ async def moments_of(
 When = Annotated[Moments | None, Depends(moments_of)]
 
 
-async def past_of(graph: Graph, book: RuleBook, brand_id: str, profile_id: str, when: Moments, depth: int = 0) -> Past | None:
-    """Who answered for an id then; None for an id never issued. `depth` as for `read_whole`.
+@dataclass(frozen=True, slots=True)
+class Then:
+    """A profile id of a brand, as of a moment."""
 
-    Raises NotFound when nobody answered for it then, RegionTooLarge.
-    """
+    graph: Graph
+    book: RuleBook
+    brand_id: str
+    profile_id: str
+    when: Moments
+
+    async def seen(self, view: Callable[[Past], Awaitable[Row]], depth: int = 0) -> Row | None:
+        """What a view shows of who answered for the id then; None for an id never issued. `depth` as for `read_whole`.
+
+        Raises NotFound when nobody answered for it then, RegionTooLarge.
+        """
+
+        async def read() -> Row | None:
+            past = await _past_of(self, depth)
+            return None if past is None else await view(past)
+
+        return await settled(read)
+
+
+async def _past_of(asked: Then, depth: int) -> Past | None:
+    """Raises as `Then.seen`, and Vanished."""
+    graph, brand_id, profile_id, when = asked.graph, asked.brand_id, asked.profile_id, asked.when
     anchor = await founded(graph, brand_id, profile_id)
     if anchor is None:
         return None
-    rules, rules_now = await book.then(graph, brand_id, when.known_at), await book.now(graph, brand_id)
+    rules, rules_now = await asked.book.then(graph, brand_id, when.known_at), await asked.book.now(graph, brand_id)
     whole = await read_whole(graph, brand_id, anchor.by, when, rules, depth)
     found = await asyncio.to_thread(past, whole, profile_id, when, rules, rules_now)
-    if found is None:
-        raise _nobody(profile_id, when, anchor)
-    return found
+    if found is not None:
+        return found
+    if await founded(graph, brand_id, profile_id) != anchor:
+        raise Vanished
+    raise _nobody(profile_id, when, anchor)
 
 
 def _nobody(profile_id: str, when: Moments, anchor: Founded) -> NotFound:

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.filters import TypedByName, typed
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
-from app.api.past import When, past_of
+from app.api.past import Then, When
 from app.domain.brands import brand_of
 from app.domain.cursors import decode_cursor, list_named
 from app.domain.errors import Erased, NotFound
 from app.domain.identifiers import Identifier
+from app.domain.past import Past
 from app.domain.readings import readings
 from app.domain.segments import canonical_segment
 from app.domain.times import END_OF_TIME
@@ -81,17 +82,17 @@ def profile_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
         was: exactly what would stand if only the events by then had been sent.
         """
         brand_id = brand_of(x_brand_id)
+
+        async def then(past: Past) -> Row:
+            shown = profile_then(past, profile_id, currency)
+            return provenance_then(past, shown) if provenance else shown
+
         if when is not None:
-            past = await past_of(graph, book, brand_id, profile_id, when)
-            if past is None:
-                raise await no_profile(graph, brand_id, profile_id)
-            then = profile_then(past, profile_id, currency)
-            return answer(provenance_then(past, then) if provenance else then)
-        found = await find_profile(graph, brand_id, profile_id)
+            found = await Then(graph, book, brand_id, profile_id, when).seen(then)
+        elif (found := await find_profile(graph, brand_id, profile_id)) and provenance:
+            (found,) = await with_provenance(graph, brand_id, [found])
         if found is None:
             raise await no_profile(graph, brand_id, profile_id)
-        if provenance:
-            (found,) = await with_provenance(graph, brand_id, [found])
         return answer(found)
 
     @router.get("/api/profiles/{profile_id}/360", summary="All that is known of one person")
@@ -100,11 +101,14 @@ def profile_router(graph: Graph, book: RuleBook, currency: str) -> APIRouter:
         of it as it stood then; scores and messages are those that had been made by then.
         """
         brand_id = brand_of(x_brand_id)
-        found: Row | None = None
+
+        async def then(past: Past) -> Row:
+            return await three_sixty_then(graph, past, profile_id, currency, limit)
+
         if when is None:
             found = await three_sixty(graph, brand_id, profile_id, limit)
-        elif past := await past_of(graph, book, brand_id, profile_id, when, depth=1):
-            found = await three_sixty_then(graph, past, profile_id, currency, limit)
+        else:
+            found = await Then(graph, book, brand_id, profile_id, when).seen(then, depth=1)
         if found is None:
             raise await no_profile(graph, brand_id, profile_id)
         return answer(found)

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.paging import Brand, answer
-from app.api.past import When, past_of
+from app.api.past import Then, When
 from app.api.profiles import ENTRIES, no_profile
 from app.domain.brands import brand_of
+from app.domain.past import Past
 from app.graph.driver import Graph
 from app.graph.past_graph import surroundings_then
 from app.graph.rows import Row
@@ -32,11 +33,14 @@ def surroundings_router(graph: Graph, book: RuleBook, currency: str) -> APIRoute
         it stood then.
         """
         brand_id = brand_of(x_brand_id)
-        found: Row | None = None
+
+        async def then(past: Past) -> Row:
+            return await surroundings_then(graph, past, currency, depth, limit)
+
         if when is None:
             found = await surroundings(graph, brand_id, profile_id, depth, limit)
-        elif past := await past_of(graph, book, brand_id, profile_id, when, depth):
-            found = await surroundings_then(graph, past, currency, depth, limit)
+        else:
+            found = await Then(graph, book, brand_id, profile_id, when).seen(then, depth)
         if found is None:
             raise await no_profile(graph, brand_id, profile_id)
         return answer(found)

@@ -61,7 +61,7 @@ class Drawn:
 
 
 async def surroundings_then(graph: Graph, past: Past, currency: str, depth: int, limit: int) -> Row:
-    """As `surroundings`, of who answered then."""
+    """As `surroundings`, of who answered then. Raises Vanished."""
     drawn = Drawn()
     brand_id = past.whole.brand_id
     stored = await graph.look(lambda tx: _stored(tx, brand_id, past.whole.issued))

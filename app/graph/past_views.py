@@ -14,6 +14,7 @@ from app.graph.past_merges import merges_then
 from app.graph.provenance import Said, golden_with_others, said_by
 from app.graph.rows import Row, key, millis, profile_row, profile_times
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
+from app.graph.whole import Vanished
 from app.graph.write_evidence import facts_of, intent_facts, visit_facts
 
 Told = Mapping[str, Mapping[str, Any]]
@@ -49,7 +50,7 @@ def provenance_then(past: Past, shown: Row) -> Row:
 
 
 async def three_sixty_then(graph: Graph, past: Past, asked: str, currency: str, limit: int) -> Row:
-    """All that was known of who answered for `asked`. At most `limit` entries a list, the newest first."""
+    """All that was known of who answered for `asked`. At most `limit` entries a list, the newest first. Raises Vanished."""
     brand_id = past.whole.brand_id
     own = [(clock, entry) for clock, entry in past.log if isinstance(entry, Event) and _is_theirs(past, entry)]
     own.sort(key=lambda row: (-millis(row[1].occurred_at), -row[0], row[1].event_id))
@@ -81,8 +82,12 @@ def _made(past: Past, merge: Row) -> bool:
 
 
 async def told_of(graph: Graph, brand_id: str, event_ids: Iterable[str]) -> Told:
-    asked = {"events": [key(brand_id, event_id) for event_id in event_ids]}
-    return {row["event"]["event_id"]: row["event"] for row in await graph.read("past/told", touched=asked)}
+    """Raises Vanished for an event that is no more."""
+    keys = [key(brand_id, event_id) for event_id in event_ids]
+    told = {row["event"]["event_id"]: row["event"] for row in await graph.read("past/told", touched={"events": keys})}
+    if len(told) < len(keys):
+        raise Vanished
+    return told
 
 
 def answer_row(past: Past, event_id: str, told: Told) -> Row:

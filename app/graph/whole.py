@@ -1,13 +1,33 @@
 """Reads of whole people. Neo4j shows a commit step by step: who is erased or absorbed at the very moment of a read may be found
 and then be nobody, so it is read again."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from app.domain.errors import Unavailable
 from app.graph.driver import Graph, Rows
 
+T = TypeVar("T")
+
 READS = 5  # of somebody who changes at that very moment
+CHANGING = "these people are being erased or merged at this very moment; try again"
+
+
+class Vanished(Unavailable):
+    """What a read of several statements began with was erased before it ended; `settled` reads again."""
+
+    def __init__(self) -> None:
+        super().__init__(CHANGING)
+
+
+async def settled(read: Callable[[], Awaitable[T]]) -> T:
+    """What a read finds that raises Vanished for what it found and then did not. Raises as it does, Vanished too when somebody
+    changes again and again."""
+    for _ in range(READS - 1):
+        with suppress(Vanished):
+            return await read()
+    return await read()
 
 
 async def whole(graph: Graph, name: str, **asked: object) -> Rows:
@@ -17,7 +37,7 @@ async def whole(graph: Graph, name: str, **asked: object) -> Rows:
         found = await graph.read(name, **asked)
         if all(person["currency"] is not None for row in found for person in _people(row)):
             return found
-    raise Unavailable("these people are being erased or merged at this very moment; try again")
+    raise Unavailable(CHANGING)
 
 
 def _people(row: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

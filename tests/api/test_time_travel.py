@@ -6,6 +6,15 @@ from urllib.parse import quote
 
 import pytest
 
+from app.api.past import Then
+from app.domain.past import Moments, Past
+from app.domain.rules import Rules
+from app.graph.driver import Graph
+from app.graph.past_graph import surroundings_then
+from app.graph.past_views import three_sixty_then
+from app.graph.rows import Row
+from app.graph.rulebook import RuleBook
+from app.graph.whole import Vanished
 from tests.api.brand import Brand
 from tests.api.test_merges import PHONE, two_people_who_are_one
 from tests.api.test_rules import done, draft, one_of_two_mails
@@ -220,3 +229,36 @@ async def test_what_was_shown_at_a_moment_is_shown_of_it_however_often_its_merge
     for at, path, then in shown:
         found = await brand.get(path, known_at=at) if "?" not in path else await brand.get(f"{path}&known_at={quote(at)}")
         assert found.json().get("data") == then, (at, path)
+
+
+@pytest.mark.parametrize("view", ["360", "graph"])
+async def test_who_is_erased_between_the_reads_of_a_past_is_read_again(brand: Brand, graph: Graph, view: str) -> None:
+    profile_id = (await brand.see(email=MAIL))["profile_id"]
+    times = 0
+
+    async def erased_meanwhile(past: Past) -> Row:
+        nonlocal times
+        times += 1
+        await brand.post("/api/erasures", {"type": "email", "value": MAIL})
+        if view == "360":
+            return await three_sixty_then(graph, past, profile_id, "USD", 10)
+        return await surroundings_then(graph, past, "USD", 4, 10)
+
+    then = Then(graph, RuleBook(Rules()), brand.brand_id, profile_id, Moments(datetime.max.replace(tzinfo=UTC), None))
+    assert await then.seen(erased_meanwhile) is None, "as of an id that leads to nobody"
+    assert times == 1
+
+
+async def test_who_changes_at_each_read_of_a_past_is_not_available(brand: Brand, graph: Graph) -> None:
+    profile_id, times = (await brand.see(email=MAIL))["profile_id"], 0
+
+    async def never_still(past: Past) -> Row:
+        nonlocal times
+        times += 1
+        raise Vanished
+
+    with pytest.raises(Vanished, match="at this very moment; try again"):
+        await Then(graph, RuleBook(Rules()), brand.brand_id, profile_id, Moments(None, datetime.max.replace(tzinfo=UTC))).seen(
+            never_still
+        )
+    assert times == 5
