@@ -11,6 +11,7 @@ from app.graph.driver import Graph, Rows
 T = TypeVar("T")
 
 READS = 5  # of somebody who changes at that very moment
+UNREADABLE = (KeyError, TypeError, ValueError)
 CHANGING = "these people are being erased or merged at this very moment; try again"
 
 
@@ -22,10 +23,10 @@ class Vanished(Unavailable):
 
 
 async def settled(read: Callable[[], Awaitable[T]]) -> T:
-    """What a read finds that raises Vanished for what it found and then did not. Raises as it does, Vanished too when somebody
-    changes again and again."""
+    """What a read of several statements finds; read again when it raises Vanished, or cannot understand what it found: a node
+    that is being erased is seen without some of its properties. Raises as the last read does."""
     for _ in range(READS - 1):
-        with suppress(Vanished):
+        with suppress(Vanished, *UNREADABLE):
             return await read()
     return await read()
 

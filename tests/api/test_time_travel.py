@@ -20,6 +20,7 @@ from tests.api.test_merges import PHONE, two_people_who_are_one
 from tests.api.test_rules import done, draft, one_of_two_mails
 
 LAST = "9999-12-31T23:59:59Z"
+LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 MAIL = "a@x.org"
 VIEWS = ("", "/360", "/graph?depth=1", "/graph?depth=4&limit=1000")
 
@@ -244,21 +245,31 @@ async def test_who_is_erased_between_the_reads_of_a_past_is_read_again(brand: Br
             return await three_sixty_then(graph, past, profile_id, "USD", 10)
         return await surroundings_then(graph, past, "USD", 4, 10)
 
-    then = Then(graph, RuleBook(Rules()), brand.brand_id, profile_id, Moments(datetime.max.replace(tzinfo=UTC), None))
+    then = Then(graph, RuleBook(Rules()), brand.brand_id, profile_id, Moments(LATEST, None))
     assert await then.seen(erased_meanwhile) is None, "as of an id that leads to nobody"
     assert times == 1
 
 
-async def test_who_changes_at_each_read_of_a_past_is_not_available(brand: Brand, graph: Graph) -> None:
+@pytest.mark.parametrize("error", [Vanished(), KeyError("raw"), ValueError("None is no Standing"), TypeError("None")])
+async def test_what_cannot_be_understood_is_read_again_and_told_when_it_stays_so(
+    brand: Brand, graph: Graph, error: Exception
+) -> None:
     profile_id, times = (await brand.see(email=MAIL))["profile_id"], 0
 
-    async def never_still(past: Past) -> Row:
+    async def seen_at(last: int) -> Row | None:
         nonlocal times
-        times += 1
-        raise Vanished
+        times = 0
 
-    with pytest.raises(Vanished, match="at this very moment; try again"):
-        await Then(graph, RuleBook(Rules()), brand.brand_id, profile_id, Moments(None, datetime.max.replace(tzinfo=UTC))).seen(
-            never_still
-        )
+        async def seen(past: Past) -> Row:
+            nonlocal times
+            times += 1
+            if times < last:
+                raise error
+            return {"seen": times}
+
+        return await Then(graph, RuleBook(Rules()), brand.brand_id, profile_id, Moments(LATEST, None)).seen(seen)
+
+    assert await seen_at(5) == {"seen": 5}
+    with pytest.raises(type(error)):
+        await seen_at(6)
     assert times == 5
