@@ -52,17 +52,14 @@ class Then:
     profile_id: str
     when: Moments
 
+    @settled
     async def seen(self, view: Callable[[Past], Awaitable[Row]], depth: int = 0) -> Row | None:
         """What a view shows of who answered for the id then; None for an id never issued. `depth` as for `read_whole`.
 
         Raises NotFound when nobody answered for it then, RegionTooLarge.
         """
-
-        async def read() -> Row | None:
-            past = await _past_of(self, depth)
-            return None if past is None else await view(past)
-
-        return await settled(read)
+        found = await _past_of(self, depth)
+        return None if found is None else await view(found)
 
 
 async def _past_of(asked: Then, depth: int) -> Past | None:

@@ -14,6 +14,7 @@ from app.domain.profiles import Profile, Standing
 from app.graph.driver import Graph, rows
 from app.graph.region import look_at_region
 from app.graph.rows import Row, identifier_text, link_from, moment, profile_from
+from app.graph.whole import settled
 
 MOST = 500  # identifiers, and absorbed ids, of one person
 EACH = 20  # events read for one identifier
@@ -21,6 +22,7 @@ COMPONENT_S = 30.0  # to read a component of as many entries as there may be
 NEAR = {"events": 200, "identifiers": 100, "each": 10}  # around each of two people
 
 
+@settled
 async def evidence_of_person(graph: Graph, brand_id: str, asked: str) -> tuple[str, Evidence] | None:
     """Who answers for an id, and why all on the profile belongs there; None for an id never issued."""
 
@@ -46,6 +48,7 @@ class PairRead(NamedTuple):
     too_large: str = ""
 
 
+@settled
 async def evidence_of_pair(graph: Graph, brand_id: str, one: str, other: str) -> PairRead:
     """What was merged on the way between two ids, or what lies between two people."""
 

@@ -9,12 +9,13 @@ from app.graph.driver import Graph
 from app.graph.listing import Newest
 from app.graph.rows import Row, moment
 from app.graph.views import merge_view, review_view
-from app.graph.whole import whole
+from app.graph.whole import settled, whole
 
 MERGE_LIST = Newest("merges", "decided_at", "merge_id")
 REVIEW_LIST = Newest("reviews", "created_at", "review_id")
 
 
+@settled
 async def list_merges(graph: Graph, brand_id: str, profile_id: str | None, place: Place, limit: int) -> list[Row]:
     """Merges from behind `place`, the newest first: all, or those that made who answers for `profile_id`."""
     before, after = place
@@ -26,6 +27,7 @@ async def list_merges(graph: Graph, brand_id: str, profile_id: str | None, place
     return [merge_view(row["merge"]) for row in found]
 
 
+@settled
 async def find_merge(graph: Graph, brand_id: str, merge_id: str) -> Row | None:
     found = await graph.read("read/merge", brand_id=brand_id, merge_id=merge_id)
     return merge_view(found[0]["merge"]) if found else None
@@ -37,6 +39,7 @@ async def undone_by(graph: Graph, brand_id: str, merge_id: str) -> str | None:
     return found[0]["undone_by"] if found else None
 
 
+@settled
 async def list_reviews(graph: Graph, brand_id: str, statuses: Sequence[str], place: Place, limit: int) -> list[Row]:
     """Reviews in these states from behind `place`, the newest first."""
     before, after = place
@@ -65,6 +68,7 @@ async def carried_by(graph: Graph, brand_id: str, event_ids: Sequence[str]) -> d
     return {one["event_id"]: frozenset(Identifier(*carried[:2]) for carried in one["identifiers"]) for one in seen}
 
 
+@settled
 async def find_review(graph: Graph, brand_id: str, review_id: str) -> Row | None:
     found = await whole(graph, "read/review", brand_id=brand_id, review_id=review_id)
     return review_view(found[0]["review"]) if found else None

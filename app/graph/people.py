@@ -12,7 +12,7 @@ from app.graph.learnt import learnt_view
 from app.graph.messages import campaign_view, execution_view
 from app.graph.rows import Row, attributes_from, identifier_text, moment
 from app.graph.views import event_view, intent_view, merge_view, order_view, profile_view, visit_view
-from app.graph.whole import READS, whole
+from app.graph.whole import READS, settled, whole
 
 LAST_CHARACTER = "\U0010ffff"
 HIGHEST_RANK = 2**53  # above every rank
@@ -28,6 +28,7 @@ Groups = Sequence[Iterable[Identifier]]
 """Filters by identifier: a person must hold at least one of each group."""
 
 
+@settled
 async def list_profiles(graph: Graph, brand_id: str, groups: Groups, segment: str | None, after: str, limit: int) -> list[Row]:
     """People by profile id, from behind `after` ('' for the first page), who hold one identifier of each group, and are in
     a segment if one is named."""
@@ -44,6 +45,7 @@ async def list_profiles(graph: Graph, brand_id: str, groups: Groups, segment: st
     return [profile_view(row["profile"]) for row in found]
 
 
+@settled
 async def found_profiles(
     graph: Graph,
     brand_id: str,
@@ -83,6 +85,7 @@ async def found_profiles(
     return [(row["rank"], profile_view(row["profile"])) for row in found]
 
 
+@settled
 async def search_profiles(
     graph: Graph, brand_id: str, text: str, groups: Groups, segment: str | None, after: tuple[str, str], limit: int
 ) -> list[tuple[str, Row]]:
@@ -123,6 +126,7 @@ async def find_people(graph: Graph, brand_id: str, text: str, country: str, limi
     return list({profile["profile_id"]: profile for profile in ordered}.values())
 
 
+@settled
 async def find_profile(graph: Graph, brand_id: str, profile_id: str) -> Row | None:
     """Who answers for a profile id; the survivor when it was absorbed."""
     found = await whole(graph, "read/profile", brand_id=brand_id, profile_id=profile_id)
@@ -156,12 +160,23 @@ async def three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) 
     Lists and figures are of one moment; of somebody who changes at each of `READS` reads, as the last one found them.
     """
     for _ in range(READS):
-        found = await whole(graph, "read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
-        if not found:
-            return None
-        row: Row = {name: entries for one in found for name, entries in one["part"].items()}
-        if row["still"].items() <= row["profile"].items():
+        is_still, found = await _three_sixty(graph, brand_id, profile_id, limit)
+        if is_still:
             break
+    return found
+
+
+@settled
+async def _three_sixty(graph: Graph, brand_id: str, profile_id: str, limit: int) -> tuple[bool, Row | None]:
+    """Whether all of it is of one moment, and what it is."""
+    found = await whole(graph, "read/three_sixty", brand_id=brand_id, profile_id=profile_id, limit=limit)
+    if not found:
+        return True, None
+    row: Row = {name: entries for one in found for name, entries in one["part"].items()}
+    return row["still"].items() <= row["profile"].items(), _three_sixty_view(row, profile_id)
+
+
+def _three_sixty_view(row: Row, profile_id: str) -> Row:
     return {
         "profile": _as_asked(profile_view(row["profile"]), profile_id),
         "events": [event_view(event) for event in row["events"]],

@@ -11,6 +11,7 @@ import orjson
 from app.domain.profiles import Attribute
 from app.graph.driver import Graph
 from app.graph.rows import Row, attributes_from, millis, moment
+from app.graph.whole import settled
 
 LOOKED_AT = 1_000  # events of one person
 GIVERS = 200  # of these, how many that said something are read
@@ -28,6 +29,7 @@ class Said(NamedTuple):
     source: str | None
 
 
+@settled
 async def with_provenance(graph: Graph, brand_id: str, shown: Sequence[Row]) -> list[Row]:
     """Profiles whose `attributes` say of each value who gave it and when, and which others were given.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.graph.driver import Graph, rows
 from app.graph.rows import Row, moment
+from app.graph.whole import settled
 
 FAN_OUT = 100  # edges of one kind followed from one node, where nobody asks for more
 ROWS = 10_000  # edges read in one level; of the last level, of which only the edges are read, three times as many
@@ -30,6 +31,7 @@ Around = Callable[[list[str]], Awaitable[list[Row]]]
 _PLACE = {label: place for place, label in enumerate(NAMED_BY)}
 
 
+@settled
 async def surroundings(graph: Graph, brand_id: str, profile_id: str, depth: int, limit: int) -> Row | None:
     """The nodes within `depth` edges of who answers for an id, at most `limit` of them, and the edges among them.
 
@@ -40,6 +42,7 @@ async def surroundings(graph: Graph, brand_id: str, profile_id: str, depth: int,
     return await _walk_stored(graph, brand_id, found[0], depth, limit, FAN_OUT) if found else None
 
 
+@settled
 async def surroundings_of(graph: Graph, brand_id: str, node_id: str, depth: int, limit: int, fan_out: int) -> Row | None:
     """The same around any profile, identifier, merge or review, by its id in such an answer, with up to `fan_out` edges of
     each kind of each node. None when there is no such node."""

@@ -9,6 +9,7 @@ from app.graph.driver import Graph
 from app.graph.listing import Newest
 from app.graph.rows import Row, moment
 from app.graph.views import event_view
+from app.graph.whole import settled
 
 EVENT_LIST = Newest("timeline", "occurred_at", "event_id")
 
@@ -23,6 +24,7 @@ class Window:
     place: Place = (END_OF_TIME, "")
 
 
+@settled
 async def timeline(graph: Graph, brand_id: str, profile_id: str, window: Window, limit: int) -> list[Row]:
     """The events of who answers for a profile id, the newest first; of one moment by event id."""
     before, after = window.place

@@ -1,44 +1,55 @@
-"""Reads of whole people. Neo4j shows a commit step by step: who is erased or absorbed at the very moment of a read may be found
-and then be nobody, so it is read again."""
+"""Reads of whole people. Neo4j shows a commit step by step: what is erased or absorbed at the very moment of a read may be found
+and then be gone, or be seen without some of its properties, so it is read again."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from app.domain.errors import Unavailable
 from app.graph.driver import Graph, Rows
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 READS = 5  # of somebody who changes at that very moment
-UNREADABLE = (KeyError, TypeError, ValueError)
+ALWAYS = ("profile_strength", "lifetime_value_minor", "currency", "spend", "total_orders", "absorbed", "attributes", "created_at")
+UNREADABLE = (KeyError, TypeError, ValueError)  # what it is to find no value where there always is one
 CHANGING = "these people are being erased or merged at this very moment; try again"
 
 
 class Vanished(Unavailable):
-    """What a read of several statements began with was erased before it ended; `settled` reads again."""
+    """What a read found was erased before it ended; `settled` reads again."""
 
     def __init__(self) -> None:
         super().__init__(CHANGING)
 
 
-async def settled(read: Callable[[], Awaitable[T]]) -> T:
-    """What a read of several statements finds; read again when it raises Vanished, or cannot understand what it found: a node
-    that is being erased is seen without some of its properties. Raises as the last read does."""
-    for _ in range(READS - 1):
-        with suppress(Vanished, *UNREADABLE):
-            return await read()
-    return await read()
+def settled(read: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """A read that reads again when it raises Vanished, or cannot understand what it found. Raises as the last of its reads."""
+
+    @wraps(read)
+    async def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(READS - 1):
+            with suppress(Vanished, *UNREADABLE):
+                return await read(*args, **kwargs)
+        return await read(*args, **kwargs)
+
+    return again
 
 
 async def whole(graph: Graph, name: str, **asked: object) -> Rows:
-    """The rows of a statement whose people are told of in one of the ways below. Raises as `Graph.read`, and Unavailable when
-    somebody changes again and again."""
-    for _ in range(READS):
-        found = await graph.read(name, **asked)
-        if all(person["currency"] is not None for row in found for person in _people(row)):
-            return found
-    raise Unavailable(CHANGING)
+    """The rows of a statement whose people are told of in one of the ways below. Raises as `Graph.read`, and Vanished when one of
+    them is told of in part."""
+    found = await graph.read(name, **asked)
+    if not all(_is_whole(person) for row in found for person in _people(row)):
+        raise Vanished
+    return found
+
+
+def _is_whole(person: Mapping[str, Any]) -> bool:
+    held = (one[:2] for one in person["held"])  # type and value
+    return None not in (person[name] for name in ALWAYS) and not any(None in one for one in held)
 
 
 def _people(row: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -44,7 +44,7 @@ async def test_who_was_read_in_the_middle_of_a_commit_is_read_again(
         nonlocal half_read
         found, half_read = await read(self, name, **asked), half_read - 1
         for person in (one for row in found for one in people(row) if half_read >= 0):
-            person.update(dict.fromkeys(person.keys() - {"profile_id"}))
+            person.update({**dict.fromkeys(person.keys() - {"profile_id"}), "held": []})
         return found
 
     monkeypatch.setattr(Graph, "read", halfway)

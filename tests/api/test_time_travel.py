@@ -14,7 +14,6 @@ from app.graph.past_graph import surroundings_then
 from app.graph.past_views import three_sixty_then
 from app.graph.rows import Row
 from app.graph.rulebook import RuleBook
-from app.graph.whole import Vanished
 from tests.api.brand import Brand
 from tests.api.test_merges import PHONE, two_people_who_are_one
 from tests.api.test_rules import done, draft, one_of_two_mails
@@ -248,28 +247,3 @@ async def test_who_is_erased_between_the_reads_of_a_past_is_read_again(brand: Br
     then = Then(graph, RuleBook(Rules()), brand.brand_id, profile_id, Moments(LATEST, None))
     assert await then.seen(erased_meanwhile) is None, "as of an id that leads to nobody"
     assert times == 1
-
-
-@pytest.mark.parametrize("error", [Vanished(), KeyError("raw"), ValueError("None is no Standing"), TypeError("None")])
-async def test_what_cannot_be_understood_is_read_again_and_told_when_it_stays_so(
-    brand: Brand, graph: Graph, error: Exception
-) -> None:
-    profile_id, times = (await brand.see(email=MAIL))["profile_id"], 0
-
-    async def seen_at(last: int) -> Row | None:
-        nonlocal times
-        times = 0
-
-        async def seen(past: Past) -> Row:
-            nonlocal times
-            times += 1
-            if times < last:
-                raise error
-            return {"seen": times}
-
-        return await Then(graph, RuleBook(Rules()), brand.brand_id, profile_id, Moments(LATEST, None)).seen(seen)
-
-    assert await seen_at(5) == {"seen": 5}
-    with pytest.raises(type(error)):
-        await seen_at(6)
-    assert times == 5
