@@ -35,6 +35,12 @@ _AS_A_POWER = re.compile(r"\A\+?\d(?:[.,]\d+)?e\+?\d{1,2}\Z", re.IGNORECASE)
 _SHORTEST_PHONE = 7  # digits; what is shorter is a short code or an extension
 _LONGEST_PHONE = 15  # digits, by E.164; what is longer is several numbers, or an id
 _LABEL = re.compile(r"\([^\d()]+\)\Z")  # what an address book says of a number behind it: (mobile)
+# Accounts of WhatsApp keep the number that they were opened with: Mexico's of before 2019 the 1 that mobiles had;
+# Brazil's mobiles of before 2016 lack the 9 that all have now (landlines begin with 2 to 5).
+_OPENED_WITH = (
+    (re.compile(r"\+521(\d{10})", re.ASCII), r"+52\1"),
+    (re.compile(r"\+55(\d{2})([6-9]\d{7})", re.ASCII), r"+55\g<1>9\2"),
+)
 _EXTENSION = re.compile(r"[\s,;]*(?:\be?xt(?:ension)?\b\.?|x|;ext=|#)[\s:.]*\d{1,7}\s*\Z", re.IGNORECASE)
 
 
@@ -178,6 +184,11 @@ def _e164(written: str, country: str) -> str | None:
     if local_only and number.country_code_source == phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY:
         raise Unlinkable(f"phone {written[:40]!r} is complete only in its own area; send it with + and country code")
     return None
+
+
+def dialled(sender: str) -> str:
+    """The number of a WhatsApp sender (+ and digits) as it is dialled, and given to shops, today; any other text is itself."""
+    return next((pattern.sub(today, sender) for pattern, today in _OPENED_WITH if pattern.fullmatch(sender)), sender)
 
 
 def whatsapp(text: str, country: str) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from app.domain.errors import BadInput
+from app.domain.normalise import dialled
 from app.domain.times import parse_time
 from app.sources import signatures
 from app.sources.base import Defaults, Delivery, Example, Parsed, Reply, Report, Source
@@ -141,7 +142,7 @@ def _named(body: JsonObject, channel: str, number: str) -> Iterator[Named]:
     if _USER_ID.fullmatch(number):  # a sender who hides the number: never to be read as digits
         yield "whatsapp_user_id", number
     else:
-        yield "phone", number
+        yield "phone", dialled(number)
         yield "whatsapp", number
     user_id = first_text(body, "ExternalUserId")
     if user_id is not None:

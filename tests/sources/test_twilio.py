@@ -44,6 +44,26 @@ def test_whatsapp_text_round_trips() -> None:
     assert event.occurred_at == NOW
 
 
+@pytest.mark.parametrize(
+    ("sender", "phone"),
+    [
+        ("+5215512345678", "525512345678"),  # opened before Mexico dropped the 1 of mobiles
+        ("+525512345678", "525512345678"),
+        ("+52155123456", "52155123456"),  # too short to have one
+        ("+553198765432", "5531998765432"),  # opened before Brazil's mobiles got their 9
+        ("+5531998765432", "5531998765432"),
+        ("+553132345678", "553132345678"),  # a landline, which a business may have at WhatsApp
+        ("+5491123456789", "5491123456789"),
+        ("+15215551234", "15215551234"),
+    ],
+)
+def test_an_older_account_has_the_phone_that_shops_are_given(sender: str, phone: str) -> None:
+    (event,) = form(From=f"whatsapp:{sender}", Body="hola", MessageSid="SM1").events
+    assert event.identifiers == (Identifier("phone", phone), Identifier("whatsapp", sender))
+    (event,) = form(From=sender, Body="hola", MessageSid="SM2").events
+    assert event.identifiers == (Identifier("phone", sender[1:]),), "a text message comes from the number itself"
+
+
 def test_media_with_an_empty_body() -> None:
     said = json.loads(payload("03").events[0].properties)
     assert said["body"] == ""
