@@ -41,7 +41,7 @@ class Assets:
     version: str
 
     def address(self, name: str) -> str:
-        return f"/console/assets/{self.version}/{name}"
+        return f"/console/_assets/{self.version}/{name}"  # no brand is called so
 
     def packed(self, name: str) -> bytes:
         return _packed(self.files[name].content)

@@ -81,7 +81,7 @@ def _docs_route(router: APIRouter, pages: Pages) -> None:
 
 
 def _asset_route(router: APIRouter, assets: Assets) -> None:
-    @router.get("/console/assets/{version}/{name}")
+    @router.get("/console/_assets/{version}/{name}")
     async def asset(request: Request, version: str, name: str) -> Response:
         found = assets.files.get(name)
         if found is None:

@@ -83,7 +83,7 @@ async def test_a_form_that_meets_no_database_may_be_sent_again_as_it_was() -> No
     assert [(name, html.unescape(value)) for name, value in hidden] == [
         ("version", "2"), ("keep", "a"), ("keep", 'b"c'), ("note", "<b>why</b>"), ("decided_by", "Kim"),
     ]  # fmt: skip
-    assert "What you had written note <b>why</b> decided by Kim" in words(review.text)
+    assert "What you had written note <b>why</b> decided by Kim Look at it again" in words(review.text)
     assert ("s3cret" in sender.text, "Send it again" in sender.text) == (False, False)
 
 
@@ -101,6 +101,7 @@ async def test_what_was_written_for_a_decision_that_cannot_be_is_given_back(here
     ("path", "status", "said"),
     [
         ("/console/shop/profiles/nobody", 404, "nobody in brand shop has the profile id"),
+        ("/console/assets/profiles/nobody", 404, "nobody in brand assets has the profile id"),
         ("/console/NoBrand/search", 404, "can be no brand"),
         ("/console?brand=No+Brand", 400, "can be no brand"),
         ("/console/shop/search?show=many", 400, "show: "),
@@ -130,7 +131,7 @@ async def test_what_was_written_for_a_decision_that_cannot_be_is_given_back(here
         ("/console/shop/graph/around?node=events:odd", 404, "begin again from the search"),
         ("/console/shop/explain?profile=a&other=b", 404, "give a profile id, or an identifier"),
         ("/console/shop/no/such/page", 404, "the console has no page at"),
-        ("/console/assets/0/secrets.js", 404, "make setup"),
+        ("/console/_assets/0/secrets.js", 404, "make setup"),
     ],
 )
 async def test_what_is_not_there_is_told_on_a_page(here: httpx.AsyncClient, path: str, status: int, said: str) -> None:
@@ -159,7 +160,7 @@ async def test_assets_are_kept_for_ever_under_their_version_only(here: httpx.Asy
     assert current.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert current.headers["content-encoding"] == "gzip"
     assert current.content == (await here.get(assets.address("console.css"), headers={"accept-encoding": ""})).content
-    assert (await here.get("/console/assets/other/console.css")).headers["cache-control"] == "no-store"
+    assert (await here.get("/console/_assets/other/console.css")).headers["cache-control"] == "no-store"
 
 
 def test_all_that_is_listed_is_installed_and_served() -> None:
