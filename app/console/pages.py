@@ -99,8 +99,7 @@ class Pages:
         brand = request.path_params.get("brand")
         shown = {"brand": brand, "place": "", "q": "", "error": error, "status": status, "again": again(request)}
         sent: Sequence[tuple[str, str]] = getattr(request.state, "sent", ())
-        typed = [(name, value) for name, value in sent if name not in UNTYPED and value.strip()]
-        shown |= {"back": _page_of(request), "sent": sent, "typed": typed, "sent_to": request.url.path}
+        shown |= {"back": _page_of(request), "sent": sent, "typed": typed(sent), "sent_to": request.url.path}
         headers = {"retry-after": "2"} if status == 503 else None
         return self._answer("part_error.html" if wants_part(request) else "error.html", shown, status, headers)
 
@@ -111,6 +110,11 @@ class Pages:
         known = {"signed_in": key, "admins_only": admins_only(key)}
         content = self._environment.get_template(template).render({**known, **shown})
         return Response(content, status, {**HEADERS, **(headers or {})}, media_type="text/html")
+
+
+def typed(sent: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What somebody wrote or chose, of all that a form sends."""
+    return [(name, value) for name, value in sent if name not in UNTYPED and value.strip()]
 
 
 def admins_only(key: ApiKey | None) -> Markup:
@@ -126,7 +130,11 @@ def wants_part(request: Request) -> bool:
 
 def _page_of(request: Request) -> str | None:
     """The page whose form this is, if it is one: what a form does is the last word of its address."""
-    return None if request.method in SAFE else request.url.path.rpartition("/")[0]
+    return None if request.method in SAFE else page_of_form(request.url.path)
+
+
+def page_of_form(address: str) -> str:
+    return address.rpartition("/")[0]
 
 
 def again(request: Request) -> str:

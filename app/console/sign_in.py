@@ -1,21 +1,27 @@
-"""Signing in with a key, where the service asks for one, and what its pages say to whoever has not."""
+"""Signing in with a key, where the service asks for one, and what its pages say to whoever has not.
 
-from collections.abc import Awaitable, Callable
+A form that was sent after its session had ended is kept by nobody but the page that asks for the key: signing in sends it along,
+and the answer holds it, to be sent by whoever has the right key.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.requests import ClientDisconnect
 
 from app.access.doorman import Access
 from app.access.sessions import COOKIE, LASTS, Sessions
-from app.console.forms import Sent
-from app.console.pages import HEADERS, SAFE, Pages, again, segment, wants_part
+from app.console.forms import LARGEST, Sent, form_of, only_ours, read_form
+from app.console.pages import HEADERS, SAFE, Pages, admins_only, again, page_of_form, segment, typed, wants_part
 from app.console.routes import StatusOf
 from app.domain.access import MAY, ApiKey, Need
-from app.domain.errors import ConstIntelError, KeyWanted
+from app.domain.errors import BadInput, ConstIntelError, ForeignForm, KeyWanted, TooLarge
 from app.graph.api_keys import ApiKeys
 
 PATH = "/console"  # what the cookie is sent to, and nothing beside it
@@ -37,6 +43,20 @@ class SigningIn:
     public_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The fields of a form that came too late, and its address; '' and none where there was none."""
+
+    address: str
+    sent: Sequence[tuple[str, str]]
+
+    @property
+    def carried(self) -> str:
+        """As one field of the form that signs in; '' when it would make that too large."""
+        text = urlencode(self.sent)
+        return text if len(quote_plus(text)) + 4 * LONGEST_ADDRESS <= LARGEST else ""
+
+
 def sign_in_router(router: APIRouter, pages: Pages, signing: SigningIn) -> None:
     @router.get("/")
     async def root() -> Response:
@@ -47,17 +67,16 @@ def sign_in_router(router: APIRouter, pages: Pages, signing: SigningIn) -> None:
     async def page(to: Annotated[str, Query(max_length=LONGEST_ADDRESS)] = "") -> Response:
         if not await signing.access.is_closed():
             return RedirectResponse(_of_the_console(to) or PATH, 303)
-        return pages.page("sign_in.html", to=_of_the_console(to), wrong="")
+        return _asks(pages, _of_the_console(to))
 
     @router.post(SIGN_IN)
     async def sign_in(request: Request, form: Sent) -> Response:
         to = _of_the_console(form.text("to", LONGEST_ADDRESS))
+        left = Left(_of_the_console(form.text("sent_to", LONGEST_ADDRESS)), form_of(form.text("sent", LARGEST)).fields)
         key = await signing.keys.of_secret(form.text("key", LONGEST_KEY))
-        if key is None:
-            return pages.page("sign_in.html", status=403, to=to, wrong=NO_KEY)
-        if wrong := _why_not(key):
-            return pages.page("sign_in.html", status=403, to=to, wrong=wrong)
-        answer = RedirectResponse(to or f"{PATH}/{segment(key.brand_id)}/search", 303, HEADERS)
+        if key is None or (wrong := _why_not(key)):
+            return _asks(pages, to, left, 403, NO_KEY if key is None else wrong)
+        answer = _begun(pages, key, to, left)
         answer.set_cookie(
             COOKIE,
             signing.sessions.begin(key, datetime.now(UTC)),
@@ -74,6 +93,21 @@ def sign_in_router(router: APIRouter, pages: Pages, signing: SigningIn) -> None:
         answer = RedirectResponse(SIGN_IN, 303, HEADERS)
         answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
         return answer
+
+
+def _asks(pages: Pages, to: str, left: Left | None = None, status: int = 200, wrong: str = "") -> Response:
+    left = left or Left("", [])
+    told = {"to": to, "wrong": wrong, "typed": typed(left.sent), "sent_to": left.address, "sent": left.carried}
+    return pages.page("sign_in.html", status=status, **told)
+
+
+def _begun(pages: Pages, key: ApiKey, to: str, left: Left) -> Response:
+    """On to where they wanted, or what they had sent to their brand, to look at: nothing is done by signing in."""
+    home = f"{PATH}/{segment(key.brand_id)}/"
+    if not left.sent or not left.address.startswith(home):
+        return RedirectResponse(to or f"{home}search", 303, HEADERS)
+    told = {"signed_in": key, "admins_only": admins_only(key), "back": page_of_form(left.address), "typed": typed(left.sent)}
+    return pages.page("signed_in.html", brand=key.brand_id, sent_to=left.address, sent=left.sent, **told)
 
 
 def _why_not(key: ApiKey) -> str:
@@ -100,7 +134,13 @@ def turned_away(pages: Pages, status_of: StatusOf) -> Callable[[ConstIntelError]
 
     def page_of(error: ConstIntelError) -> App:
         async def answer(scope: Any, receive: Any, send: Any) -> None:
-            await _answer(pages, Request(scope), error, status_of(error))(scope, receive, send)
+            request = Request(scope, receive)
+            if request.method not in SAFE and not wants_part(request):
+                # Nothing of a foreign page, or of what is no form: they are told only why they were turned away.
+                with suppress(ForeignForm, BadInput, TooLarge, ClientDisconnect):
+                    only_ours(request)
+                    await read_form(request)
+            await _answer(pages, request, error, status_of(error))(scope, receive, send)
 
         return answer
 
@@ -115,7 +155,8 @@ def _answer(pages: Pages, request: Request, error: ConstIntelError, status: int)
         to = f"{shown.path}?{shown.query}" if shown.query else shown.path
         return _challenged(Response(status_code=status, headers={**HEADERS, "hx-redirect": f"{SIGN_IN}?to={segment(to)}"}), error)
     if request.method not in SAFE:
-        return _challenged(pages.refusal(request, error, status), error)
+        left = Left(request.url.path, getattr(request.state, "sent", ()))
+        return _challenged(_asks(pages, page_of_form(left.address), left, status), error)
     if request.headers.get("sec-fetch-site") == "cross-site":
         # A link in a letter brings no cookie that is `SameSite=Strict`; asked for by a page of ours, the same address does.
         return _challenged(pages.page("come_in.html", status=status, here=again(request)), error)

@@ -131,6 +131,31 @@ async def test_a_double_click_sends_one_form_and_is_seen_to_wait(look: Look, bra
     assert len(await brand.data("/api/merges")) == 1
 
 
+STOPPED = """async button => {
+  button.click();
+  await new Promise((then) => setTimeout(then, 300));
+  const was = button.form.dataset.once;
+  const told = new Promise((then) => navigation.addEventListener("navigateerror", then, {once: true}));
+  window.stop();
+  await told;
+  return [was, button.form.dataset.once, document.getElementById("live").textContent];
+}"""
+
+
+async def test_a_form_whose_answer_was_stopped_can_be_sent_again(look: Look, brand: Brand) -> None:
+    review, _ = await waiting(brand)
+    await look.at(path(brand, "reviews", review))
+    await look.page.route("**/reject", lambda _: None)  # sent, and never answered
+    reject = look.page.get_by_role("button", name="Reject")
+    assert await reject.evaluate(STOPPED) == [
+        "sent", "", "Stopped before an answer came. Look whether it was taken, or send it again.",
+    ]  # fmt: skip
+    await look.page.unroute("**/reject")
+    await reject.click()
+    await expect(look.page.get_by_text("Rejected").first).to_be_visible()
+    assert await status(brand, review) == "rejected"
+
+
 async def test_lists_go_on_page_by_page(client: httpx.AsyncClient, brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.console.reviews.PAGE", 1)
     review, _ = await waiting(brand)

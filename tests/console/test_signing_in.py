@@ -28,6 +28,7 @@ from tests.serving import serving
 
 SIGN_IN = "/console/sign-in"
 OURS = {"sec-fetch-site": "same-origin"}
+ADMIN = ApiKey("shop", "k", "n", "admin", "", datetime.now(UTC))
 CLOSED = Settings(access="keys", request_deadline_s=60, scheduler=False, public_url="https://identity.shop.example")
 
 
@@ -236,6 +237,72 @@ async def test_a_session_ends_with_its_key(visitor: httpx.AsyncClient, app: Fast
     assert (sent.status_code, "sign in" in words(sent.text)) == (401, True)
 
 
+def hidden(markup: str) -> dict[str, str]:
+    """What a page's forms send by themselves."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', markup)
+    return {name: html.unescape(value) for name, value in found}
+
+
+async def test_what_was_written_while_a_session_ended_comes_back_after_signing_in(
+    visitor: httpx.AsyncClient, brand: Brand
+) -> None:
+    here = f"/console/{brand.brand_id}/reviews/r%3F"
+    fields = {"version": "3", "note": '<i>"a & b"</i> ü', "decided_by": ""}
+    late = await visitor.post(f"{here}/reject", data=fields)
+    assert (late.status_code, late.headers["cache-control"]) == (401, "no-store")
+    assert 'note <i>"a & b"</i> ü' in words(late.text)
+    left = hidden(late.text)
+    assert left["to"] == here
+    key = (await issued(brand))["key"]
+    wrong = await visitor.post(SIGN_IN, data={**left, "key": "ci_no"})
+    assert (wrong.status_code, hidden(wrong.text)) == (403, left)
+    back = await visitor.post(SIGN_IN, data={**left, "key": key})
+    assert (back.status_code, back.headers["cache-control"], COOKIE in back.headers["set-cookie"]) == (200, "no-store", True)
+    assert hidden(back.text) == fields
+    assert f'<form method="post" action="{here}/reject" data-once>' in back.text
+    assert f'href="{here}">Look at it again' in back.text
+    assert 'note <i>"a & b"</i> ü' in words(back.text)
+    again = await visitor.post(f"{here}/reject", data=hidden(back.text))
+    assert again.status_code == 404  # there is no such review
+
+
+async def test_what_was_sent_too_late_goes_to_no_other_brand_and_nowhere_else(
+    visitor: httpx.AsyncClient, brand: Brand, stranger: Brand
+) -> None:
+    key = (await issued(brand))["key"]
+    for to in (f"/console/{stranger.brand_id}/rules/x", "https://evil.example/", "//evil.example", "/api/merges", ""):
+        answer = await visitor.post(SIGN_IN, data={"key": key, "sent_to": to, "sent": "note=of+theirs"})
+        assert (answer.status_code, "of theirs" in answer.text) == (303, False)
+        assert answer.headers["location"] == f"/console/{brand.brand_id}/search"
+
+
+async def test_nothing_is_kept_of_a_foreign_page_of_a_secret_or_of_what_is_no_form(
+    visitor: httpx.AsyncClient, brand: Brand
+) -> None:
+    here = f"/console/{brand.brand_id}/senders/shopify/say"
+    for sent in (
+        {"data": {"note": "of theirs"}, "headers": {"sec-fetch-site": "cross-site"}},
+        {"data": {"note": "of theirs", "secret": "s3cret"}},
+        {"json": {"note": "of theirs"}},
+        {"data": {"note": "of theirs" + "x" * 70_000}},
+    ):
+        late = await visitor.post(here, **sent)
+        assert (late.status_code, "of theirs" in late.text, "s3cret" in late.text) == (401, False, False)
+    long = await visitor.post(here, data={"note": "of theirs" + "&" * 20_000})
+    assert (long.status_code, "of theirs" in long.text, "sent" in hidden(long.text)) == (401, True, False)
+
+
+async def test_what_is_sent_while_the_graph_is_away_comes_back_where_keys_are_asked_for() -> None:
+    graph = Graph.connect("bolt://127.0.0.1:9", "neo4j", "none")
+    transport = httpx.ASGITransport(create_app(graph, CLOSED), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://constintel", headers=OURS) as visitor:
+        sealed = Sessions(sealed_by(CLOSED, "session"), ApiKeys(graph)).begin(ADMIN, datetime.now(UTC))
+        cookie = {"cookie": f"{COOKIE}={sealed}"}
+        away = await visitor.post("/console/shop/reviews/r/reject", data={"note": "they share a flat"}, headers=cookie)
+    await graph.close()
+    assert (away.status_code, hidden(away.text)) == (503, {"note": "they share a flat"})
+
+
 async def test_signing_out_ends_it(visitor: httpx.AsyncClient, brand: Brand) -> None:
     await signed_in(visitor, (await issued(brand))["key"])
     assert (await visitor.post("/console/sign-out")).headers["location"] == SIGN_IN
@@ -299,6 +366,42 @@ async def test_an_analyst_sees_in_a_browser_what_only_an_admin_may(chromium: Bro
             assert (await brand.data(f"/api/merge-queue/{review}"))["status"] == "pending"
             assert await look.violations() == []
             assert await look.overflow(320) <= 0
+        await context.close()
+
+
+async def test_what_is_being_written_stays_in_a_browser_when_the_session_ends(
+    chromium: Browser, app: FastAPI, brand: Brand
+) -> None:
+    """Where a part of the page is asked for, it stays on the page; where the form is sent, it comes back after signing in."""
+    key = (await issued(brand))["key"]
+    async with serving(app) as site:
+        context = await chromium.new_context(base_url=site)
+        page = await context.new_page()
+        async with Look(page, site) as look:
+            await look.at(f"/console/{brand.brand_id}/automations/new")
+            await page.get_by_label("Your key").fill(key)
+            await page.get_by_role("button", name="Sign in").click()
+            await look.settled()
+            await page.get_by_label("Name", exact=True).fill("Written for an hour")
+            await context.clear_cookies()
+            await page.get_by_role("button", name="Add a condition").click()
+            await expect(page.get_by_role("alert")).to_contain_text("What you wrote stays here")
+            await expect(page.get_by_label("Name", exact=True)).to_have_value("Written for an hour")
+            await page.get_by_role("button", name="Make it").click()
+            await expect(page.get_by_text("Nothing was taken.")).to_be_visible()
+            await expect(page.locator("main")).to_contain_text("Written for an hour")
+            assert await look.overflow(320) <= 0
+            look.complaints[:] = [one for one in look.complaints if "401" not in one]
+            assert await look.violations() == []
+            await page.get_by_label("Your key").fill(key)
+            await page.get_by_role("button", name="Sign in").click()
+            await expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
+            assert await look.violations() == []
+            assert await look.overflow(320) <= 0
+            await page.get_by_role("button", name="Send it now").click()
+            await expect(page.get_by_role("alert")).to_contain_text("to be mended")
+            await expect(page.get_by_label("Name", exact=True)).to_have_value("Written for an hour")
+            look.complaints.clear()  # the browser itself tells of the 422
         await context.close()
 
 

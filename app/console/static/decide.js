@@ -27,11 +27,10 @@ function once(event) {
   if (input instanceof HTMLInputElement) remember(NAME, input.value.trim());
 }
 
-// A page that the browser kept comes back as it was left: its form was sent, and may be sent again.
-/** @param {PageTransitionEvent} event */
-function again(event) {
-  if (!event.persisted) return;
-  for (const form of document.querySelectorAll("form[data-once]")) form.setAttribute("data-once", "");
+// What was sent may be sent again: on a page that the browser kept, which comes back as it was left, and when its reader pressed
+// Stop, or the service hung up, of which nobody but the browser's navigation tells.
+function again() {
+  for (const form of document.querySelectorAll("form[data-once=sent]")) form.setAttribute("data-once", "");
 }
 
 /** To the next link of the list; the first press goes to its first. @param {number} step */
@@ -64,7 +63,12 @@ export function decisions() {
   recall(document);
   document.addEventListener("htmx:afterSwap", (event) => recall(/** @type {HTMLElement} */ (event.target)));
   document.addEventListener("submit", once);
-  window.addEventListener("pageshow", again);
+  window.addEventListener("pageshow", (event) => event.persisted && again());
+  /** @type {any} */ (window).navigation?.addEventListener("navigateerror", () => {
+    if (!document.querySelector("form[data-once=sent]")) return;
+    again();
+    announce("Stopped before an answer came. Look whether it was taken, or send it again.");
+  });
   document.addEventListener("keydown", press);
   document.addEventListener("click", open);
 }

@@ -2,6 +2,8 @@
 // Parts that htmx puts in: what they say is announced, and when they do not come, the page says so and offers another try. Who
 // works by keys stays where they are, though what they pressed is gone.
 
+import { typed } from "./typing.js";
+
 /** @param {string} text */
 export function announce(text) {
   const live = document.getElementById("live");
@@ -23,6 +25,14 @@ function unreachable(part, asker) {
     if (asker instanceof HTMLFormElement) return asker.requestSubmit();
     if (asker instanceof HTMLElement) asker.click();
   });
+}
+
+/** Signed out, while the page holds what nobody has sent yet: it stays, and says how to go on. @param {HTMLElement} part */
+function signedOut(part) {
+  const template = document.getElementById("signed-out");
+  if (!(template instanceof HTMLTemplateElement) || part.querySelector(".failed")) return;
+  part.prepend(template.content.cloneNode(true));
+  part.removeAttribute("aria-busy");
 }
 
 /** The part whose own element has the focus, while another content is put in. @type {HTMLElement | null} */
@@ -53,6 +63,12 @@ export function announceParts() {
     target.removeAttribute("aria-busy");
     const said = target.querySelector("[data-said]");
     if (said instanceof HTMLElement && said.dataset.said) announce(said.dataset.said);
+  });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr, target } = /** @type {CustomEvent} */ (event).detail;
+    if (xhr.status !== 401 || !typed()) return;
+    event.preventDefault(); // htmx would leave for the page that asks for a key
+    if (target.matches("[data-part]")) signedOut(target);
   });
   // An answer that is no page was not made by the console: a proxy's, or one of a service that is starting.
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -5,3 +5,11 @@ export function types(target) {
   if (target instanceof HTMLInputElement) return !/^(checkbox|radio|button|submit)$/.test(target.type);
   return target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName));
 }
+
+/** Whether a form that changes something says what its page did not. */
+export function typed() {
+  return [...document.querySelectorAll("form[method=post] :is(input, textarea)")].some((field) => {
+    if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+    return field instanceof HTMLInputElement && types(field) && !field.dataset.remembered && field.value !== field.defaultValue;
+  });
+}
