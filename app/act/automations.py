@@ -171,11 +171,7 @@ async def change_automation(
         if not held:
             raise no_automation(automation_id)
         old = automation_from(held[0]["automation"])
-        if version is not None and version != old.version:
-            raise Conflict(
-                f"this automation is at version {old.version}, not {version}: somebody changed it meanwhile; read it and send "
-                "your change with the new version"
-            )
+        _check_version(old, version)
         new = replace(change(old), updated_at=_now())
         (row,) = await rows(tx, "act/automation_replace", {"asked": {"row": _row(new, brand_id)}})
         return automation_from(row["automation"])
@@ -183,14 +179,32 @@ async def change_automation(
     return await graph.write(work)
 
 
-async def delete_automation(graph: Graph, brand_id: str, automation_id: str) -> None:
-    """Deletes an automation and who was inside of it; its executions stay. Raises NotFound."""
+async def delete_automation(graph: Graph, brand_id: str, automation_id: str, version: int | None = None) -> None:
+    """Deletes an automation and who was inside of it; its executions stay.
+
+    Raises NotFound, and Conflict when it is not at `version` (if that is given); nothing is deleted then.
+    """
     await seed(graph, brand_id)
     asked = {"brand_id": brand_id, "automation_id": automation_id, "key": key(brand_id, automation_id)}
-    if not await graph.change("act/automation_delete", asked=asked):
-        raise no_automation(automation_id)
+
+    async def work(tx: AsyncManagedTransaction) -> None:
+        held = await rows(tx, "act/automation_lock", {"asked": asked})
+        if not held:
+            raise no_automation(automation_id)
+        _check_version(automation_from(held[0]["automation"]), version)
+        await rows(tx, "act/automation_delete", {"asked": asked})
+
+    await graph.write(work)
     while (await graph.change("act/automation_forget", asked={**asked, "limit": AT_ONCE}))[0]["deleted"]:
         pass
+
+
+def _check_version(found: Automation, version: int | None) -> None:
+    if version is not None and version != found.version:
+        raise Conflict(
+            f"this automation is at version {found.version}, not {version}: somebody changed it meanwhile; look at it again, and "
+            "say of the new version what is to become of it"
+        )
 
 
 def no_automation(automation_id: str) -> NotFound:

@@ -123,7 +123,7 @@ def _forms(router: APIRouter, graph: Graph, pages: Pages, rules: Rules) -> None:
 
     @router.post("/console/{brand}/automations/{automation_id}/delete")
     async def delete(brand: Brand, automation_id: str, form: Sent) -> Response:
-        await delete_automation(graph, brand, automation_id)
+        await delete_automation(graph, brand, automation_id, form.number("version"))
         return RedirectResponse(f"/console/{brand}/automations?deleted=true", 303)
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.access.asking import asking
 from app.console.assets import Assets
+from app.console.saying import in_console
 from app.domain.access import ApiKey, Need, why_not
 from app.domain.errors import ConstIntelError
 from app.domain.money import EXPONENT
@@ -71,6 +72,7 @@ class Pages:
         )
         self._environment.globals |= {"asset": assets.address, "missing": assets.missing, "places": PLACES}
         self._environment.filters |= {
+            "in_console": in_console,
             "age": age,
             "ago": ago,
             "moment": moment,

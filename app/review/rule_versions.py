@@ -87,5 +87,5 @@ def _no_draft(one: Mapping[str, Any]) -> Conflict:
         return Conflict(f"a run is about version {one['version']}; cancel it, or wait for its end")
     return Conflict(
         f"version {one['version']} is {one['status'].replace('_', ' ')}, and what was ever in force stays as it was; "
-        "POST /api/rules makes a new draft of it (based_on)"
+        "POST /api/rules makes a new draft, based on it"
     )
