@@ -1,7 +1,7 @@
 """What errors say, for people who have pages and buttons: a route of the API becomes what does the same here.
 
-Errors tell callers of the API how to mend something; nobody in front of the console can send a POST. A route that has nothing like
-it here stays, such as the one that makes keys.
+Errors tell callers of the API how to mend something; nobody in front of the console can send a POST. A route that has nothing
+like it here stays, such as the one that makes keys.
 """
 
 import re

@@ -10,7 +10,7 @@ from app.console.columns import SAYS
 from app.console.pages import words
 from app.console.people import strongest_first
 from app.console.timeline import read_timeline
-from app.domain.errors import Conflict
+from app.domain.errors import BadInput, Conflict
 from app.domain.identifiers import TYPES
 from app.domain.times import END_OF_TIME
 from app.graph.driver import Graph
@@ -50,8 +50,14 @@ class Section:
 
 
 async def identifiers(asked: Asked) -> Shown:
-    held = strongest_first(asked.profile)
-    return {"identifiers": [{**one, "kind": TYPES[one["type"]].kind, "says": TYPES[one["type"]].says} for one in held]}
+    """From behind so many of them on. Raises BadInput for an `after` that is no number."""
+    after = asked.params.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) < 10):
+        raise BadInput(f"after: {after[:40]!r} is no number; begin again with the first of their identifiers")
+    held, begin = strongest_first(asked.profile), int(after)
+    shown = held[begin : begin + LISTED]
+    told = [{**one, "kind": TYPES[one["type"]].kind, "says": TYPES[one["type"]].says} for one in shown]
+    return {"identifiers": told, "after": begin, "all": len(held)}
 
 
 async def attributes(asked: Asked) -> Shown:

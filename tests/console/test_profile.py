@@ -46,6 +46,24 @@ async def test_sections_say_when_there_is_nothing(look: Look, brand: Brand) -> N
         await expect(look.page.locator(f"#{name}")).to_contain_text(SHOWN[name][1])
 
 
+async def test_many_identifiers_come_page_by_page(client: httpx.AsyncClient, brand: Brand) -> None:
+    person = (await brand.see(email="a@x.org", cookie="c-0"))["profile_id"]
+    await brand.post(
+        "/api/events", [{"type": "seen", "identifiers": {"email": "a@x.org", "cookie": f"c-{n}"}} for n in range(60)]
+    )
+    here = f"/console/{brand.brand_id}/profiles/{person}/identifiers"
+    first, rest, behind = [await client.get(here, params={"after": after}) for after in ("0", "50", "61")]
+    assert [page.text.count('<th scope="row">') for page in (first, rest, behind)] == [50, 11, 0]
+    assert "1 to 50 of 61, those that name a person first." in words(first.text)
+    assert words(first.text).index("a@x.org") < words(first.text).index("c-0")
+    assert f'href="{here}?after=50">More identifiers' in first.text
+    assert ("More identifiers" in rest.text, f'href="{here}">First' in rest.text) == (False, True)
+    assert "No more identifiers." in words(behind.text)
+    for odd in ("-1", "x", "1" * 30, "١"):
+        refused = await client.get(here, params={"after": odd})
+        assert (refused.status_code, "is no number" in refused.text) == (400, True)
+
+
 async def test_sections_load_fail_and_recover_one_by_one(look: Look, shop: Shop) -> None:
     held: dict[str, Route] = {}
 
