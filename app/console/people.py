@@ -20,6 +20,7 @@ from app.graph.rows import Row
 # Marks of width and order. The latter turn around what stands beside a name as well: who is merged into whom.
 UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 NAMED = ("first_name", "last_name", "name", "full_name")
+LONGEST_NAME = 80  # of each part
 SHOWN = 20
 MOST_SHOWN = 200
 
@@ -91,8 +92,10 @@ def name_of(profile: Row) -> str:
 
 
 def _seen(text: str) -> str:
-    """A name without what is not seen; '' when nothing is left. Joiners stay, which Persian and emoji are written with."""
-    return UNSEEN.sub("", text).strip() if as_seen(text) else ""
+    """A name without what is not seen; '' when nothing is left. Joiners stay, which Persian and emoji are written with. Of one
+    that would fill the page its beginning: the attributes have the whole."""
+    seen = UNSEEN.sub("", text).strip() if as_seen(text) else ""
+    return seen if len(seen) <= LONGEST_NAME else f"{seen[:LONGEST_NAME].rstrip()}\u2026"
 
 
 def name_of_snapshot(snapshot: Row) -> str:

@@ -169,6 +169,22 @@ async def test_lists_go_on_page_by_page(client: httpx.AsyncClient, brand: Brand,
     assert "No review is here." in (await client.get(path(brand, "reviews?status=merged"))).text
 
 
+async def test_of_many_values_those_that_others_have_too_are_seen_and_the_rest_is_folded(
+    client: httpx.AsyncClient, brand: Brand
+) -> None:
+    ids = [(await brand.see(email=f"{name}@x.org", cookie=f"{name}-0"))["profile_id"] for name in ("ann", "bob")]
+    await brand.post(
+        "/api/events", [{"type": "seen", "identifiers": {"email": "ann@x.org", "cookie": f"c-{n}"}} for n in range(11)]
+    )
+    merge = (await brand.post("/api/merges", {"profile_ids": ids}))["data"]["merge_id"]
+    page = await client.get(path(brand, "merges", merge))
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", page.text[page.text.index(">cookie<") :], re.DOTALL)
+    assert [words(cell).startswith(first) for cell, first in zip(cells[:3], ("ann-0", "bob-0", "ann-0"), strict=True)] == [
+        True
+    ] * 3
+    assert [re.findall(r"<summary>(.*?)</summary>", cell) for cell in cells[:3]] == [["4 more"], [], ["5 more"]]
+
+
 async def test_one_alone_is_nothing_to_approve(client: httpx.AsyncClient, brand: Brand) -> None:
     review, ids = await waiting(brand)
     for kept, refused in ((ids[:1], True), (ids[:2], False)):

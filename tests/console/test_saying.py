@@ -81,6 +81,7 @@ def test_amounts_have_the_digits_of_their_currency(amount: float | None, currenc
         ({"first_name": ZERO_WIDTH, "name": "Ann"}, "Ann"),
         ({"first_name": f"{RIGHT_TO_LEFT}nnA", "last_name": "Lee"}, "nnA Lee"),
         ({"first_name": JOINED}, JOINED),
+        ({"first_name": "W" * 300, "last_name": "Lee"}, "W" * 80 + "\u2026 Lee"),
         ({"first_name": "👩\u200d👧"}, "👩\u200d👧"),
     ],
 )
