@@ -73,7 +73,6 @@ HOMES: dict[str, set[str]] = {
     "sklearn": {"learn"},
     "xgboost": {"learn"},
     "twilio": {"act", "sources"},
-    "requests": {"act"},
     "apscheduler": {"act"},
     "aiosmtplib": {"act"},
     "jinja2": {"act", "console"},

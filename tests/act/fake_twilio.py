@@ -31,11 +31,13 @@ class Wrong:
 
 @dataclass
 class FakeTwilio:
-    """`messages` are those accepted, in order. `plan` says what goes wrong with a call; `lists` the status of a list of them."""
+    """`messages` are those accepted, in order. `plan` says what goes wrong with a call; `lists` the status of a list of them;
+    `drips_s` how long each byte of an answer takes."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     plan: Plan = lambda _: None
     lists: int = 200
+    drips_s: float = 0
     calls: int = 0
     url: str = ""
     seen: list[dict[str, str]] = field(default_factory=list)
@@ -125,7 +127,9 @@ def twilio_line() -> Iterator[Line]:
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                for piece in (body[at : at + 1] for at in range(len(body))) if line.fake.drips_s else (body,):
+                    self.wfile.write(piece)
+                    time.sleep(line.fake.drips_s)
             except OSError:  # the client has gone
                 self.close_connection = True
 

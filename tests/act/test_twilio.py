@@ -128,6 +128,23 @@ async def test_an_answer_that_came_too_late_is_found_and_not_sent_again(
     assert twilio.calls == len(twilio.messages) == 1
 
 
+async def test_an_answer_that_trickles_in_holds_nobody_up(services: Services, driver: AsyncDriver, twilio: FakeTwilio) -> None:
+    """A byte now and then, each in time; all of them take minutes."""
+    brand = await service(services, driver, twilio, send_timeout_s=SHORT_S)
+    await cart(brand)
+    twilio.drips_s = SHORT_S / 2
+    async with asyncio.timeout(20):
+        did = await brand.job(NOON + hours(3))
+        assert (did["sent"], did["later"]) == (0, 1)
+        await brand.later()
+        did = await brand.job(NOON + hours(3))  # what became of it is told as slowly
+        assert (did["sent"], did["later"]) == (0, 1)
+    twilio.drips_s = 0
+    message = await run_until_sent(brand)
+    assert (message["status"], message["message_id"]) == ("sent", twilio.messages[0]["sid"])
+    assert twilio.calls == len(twilio.messages) == 1
+
+
 @pytest.mark.parametrize("answer", [{}, {"sid": None}, {"sid": ""}, {"sid": 5}, []])
 async def test_an_answer_that_names_no_message_tells_nothing(
     services: Services, driver: AsyncDriver, twilio: FakeTwilio, answer: Any
@@ -384,7 +401,7 @@ async def test_a_later_report_tells_it_too(services: Services, driver: AsyncDriv
 async def test_numbers_and_texts_are_not_logged(
     graph: Graph, driver: AsyncDriver, twilio: FakeTwilio, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logging.getLogger("twilio.http_client").setLevel(logging.NOTSET)
+    logging.getLogger("httpx").setLevel(logging.NOTSET)
     with caplog.at_level(logging.INFO):
         async with AsyncExitStack() as until:  # a service of its own, whose start makes Twilio's client silent
             brand = await service(Services(graph, until), driver, twilio)

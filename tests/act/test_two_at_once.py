@@ -1,12 +1,14 @@
 """Without any lease: two that evaluate and send at the same moment still make one execution and one message an occurrence."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
+import pytest
 from neo4j import AsyncDriver
 
-from app.act.channels.base import Channel
+from app.act.channels.base import Channel, Message, Unsure
 from app.act.channels.twilio import Account, Twilio
 from app.act.queueing import Rules
 from app.act.run import Automating
@@ -87,3 +89,18 @@ async def test_one_that_slept_past_its_claim_does_not_send_when_it_wakes(graph: 
         assert (did["sent"], len(twilio.messages)) == (0, 1)
     [message] = await brand.messages()
     assert (message["status"], message["message_id"]) == ("sent", twilio.messages[0]["sid"])
+
+
+async def test_one_that_falls_asleep_while_it_connects_sends_nothing_when_it_wakes() -> None:
+    """Its claim may be over by then, and another one may have sent the message: SIGSTOP at the worst moment."""
+    call_s = 0.2
+    with fake_twilio() as twilio:
+        channel = Twilio(Account("AC" + "0" * 32, "secret", {"sms": "+15558888"}, twilio.url), call_s)
+
+        async def begins() -> None:
+            asyncio.get_running_loop().call_soon(time.sleep, 2 * call_s)  # nothing here goes on meanwhile
+
+        with pytest.raises(Unsure):
+            await channel.send(Message("c", "b", "sms", "+14155551000", "Hello"), begins)
+        await channel.close()
+        assert twilio.calls == 0

@@ -1,30 +1,24 @@
-"""WhatsApp and SMS by Twilio. Its client is synchronous: a bounded number of threads, each with a client of its own (one
-client keeps its last response in a field, which two threads would mix up)."""
+"""WhatsApp and SMS by Twilio: its client, over an HTTP client of our own that can be stopped in the middle of a call."""
 
 import asyncio
 import json
 import logging
-import threading
-from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import requests
+import httpx
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
+from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from app.act.channels.base import Begins, Message, Refused, TryLater, Unsure
-from app.domain import loopback
+from app.domain.loopback import NO_PROXY
 
-T = TypeVar("T")
-
-THREADS = 8
+AT_ONCE = 8  # calls, and connections for them
 LOOKED_AT = 1_000  # messages to one number that are looked through
 TRIAL = "Sent from your Twilio trial account - "
 OPTED_OUT, NO_SUCH_NUMBER = 21610, 21211
@@ -45,23 +39,41 @@ class Account:
     status_callback: str | None = None
 
 
-class Elsewhere(TwilioHttpClient):  # type: ignore[misc]
-    """The client's own HTTP, with scheme and host of every call rewritten."""
+class Calls(AsyncHttpClient):  # type: ignore[misc]
+    """The HTTP of Twilio's client; scheme and host of every call are those of `base`, if it is given.
 
-    def __init__(self, base: str | None, timeout: float) -> None:
-        super().__init__(timeout=timeout)
-        logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # it tells of each call, with numbers and texts
+    Of both that Twilio brings, one waits in a thread that nobody can stop, and the other knows no proxy.
+    """
+
+    def __init__(self, base: str | None, call_s: float) -> None:
+        super().__init__(logging.getLogger(__name__), is_async=True, timeout=call_s)
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of each call, with the number that is asked about
         self._base = urlsplit(base) if base else None
-        # What is asked of this machine goes through no proxy.
-        self.session.trust_env = self._base is None or self._base.hostname not in loopback.HOSTS
+        self._http = httpx.AsyncClient(timeout=call_s, mounts=NO_PROXY, limits=httpx.Limits(max_connections=AT_ONCE))
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - as Twilio calls it; it gives none
+        allow_redirects: bool = False,
+    ) -> Response:
         if self._base is not None:
             parts = urlsplit(url)
             url = urlunsplit(
                 (self._base.scheme, self._base.netloc, f"{self._base.path.rstrip('/')}{parts.path}", parts.query, "")
             )
-        return super().request(method, url, *args, **kwargs)
+        answer = await self._http.request(
+            method, url, params=params, data=data, headers=headers, auth=auth, follow_redirects=allow_redirects
+        )
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    async def close(self) -> None:
+        await self._http.aclose()
 
 
 class Twilio:
@@ -71,31 +83,21 @@ class Twilio:
     def __init__(self, account: Account, call_s: float) -> None:
         self._account = account
         self._call_s = call_s
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="twilio")
-        self._turns = asyncio.Semaphore(THREADS)  # so that what has begun waits for no thread
-        self._own = threading.local()
+        self._calls = Calls(account.api_base, call_s)
+        self._client = Client(account.sid, account.token, http_client=self._calls)
+        self._turns = asyncio.Semaphore(AT_ONCE)  # so that what has begun waits for no connection
 
     async def send(self, message: Message, begins: Begins) -> str | None:
         async with self._turns:
             await begins()
-            return await self._in_a_thread(lambda client: _send(client, self._asked(message)))
+            return await _send(self._client, self._asked(message), self._call_s)
 
     async def find(self, message: Message, since: datetime) -> Collection[str] | None:
         async with self._turns:
-            return await self._in_a_thread(lambda client: _find(client, self._asked(message), since))
+            return await _find(self._client, self._asked(message), since, self._call_s)
 
     async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    async def _in_a_thread(self, work: Callable[[Client], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._client()))
-
-    def _client(self) -> Client:
-        if not hasattr(self._own, "client"):
-            http = Elsewhere(self._account.api_base, self._call_s)
-            self._own.client = Client(self._account.sid, self._account.token, http_client=http)
-        client: Client = self._own.client
-        return client
+        await self._calls.close()
 
     def _asked(self, message: Message) -> dict[str, Any]:
         sender = self._account.senders[message.channel]
@@ -130,18 +132,17 @@ def _address(channel: str, number: str) -> str:
     return f"whatsapp:{plain}" if channel == "whatsapp" else plain
 
 
-def _send(client: Client, asked: dict[str, Any]) -> str:
+async def _send(client: Client, asked: dict[str, Any], call_s: float) -> str:
     try:
-        sid = client.messages.create(**asked).sid
+        # All of the call, whatever trickles in. A process that was stopped meanwhile (SIGSTOP), and wakes up when its message may
+        # be somebody else's, sends nothing any more either.
+        async with asyncio.timeout(call_s):
+            sid = (await client.messages.create_async(**asked)).sid
     except TwilioRestException as error:
         raise _meant(error) from error
-    except requests.exceptions.ConnectTimeout as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise TryLater("Twilio cannot be reached") from error
-    except requests.exceptions.ConnectionError as error:
-        if _never_connected(error):
-            raise TryLater("Twilio cannot be reached") from error
-        raise Unsure(f"the connection to Twilio broke: {type(error).__name__}") from error
-    except (requests.exceptions.RequestException, *_UNREADABLE) as error:  # no answer in time, or none to read
+    except (httpx.HTTPError, TimeoutError, *_UNREADABLE) as error:  # it broke; or no answer in time, or none to read
         raise Unsure(f"Twilio gave no answer that tells: {type(error).__name__}") from error
     if not _is_sid(sid):  # two messages of one id would be one to us, and the second could not be noted
         raise Unsure("Twilio gave no answer that tells: it names no message")
@@ -164,12 +165,7 @@ def _meant(error: TwilioRestException) -> Exception:
     return Refused(said)
 
 
-def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
-
-
-def _find(client: Client, asked: dict[str, Any], since: datetime) -> list[str]:
+async def _find(client: Client, asked: dict[str, Any], since: datetime, call_s: float) -> list[str]:
     """Ids of messages that may be this one, the newest first: to its number, from its sender, with its text. What a
     provider's own template says nobody here knows: of that any text will do, and the status callback, which names the message,
     is what tells for sure.
@@ -177,8 +173,9 @@ def _find(client: Client, asked: dict[str, Any], since: datetime) -> list[str]:
     Not by Twilio's filter of dates: it passes over those that are accepted and not sent yet.
     """
     try:
-        found = list(client.messages.stream(to=asked["to"], limit=LOOKED_AT))
-    except (requests.exceptions.RequestException, *_UNREADABLE) as error:
+        async with asyncio.timeout(call_s):
+            found = await client.messages.list_async(to=asked["to"], limit=LOOKED_AT)
+    except (httpx.HTTPError, TimeoutError, *_UNREADABLE) as error:
         raise TryLater(f"Twilio could not be asked what became of it: {type(error).__name__}") from error
     return [
         str(one.sid)
