@@ -1,7 +1,11 @@
 // Ends the gathering of open batches, also of those that a killed run left behind. They are released; or all of them wait for a
-// person, when they and what was released within a day would reach too many people.
+// person, when they and what was released within a day would reach too many people. Under the brand's lock: of two runs (one lost
+// its lease) each would else count what the other is about to release as not released.
 // in: asked (one map): brand_id, automations [ids] (null: all), most (people), since (epoch milliseconds, a day ago)
 // out: status, people (of each batch)
+MATCH (brand:Brand {brand_id: $asked.brand_id})
+REMOVE brand.lock
+WITH brand
 MATCH (b:AutomationBatch)
 USING INDEX SEEK b:AutomationBatch(brand_id, unsettled)
 WHERE b.brand_id = $asked.brand_id AND b.unsettled = true

@@ -1,8 +1,13 @@
 """A run that would reach more than 500 people waits for an admin; a smaller one does not."""
 
-import pytest
-from neo4j import AsyncDriver
+import asyncio
+from datetime import UTC, datetime
 
+import pytest
+from neo4j import AsyncDriver, AsyncManagedTransaction
+
+from app.act.queueing import close_batches
+from app.graph.driver import Graph, Rows, rows
 from app.settings import Settings
 from tests.act.conftest import NOON, Acting, Services, hours
 from tests.conftest import new_brand
@@ -17,6 +22,13 @@ PEOPLE = (
     "CREATE (p)-[:HAS_PREDICTION]->(:Prediction {key: key, brand_id: $brand, profile_id: id, segment: 'champion', "
     "churn_score: 0.1, as_of: $at})"
 )
+
+GATHERED = (
+    "MERGE (:Brand {brand_id: $brand}) WITH 1 AS one UNWIND ['a', 'b'] AS a CREATE (b:AutomationBatch {key: $brand + '|' + a, "
+    "brand_id: $brand, batch_id: a, automation_id: a, open_of: $brand + '|' + a, status: 'open', unsettled: true, "
+    "created_at: datetime()}) WITH a UNWIND range(1, 3) AS n WITH $brand + '|' + a AS batch, a + n AS id "
+    "CREATE (:AutomationExecution {key: batch + n, brand_id: $brand, execution_id: id, profile_id: id, waits_in: batch})"
+).replace("batch + n", "$brand + '|x|' + id")
 
 
 async def champions(brand: Acting, count: int) -> None:
@@ -91,3 +103,25 @@ async def test_more_wait_for_a_person(services: Services, driver: AsyncDriver, d
     assert (did["triggered"], did["sent"], did["skipped"]) == (0, sent, skipped)
     assert await brand.data("/api/automation-batches") == []
     assert (await client.post("/api/automation-batches/x/approve", headers={"x-brand-id": brand.brand_id})).status_code == 404
+
+
+async def test_two_that_end_their_gathering_at_once_are_counted_together(graph: Graph, brand: Acting) -> None:
+    """Three people each, and five may be reached: one run lost its lease to another, which goes on."""
+    await brand.cypher(GATHERED)
+    counted, other_has_come = asyncio.Event(), asyncio.Event()
+
+    async def first(tx: AsyncManagedTransaction) -> Rows:
+        since = int(datetime.now(UTC).timestamp() - 86_400) * 1000
+        asked = {"brand_id": brand.brand_id, "automations": ["a"], "most": 5, "since": since}
+        found = await rows(tx, "act/batches_close", {"asked": asked})
+        counted.set()
+        await other_has_come.wait()
+        return found
+
+    one = asyncio.create_task(graph.write(first))
+    await counted.wait()
+    other = asyncio.create_task(close_batches(graph, brand.brand_id, frozenset({"b"}), 5))
+    await asyncio.wait({other}, timeout=0.3)
+    other_has_come.set()
+    assert [row["status"] for row in await one] == ["released"]
+    assert await other == 3, "they wait for a person"
