@@ -33,6 +33,8 @@ from app.graph.api_keys import ApiKeys
 from app.graph.cypher_door import CypherDoor, counted
 from app.graph.deciding import decider
 from app.graph.driver import Graph
+from app.graph.leaving import PURPOSE as LEAVING
+from app.graph.leaving import Links
 from app.graph.rulebook import RuleBook
 from app.graph.seal import Seal
 from app.graph.senders import Senders
@@ -72,7 +74,8 @@ def create_app(graph: Graph, settings: Settings, door: CypherDoor | None = None)
     streams = Streams(graph, written, settings.max_open_streams, timedelta(days=settings.stream_retention_days))
     outside = ways_out(settings)
     rehearsal = Rehearsal(graph, book, settings.default_currency, settings.rules_grace_s)
-    sending = MessageRules(outside, settings.require_consent, settings.approval_above)
+    links = Links(sealed_by(settings, LEAVING), settings.public_url or "")
+    sending = MessageRules(outside, settings.require_consent, settings.approval_above, links)
     runner = Runner(graph, jobs(graph, settings, sending, streams, brand_for, rehearsal), settings.job_lease_s)
 
     @asynccontextmanager

@@ -35,10 +35,12 @@ from app.console.sign_in import SigningIn
 from app.domain.access import Need
 from app.graph.deciding import Decider
 from app.graph.driver import Graph
+from app.graph.leaving import Links
 from app.graph.senders import Senders
 from app.ingest.batcher import Batcher
 from app.ingest.doors import import_router, ingest_router
 from app.ingest.gate import Gate
+from app.ingest.leaving import leaving_router
 from app.ingest.segment_doors import segment_router
 from app.privacy.wishes import Asked, erase_whoever, note_request
 from app.problems import Responses, problems, status_of
@@ -64,7 +66,7 @@ def routers(
     signing: SigningIn,
 ) -> Routers:
     # Paths are tried in this order, so what every delivery takes stands first.
-    yield from _arrivals(graph, settings, decided_by, batcher, desk.senders)
+    yield from _arrivals(graph, settings, decided_by, batcher, desk.senders, desk.sending.links)
     yield keys_router(signing.keys), problems(400, 422, 503), Need.ADMIN
     yield key_changes_router(signing.keys), problems(400, 404, 409, 413, 415, 422, 503), Need.ADMIN
     yield from _rules(graph, settings, decided_by, desk)
@@ -91,7 +93,9 @@ def _rules(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) ->
     )
 
 
-def _arrivals(graph: Graph, settings: Settings, decided_by: Decider, batcher: Batcher, senders: Senders) -> Routers:
+def _arrivals(
+    graph: Graph, settings: Settings, decided_by: Decider, batcher: Batcher, senders: Senders, links: Links | None
+) -> Routers:
     defaults = Defaults(settings.default_currency, settings.default_country)
 
     async def reported(brand_id: str, source: str, reports: Sequence[Report]) -> None:
@@ -112,6 +116,8 @@ def _arrivals(graph: Graph, settings: Settings, decided_by: Decider, batcher: Ba
     yield ingest_router(batcher, gate, reported, asked, signing), problems(400, 401, 403, 413, 415, 422, 503), Need.SIGNATURE
     yield ingest_router(batcher, gate, reported, asked, others), problems(400, 401, 403, 413, 415, 422, 503), Need.EVENTS
     yield segment_router(batcher, gate, senders), problems(400, 401, 403, 413, 415, 422, 503), Need.NOTHING
+    if links is not None:
+        yield leaving_router(batcher, links), {}, Need.NOTHING
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503), Need.ADMIN
     yield senders_router(senders), problems(400, 422, 503), Need.READING
     yield sender_changes_router(senders), problems(400, 409, 413, 415, 422, 503), Need.ADMIN

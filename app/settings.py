@@ -260,8 +260,8 @@ class Settings(BaseSettings):
     )
     public_url: HttpUrl = Field(
         None,
-        description="Where people reach this service, such as https://identity.shop.example: links to reviews begin with it. "
-        "Not set: they are paths.",
+        description="Where people reach this service, such as https://identity.shop.example: links to reviews begin with it "
+        "(not set: they are paths), and so does, with https, the link in an e-mail's head by which people want no more of them.",
     )
     secret_key: OptionalSecret = Field(
         None,

@@ -1,13 +1,13 @@
 """From executions to queued messages: batches, a person's approval of large ones, and the guards before each message."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from neo4j import AsyncManagedTransaction
 
 from app.act.automations import Automation
-from app.act.channels.base import Channel
+from app.act.channels.base import Channel, Message
 from app.act.guards import Asked, enough, no_longer, unwanted
 from app.act.had import Had, messages_had
 from app.act.people import Person, read_people
@@ -16,6 +16,7 @@ from app.act.templates import InvalidTemplate
 from app.act.writing import NO_TEMPLATE, needs_template, templated, written
 from app.domain.events import stable_id
 from app.graph.driver import Graph, rows
+from app.graph.leaving import Links
 from app.graph.rows import DAY_MS, Row, key, millis
 
 AT_ONCE = 50
@@ -30,17 +31,24 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a brand's messages go by: the ways out, by channel, whether consent must have been given, and how many people are
-    reached without a person's approval."""
+    """What a brand's messages go by: the ways out, by channel, whether consent must have been given, how many people are
+    reached without a person's approval, and the links by which they want no more."""
 
     channels: Mapping[str, Channel]
     require_consent: bool
     most_people: int = 500
+    links: Links | None = None
 
     @property
     def providers(self) -> dict[str, str]:
         """Whose each channel is."""
         return {name: channel.provider for name, channel in self.channels.items()}
+
+    def with_way_out(self, message: Message) -> Message:
+        """An e-mail with a link of its own; by the other channels people answer STOP."""
+        if message.channel != "email" or self.links is None:
+            return message
+        return replace(message, leave_url=self.links.to(message.brand_id, message.to))
 
 
 async def close_batches(graph: Graph, brand_id: str, only: frozenset[str] | None, most: int) -> int:

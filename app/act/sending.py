@@ -189,7 +189,7 @@ class Sender:
                 return found
             if one.row["attempts"] > TRIES:
                 raise Refused(f"given up after {TRIES} tries without an answer that tells")
-        message = as_it_may_go(one.message, one.products, asked, person, channel)
+        message = self._rules.with_way_out(as_it_may_go(one.message, one.products, asked, person, channel))
 
         async def begins() -> None:
             """Raises NotNow when the claim does not last for the call: it is somebody else's by then. Nor does it for a process

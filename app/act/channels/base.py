@@ -10,7 +10,7 @@ from typing import Protocol
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message. `to` is a number with + or an e-mail address. With a `content_sid` the provider's own template is sent,
-    and `body` only says what that is like."""
+    and `body` only says what that is like. `leave_url` is where who gets it says that they want no more."""
 
     campaign_id: str
     brand_id: str
@@ -20,6 +20,7 @@ class Message:
     subject: str | None = None
     content_sid: str | None = None
     content_variables: Mapping[str, str] | None = None
+    leave_url: str | None = None
 
 
 class Refused(Exception):

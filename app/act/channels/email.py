@@ -5,8 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -112,10 +113,23 @@ class Email:
         )
 
 
+class _InOnePiece(UnstructuredHeader, BaseHeader):
+    """A header that is longer than a line of 78 signs, and at the most one of 998: a link that is cut up, or written as encoded
+    words, is none to mail programs."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", _InOnePiece)
+POLICY = EmailPolicy(header_factory=HEADERS)
+
+
 def letter(message: Message, sender: str) -> EmailMessage:
     """The e-mail itself. No header can be smuggled in: each is one line. Raises Refused for what is no address."""
     name, address = parseaddr(sender)
-    written = EmailMessage()
+    written = EmailMessage(POLICY)
     try:
         address = with_ascii_domain(address)
         written["From"] = Address(one_line(name), addr_spec=address)
@@ -125,6 +139,9 @@ def letter(message: Message, sender: str) -> EmailMessage:
     written["Subject"] = one_line(message.subject or "")
     written["Date"] = format_datetime(datetime.now(UTC))
     written["Message-ID"] = f"<{message.campaign_id}@{address.rpartition('@')[2]}>"
+    if message.leave_url is not None:  # RFC 8058: mail programs show a button of their own, and post to it
+        written["List-Unsubscribe"] = f"<{message.leave_url}>"
+        written["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     written.set_content(message.body)
     return written
 
