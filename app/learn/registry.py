@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.learn.scoring import Champion
 
 STARTER = "starter"
+REMEMBERED = 50  # changes of who scores, which can be taken back one by one
 MODEL_LIST = Newest("models", "created_at", "model_id")
 
 
@@ -122,7 +123,7 @@ async def promote(graph: Graph, brand_id: str, model_id: str, instead_of: str | 
     if own:
         await model_of(graph, brand_id, model_id)
     plan = {"brand_id": brand_id, "promoted": [key(brand_id, model_id)] if own else [], "starter": STARTER}
-    now = {"at": millis(datetime.now(UTC)), "instead_of": instead_of}
+    now = {"at": millis(datetime.now(UTC)), "instead_of": instead_of, "remembered": REMEMBERED}
     if not await graph.change("learn/model_promote", plan={**plan, **now}):
         raise _moved()
 

@@ -142,6 +142,12 @@ async def test_the_same_past_on_another_day_is_another_model_and_each_has_its_pl
     for expected in (earlier["model_id"], starter["model_id"]):
         assert (await brand.post("/api/models/roll-back", {}))["data"]["champion"] == expected
         assert await brand.data(f"{path}/prediction") == said
+    for chosen in (earlier, later, earlier):
+        await brand.post(f"/api/models/{chosen['model_id']}/promote", {})
+    for expected in (later["model_id"], earlier["model_id"], starter["model_id"]):
+        [now] = [one for one in await brand.data("/api/models") if one["status"] == "champion"]
+        assert now["replaced_id"] == ("starter" if expected == starter["model_id"] else expected), "what the console says"
+        assert (await brand.post("/api/models/roll-back", {}))["data"]["champion"] == expected
     refused = await brand.refused("/api/models/roll-back", {})
     assert (refused.status_code, "nothing was before it" in refused.text) == (409, True)
 
