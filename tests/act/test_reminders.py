@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
+from app.act.channels.base import TryLater
 from app.act.channels.email import Email, server_of
 from app.act.reminders.job import Admins, Reminding
 from app.act.reminders.telling import AGEING, NEW, Place, Waiting, call_body, letter, signature
@@ -27,19 +29,23 @@ REASON = "Auto-merge blocked: 4 profiles exceed threshold of 3"
 
 @dataclass
 class Hook:
-    """Takes calls; `statuses` are what it says to the next ones."""
+    """Takes calls; `statuses` are what it says to the next ones, `drips_s` how long each sign of that takes."""
 
     calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     url: str = ""
+    drips_s: float = 0
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if line)
         self.calls.append((headers, await reader.readexactly(int(headers["content-length"]))))
         status = self.statuses.pop(0) if self.statuses else 204
-        writer.write(f"HTTP/1.1 {status} Said\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
-        await writer.drain()
+        said = f"HTTP/1.1 {status} Said\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        for piece in said if self.drips_s else (said,):
+            writer.write(piece.encode())
+            await writer.drain()
+            await asyncio.sleep(self.drips_s)
         writer.close()
 
     @property
@@ -177,3 +183,13 @@ def test_a_signature_is_stripes_and_an_id_is_of_what_is_told() -> None:
     )
     ids = [json.loads(call_body(told, Place("", "shop"), NOW))["id"] for told in ([WAITS], [WAITS], [])]
     assert ids[0] == ids[1] != ids[2]
+
+
+async def test_a_webhook_whose_answer_trickles_in_holds_nobody_up() -> None:
+    """A sign now and then, each in time; all of them take minutes."""
+    async with hooked() as hook:
+        hook.drips_s = 0.2
+        with pytest.raises(TryLater, match="gave no answer"):
+            async with asyncio.timeout(10):
+                await Webhook(hook.url, SECRET, 0.4).call("r", "{}")
+        assert len(hook.calls) == 1

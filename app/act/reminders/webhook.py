@@ -1,5 +1,6 @@
 """An admin's webhook. What may have arrived is sent again under the same id, which its receiver can know."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -36,11 +37,12 @@ class Webhook:
         }
         try:
             async with (
+                asyncio.timeout(self.call_s),  # all of the call, whatever trickles in
                 httpx.AsyncClient(timeout=self.call_s, mounts=NO_PROXY) as client,
                 client.stream("POST", self.url, content=body.encode(), headers=headers) as answer,
             ):
                 status = answer.status_code
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, OSError, TimeoutError) as error:
             said = one_line(str(error))[:200] or type(error).__name__
             raise TryLater(f"the webhook at {self.host} gave no answer: {said}") from error
         if 200 <= status < 300:
