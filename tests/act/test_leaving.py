@@ -1,6 +1,7 @@
 """Who gets an e-mail may say, by its own link, that they want no more: mail programs do it by themselves, people by a button."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,6 +9,8 @@ from neo4j import AsyncDriver
 
 from app.act.channels.base import Message
 from app.act.channels.email import letter
+from app.graph.leaving import PURPOSE, Links
+from app.graph.seal import Seal
 from tests.act.conftest import NOON, Acting, Services, hours
 from tests.act.fake_mail import Mailbox
 from tests.conftest import new_brand
@@ -80,6 +83,21 @@ async def test_a_link_that_is_not_ours_says_so(services: Services, driver: Async
     for wrong in (path[:-9], path[:-9] + "A" * 9, "/unsubscribe/x", "/unsubscribe/%C3%A9%00"):
         for answer in (await brand._client.get(wrong), await leaves(brand, wrong)):
             assert (answer.status_code, "This link is not whole" in answer.text) == (404, True)
+
+
+async def test_it_asks_for_no_key_and_takes_a_browser_s_button(services: Services, driver: AsyncDriver, tmp_path: Path) -> None:
+    secret = "0123456789abcdef"
+    client = await services.client(access="keys", secret_key=secret, public_url=PUBLIC)
+    brand = Acting(new_brand(), client, driver)
+    url = Links(Seal(secret, tmp_path, PURPOSE), PUBLIC).to(brand.brand_id, ANN)
+    assert url is not None
+    path = url.removeprefix(PUBLIC)
+    browser = {"host": "identity.shop.example", "origin": PUBLIC, "sec-fetch-site": "same-origin"}
+    for headers in ({}, browser):
+        assert (await client.post(path, headers=headers, data=ONE_CLICK)).status_code == 200
+    said = await brand.cypher("MATCH (p:Profile {brand_id: $brand}) RETURN p.attributes AS attributes")
+    assert [("email_consent" in row["attributes"], "unsubscribed" in row["attributes"]) for row in said] == [(True, True)]
+    assert (await client.get("/api/profiles", headers={"x-brand-id": brand.brand_id})).status_code == 401
 
 
 async def test_the_no_is_whose_the_address_is(services: Services, driver: AsyncDriver, mailbox: Mailbox) -> None:
