@@ -175,14 +175,17 @@ def _algorithm(delivery: Delivery) -> str:
 
 
 def _is_of(account: str, delivery: Delivery, fields: _Fields | None) -> bool:
-    """Whether the body, a form or else JSON, names this account, and no other, whichever of several values is read."""
+    """Whether a form names this account, and JSON no other, whichever of several values is read.
+
+    Twilio's forms always name it, its JSON (the steps of a Studio flow) need not: there the signature alone says whose it is.
+    """
     if fields is not None:
         return set(fields.get("AccountSid", ())) == {account}
     try:
         named = [(one.get("AccountSid"), hint(one, "data").get("accountSid")) for one in told(delivery.body)]
     except BadInput:
         return False
-    return all(account in either and all(one in (account, None) for one in either) for either in named)
+    return all(one in (account, None) for either in named for one in either)
 
 
 def _with_and_without_port(address: str) -> list[str]:
