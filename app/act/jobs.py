@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ import orjson
 from app.domain.cursors import Place
 from app.domain.errors import ConstIntelError, JobLost, JobRunning, NotFound, Unavailable, Unprocessable
 from app.domain.progress import Progress
-from app.domain.times import EARLIEST_YEAR, whole_milliseconds
+from app.domain.times import EARLIEST_YEAR, LATEST_AHEAD, whole_milliseconds
 from app.graph.driver import PATIENCE_S, Graph
 from app.graph.listing import Newest
 from app.graph.rows import Row, key, millis, moment
@@ -32,7 +32,7 @@ KEPT_RUNS = 100
 POLL_S = 0.25
 RENEWALS = 4  # within one lease
 BEGINNING = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(minutes=5)  # how far a job's clock may be ahead of ours
+AHEAD = 2 * LATEST_AHEAD  # how far a job's clock may be ahead of ours: whatever an event tells can be tried to its end
 END_TRIES = 3
 
 
@@ -219,15 +219,15 @@ class Runner:
 
 
 def clock_of(as_of: datetime | None) -> datetime:
-    """The clock of a job, or of one person's scores. Raises Unprocessable for one before 1970, and for one that is ahead: what
-    it sends would go out now, and runs with the true clock would find that everything was answered already."""
+    """The clock of a job, or of one person's scores. Raises Unprocessable for one before 1970, and for one that is far ahead:
+    what it sends would go out now, and runs with the true clock would find that everything was answered already."""
     now = datetime.now(UTC)
     if as_of is not None and as_of < BEGINNING:
         raise Unprocessable(f"as_of {as_of.isoformat()} lies before {BEGINNING.year}, when nothing is known to have happened")
     if as_of is not None and as_of - now > AHEAD:
         raise Unprocessable(
-            f"as_of {as_of.isoformat()} lies ahead of the service's clock ({now.isoformat(timespec='seconds')}); leave it out "
-            "for now, or send a moment that has passed"
+            f"as_of {as_of.isoformat()} lies more than {AHEAD.days} days ahead of the service's clock "
+            f"({now.isoformat(timespec='seconds')}); leave it out for now, or send an earlier moment"
         )
     return whole_milliseconds((as_of or now).astimezone(UTC))
 

@@ -32,7 +32,7 @@ def jobs_router(runner: Runner) -> APIRouter:
         wait: Annotated[bool, Query(description="false answers 202 at once: the job's runs show `run_id`.")] = True,
     ) -> Response:
         """Answers with what it did once it is finished. 409 when the same job of this brand runs already; 422 for an `as_of` that
-        is more than five minutes ahead of the service's clock."""
+        is more than two days ahead of the service's clock."""
         brand_id = brand_of(x_brand_id)
         as_of = body.as_of if body else None
         if wait:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -158,3 +159,19 @@ async def test_of_changes_at_once_none_is_lost(client: httpx.AsyncClient, brand:
     assert found["version"] == 1 + len(changes)
     for change in changes:
         assert found | change == found
+
+
+async def test_a_cart_of_just_now_can_be_tried(brand: Brand) -> None:
+    """By a job's clock that is hours ahead; the true clock finds it answered, and scores people again."""
+    now = datetime.now(UTC)
+    fields = ("event", "product_name", "phone")
+    await brand.post("/api/integrations/track", dict(zip(fields, ("cart_add", "Boots", "+442079460018"), strict=True)))
+    await brand.post("/api/events", {"type": "purchase", "identifiers": {"email": "ann@x.org"}, "properties": {"total": 9}})
+    for job, hours, messages in (
+        ("automations", 1, 0), ("automations", 3, 1), ("predictions", 40, 1), ("automations", 0, 1), ("predictions", 0, 1)
+    ):  # fmt: skip
+        await brand.post(f"/api/jobs/{job}/run", {"as_of": (now + timedelta(hours=hours, minutes=1)).isoformat()})
+        assert len(await brand.data("/api/campaign-executions")) == messages
+    (ann,) = await brand.data("/api/profiles?email=ann@x.org")
+    scored = (await brand.data(f"/api/profiles/{ann['profile_id']}/360"))["predictions"]["as_of"]
+    assert datetime.fromisoformat(scored) < now + timedelta(hours=1)
