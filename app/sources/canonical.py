@@ -37,6 +37,8 @@ def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
     for a list its `extra` has `indexes` and `errors` (index, detail) of every bad element."""
     body = load_json(delivery.body)
     if isinstance(body, dict):
+        if (wrapped := next((name for name, value in body.items() if isinstance(value, list)), None)) and "type" not in body:
+            raise Unprocessable(f"type is missing; if {wrapped[:40]!r} is a list of events, send the list itself as the body")
         try:
             key = _key(delivery, body, delivery.body)
             return Parsed((_event(delivery, defaults, body, body_text(delivery.body), key),))

@@ -132,6 +132,12 @@ def test_a_bad_element_refuses_the_list_and_is_named() -> None:
     assert "index 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ...)" in refused([5] * 11).detail
 
 
+@pytest.mark.parametrize("name", ["events", "batch"])
+def test_a_list_in_an_object_is_told_how_to_be_sent(name: str) -> None:
+    assert refused({name: [one()]}).detail == f"type is missing; if {name!r} is a list of events, send the list itself as the body"
+    assert events({**one(), name: [one()]})[0].type == one()["type"]
+
+
 @pytest.mark.parametrize(("body", "mend"), [([], "this one 0; send at least one"), ([one()] * 1001, "send it in parts")])
 def test_list_sizes(body: list[object], mend: str) -> None:
     said = refused(body).detail
