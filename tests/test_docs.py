@@ -96,6 +96,7 @@ def test_the_readme_names_targets_that_exist() -> None:
 
 
 GUIDES = ("README.md", "docs/outages.md", "docs/identity.md")
+BY_SUBJECT = "docs/decisions_by_subject.md"
 COMMAND = re.compile(r"\.venv/bin/constintel ((?:(?! #| &&)[^`\n|;])+)|`constintel ([^`]+)`")
 
 
@@ -130,6 +131,15 @@ def test_a_command_that_a_guide_names_can_be_given(said: str) -> None:
         assert room or all(word.startswith("-") or words[place - 1].startswith("-") for place, word in enumerate(words))
 
 
+def test_every_decision_is_found_by_its_subject() -> None:
+    """A new entry of docs/decisions.md wants a line in docs/decisions_by_subject.md."""
+    entries = re.findall(r"^## (.+)$", (ROOT / "docs/decisions.md").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = re.findall(
+        r"^\* \[(.+)\]\(decisions\.md#(\d{4}-\d\d-\d\d)", (ROOT / BY_SUBJECT).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(f"{day} - {title}" for title, day in listed) == sorted(entries)
+
+
 NAMED_ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/(?:api|v1|healthz|readyz|metrics)[\w/{}.-]*)")
 
 
@@ -146,7 +156,7 @@ def test_the_routes_that_a_guide_names_exist(guide: str) -> None:
     assert strange == []
 
 
-@pytest.mark.parametrize("guide", GUIDES)
+@pytest.mark.parametrize("guide", [*GUIDES, BY_SUBJECT])
 def test_the_places_that_a_guide_leads_to_exist(guide: str) -> None:
     text = (ROOT / guide).read_text(encoding="utf-8")
     for path, mark in re.findall(r"\]\(((?!https?:)[^)#\s]*)(?:#([^)]*))?\)", text):

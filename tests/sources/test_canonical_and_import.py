@@ -134,7 +134,9 @@ def test_a_bad_element_refuses_the_list_and_is_named() -> None:
 
 @pytest.mark.parametrize("name", ["events", "batch"])
 def test_a_list_in_an_object_is_told_how_to_be_sent(name: str) -> None:
-    assert refused({name: [one()]}).detail == f"type is missing; if {name!r} is a list of events, send the list itself as the body"
+    assert (
+        refused({name: [one()]}).detail == f"type is missing; if '{name}' is a list of events, send the list itself as the body"
+    )
     assert events({**one(), name: [one()]})[0].type == one()["type"]
 
 

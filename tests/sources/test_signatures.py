@@ -262,7 +262,9 @@ def test_the_account_must_be_the_one_that_is_meant() -> None:
     )
     signatures.twilio(form[1], replace(form[2], account_sid=ACCOUNT))
     assert "AccountSid" in refused("twilio", form[1], replace(form[2], account_sid=ACCOUNT.upper()))
-    signatures.twilio(of_json[1], replace(of_json[2], account_sid=ACCOUNT))  # JSON that names none: the signature says whose it is
+    signatures.twilio(
+        of_json[1], replace(of_json[2], account_sid=ACCOUNT)
+    )  # JSON that names none: the signature says whose it is
     for body in (b"AccountSid=AC1&AccountSid=AC2", b"AccountSid=AC2&AccountSid=AC1", b"accountsid=AC1"):
         refused("twilio", call("twilio", body, sign("twilio", body, "key")), Trust(("key",), URL, account_sid="AC1"))
 
