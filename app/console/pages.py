@@ -32,6 +32,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",  # pages show people's data
     "vary": "HX-Request",
+    "x-console": "1",  # a proxy's page of an error has none, and is put into no page
 }
 
 
@@ -101,7 +102,9 @@ class Pages:
         brand = request.path_params.get("brand")
         shown = {"brand": brand, "place": "", "q": "", "error": error, "status": status, "again": again(request)}
         sent: Sequence[tuple[str, str]] = getattr(request.state, "sent", ())
-        shown |= {"back": _page_of(request), "sent": sent, "typed": typed(sent), "sent_to": request.url.path}
+        back = _page_of(request) or error.extra.get("page")
+        shown |= {"back": back, "nowhere": request.method in SAFE}
+        shown |= {"sent": sent, "typed": typed(sent), "sent_to": request.url.path}
         headers = {"retry-after": "2"} if status == 503 else None
         return self._answer("part_error.html" if wants_part(request) else "error.html", shown, status, headers)
 

@@ -1,6 +1,7 @@
 """All routes of the console, in one router."""
 
 from fastapi import APIRouter, Request, Response
+from starlette.routing import Match
 
 from app.console.assets import Assets
 from app.console.automations import automations_router
@@ -13,7 +14,7 @@ from app.console.merges import merges_router
 from app.console.models import models_router
 from app.console.operations import operating_router, operations_router
 from app.console.outreach import outreach_router
-from app.console.pages import Pages
+from app.console.pages import Pages, page_of_form
 from app.console.people import people_router
 from app.console.privacy import privacy_router
 from app.console.profile import profile_router
@@ -67,7 +68,11 @@ def console_router(graph: Graph, country: str, decided_by: Decider, status_of: S
     explain_router(router, graph, pages, decided_by, country)
 
     @router.get("/console/{rest:path}")
-    async def nowhere(rest: str) -> Response:
+    async def nowhere(request: Request, rest: str) -> Response:
+        if any(route.matches(dict(request.scope, method="POST"))[0] is Match.FULL for route in router.routes):
+            # Who sent a form while the service was starting comes here from the page that said so.
+            page = page_of_form(request.url.path)
+            raise NotFound("this address only takes a form; if you sent one, look whether it was taken", page=page)
         raise NotFound(f"the console has no page at /console/{rest[:120]}; begin at /console")
 
     return router

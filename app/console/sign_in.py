@@ -97,7 +97,7 @@ def sign_in_router(router: APIRouter, pages: Pages, signing: SigningIn) -> None:
 
 def _asks(pages: Pages, to: str, left: Left | None = None, status: int = 200, wrong: str = "") -> Response:
     left = left or Left("", [])
-    told = {"to": to, "wrong": wrong, "typed": typed(left.sent), "sent_to": left.address, "sent": left.carried}
+    told: dict[str, Any] = {"to": to, "wrong": wrong, "typed": typed(left.sent), "sent_to": left.address, "sent": left.carried}
     return pages.page("sign_in.html", status=status, **told)
 
 
@@ -106,8 +106,8 @@ def _begun(pages: Pages, key: ApiKey, to: str, left: Left) -> Response:
     home = f"{PATH}/{segment(key.brand_id)}/"
     if not left.sent or not left.address.startswith(home):
         return RedirectResponse(to or f"{home}search", 303, HEADERS)
-    told = {"signed_in": key, "admins_only": admins_only(key), "back": page_of_form(left.address), "typed": typed(left.sent)}
-    return pages.page("signed_in.html", brand=key.brand_id, sent_to=left.address, sent=left.sent, **told)
+    told: dict[str, Any] = {"signed_in": key, "admins_only": admins_only(key), "typed": typed(left.sent), "sent": left.sent}
+    return pages.page("signed_in.html", brand=key.brand_id, sent_to=left.address, back=page_of_form(left.address), **told)
 
 
 def _why_not(key: ApiKey) -> str:

@@ -5,7 +5,7 @@ import re
 
 import httpx
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.api.brand import Brand
 from tests.console.looking import Look, waiting, words
@@ -154,6 +154,42 @@ async def test_a_form_whose_answer_was_stopped_can_be_sent_again(look: Look, bra
     await reject.click()
     await expect(look.page.get_by_text("Rejected").first).to_be_visible()
     assert await status(brand, review) == "rejected"
+
+
+PROXY = "<html><title>502</title><h1>502 Bad Gateway</h1></html>"
+
+
+async def test_what_nobody_answered_is_there_again_and_gone_once_it_was_answered(look: Look, brand: Brand) -> None:
+    """By the way back, as after a proxy's error, and by the page that a starting service leads to in the end."""
+    page, (review, _) = look.page, await waiting(brand)
+    await look.at(path(brand, "reviews", review))
+    note, reject = page.get_by_label("Why (for those"), page.get_by_role("button", name="Reject")
+
+    async def away(route: Route) -> None:
+        await route.fulfill(status=502, content_type="text/html", body=PROXY)
+
+    for back in ("back", "onward"):
+        await note.fill(f"they share a flat, {back}")
+        await page.route("**/reject", away)
+        await reject.click()
+        await expect(page.get_by_role("heading", name="502")).to_be_visible()
+        await page.unroute("**/reject")
+        if back == "back":
+            await page.go_back()
+        else:
+            await page.goto(path(brand, "reviews", review, "reject"))
+            await page.get_by_role("link", name="Look at it again").click()
+        await look.settled()
+        await expect(note).to_have_value(f"they share a flat, {back}")
+        await expect(page.locator("#live")).to_contain_text("What you had written is here again.")
+    await page.reload()
+    await expect(note).to_have_value("")
+    await note.fill("they share a flat")
+    await reject.click()
+    await expect(page.get_by_text("Rejected").first).to_be_visible()
+    assert await page.evaluate("sessionStorage.getItem('sent')") is None
+    assert (await brand.data(f"/api/merge-queue/{review}"))["status"] == "rejected"
+    look.complaints.clear()  # the browser itself tells of the 502 and the 404
 
 
 async def test_lists_go_on_page_by_page(client: httpx.AsyncClient, brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:

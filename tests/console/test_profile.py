@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from functools import partial
 
 import httpx
 import pytest
@@ -77,8 +78,11 @@ async def test_sections_load_fail_and_recover_one_by_one(look: Look, shop: Shop)
         await expect(look.page.locator(f"#{name} [aria-busy=true]")).to_contain_text("Loading")
     *others, last = NAMES
     for name in others:
-        unanswered = held[name].abort() if name == "merges" else held[name].fulfill(status=503, json={"title": "starting"})
-        await unanswered
+        answers = {
+            "merges": held[name].abort,
+            "scores": partial(held[name].fulfill, status=502, content_type="text/html", body="<h1>502 Bad Gateway</h1>"),
+        }
+        await answers.get(name, partial(held[name].fulfill, status=503, json={"title": "starting"}))()
         section = look.page.locator(f"#{name}")
         await expect(section.get_by_role("alert")).to_contain_text("The service does not answer.")
         await look.page.unroute(f"**/{shop.person}/{name}")

@@ -116,8 +116,8 @@ async def test_what_was_written_for_a_decision_that_cannot_be_is_given_back(here
         ("/console/shop/models/none", 404, "no model"),
         ("/console/shop/models/roll-back", 409, "promote another"),
         ("/console/shop/models/starter/promote", 409, "scores already"),
-        ("/console/shop/rules/7", 404, "GET /api/rules lists them"),
-        ("/console/shop/rules/new?based_on=7", 404, "GET /api/rules lists them"),
+        ("/console/shop/rules/7", 404, "the page Rules lists them"),
+        ("/console/shop/rules/new?based_on=7", 404, "the page Rules lists them"),
         ("/console/shop/rules/0/promote", 409, "in force already"),
         ("/console/shop/rules/0/rollback", 409, "no roll-back of version 0"),
         ("/console/shop/rules/0/burn", 400, "there are promote and rollback"),
@@ -131,6 +131,7 @@ async def test_what_was_written_for_a_decision_that_cannot_be_is_given_back(here
         ("/console/shop/graph/around?node=events:odd", 404, "begin again from the search"),
         ("/console/shop/explain?profile=a&other=b", 404, "give a profile id, or an identifier"),
         ("/console/shop/no/such/page", 404, "the console has no page at"),
+        ("/console/shop/reviews/r/reject", 404, "this address only takes a form; if you sent one"),
         ("/console/_assets/0/secrets.js", 404, "make setup"),
     ],
 )

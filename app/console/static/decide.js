@@ -4,6 +4,7 @@
 import { recalled, remember } from "./memory.js";
 import { announce } from "./parts.js";
 import { types } from "./typing.js";
+import { sending, unsent } from "./unsent.js";
 
 const NAME = "decided-by";
 
@@ -23,6 +24,7 @@ function once(event) {
   if (form.dataset.once === "sent") event.preventDefault();
   form.dataset.once = "sent";
   announce("Sent; the answer is on its way.");
+  sending(form);
   const input = form.querySelector("input[data-remembered]");
   if (input instanceof HTMLInputElement) remember(NAME, input.value.trim());
 }
@@ -60,6 +62,7 @@ function open(event) {
 }
 
 export function decisions() {
+  unsent();
   recall(document);
   document.addEventListener("htmx:afterSwap", (event) => recall(/** @type {HTMLElement} */ (event.target)));
   document.addEventListener("submit", once);

@@ -33,7 +33,7 @@ export function styleOf(box) {
     { selector: 'edge[kind = "became"]', style: { "curve-style": "straight", "target-arrow-shape": "triangle", "target-arrow-color": c.edge, width: 2 } },
     { selector: 'edge[kind = "carried"]', style: { "line-style": "dotted" } },
     { selector: "node.pick", style: { "border-width": 5, "border-color": c.accent } },
-    { selector: "node.at", style: { "outline-width": 4, "outline-color": c.accent, "outline-offset": 3, "z-index": 9 } },
+    { selector: "node.at", style: { "outline-width": 4, "outline-color": c.accent, "outline-offset": 3, "z-index": 9, "text-margin-y": 12 } },
     { selector: ".later", style: { display: "none" } },
   ];
 }

@@ -70,11 +70,10 @@ export function announceParts() {
     event.preventDefault(); // htmx would leave for the page that asks for a key
     if (target.matches("[data-part]")) signedOut(target);
   });
-  // An answer that is no page was not made by the console: a proxy's, or one of a service that is starting.
+  // An answer that was not made by the console: a proxy's, or one of a service that is starting.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
-    const type = detail.xhr.getResponseHeader("content-type") ?? "";
-    if (type.startsWith("text/html") || detail.xhr.status === 204) return hold(detail.target);
+    if (detail.xhr.getResponseHeader("x-console") || detail.xhr.status === 204) return hold(detail.target);
     detail.shouldSwap = false;
     if (detail.target.matches("[data-part]")) unreachable(detail.target, detail.elt);
   });

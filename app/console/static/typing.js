@@ -6,9 +6,10 @@ export function types(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
-/** Whether a form that changes something says what its page did not. */
-export function typed() {
-  return [...document.querySelectorAll("form[method=post] :is(input, textarea)")].some((field) => {
+/** Whether a form that changes something, or that one, says what its page did not. @param {HTMLFormElement} [form] */
+export function typed(form) {
+  const forms = form ? [form] : [...document.querySelectorAll("form[method=post]")];
+  return forms.flatMap((one) => [...one.querySelectorAll("input, textarea")]).some((field) => {
     if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
     return field instanceof HTMLInputElement && types(field) && !field.dataset.remembered && field.value !== field.defaultValue;
   });
