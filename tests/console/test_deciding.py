@@ -99,6 +99,29 @@ async def test_keys_move_decide_and_help_but_not_while_one_types(look: Look, bra
     await expect(look.page.get_by_text("Merged.")).to_be_visible()
 
 
+async def test_keys_of_one_letter_can_be_switched_off(look: Look, brand: Brand) -> None:
+    """Who dictates says letters, and must not approve by them."""
+    review, _ = await waiting(brand)
+    await look.at(path(brand, "reviews", review))
+    switch = look.page.get_by_role("button", name="Shortcuts")
+    await switch.click()
+    await expect(switch).to_have_text("Shortcuts: off")
+    await look.page.reload()
+    await look.settled()
+    await expect(switch).to_have_text("Shortcuts: off")
+    for key in ("a", "r", "/", "?"):
+        await look.page.keyboard.press(key)
+    await expect(look.page.get_by_role("searchbox")).not_to_be_focused()
+    await expect(look.page.get_by_role("dialog")).to_have_count(0)
+    await expect(look.page.locator("form[data-once]")).to_have_attribute("data-once", "")
+    assert await look.violations() == []
+    assert await look.overflow(320) <= 0
+    await switch.click()
+    await look.page.keyboard.press("/")
+    await expect(look.page.get_by_role("searchbox")).to_be_focused()
+    assert await status(brand, review) == "pending"
+
+
 async def test_a_review_that_moved_is_not_decided(look: Look, brand: Brand) -> None:
     review, _ = await waiting(brand)
     await look.at(path(brand, "reviews", review))

@@ -3,6 +3,7 @@
 import { announceParts } from "./parts.js";
 import { copyButtons } from "./copy.js";
 import { decisions } from "./decide.js";
+import { keySwitch } from "./keys.js";
 import { searchKeys } from "./search.js";
 import { themeSwitch } from "./switch.js";
 
@@ -10,4 +11,5 @@ announceParts();
 copyButtons();
 decisions();
 searchKeys();
+keySwitch();
 themeSwitch();

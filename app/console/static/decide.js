@@ -2,6 +2,7 @@
 // Deciding: keys (`data-key` names the one that clicks an element; J and K walk the list that is `data-walked`), each form once,
 // and a name that is remembered.
 import { recalled, remember } from "./memory.js";
+import { keysAreOff } from "./keys.js";
 import { announce } from "./parts.js";
 import { types } from "./typing.js";
 import { sending, unsent } from "./unsent.js";
@@ -46,7 +47,7 @@ function walk(step) {
 /** @param {KeyboardEvent} event */
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-  if (types(event.target) || document.querySelector("dialog[open]")) return;
+  if (keysAreOff() || types(event.target) || document.querySelector("dialog[open]")) return;
   const key = event.key.toLowerCase();
   if (key === "j" || key === "k") walk(key === "j" ? 1 : -1);
   for (const one of document.querySelectorAll("[data-key]")) {

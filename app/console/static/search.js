@@ -1,5 +1,6 @@
 // @ts-check
 // `/` goes to the search; from there the arrows walk the list, and Escape comes back.
+import { keysAreOff } from "./keys.js";
 import { types } from "./typing.js";
 
 /** @returns {HTMLElement[]} */
@@ -24,7 +25,7 @@ export function searchKeys() {
   if (!(input instanceof HTMLInputElement)) return;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.key === "/" && !types(event.target)) {
+    if (event.key === "/" && !keysAreOff() && !types(event.target)) {
       event.preventDefault();
       input.select();
       input.focus();
