@@ -1,6 +1,7 @@
 """All routes of the console, in one router."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.routing import Match
 
 from app.console.assets import Assets
@@ -69,6 +70,9 @@ def console_router(graph: Graph, country: str, decided_by: Decider, status_of: S
 
     @router.get("/console/{rest:path}")
     async def nowhere(request: Request, rest: str) -> Response:
+        if rest.endswith("/") or not rest:  # as people type addresses
+            asked = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(request.url.path.rstrip("/") + asked)
         if any(route.matches(dict(request.scope, method="POST"))[0] is Match.FULL for route in router.routes):
             # Who sent a form while the service was starting comes here from the page that said so.
             page = page_of_form(request.url.path)

@@ -135,6 +135,21 @@ async def test_a_review_that_moved_is_not_decided(look: Look, brand: Brand) -> N
     look.complaints.clear()  # the browser itself tells of the 409
 
 
+@pytest.mark.parametrize("look", ["plain"], indirect=True)
+async def test_a_review_is_decided_without_javascript_too(look: Look, brand: Brand) -> None:
+    review, _ = await waiting(brand)
+    await look.page.goto(path(brand, "reviews", review))
+    for button in await look.page.locator("button[type=button]").all():  # they do nothing by themselves
+        await expect(button).to_be_hidden()
+    await look.page.get_by_label("Keep Anna").uncheck()
+    await look.page.get_by_role("button", name="Show what would become of those kept").click()
+    await expect(look.page.locator("#outlook")).to_contain_text("3 profiles become one")
+    await look.page.get_by_role("button", name="Approve").click()
+    await expect(look.page.get_by_text("Merged.")).to_be_visible()
+    (merge,) = await brand.data("/api/merges")
+    assert len(merge["merged_profile_ids"]) == 2
+
+
 TWICE = """button => {
   let sent = 0;
   window.addEventListener("submit", (event) => { sent += event.defaultPrevented ? 0 : 1; });

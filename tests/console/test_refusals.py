@@ -155,6 +155,13 @@ async def test_the_way_in(here: httpx.AsyncClient) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("/console/", "/console"), ("/console/shop/search/?q=a", "/console/shop/search?q=a")]
+)
+async def test_an_address_that_ends_with_a_slash_leads_on(here: httpx.AsyncClient, typed: str, meant: str) -> None:
+    assert (await here.get(typed)).headers["location"] == meant
+
+
 async def test_assets_are_kept_for_ever_under_their_version_only(here: httpx.AsyncClient) -> None:
     assets = load_assets(CHECKOUT / "node_modules")
     current = await here.get(assets.address("console.css"))

@@ -64,6 +64,7 @@ function open(event) {
 
 export function decisions() {
   unsent();
+  for (const button of document.querySelectorAll("button[data-opens]")) button.removeAttribute("hidden");
   recall(document);
   document.addEventListener("htmx:afterSwap", (event) => recall(/** @type {HTMLElement} */ (event.target)));
   document.addEventListener("submit", once);
