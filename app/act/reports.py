@@ -10,6 +10,7 @@ from app.graph.driver import Graph, rows
 from app.graph.rows import key, millis
 
 AT_ONCE = 200
+CROSSED = timedelta(hours=1)  # more than a report and the id of its message can miss each other by
 KEPT = timedelta(days=3)  # a report of a message that nobody here has sent
 
 Report = tuple[str, str, str | None, str | None]
@@ -54,8 +55,13 @@ async def apply_reports(tx: AsyncManagedTransaction, keys: list[str]) -> int:
 
 
 async def sweep_reports(graph: Graph, brand_id: str) -> int:
-    """Applies reports that came before their message's id was stored; how many. The oldest that found nobody are let go."""
-    applied, after, last = 0, 0, ""
+    """Applies reports that were stored while their message's id was, so that neither saw the other; how many.
+
+    Whoever learns an id later applies what waits for it (`apply_reports`), so the others are of messages of somebody else's: they
+    are let go in time, and not looked at until then.
+    """
+    now = datetime.now(UTC)
+    applied, after, last = 0, millis(now - CROSSED), ""
     while page := await graph.read("act/reports_waiting", brand_id=brand_id, after=after, last=last, limit=AT_ONCE):
         keys = [row["key"] for row in page]
 
@@ -64,10 +70,9 @@ async def sweep_reports(graph: Graph, brand_id: str) -> int:
 
         applied += await graph.write(work)
         after, last = page[-1]["received_at"], page[-1]["key"]
-    asked = {"brand_id": brand_id, "before": millis(datetime.now(UTC) - KEPT), "limit": AT_ONCE}
-    if applied or last:
-        while (await graph.change("act/reports_trim", asked=asked))[0]["deleted"]:
-            pass
+    asked = {"brand_id": brand_id, "before": millis(now - KEPT), "limit": AT_ONCE}
+    while (await graph.change("act/reports_trim", asked=asked))[0]["deleted"]:
+        pass
     return applied
 
 

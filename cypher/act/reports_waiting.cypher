@@ -1,5 +1,5 @@
 // Reports whose message was not known when they came, the oldest first. in: brand_id, after and last (epoch milliseconds and key
-// where the page before ended; 0 and ''), limit; out: key, received_at
+// where the page before ended; since when they came, and ''), limit; out: key, received_at
 MATCH (r:DeliveryReport)
 WHERE r.brand_id = $brand_id AND r.received_at >= datetime({epochMillis: $after})
   AND CASE r.received_at WHEN datetime({epochMillis: $after}) THEN r.key > $last ELSE true END

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from neo4j import AsyncDriver
 
+from app.act import reports
 from app.act.status import OF_TWILIO, RANK
+from app.graph.driver import Graph
 from tests.act.conftest import NOON, Acting, Services, hours
 from tests.act.fake_twilio import FakeTwilio
 from tests.act.test_twilio import cart, service
@@ -126,6 +128,33 @@ async def test_a_report_that_crossed_with_the_answer_is_applied_by_the_next_run(
     assert [one["status"] for one in await brand.messages()] == ["read"]
     left = await brand.cypher("MATCH (r:DeliveryReport {brand_id: $brand}) RETURN r.message_key AS name")
     assert left == [{"name": "twilio|SMtheirs"}]
+
+
+async def test_what_is_of_nobody_s_message_is_not_looked_at_again_for_days(
+    graph: Graph, brand: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account may tell of all its messages, those of others too (Event Streams): hundreds of thousands a day."""
+    now, looked_at = datetime.now(UTC), list[str]()
+    for name, at in (
+        ("new", now - timedelta(minutes=10)),
+        ("theirs", now - timedelta(hours=2)),
+        ("old", now - timedelta(days=4)),
+    ):
+        await brand.cypher(
+            "CREATE (:DeliveryReport {key: $brand + '|' + $name, brand_id: $brand, message_key: $name, status: 'read', "
+            "received_at: $at})",
+            name=name,
+            at=at,
+        )
+
+    async def looks(_: object, keys: list[str]) -> int:
+        looked_at.extend(keys)
+        return 0
+
+    monkeypatch.setattr(reports, "apply_reports", looks)
+    await reports.sweep_reports(graph, brand.brand_id)
+    assert looked_at == [f"{brand.brand_id}|new"]
+    assert await brand.count("DeliveryReport") == 2, "what is older than three days goes all the same"
 
 
 def test_every_word_of_twilio_has_a_place() -> None:
