@@ -16,7 +16,7 @@ import orjson
 from neo4j import AsyncManagedTransaction
 
 from app.act.automations import Automation, active_automations
-from app.act.channels.base import Channel, Message, NobodyKnows, Refused, TryLater, Unsure, before_another_try_s
+from app.act.channels.base import Channel, Message, NobodyKnows, NotAsked, Refused, TryLater, Unsure, before_another_try_s
 from app.act.guards import Asked
 from app.act.had import Had, before, messages_had
 from app.act.last_look import Gone, NotNow, as_it_may_go
@@ -159,14 +159,12 @@ class Sender:
         except Gone as error:
             did.skipped += 1
             await self._not_sent(one, "failed", str(error), execution="skipped")
-        except NobodyKnows as error:
-            did.failed += 1
-            await self._not_sent(one, "failed", str(error), execution="failed", unsure=False)
         except Refused as error:
             did.failed += 1
-            await self._not_sent(one, "failed", str(error), execution="failed")
+            unsure = False if isinstance(error, NobodyKnows) else None
+            await self._not_sent(one, "failed", str(error), execution="failed", unsure=unsure)
         except TryLater as error:
-            await self._again(one, str(error), did)
+            await self._again(one, error, did)
         except NotNow as error:
             did.later += 1
             await self._give_back(one.brand_id, {name: one}, error.until, str(error))
@@ -238,13 +236,13 @@ class Sender:
                     raise
         did.sent += 1
 
-    async def _again(self, one: "_Claimed", reason: str, did: Sent) -> None:
+    async def _again(self, one: "_Claimed", reason: TryLater, did: Sent) -> None:
         if one.row["attempts"] >= TRIES:
             did.failed += 1
             return await self._not_sent(one, "failed", f"{reason}; given up after {TRIES} tries", execution="failed")
         did.later += 1
         pause_s = before_another_try_s(self._patience.pause_s, one.row["attempts"], LONGEST_PAUSE_S)
-        return await self._not_sent(one, "queued", reason, execution=None, pause_s=pause_s)
+        return await self._not_sent(one, "queued", str(reason), None, pause_s, holds=isinstance(reason, NotAsked))
 
     async def _not_sent(
         self,
@@ -254,11 +252,13 @@ class Sender:
         execution: str | None,
         pause_s: float = 0,
         unsure: bool | None = None,
+        holds: bool = False,
     ) -> None:
-        """`unsure` None leaves it at what it was before."""
-        said = {"status": status, "execution": execution, "reason": reason[:500], "pause_ms": round(pause_s * 1000)}
+        """`unsure` None leaves it at what it was before. `holds`: nothing else goes to its address until somebody knows."""
         unsure = bool(one.row["unsure"]) if unsure is None else unsure
-        await self._graph.change("act/not_sent", asked={**one.named, **said, "unsure": unsure, "now": millis(datetime.now(UTC))})
+        said = {"status": status, "execution": execution, "reason": reason[:500], "unsure": unsure, "holds": holds}
+        times = {"pause_ms": round(pause_s * 1000), "now": millis(datetime.now(UTC))}
+        await self._graph.change("act/not_sent", asked={**one.named, **said, **times})
 
 
 @dataclass(frozen=True, slots=True)

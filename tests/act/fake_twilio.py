@@ -72,6 +72,7 @@ class FakeTwilio:
             "from": form.get("From"),
             "messaging_service_sid": form.get("MessagingServiceSid"),
             "body": form.get("Body", "Our template"),
+            "of_template": form.get("ContentSid"),  # which Twilio does not tell
             "status": "queued",
             "direction": "outbound-api",
             "date_created": format_datetime(datetime.now(UTC)),

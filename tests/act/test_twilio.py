@@ -211,6 +211,32 @@ async def test_one_that_is_accepted_late_is_waited_for(services: Services, drive
     assert twilio.calls == len(twilio.messages) == 1
 
 
+async def test_of_two_templates_to_one_number_none_is_taken_for_the_other(
+    services: Services, driver: AsyncDriver, twilio: FakeTwilio
+) -> None:
+    """What a template says nobody here knows. One was accepted, which nobody heard, and the list of messages is out of order; the
+    other was not accepted, which nobody heard either. Both are asked for once the list works again."""
+    brand = await service(services, driver, twilio)
+    other = {"name": "Other", "trigger": "look", "channel": "whatsapp", "template": "x", "content_sid": "HX" + "1" * 32}
+    await brand.only("cart_abandonment", content_sid=CONTENT)
+    await brand.post("/api/automations", other)
+    await brand.does(ANN, NOON, "cart_add", {"product_name": "Sneakers"}, phone=NUMBER)
+    await brand.does(ANN, NOON, "look")
+    wrong = {1: Wrong(hangs_up=True), 2: Wrong(500)}
+    twilio.plan = lambda _: wrong.get(twilio.calls)
+    twilio.lists = 503
+    for _ in range(2):
+        await brand.job(NOON + hours(3))
+        await brand.later()
+    twilio.lists = 200
+    for _ in range(3):
+        await brand.job(NOON + hours(3))
+        await brand.later()
+    there = {one["sid"]: one["of_template"] for one in twilio.messages}
+    assert sorted(there.values()) == sorted([CONTENT, other["content_sid"]])
+    assert {one["message_id"]: one["content_sid"] for one in await brand.messages()} == there
+
+
 async def test_one_that_was_never_accepted_is_sent(services: Services, driver: AsyncDriver, twilio: FakeTwilio) -> None:
     """Another message of the same words, which an execution has, is not taken for it; nor is one of another sender, or of other
     words."""

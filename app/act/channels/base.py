@@ -35,6 +35,10 @@ class TryLater(Exception):
     """It was not sent; later it may be."""
 
 
+class NotAsked(TryLater):
+    """It may have been sent before, and whether it was nobody could say now."""
+
+
 def before_another_try_s(first_s: float, tries: int, longest_s: float) -> float:
     """Twice as long after each of the tries so far, and not all who wait at once."""
     return min(first_s * 2.0 ** (tries - 1), longest_s) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
@@ -65,7 +69,7 @@ class Channel(Protocol):
     async def find(self, message: Message, since: datetime) -> Collection[str] | None:
         """Ids of messages there that may be this one, sent since then; None when the provider cannot be asked.
 
-        Raises TryLater when it does not answer now.
+        Raises NotAsked when it does not answer now.
         """
         ...
 

@@ -15,7 +15,7 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from app.act.channels.base import Begins, Message, Refused, TryLater, Unsure
+from app.act.channels.base import Begins, Message, NotAsked, Refused, TryLater, Unsure
 from app.domain.loopback import NO_PROXY
 
 AT_ONCE = 8  # calls, and connections for them
@@ -176,7 +176,7 @@ async def _find(client: Client, asked: dict[str, Any], since: datetime, call_s: 
         async with asyncio.timeout(call_s):
             found = await client.messages.list_async(to=asked["to"], limit=LOOKED_AT)
     except (httpx.HTTPError, TimeoutError, *_UNREADABLE) as error:
-        raise TryLater(f"Twilio could not be asked what became of it: {type(error).__name__}") from error
+        raise NotAsked(f"Twilio could not be asked what became of it: {type(error).__name__}") from error
     return [
         str(one.sid)
         for one in found
