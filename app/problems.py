@@ -90,6 +90,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     more = {"more": len(wrong) - len(found)} if len(wrong) > len(found) else {}
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:5])
     request.state.refusal = detail
+    if any(one["loc"][0] == "path" for one in wrong):  # the address names something that there is none of
+        return problem(404, errors.NotFound.title, detail, {"errors": found, **more})
     return problem(422, "The request is not valid", detail, {"errors": found, **more})
 
 

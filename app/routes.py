@@ -119,8 +119,8 @@ def _arrivals(
     if links is not None:
         yield leaving_router(batcher, links), {}, Need.NOTHING
     yield import_router(batcher, defaults), problems(400, 409, 413, 415, 422, 503), Need.ADMIN
-    yield senders_router(senders), problems(400, 422, 503), Need.READING
-    yield sender_changes_router(senders), problems(400, 409, 413, 415, 422, 503), Need.ADMIN
+    yield senders_router(senders), problems(400, 404, 422, 503), Need.READING
+    yield sender_changes_router(senders), problems(400, 404, 409, 413, 415, 422, 503), Need.ADMIN
 
 
 def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -> Routers:

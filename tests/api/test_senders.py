@@ -204,7 +204,6 @@ async def test_nobody_says_unsigned_that_an_event_is_a_signers(brand: Brand) -> 
 @pytest.mark.parametrize(
     ("name", "said", "why"),
     [
-        ("nobody", {}, "name"),
         ("shopify", {"secrets": ["x"] * 6}, "secrets"),
         ("shopify", {"secrets": [""]}, "secrets"),
         ("shopify", {"secrets": [" \n"]}, "secrets"),
@@ -433,3 +432,10 @@ async def test_a_bad_message_loses_none_of_its_neighbours(brand: Brand) -> None:
     )
     assert [one["type"] for one in answer.json()["data"]["events"]] == ["purchase", "invalid_message", "purchase", "purchase"]
     assert await brand.count("Profile") == 3
+
+
+async def test_a_sender_that_there_is_none_of_is_not_found(brand: Brand) -> None:
+    for how in ({"method": "GET"}, {"method": "PUT", "json": {"enabled": True}}):
+        answer = await brand.call(path="/api/sources/magento", **how)
+        assert answer.status_code == 404
+        assert (answer.json()["title"], "'shopify', 'twilio'" in answer.json()["detail"]) == ("Not found", True)
