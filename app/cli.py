@@ -221,21 +221,12 @@ def _play_all(url: str) -> None:
 @main.command("migrate")
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state.")
 def migrate_command(home: Path | None) -> None:
-    """Apply the graph migrations that are missing."""
-    from app.running import open_graph
-    from app.service import open_neo4j, unless_told_to_stop
+    """Apply the graph migrations that are missing, whether a service runs or not."""
 
-    chosen = settings().model_copy(update={"home": home} if home else {})
+    async def migrated(_: "Graph") -> None:
+        _tell("the graph is migrated")
 
-    async def run() -> None:
-        async with (
-            open_neo4j(chosen, open_embedded(chosen.home, _tell)) as address,
-            open_graph(address, chosen.neo4j_database, _tell),
-        ):
-            _tell("the graph is migrated")
-
-    if not asyncio.run(unless_told_to_stop(run())):
-        raise click.ClickException("stopped before the graph was migrated; run it again")
+    within(home, migrated)
 
 
 @main.group()

@@ -91,6 +91,7 @@ def _from_then_on(shell: Shell, client: httpx.Client, url: str) -> None:
     assert client.get("/api/profiles", headers=shown).status_code == 200
     alone = client.post("/api/cypher", json={"query": "MATCH (b:Brand) RETURN b.brand_id"}, headers=shown)
     assert alone.json()["data"]["rows"] == [[BRAND]]
+    assert "the graph is migrated" in shell.ok("migrate")
     shell.ok("brand", "create", "second")
     assert shell.ok("brand", "list").split() == ["second", BRAND]
     assert client.post("/api/cypher", json={"query": "RETURN 1"}, headers=shown).status_code == 403
