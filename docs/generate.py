@@ -119,7 +119,8 @@ def reference() -> str:
             + table(("metric", "kind", "what it is"), [(f"`{name}`", kind, says) for name, kind, says in metrics()]),
             "## Merge rules\n\nThe first that says no wins.\n\n" + table(("rule", "what it says"), rules),
             "## Segments\n\nRead from the top; the first row that fits names a person. Days are since the last order, spend is "
-            "to the mean of all buyers, churn is P(no order in 30 days).\n\n" + table(SEGMENT_HEAD, segments()),
+            "to the mean of all buyers (each up to 10 times the middle one), churn is P(no order in 30 days).\n\n"
+            + table(SEGMENT_HEAD, segments()),
             "## Statements\n\n" + table(("file", "what it does"), statements),
             "",
         ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.learn.gamma_gamma import DEAREST, tamed
 from app.learn.measures import (
     auc,
     brier,
@@ -43,8 +44,9 @@ class Holdout:
 
     @property
     def mean_order_value(self) -> float:
-        """Of the orders before the cut; 0 without any."""
-        return float(self.purchases.spend.sum() / max(1.0, self.purchases.orders.sum()))
+        """Of the orders before the cut, as a brand's is told to models; 0 without any."""
+        orders, values = self.purchases.orders, self.purchases.mean_value
+        return float(np.average(tamed(values, DEAREST), weights=orders)) if orders.size else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,9 @@ class _Scoring:
 
 
 async def _scoring(graph: Graph, brand_id: str, at: int) -> _Scoring:
+    from app.learn.gamma_gamma import DEAREST
     from app.learn.scoring import Totals
 
     scorer = await champion(graph, brand_id)
-    (row,) = await graph.read("learn/brand_totals", brand_id=brand_id)
+    (row,) = await graph.read("learn/brand_totals", brand_id=brand_id, most=DEAREST)
     return _Scoring(graph, brand_id, scorer, Totals(**row), Around(graph, brand_id), at)

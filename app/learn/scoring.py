@@ -35,21 +35,21 @@ class Champion:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What all buyers of a brand come to, but those who spent in other currencies alone; money in minor units of `currency`."""
+    """What most buyers of a brand come to (cypher/learn/brand_totals); money in minor units of `currency`."""
 
     buyers: int
     orders: int
-    spend_minor: int
-    monetary_minor: int
+    spend_minor: float
+    monetary_minor: float
     currency: str | None
 
     @property
     def mean_order(self) -> float | None:
-        """Of all orders, in major units, 0 where more was paid back; None without any."""
-        return max(0.0, major(self.spend_minor, self.currency)) / self.orders if self.orders and self.currency else None
+        """In major units, 0 where nobody paid; None without an order."""
+        return self.spend_minor * major(1, self.currency) / self.orders if self.orders and self.currency else None
 
     def spend_ratio(self, minor: int) -> float:
-        """To the mean of all buyers; 1 where nobody spent."""
+        """To the mean of buyers; 1 where nobody spent."""
         mean = self.monetary_minor / self.buyers if self.buyers else 0.0
         return minor / mean if mean > 0 else 1.0
 

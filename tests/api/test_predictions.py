@@ -128,6 +128,33 @@ async def test_strange_money_and_clocks_give_sensible_numbers(brand: Brand) -> N
     assert scores["segment"] in {row.name for row in SEGMENTS}
 
 
+@pytest.mark.parametrize("absurd", ["1000000000000.00", "25000.00"])
+async def test_one_absurd_order_is_not_what_everybody_else_is_expected_to_spend(brand: Brand, absurd: str) -> None:
+    """A brand that the starter scores: what an order comes to here is what most of them come to."""
+    people = [await order(brand, n, "2024-01-02T10:00:00Z", f"{20 + n}.00", f"p{n}@x.org") for n in range(9)]
+    clock = "2024-01-10T10:00:00Z"
+    await run(brand, "predictions", clock)
+    before = [(await brand.data(f"/api/profiles/{one}/360"))["predictions"] for one in people]
+    rich = await order(brand, 10, "2024-01-02T10:00:00Z", absurd, "rich@x.org")
+    await run(brand, "features", clock)
+    after = [(await brand.post(f"/api/profiles/{one}/score", {"as_of": clock}))["data"]["predictions"] for one in (*people, rich)]
+    for was, now in zip(before, after, strict=False):
+        assert was["predicted_ltv"] < now["predicted_ltv"] < 1.5 * was["predicted_ltv"]
+        assert was["spend_ratio"] / 2 < now["spend_ratio"] < was["spend_ratio"]
+    assert after[-1]["predicted_ltv"] > float(absurd)
+    assert after[-1]["segment"] == "potential_loyalist"
+
+
+async def test_what_was_paid_back_beyond_all_spend_makes_nobody_else_poor(brand: Brand) -> None:
+    ann, bob, zed = [await order(brand, n, "2024-01-02T10:00:00Z", "100.00", f"p{n}@x.org") for n in range(3)]
+    paid_back = {"source": "shopify", "type": "refund", "occurred_at": "2024-01-03T10:00:00Z"}
+    whose = {"identifiers": {"email": "p2@x.org"}, "properties": {"order_id": "other", "total": 5000}}
+    await brand.post("/api/events", paid_back | whose)
+    await run(brand, "predictions", "2024-01-10T10:00:00Z")
+    found = [(await brand.data(f"/api/profiles/{one}/360"))["predictions"] for one in (ann, bob, zed)]
+    assert [one["spend_ratio"] for one in found] == [1.5, 1.5, -73.5]
+
+
 async def test_who_spends_in_another_currency_is_not_poor(brand: Brand) -> None:
     """The brand's currency is USD; one order in it must not make all others people who spent nothing."""
     for number in range(8):

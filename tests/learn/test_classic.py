@@ -109,6 +109,18 @@ def test_gamma_gamma_finds_the_parameters_of_a_simulation() -> None:
     )
 
 
+@pytest.mark.parametrize("absurd", [1e6, 1e12])
+def test_gamma_gamma_stands_an_absurd_amount(absurd: float) -> None:
+    """A customer of many orders, and of one, expect hardly more for somebody else's million million."""
+    rng = np.random.default_rng(4)
+    orders = rng.integers(1, 8, 300).astype(float)
+    mean = rng.gamma(6.0 * orders, 1 / rng.gamma(4.0, 1 / 50.0, orders.size)) / orders
+    ones, hundreds = np.array([1.0, 7.0]), np.array([100.0, 100.0])
+    before = gamma_gamma.fit(orders, mean).expected_value(ones, hundreds)
+    mean[0] = absurd
+    assert gamma_gamma.fit(orders, mean).expected_value(ones, hundreds) == pytest.approx(before, rel=0.1)
+
+
 def test_gamma_gamma_of_the_starter() -> None:
     prior = GammaGamma(6.0, 4.0, 50.0)
     assert prior.expected_value(np.array([0.0]), np.array([0.0]))[0] == prior.mean == 100

@@ -39,8 +39,8 @@ all that they rest on.
   orders the other way round. The Pareto/NBD does not keep the second: many orders and then silence say more surely that somebody
   left. Its labels are therefore replaced by the nearest lawful ones, and **churn of frequent buyers who fell silent comes out
   too low**.
-* Money: Gamma-Gamma (p {p}, q {q}, v {v}), v scaled to the brand's mean order; `predicted_ltv` is spend so far and the
-  expected spend of 30 days.
+* Money: Gamma-Gamma (p {p}, q {q}, v {v}), v scaled to the brand's mean order, in which no customer's count for
+  more than 10 times the middle customer's; `predicted_ltv` is spend so far and the expected spend of 30 days.
 
 ## The specification's scenarios
 
