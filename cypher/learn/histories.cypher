@@ -11,7 +11,15 @@ CALL (p) {
   WITH e, datetime({epochMillis: $asked.at}) AS at
   WHERE e.occurred_at <= at AND (e.cancelled_at IS NULL OR e.cancelled_at > at)
   WITH e, at ORDER BY e.occurred_at DESC, e.event_id LIMIT $asked.most_orders
-  WITH e, CASE WHEN e.revised_at <= at THEN [e.revised_minor, e.revised_currency] ELSE [e.value_minor, e.currency] END AS paid
+  CALL (e, at) {
+    // Where the last word on an order is still to come, what was said before it.
+    MATCH (e)-[:OF_ORDER]->(:Order)<-[:OF_ORDER]-(u:Event {type: 'order_updated'})
+    WHERE e.revised_at > at AND u.occurred_at >= e.occurred_at AND u.value_minor IS NOT NULL AND u.occurred_at <= at
+      AND (u.occurred_at > e.occurred_at OR coalesce(u.revision, 0) >= coalesce(e.revision, 0))
+    WITH u ORDER BY u.occurred_at DESC, coalesce(u.revision, 0) DESC, u.event_id DESC
+    RETURN collect([u.value_minor, u.currency])[0] AS said
+  }
+  WITH e, CASE WHEN e.revised_at <= at THEN [e.revised_minor, e.revised_currency] ELSE coalesce(said, [e.value_minor, e.currency]) END AS paid
   RETURN collect([e.occurred_at.epochMillis, paid[0], paid[1]]) AS orders
 }
 CALL (p) {

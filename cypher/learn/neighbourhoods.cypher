@@ -1,5 +1,5 @@
 // What stands around each of these people: what they did until a moment, and the identifiers they hold today. An order that was
-// called off by then is no purchase, one that was revised by then comes to what it was revised to.
+// called off by then is no purchase, one that was revised by then comes to what was said of it last by then.
 // in: asked (one map): brand_id, profiles [profile ids], as_of (epoch milliseconds), orders (most orders of one person),
 //     fades [days, in which an order fades to 1/e]
 // out: profile_id, clock, events (how many the profile itself counts), currency, strength, opening [currency|minor], opening_orders, constituents,
@@ -16,14 +16,23 @@ WHERE p:Profile
 WITH p, p.clock AS clock, p.event_count AS events, datetime({epochMillis: $asked.as_of}) AS at
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event)
+  CALL (e, at) {
+    // Where the last word on an order is still to come, what was said before it. Of one moment the highest revision counts.
+    MATCH (e)-[:OF_ORDER]->(:Order)<-[:OF_ORDER]-(u:Event {type: 'order_updated'})
+    WHERE e.revised_at > at AND e.type = 'purchase' AND u.occurred_at >= e.occurred_at AND u.value_minor IS NOT NULL
+      AND (u.occurred_at > e.occurred_at OR coalesce(u.revision, 0) >= coalesce(e.revision, 0))
+    WITH u, at ORDER BY u.occurred_at DESC, coalesce(u.revision, 0) DESC, u.event_id DESC
+    WITH collect([u.currency, u.value_minor, u.occurred_at, u.occurred_at <= at]) AS words
+    RETURN [one IN words WHERE one[3]][0] AS said, [one IN words WHERE NOT one[3]][-1] AS next
+  }
   WITH CASE WHEN e.cancelled_at <= at THEN 'order_cancelled' ELSE e.type END AS type, e.source AS source, e.occurred_at <= at AS known,
-    e, CASE WHEN e.revised_at <= at THEN [e.revised_currency, e.revised_minor] ELSE [e.currency, e.value_minor] END AS paid
-  WITH type, source, known, e, CASE WHEN paid[0] = p.currency THEN coalesce(paid[1], 0) ELSE 0 END AS minor
+    e, said, next, CASE WHEN e.revised_at <= at THEN [e.revised_currency, e.revised_minor] ELSE coalesce(said, [e.currency, e.value_minor]) END AS paid
+  WITH type, source, known, e, said, next, CASE WHEN paid[0] = p.currency THEN coalesce(paid[1], 0) ELSE 0 END AS minor
   WITH type, source, known, count(*) AS n, sum(minor) AS minor, min(e.occurred_at) AS first, max(e.occurred_at) AS last,
     max(CASE WHEN e.cancelled_at <= at THEN e.cancelled_at END) AS cancelled,
-    max(CASE WHEN e.revised_at <= at THEN e.revised_at END) AS revised,
+    max(CASE WHEN e.revised_at <= at THEN e.revised_at ELSE said[2] END) AS revised,
     min(CASE WHEN e.cancelled_at > at THEN e.cancelled_at END) AS to_cancel,
-    min(CASE WHEN e.revised_at > at THEN e.revised_at END) AS to_revise
+    min(CASE WHEN e.revised_at > at THEN coalesce(next[2], e.revised_at) END) AS to_revise
   RETURN collect({
     type: type, source: source, known: known, n: n, minor: minor, first: first.epochMillis, last: last.epochMillis,
     turned: [cancelled.epochMillis, revised.epochMillis], turns: [to_cancel.epochMillis, to_revise.epochMillis]
@@ -32,8 +41,15 @@ CALL (p, at) {
 CALL (p, at) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event {type: 'purchase'})
   WHERE e.occurred_at <= at AND (e.cancelled_at IS NULL OR e.cancelled_at > at)
+  CALL (e, at) {
+    MATCH (e)-[:OF_ORDER]->(:Order)<-[:OF_ORDER]-(u:Event {type: 'order_updated'})
+    WHERE e.revised_at > at AND u.occurred_at >= e.occurred_at AND u.value_minor IS NOT NULL AND u.occurred_at <= at
+      AND (u.occurred_at > e.occurred_at OR coalesce(u.revision, 0) >= coalesce(e.revision, 0))
+    WITH u ORDER BY u.occurred_at DESC, coalesce(u.revision, 0) DESC, u.event_id DESC
+    RETURN collect([u.currency, u.value_minor])[0] AS said
+  }
   WITH e.occurred_at.epochMillis AS day,
-    CASE WHEN e.revised_at <= at THEN [e.revised_currency, e.revised_minor] ELSE [e.currency, e.value_minor] END AS paid
+    CASE WHEN e.revised_at <= at THEN [e.revised_currency, e.revised_minor] ELSE coalesce(said, [e.currency, e.value_minor]) END AS paid
   WITH day, CASE WHEN paid[0] = p.currency THEN coalesce(paid[1], 0) ELSE 0 END AS minor ORDER BY day
   WITH collect(day) AS days, collect(minor) AS minors
   WITH days, minors, range(0, size(days) - 1) AS places

@@ -1,9 +1,14 @@
 """What is learnt of an order that was edited, paid back and called off: each once it had happened, by the clock of the job."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from app.graph.driver import Graph
+from app.graph.rows import millis
+from app.learn.portions import Portions
+from app.learn.training_job import AT_ONCE, gathered
 from tests.api.brand import Brand
 
 DAYS = {"purchase": "01", "order_updated": "03", "refund": "05", "order_cancelled": "07"}
@@ -44,6 +49,31 @@ async def test_nothing_is_told_of_somebody_whose_only_order_was_called_off(brand
     whole = await brand.data(f"/api/profiles/{person}/360")
     assert (whole["predictions"], whole["journey"]) == (None, None)
     assert whole["unscored_because"]
+
+
+@pytest.mark.parametrize("who", ["ann", "help"])
+async def test_an_order_that_was_edited_twice_is_worth_what_was_said_last_by_then(brand: Brand, graph: Graph, who: str) -> None:
+    """By the buyer or by somebody else's profile; clocks go over it both ways, and features that hold are not built again."""
+    await brand.bring(identifiers={"email": "help@mail.org"})
+    edits = [("03", 80), ("06", 50), ("09", 70)]
+    edited = [
+        {
+            **told("order_updated", total=total),
+            "idempotency_key": day,
+            "occurred_at": f"2024-05-{day}T10:00:00Z",
+            "identifiers": {"email": f"{who}@mail.org"},
+        }
+        for day, total in edits
+    ]
+    answers = (await brand.post("/api/events", [told("purchase", total=100), *edited]))["data"]["events"]
+    for day, spent in (("02", 100), ("04", 80), ("05", 80), ("07", 50), ("10", 70), ("08", 50), ("04", 80), ("02", 100)):
+        at = datetime.fromisoformat(f"2024-05-{day}T10:00:00Z")
+        await brand.post("/api/jobs/predictions/run", {"as_of": at.isoformat()})
+        whole = await brand.data(f"/api/profiles/{answers[0]['profile_id']}/360")
+        assert whole["features"]["monetary"] == spent, day
+        assert whole["predictions"]["predicted_ltv"] >= spent, day
+        past = await gathered(graph, Portions(graph, AT_ONCE), brand.brand_id, millis(at), lambda figures: None)
+        assert list(past.orders.values) == [spent], day
 
 
 async def test_an_order_that_another_profile_called_off_is_no_order_from_then_on(brand: Brand) -> None:
