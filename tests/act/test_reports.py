@@ -134,7 +134,7 @@ async def test_what_is_of_nobody_s_message_is_not_looked_at_again_for_days(
     graph: Graph, brand: Acting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An account may tell of all its messages, those of others too (Event Streams): hundreds of thousands a day."""
-    now, looked_at = datetime.now(UTC), list[str]()
+    now, looked_at = datetime.now(UTC).replace(microsecond=0), list[str]()
     for name, at in (
         ("new", now - timedelta(minutes=10)),
         ("theirs", now - timedelta(hours=2)),
