@@ -38,6 +38,7 @@ SECRET = "shpss_0123456789"
 # Never asked for a key: what says nothing of anybody, what knows its caller otherwise, and where people sign in.
 FOR_ANYBODY = {
     "/", "/healthz", "/readyz", "/metrics", "/docs", "/console/_assets/{version}/{name}", "/console/sign-in", "/console/sign-out",
+    "/unsubscribe/{token}",
     *(f"/v1/{call}" for call in ("batch", "identify", "track", "page", "screen", "alias", "group")),
     *(f"/v1/{letter}" for letter in "bitpsagm"),
 }  # fmt: skip
