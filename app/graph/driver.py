@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
@@ -90,8 +90,7 @@ class Graph:
         """
         within_s = self._patience_s if patience_s is None else patience_s
         try:
-            async with asyncio.timeout(within_s):
-                return await self._again_after_races(work)
+            return await _within(within_s, self._again_after_races(work))
         except TimeoutError as error:
             raise CommitUnknown(
                 f"Neo4j did not answer within {within_s:g} s; not acknowledged, though it may be stored: look, or try again"
@@ -120,8 +119,7 @@ class Graph:
         """
         within_s = self._patience_s if patience_s is None else patience_s
         try:
-            async with asyncio.timeout(within_s):
-                return await self._managed(work, READ_ACCESS)
+            return await _within(within_s, self._managed(work, READ_ACCESS))
         except TimeoutError as error:
             raise Unavailable(f"Neo4j did not answer within {within_s:g} s; try again") from error
 
@@ -197,6 +195,26 @@ class Graph:
                     if refusal := _past_the_memory_limit(error, access):
                         raise refusal from error
                     raise
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """Raises TimeoutError when the work takes longer.
+
+    A driver that is cancelled at the very end of a deadline of its own cancels its task once more (`_wait_for_io`), which
+    `asyncio.timeout` takes for somebody else's wish: callers would hang up without a word.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    wishes = task.cancelling()
+    try:
+        async with asyncio.timeout(seconds) as patience:
+            return await work
+    except asyncio.CancelledError:
+        if not patience.expired():
+            raise
+        while task.cancelling() > wishes:
+            task.uncancel()
+        raise TimeoutError from None
 
 
 def _bounded(work: Work[T], access: str) -> Work[T]:

@@ -75,6 +75,39 @@ async def test_a_deadlock_is_tried_again_as_long_as_its_caller_waits() -> None:
         await Graph(Racing(1_000_000), None, None).write(nothing, 0.05)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("how", ["look", "write"])
+async def test_a_driver_that_cancels_once_more_is_no_wish_of_the_callers(graph: Graph, how: str) -> None:
+    """As the driver does at the end of a deadline of its own, while the loop stood still: whoever waits is told that time is over."""
+    task = asyncio.current_task()
+    assert task is not None
+
+    async def cancelled_twice(_: object) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.sleep(0)
+
+    with pytest.raises(Unavailable, match="did not answer within 0.05 s"):
+        await getattr(graph, how)(cancelled_twice, 0.05)
+    await asyncio.sleep(0)
+    assert task.cancelling() == 0
+
+
+async def test_whoever_hangs_up_is_no_time_that_is_over(graph: Graph) -> None:
+    begun = asyncio.Event()
+
+    async def waits(_: object) -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    waiting = asyncio.create_task(graph.look(waits, 60))
+    await begun.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
 async def test_whom_anothers_wrong_passwords_lock_out_tries_again() -> None:
     error = Neo4jError._hydrate_neo4j(code=LOCKED_OUT, message="too many times in a row")
     with pytest.raises(Unavailable, match="five seconds"):
