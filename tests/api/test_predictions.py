@@ -1,5 +1,6 @@
 """Features, scores and journeys, from events over HTTP to the 360 view."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -143,6 +144,21 @@ async def test_one_absurd_order_is_not_what_everybody_else_is_expected_to_spend(
         assert was["spend_ratio"] / 2 < now["spend_ratio"] < was["spend_ratio"]
     assert after[-1]["predicted_ltv"] > float(absurd)
     assert after[-1]["segment"] == "potential_loyalist"
+
+
+async def test_somebody_of_ten_thousand_orders_is_scored_like_anybody(brand: Brand) -> None:
+    """A reseller, a canteen: what is kept of each order in one read may not be kept once more for each other one."""
+    began = datetime(2023, 1, 1, tzinfo=UTC)
+    told = {"source": "shop", "type": "purchase", "identifiers": {"email": "often@x.org"}}
+    for start in range(0, 10_000, 1_000):
+        orders = [(str(n), (began + timedelta(hours=n)).isoformat()) for n in range(start, start + 1_000)]
+        bodies = [{**told, "occurred_at": at, "properties": {"order_id": n, "total": 1.1}} for n, at in orders]
+        often = (await brand.post("/api/events", bodies))["data"]["events"][0]["profile_id"]
+    assert (await run(brand, "predictions", "2024-03-01T00:00:00Z"))["set_aside"] == 0
+    whole = await brand.data(f"/api/profiles/{often}/360")
+    assert (whole["features"]["orders"], whole["features"]["monetary"]) == (10_000, 11_000.0)
+    assert whole["features"]["mean_gap_days"] == pytest.approx(1 / 24)
+    assert whole["predictions"]["predicted_ltv"] > 11_000
 
 
 async def test_what_was_paid_back_beyond_all_spend_makes_nobody_else_poor(brand: Brand) -> None:

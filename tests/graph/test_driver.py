@@ -77,7 +77,7 @@ async def test_a_deadlock_is_tried_again_as_long_as_its_caller_waits() -> None:
 
 @pytest.mark.parametrize("how", ["look", "write"])
 async def test_a_driver_that_cancels_once_more_is_no_wish_of_the_callers(graph: Graph, how: str) -> None:
-    """As the driver does at the end of a deadline of its own, while the loop stood still: whoever waits is told that time is over."""
+    """As the driver does at the end of a deadline of its own, after the loop stood still: who waits is told that time is over."""
     task = asyncio.current_task()
     assert task is not None
 
@@ -88,7 +88,7 @@ async def test_a_driver_that_cancels_once_more_is_no_wish_of_the_callers(graph: 
             task.cancel()
             await asyncio.sleep(0)
 
-    with pytest.raises(Unavailable, match="did not answer within 0.05 s"):
+    with pytest.raises(Unavailable, match=r"did not answer within 0\.05 s"):
         await getattr(graph, how)(cancelled_twice, 0.05)
     await asyncio.sleep(0)
     assert task.cancelling() == 0
