@@ -9,7 +9,8 @@
 CALL () {
   CALL () {
     UNWIND $touched.identifiers AS key
-    MATCH (:Identifier {key: key})<-[:CARRIES]-(n)
+    MATCH (i:Identifier {key: key})<-[:CARRIES]-(n)
+    USING INDEX SEEK i:Identifier(key)
     RETURN n
     UNION
     UNWIND $touched.entries AS key

@@ -8,6 +8,7 @@ CREATE (e)-[:ATTACHED_TO {merge_id: row.moved_by}]->(p)
 WITH e, p
 CALL (e, p) {
   MATCH (gone:ProfileId {founded_by: e.event_id})
+  USING INDEX SEEK gone:ProfileId(founded_by)
   WHERE gone.brand_id = e.brand_id AND gone:Tombstone AND gone.founded_on IS NULL
   CREATE (gone)-[:MERGED_INTO]->(p)
   SET gone:MergedProfile
