@@ -1,14 +1,16 @@
 """The jobs of automations: find what happened, store it, queue what may go, send what is due. Each step can be stopped."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from app.act.automations import CART, STATES, active_automations
+from app.act.automations import CART, STATES, Automation, active_automations
 from app.act.occurrences import trigger_carts, trigger_events
 from app.act.queueing import Rules, close_batches, queue_released
 from app.act.reports import sweep_reports
 from app.act.sending import Patience, Sender
 from app.act.stays import trigger_states
+from app.domain.errors import JobLost
 from app.domain.progress import Progress
 from app.graph.driver import Graph
 
@@ -34,13 +36,15 @@ class Automating:
         chosen = [one for one in active if one.trigger == CART or not carts_only]
         only = frozenset(one.automation_id for one in chosen) if carts_only else None
         did: dict[str, int] = {"automations": len(chosen), "triggered": 0}
-        did["triggered"] += await trigger_carts(self._graph, brand_id, [one for one in chosen if one.trigger == CART], as_of)
-        for one in chosen:
+        broken: list[Exception] = []
+        for found in self._triggers(brand_id, chosen, as_of):
             progress(did)
-            if one.trigger in STATES:
-                did["triggered"] += await trigger_states(self._graph, brand_id, one, as_of)
-            elif one.trigger != CART:
-                did["triggered"] += await trigger_events(self._graph, brand_id, one, as_of)
+            try:
+                did["triggered"] += await found
+            except JobLost:
+                raise
+            except Exception as error:  # noqa: BLE001 - told below: what one automation meets keeps no message of the others back
+                broken.append(error)
         progress(did)
         waiting = await close_batches(self._graph, brand_id, only, self._rules.most_people)
         queued = await queue_released(self._graph, brand_id, active, self._rules, as_of, only)
@@ -50,4 +54,16 @@ class Automating:
         did["reports"] = await sweep_reports(self._graph, brand_id)
         did |= {"sent": sent.sent, "failed": sent.failed, "later": sent.later}
         did["skipped"] += sent.skipped
+        if broken:
+            progress(did)
+            raise broken[0]
         return did
+
+    def _triggers(self, brand_id: str, chosen: Sequence[Automation], as_of: datetime) -> Iterator[Coroutine[Any, Any, int]]:
+        """Each looks for what has happened, and says of how much it is told."""
+        yield trigger_carts(self._graph, brand_id, [one for one in chosen if one.trigger == CART], as_of)
+        for one in chosen:
+            if one.trigger in STATES:
+                yield trigger_states(self._graph, brand_id, one, as_of)
+            elif one.trigger != CART:
+                yield trigger_events(self._graph, brand_id, one, as_of)

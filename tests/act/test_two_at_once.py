@@ -104,3 +104,25 @@ async def test_one_that_falls_asleep_while_it_connects_sends_nothing_when_it_wak
             await channel.send(Message("c", "b", "sms", "+14155551000", "Hello"), begins)
         await channel.close()
         assert twilio.calls == 0
+
+
+async def test_one_automation_that_fails_keeps_no_message_of_the_others_back(
+    graph: Graph, driver: AsyncDriver, brand: Acting
+) -> None:
+    """It is told at the end, as the error of the run."""
+    kim = await brand.person("Kim", "+14155551000")
+    await brand.predict(kim, NOON, "at_risk", 0.9)
+    await brand.only("churn", channel="sms")
+    for trigger in ("quiz", "survey"):
+        await brand.post("/api/automations", {"name": trigger, "trigger": trigger, "channel": "sms", "template": "Hi"})
+        await brand.does(f"{trigger}@example.com", NOON, trigger, phone="+14155551001")
+    await brand.cypher("MATCH (e:Event {brand_id: $brand, type: 'quiz'}) SET e.facts = 'damaged'")
+    told: list[dict[str, Any]] = []
+    with fake_twilio() as twilio:
+        way: dict[str, Channel] = {"sms": Twilio(Account("AC" + "0" * 32, "s", {"sms": "+15558888"}, twilio.url), 10)}
+        run = Automating(graph, Rules(way, require_consent=False), Patience(10, 0.1)).run
+        with pytest.raises(ValueError, match="unexpected character"):
+            await run(brand.brand_id, NOON, lambda did: told.append(dict(did)))
+        await way["sms"].close()
+        assert sorted(message["to"] for message in twilio.messages) == ["+14155551000", "+14155551001"]
+    assert (told[-1]["automations"], told[-1]["triggered"], told[-1]["sent"]) == (3, 2, 2)
