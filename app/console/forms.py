@@ -75,19 +75,15 @@ async def read_form(request: Request) -> Form:
     """Raises BadInput for a body that no form of ours makes, TooLarge."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise BadInput("the body must be application/x-www-form-urlencoded, as a form sends it; the API takes JSON")
-    body = await whole(request.stream(), request.headers, LARGEST)
-    try:
-        form = form_of(body.decode())
-    except UnicodeDecodeError as error:
-        raise BadInput(f"the body is no form: {error}; open the page again and send its form") from None
+    form = form_of(await whole(request.stream(), request.headers, LARGEST))
     request.state.sent = form.fields  # a refusal gives them back
     return form
 
 
-def form_of(text: str) -> Form:
+def form_of(body: bytes) -> Form:
     """Raises BadInput for what no form of ours says."""
     try:
-        return Form(parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
+        return Form(parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
     except ValueError as error:
         raise BadInput(f"the body is no form: {error}; open the page again and send its form") from None
 

@@ -72,7 +72,7 @@ def sign_in_router(router: APIRouter, pages: Pages, signing: SigningIn) -> None:
     @router.post(SIGN_IN)
     async def sign_in(request: Request, form: Sent) -> Response:
         to = _of_the_console(form.text("to", LONGEST_ADDRESS))
-        left = Left(_of_the_console(form.text("sent_to", LONGEST_ADDRESS)), form_of(form.text("sent", LARGEST)).fields)
+        left = Left(_of_the_console(form.text("sent_to", LONGEST_ADDRESS)), form_of(form.text("sent", LARGEST).encode()).fields)
         key = await signing.keys.of_secret(form.text("key", LONGEST_KEY))
         if key is None or (wrong := _why_not(key)):
             return _asks(pages, to, left, 403, NO_KEY if key is None else wrong)

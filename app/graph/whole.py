@@ -15,14 +15,13 @@ T = TypeVar("T")
 READS = 5  # of somebody who changes at that very moment
 ALWAYS = ("profile_strength", "lifetime_value_minor", "currency", "spend", "total_orders", "absorbed", "attributes", "created_at")
 UNREADABLE = (KeyError, TypeError, ValueError)  # what it is to find no value where there always is one
-CHANGING = "these people are being erased or merged at this very moment; try again"
 
 
 class Vanished(Unavailable):
     """What a read found was erased before it ended; `settled` reads again."""
 
     def __init__(self) -> None:
-        super().__init__(CHANGING)
+        super().__init__("these people are being erased or merged at this very moment; try again")
 
 
 def settled(read: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
