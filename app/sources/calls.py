@@ -44,7 +44,7 @@ def event_of(
     """The event of one call, which says by `call` what its traits and its name are of; `type_name` is the event's, `sent_at`
     when the batch that it came in was sent.
 
-    A `purchase` is an order, of 0 when it says no `total`. Raises BadInput.
+    A `purchase` is an order: of its `total`, else of what its lines cost, else of 0. Raises BadInput.
     """
     said, beside = _said(body), without(body, _READ_ELSEWHERE)
     fields = laid_over(beside, said)

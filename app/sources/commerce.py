@@ -77,10 +77,13 @@ def told_total(
     where: str = "",
 ) -> Money | None:
     """What an event of this type says that its order comes to (or what was paid back, which is negative); None when it says
-    nothing of money. Raises BadInput."""
+    nothing of money. An order or a refund without an amount is of what its lines cost. Raises BadInput."""
     if type_name == REFUND:
         return _paid_back(data, names, lines, default_currency, where)
-    return total(data, names, default_currency, where) if type_name in (PURCHASE, ORDER_UPDATED) else None
+    if type_name not in (PURCHASE, ORDER_UPDATED):
+        return None
+    said = total(data, names, default_currency, where)
+    return cost(type_name, data, lines, default_currency, where) if said is None else said
 
 
 def _paid_back(
@@ -92,8 +95,23 @@ def _paid_back(
         return None
     currency = currency_code(data.get("currency"), default_currency, f"{where}currency")
     if raw is None:
-        name, raw = "items", sum((amount(one.price, where) * one.quantity for one in lines if one.price is not None), Decimal(0))
+        name, raw = "items", _sum(lines, where)
     return Money(-abs(minor_units(raw, currency, f"{where}{name}")), currency)
+
+
+def cost(
+    type_name: str, data: Mapping[str, object], lines: tuple[Item, ...], default_currency: str, where: str = ""
+) -> Money | None:
+    """What a purchase that says no total comes to: what its lines cost, never less than nothing. None when none has a price, and
+    for an update, which may name one line of many. Raises BadInput."""
+    if type_name != PURCHASE or all(one.price is None for one in lines):
+        return None
+    currency = currency_code(data.get("currency"), default_currency, f"{where}currency")
+    return Money(max(0, minor_units(_sum(lines, where), currency, f"{where}items")), currency)
+
+
+def _sum(lines: tuple[Item, ...], where: str) -> Decimal:
+    return sum((amount(one.price, where) * one.quantity for one in lines if one.price is not None), Decimal(0))
 
 
 def told_order(type_name: str, data: Mapping[str, object], *names: str, where: str = "") -> str | None:

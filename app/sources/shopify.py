@@ -25,7 +25,7 @@ from app.domain.money import major
 from app.domain.orders import MOST_TOLD
 from app.sources import signatures
 from app.sources.base import Defaults, Delivery, Example, Parsed, Source
-from app.sources.commerce import MAX_ITEMS, item, item_properties, items
+from app.sources.commerce import MAX_ITEMS, cost, item, item_properties, items
 from app.sources.envelope import Envelope
 from app.sources.lists import each
 from app.sources.people import Attributes, Named, attributes, country_of, people
@@ -178,6 +178,8 @@ def _event(envelope: Envelope, type_name: str, body: JsonObject, defaults: Defau
     country = country_of(defaults.country, body, customer)
     lines = items(body, "line_items", "items")
     paid = order_total(type_name, body, defaults.currency) if type_name != CUSTOMER_UPDATED else None
+    if paid is None:
+        paid = cost(type_name, body, lines, defaults.currency)
     order_id = label(body, "id", "order_id", "order_number") if type_name not in (CUSTOMER_UPDATED, CHECKOUT) else None
     return envelope.event(
         type_name,

@@ -15,7 +15,7 @@ _KEYS = ("messageId", "idempotency_key")
 
 
 def parse(delivery: Delivery, defaults: Defaults) -> Parsed:
-    """One event named by `event` or `type`; a `purchase` is an order, of 0 when it says no `total`. Raises BadInput."""
+    """One event named by `event` or `type`; a `purchase` is an order (see `told_total`). Raises BadInput."""
     body = load_object(delivery.body)
     name, raw_type = first_given(body, "event", "type")
     if raw_type is None:

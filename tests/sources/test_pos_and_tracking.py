@@ -9,7 +9,7 @@ import pytest
 from app.domain.errors import BadInput
 from app.domain.events import Money
 from app.domain.identifiers import Identifier
-from app.sources import pos, tracking
+from app.sources import canonical, pos, shopify, tracking
 from app.sources.base import Defaults, Delivery, Parsed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -327,3 +327,24 @@ def test_what_was_paid_in_the_words_of_other_trackers(paid: dict[str, Any], mino
     (event,) = deliver(tracking, {"event": "purchase", "userId": "u-1", "properties": said}).events
     assert (event.total, event.order_id) == (Money(minor, "EUR"), "T-1")
     assert (event.items[0].product_id, event.items[0].name, event.items[0].category) == ("P-1", "Wool throw", "Home")
+
+
+@pytest.mark.parametrize(
+    ("said", "total"),
+    [
+        ({"items": [{"item_id": "P-1", "price": "12.50", "quantity": 2}, {"item_id": "P-2", "price": 1}]}, Money(2600, "EUR")),
+        ({"items": [{"item_id": "P-1", "price": 5}, {"item_id": "P-2"}]}, Money(500, "EUR")),
+        ({"items": [{"item_id": "P-1", "price": 5}, {"item_id": "VOUCHER", "price": -7}]}, Money(0, "EUR")),
+        ({"items": [{"item_id": "P-1", "price": 5}], "total": 0}, Money(0, "EUR")),
+        ({"items": [{"item_id": "P-1"}]}, None), ({}, None),
+    ],
+)  # fmt: skip
+def test_an_order_without_a_total_is_of_what_its_lines_cost(said: dict[str, Any], total: Money | None) -> None:
+    told = {"order_id": "T-1", "currency": "EUR", **said}
+    (tracked,) = deliver(tracking, {"event": "purchase", "userId": "u-1", "properties": told}).events
+    (sent,) = deliver(canonical, {"type": "purchase", "identifiers": {"email": "a@example.com"}, "properties": told}).events
+    shopped = {"email": "a@example.com", **told, "id": 1}
+    (ordered,) = deliver(shopify, shopped, x_shopify_topic="orders/create").events
+    (updated,) = deliver(tracking, {"event": "Order Updated", "userId": "u-1", "properties": told}).events
+    assert (tracked.total, sent.total, ordered.total) == (total, total, total)
+    assert updated.total == (total if "total" in said else None)
