@@ -14,7 +14,8 @@ from app.graph.embedded.process import free_port
 
 class Mailbox:
     """Takes mail; `answers` are what it says to the next ones instead of taking them, `slow_s` how long it thinks once it has
-    taken one, and `hesitates_s` how long before it lets anybody write one. `begun` counts letters, `asked` whole ones."""
+    taken one, and `hesitates_s` how long before it lets anybody write one. `begun` counts letters, `asked` whole ones;
+    at whichever of the two is `held` it thinks until it is no more."""
 
     def __init__(self, url: str = "") -> None:
         self.url = url
@@ -25,12 +26,18 @@ class Mailbox:
         self.answers: list[str] = []
         self.slow_s = self.hesitates_s = 0.0
         self.begun = self.asked = 0
+        self.held = ""
+
+    async def _think(self, at: str, for_s: float) -> None:
+        await asyncio.sleep(for_s)
+        while self.held == at:  # noqa: ASYNC110 - whoever lets go is in another thread
+            await asyncio.sleep(0.01)
 
     async def handle_MAIL(  # noqa: N802 - as aiosmtpd calls it
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         self.begun += 1
-        await asyncio.sleep(self.hesitates_s)
+        await self._think("begun", self.hesitates_s)
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"
@@ -40,7 +47,7 @@ class Mailbox:
         if self.answers:
             return self.answers.pop(0)
         self.taken.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
-        await asyncio.sleep(self.slow_s)
+        await self._think("asked", self.slow_s)
         return "250 OK"
 
 

@@ -118,16 +118,16 @@ class Shop:
             (await client.patch(path, json={"channel": "sms"})).raise_for_status()
             (await client.post("/api/automations", json=LETTER)).raise_for_status()
 
-    async def run(self, replica: Service, number: int) -> bool:
-        """The job, once the carts of a round are abandoned. Whether it came to its end."""
+    async def run(self, replica: Service, number: int) -> int | None:
+        """The job, once the carts of a round are abandoned. How it was answered; None when it was cut short."""
         as_of = BEGIN + timedelta(hours=2) + number * APART
         try:
             async with self.client(replica) as client:
                 answer = await client.post("/api/jobs/cart-abandonment/run", json={"as_of": as_of.isoformat()})
         except httpx.TransportError:
-            return False
+            return None
         assert answer.status_code in {200, 409, 503}, answer.text
-        return answer.status_code == 200
+        return answer.status_code
 
     async def settle(self, *replicas: Service) -> None:
         """Runs the job until no message waits."""
@@ -153,17 +153,21 @@ async def test_two_hundred_carts_and_two_hundred_messages(
     survivor, victim = replicas
     await shop.prepare(survivor)
     cut_short = 0
-    # When to kill: among the texts; when a letter, which comes after all texts, is begun; when one is whole.
-    moments = ((lambda: twilio.calls, 8), (lambda: mailbox.begun, 1), (lambda: mailbox.asked, 1))
+    # When to kill: among the texts; when a letter, which comes after all texts, is begun; when one is whole. On a busy machine
+    # a kill takes its time, so the letter waits for it.
+    moments = ((lambda: twilio.calls, 8, ""), (lambda: mailbox.begun, 1, "begun"), (lambda: mailbox.asked, 1, "asked"))
     for number in range(ROUNDS):
-        count, enough = moments[number % len(moments)]
+        count, enough, mailbox.held = moments[number % len(moments)]
         before = count()
         running = asyncio.create_task(shop.run(victim, number))
-        async with asyncio.timeout(20):
-            while count() < before + enough and not running.done():  # noqa: ASYNC110 - the outside world
+        async with asyncio.timeout(60):
+            while count() < before + enough:
+                if running.done():  # another still had the job, or a lease of a second was lost on a busy machine
+                    running = asyncio.create_task(shop.run(victim, number))
                 await asyncio.sleep(0.01)
         await asyncio.to_thread(victim.kill)
-        cut_short += not await running
+        mailbox.held = ""
+        cut_short += await running is None
         victim.start()
         # Meanwhile the other one goes on, once it is sure that nobody else runs the job.
         await asyncio.gather(shop.run(survivor, number), asyncio.to_thread(victim.wait_ready))
