@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import orjson
 
 from app.domain.consent import GENERAL, meant
+from app.domain.normalise import with_few_marks
 
 # As Twilio understands them, and what people say in other languages: Twilio tells of those only where its account says so.
 STOP = (
@@ -75,7 +76,7 @@ def said_in(properties: str) -> bool | None:
 
 def _plain(text: str) -> str:
     """Its words without marks and signs, in capitals."""
-    letters = (one for one in unicodedata.normalize("NFD", text) if not unicodedata.category(one).startswith("M"))
+    letters = (one for one in unicodedata.normalize("NFD", with_few_marks(text)) if not unicodedata.category(one).startswith("M"))
     return " ".join("".join(one if one.isalnum() else " " for one in letters).upper().split())
 
 

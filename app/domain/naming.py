@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from app.domain.identifiers import Identifier
-from app.domain.normalise import at_home, with_ascii_domain
+from app.domain.normalise import at_home, with_ascii_domain, with_few_marks
 
 _NUMBERS = frozenset({"phone", "whatsapp"})
 _QUOTED = re.compile("(?:%[0-9a-f]{2})+")  # as in addresses: %40 for @
@@ -23,7 +23,7 @@ class Names:
 
     def are_in(self, text: str) -> bool:
         """As it stands, or as a part of an address of the web."""
-        plain = text.casefold()
+        plain = with_few_marks(text).casefold()
         if any(self.words.search(unicodedata.normalize("NFC", one)) for one in (plain, _QUOTED.sub(_unquoted, plain))):
             return True
         if not self.numbers:

@@ -6,6 +6,7 @@ Each function takes the trimmed text and the country (ISO 3166 alpha-2) that rea
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import groupby, islice
 
 import email_validator
 import phonenumbers
@@ -45,8 +46,12 @@ _EXTENSION = re.compile(r"[\s,;]*(?:\be?xt(?:ension)?\b\.?|x|;ext=|#)[\s:.]*\d{1
 
 
 # What is seen nowhere: marks of order and width that come along when text is copied from a page or an address book.
-_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_UNSEEN_ENDS = re.compile(rf"\A[\s{_UNSEEN}]+|[\s{_UNSEEN}]+\Z")
+# Characters and no pattern: one that looks for the end of a text begins anew at each blank in it, and texts come in any length.
+_SEEN_NOWHERE = re.compile("[\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = "".join(filter(_SEEN_NOWHERE.match, map(chr, range(0x10000))))
+# Normal forms put a letter's marks in order, in time by their square: of a few thousand at once for seconds.
+_LONGEST_COMPOSED = 1_024  # characters; what is longer has too many bytes for a value in any form
+_MOST_MARKS = 30  # on one letter; no language has nearly as many
 _LARGEST_EXACT = 2**53  # beyond it a double has lost digits
 
 
@@ -64,8 +69,20 @@ def is_clean(text: str) -> bool:
 
 
 def as_seen(text: str) -> str:
-    """Without white space at its ends, and without what nobody sees: marks there, and whether an accent was typed apart (NFC)."""
-    return text.strip() if text.isascii() else unicodedata.normalize("NFC", _UNSEEN_ENDS.sub("", text))
+    """Without white space at its ends, and without what nobody sees: marks there, and whether an accent was typed apart (NFC). A
+    text that is too long for any value is left as it was typed."""
+    if text.isascii():
+        return text.strip()
+    seen = text.strip(_UNSEEN)
+    return seen if len(seen) > _LONGEST_COMPOSED else unicodedata.normalize("NFC", seen)
+
+
+def with_few_marks(text: str) -> str:
+    """A text of any length, ready for a normal form. Where more marks are piled up than any letter has, the first are left."""
+    if len(text) <= _LONGEST_COMPOSED or text.isascii():
+        return text
+    runs = groupby(text, lambda one: unicodedata.combining(one) > 0)
+    return "".join([one for are_marks, run in runs for one in (islice(run, _MOST_MARKS) if are_marks else run)])
 
 
 def whole_again(raw: object) -> object:

@@ -1,5 +1,6 @@
 """What holds a message back: opt-outs and consent, caps, quiet hours, conditions that no longer hold."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -261,3 +262,9 @@ def test_when_quiet_hours_end(at: str, begin: str, end: str, zone: str, goes: st
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
     assert may_go_at(moment(at), QuietHours(begin, end, zone)) == moment(goes)
+
+
+def test_a_message_of_nothing_but_marks_is_read_at_once() -> None:
+    began = time.process_time()
+    assert said_in(orjson.dumps({"body": "STOP" + 15_000 * "\u0301\u0316"}).decode()) is False
+    assert time.process_time() - began < 1

@@ -1,5 +1,7 @@
 """All spellings of one identifier are one value, and what cannot be one says so."""
 
+import time
+
 import email_validator
 import phonenumbers
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.errors import BadInput, InvalidIdentifier
 from app.domain.identifiers import TYPES, Identifier, identifier
-from app.domain.normalise import Malformed, Unlinkable, email, is_clean, is_region, opaque, phone, whatsapp
+from app.domain.normalise import Malformed, Unlinkable, email, is_clean, is_region, opaque, phone, whatsapp, with_few_marks
 
 SPECIAL_USE = tuple(email_validator.SPECIAL_USE_DOMAIN_NAMES)
 COUNTRIES = st.sampled_from(["US", "GB", "DE", "JP", "MX", "IT", "ZZ"])
@@ -236,6 +238,23 @@ def test_what_nobody_sees_at_an_end_is_no_part_of_a_value(unseen: str) -> None:
     for type_name, text in (("email", "ann@example.com"), ("loyalty_id", "LOY-1"), ("phone", "+14155550101"), ("cookie", "zoë")):
         assert identifier(type_name, f"{unseen}{text}\u202c ") == identifier(type_name, text)
     assert identifier("cookie", unseen) is None
+
+
+@pytest.mark.parametrize("text", ["\u00e9" + 50_000 * " " + "x", "e" + 20_000 * "\u0301\u0316"])
+def test_whatever_somebody_sends_for_an_identifier_is_read_at_once(text: str) -> None:
+    """While it is read, nobody else is served: each of these took half a minute."""
+    began = time.process_time()
+    for type_name in TYPES:
+        with pytest.raises(InvalidIdentifier, match="longer than 512 bytes"):
+            identifier(type_name, text)
+    assert time.process_time() - began < 1
+
+
+def test_of_marks_that_are_piled_up_the_first_are_left() -> None:
+    text = "Zoe\u0308 " * 200
+    assert with_few_marks(text) == text
+    piled = "e" + 20_000 * "\u0301"
+    assert with_few_marks(text + piled + text) == text + piled[:31] + text
 
 
 @pytest.mark.parametrize("type_name", ["loyalty_id", "cookie", "shopify_customer_id"])
