@@ -1,12 +1,12 @@
 """What a big review hangs on: the evidence and people without which it would fall apart, and the split that this suggests.
 
 The evidence is a graph: profiles hold identifiers, and the events that drew the review's links carried them. (A link that an
-admin asked for touches its profiles itself.) Pure; articulation points and bridges by networkx.
+admin asked for touches its profiles itself.) Pure; articulation points and bridges as Hopcroft and Tarjan (1973) find them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 import networkx as nx
 
@@ -61,28 +61,29 @@ class Structure:
 def structure(members: Iterable[Member], links: Iterable[Drawn]) -> Structure:
     """Of bridges only those that part profiles from profiles, whatever hangs on one profile alone."""
     graph = _drawn(tuple(members), tuple(links))
-    whole = len(_parted(graph))
-    points = tuple(sorted(point for point in nx.articulation_points(graph) if len(_parted(graph, point)) > whole))
-    parting = {
-        _ends(one, other): _parted(graph, one, other) for one, other in cast("Iterable[tuple[Node, Node]]", nx.bridges(graph))
-    }
-    bridges = {ends: groups for ends, groups in parting.items() if len(groups) > whole}
-    return Structure(points, tuple(sorted(bridges)), _weakest(bridges) or _star(graph, points))
+    weighed = _weighed(graph)
+    points, bridges = tuple(sorted(weighed.parts)), tuple(sorted(weighed.least))
+    cut = _weakest(weighed) or _star(weighed)
+    return Structure(points, bridges, Proposal(cut, _parted(graph, *cut)) if cut else None)
 
 
 def _drawn(members: tuple[Member, ...], links: tuple[Drawn, ...]) -> "nx.Graph[Node]":
     graph: nx.Graph[Node] = nx.Graph()
     said = frozenset().union(*(link.carried for link in links))
+    holders: dict[Identifier, list[str]] = {}
+    answering = {one: member.profile_id for member in members for one in member.constituents}
     for member in members:
         graph.add_node(Node("profile", member.profile_id))
-        graph.add_edges_from((Node("profile", member.profile_id), _identifier(one)) for one in member.held & said)
+        for one in member.held & said:
+            graph.add_edge(Node("profile", member.profile_id), _identifier(one))
+            holders.setdefault(one, []).append(member.profile_id)
     for link in links:
         here = Node("event" if link.event else "request", link.link_id)
-        for member in members:
-            known = member.held & link.carried
-            graph.add_edges_from((here, _identifier(one)) for one in known)
-            if not known and member.constituents & link.profile_ids:
-                graph.add_edge(here, Node("profile", member.profile_id))
+        known = [one for one in link.carried if one in holders]
+        graph.add_edges_from((here, _identifier(one)) for one in known)
+        met = {answering[one] for one in link.profile_ids if one in answering}
+        strangers = met.difference(*(holders[one] for one in known))
+        graph.add_edges_from((here, Node("profile", profile_id)) for profile_id in strangers)
     return graph
 
 
@@ -105,19 +106,69 @@ def _parted(graph: "nx.Graph[Node]", *cut: Node) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted((group for group in found if group), key=lambda group: (-len(group), group)))
 
 
-def _weakest(bridges: dict[tuple[Node, Node], tuple[tuple[str, ...], ...]]) -> Proposal | None:
-    """The bridge that parts the review most evenly, if it leaves no profile by itself."""
-    even = {ends: groups for ends, groups in bridges.items() if min(map(len, groups)) > 1}
-    if not even:
-        return None
-    ends = min(even, key=lambda ends: (-min(map(len, even[ends])), ends))
-    return Proposal(ends, even[ends])
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """By point, into how many groups of profiles its component falls without it; by bridge, how many profiles the smallest group
+    of all has then."""
+
+    parts: Mapping[Node, int]
+    least: Mapping[tuple[Node, Node], int]
 
 
-def _star(graph: "nx.Graph[Node]", points: Iterable[Node]) -> Proposal | None:
+def _weighed(graph: "nx.Graph[Node]") -> _Weighed:
+    """Each edge is looked at a few times, however many bridges there are: to take each away and look takes their square."""
+    parts: dict[Node, int] = {}
+    least: dict[tuple[Node, Node], int] = {}
+    walks = [_walked(graph, min(component)) for component in nx.connected_components(graph)]
+    for walk in walks:
+        whole = walk.profiles[walk.root]
+        others = [other.profiles[other.root] for other in walks if other is not walk]
+        apart: dict[Node, list[int]] = {}
+        for node, before in walk.parents.items():
+            below = walk.profiles[node]
+            if walk.back[node] >= walk.places[before]:
+                apart.setdefault(before, []).append(below)
+            if walk.back[node] > walk.places[before] and 0 < below < whole:
+                least[_ends(before, node)] = min(one for one in (below, whole - below, *others) if one)
+        for node, found in apart.items():
+            rest = whole - sum(found) - (node.kind == "profile")
+            groups = sum(map(bool, (*found, rest)))
+            if groups > 1:
+                parts[node] = groups
+    return _Weighed(parts, least)
+
+
+class _Walk(NamedTuple):
+    """A component walked depth first: each node's place, whom it was reached from, how far back another way leads from what is
+    behind it, and how many profiles are there."""
+
+    root: Node
+    places: Mapping[Node, int]
+    parents: Mapping[Node, Node]
+    back: Mapping[Node, int]
+    profiles: Mapping[Node, int]
+
+
+def _walked(graph: "nx.Graph[Node]", root: Node) -> _Walk:
+    parents: dict[Node, Node] = {node: before for before, node in nx.dfs_edges(graph, root)}
+    places = {node: place for place, node in enumerate((root, *parents))}
+    back, profiles = dict(places), {node: int(node.kind == "profile") for node in places}
+    for node in reversed(tuple(places)):
+        before = parents.get(node)
+        back[node] = min([back[node], *(places[other] for other in graph[node] if other != before)])
+        if before is not None:
+            back[before] = min(back[before], back[node])
+            profiles[before] += profiles[node]
+    return _Walk(root, places, parents, back, profiles)
+
+
+def _weakest(weighed: _Weighed) -> tuple[Node, ...]:
+    """The bridge that parts the review most evenly, if one leaves no profile by itself."""
+    even = [ends for ends, least in weighed.least.items() if least > 1]
+    return min(even, key=lambda ends: (-weighed.least[ends], ends), default=())
+
+
+def _star(weighed: _Weighed) -> tuple[Node, ...]:
     """Where every bridge parts but one profile from the rest: the piece of evidence that holds the most groups together."""
-    evidence = {point: _parted(graph, point) for point in points if point.kind != "profile"}
-    if not evidence:
-        return None
-    point = min(evidence, key=lambda point: (-len(evidence[point]), point))
-    return Proposal((point,), evidence[point])
+    evidence = [point for point in weighed.parts if point.kind != "profile"]
+    return (min(evidence, key=lambda point: (-weighed.parts[point], point)),) if evidence else ()
