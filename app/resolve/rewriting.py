@@ -78,10 +78,8 @@ def _is_other(region: Region, merge: Merge) -> bool:
 def with_held(working: Working, merge: Merge) -> Merge:
     """A merge of a replay, and what each of its profiles held just before it: by now they may hold other things."""
     holds = working.holds[: working.held_before[merge.merge_id]]
-    held = {
-        one.profile_id: frozenset(hold.identifier for hold in holds if hold.profile_id in one.constituents)
-        for one in merge.before
-    }
+    constituents = {one.profile_id: one.constituents for one in merge.before}
+    held = {key: frozenset(hold.identifier for hold in holds if hold.profile_id in ids) for key, ids in constituents.items()}
     return replace(merge, held=held)
 
 

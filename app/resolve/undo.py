@@ -95,10 +95,8 @@ def groups_apart(act: Act, state: State, profile_id: str, groups: Sequence[froze
 
 def _brought(region: Region, person: Profile, group: frozenset[Identifier]) -> frozenset[str]:
     """The imports of a person that brought something of this group. They are judged by their ids, never by what they hold."""
-    imports = (entry for _, entry in region.log if isinstance(entry, ProfileImport))
-    return frozenset(
-        one.profile_id for one in imports if one.profile_id in person.constituents and not group.isdisjoint(one.identifiers)
-    )
+    imports, ids = (entry for _, entry in region.log if isinstance(entry, ProfileImport)), person.constituents
+    return frozenset(one.profile_id for one in imports if one.profile_id in ids and not group.isdisjoint(one.identifiers))
 
 
 def _forbid_parted_imports(sides: Sequence[Side]) -> None:

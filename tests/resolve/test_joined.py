@@ -1,11 +1,16 @@
 """A sender's own merge (an `alias` of two users, `customers/merge`) is a judgement: of all guards a person's no alone holds."""
 
+import time
+
 import pytest
 
 from app.domain.identifiers import Identifier
 from app.domain.judgements import SENDER_MERGE
 from app.domain.rules import Rules
-from tests.resolve.world import LIMITS, World, event, ids, partition, people, rebuilds
+from app.resolve.fold import replayed
+from app.resolve.resolve import evidence
+from app.resolve.rewriting import with_held
+from tests.resolve.world import BRAND, LIMITS, World, event, ids, partition, people, rebuilds
 
 RULES = Rules(max_auto_merge=2, limits=LIMITS)
 
@@ -107,3 +112,19 @@ def test_what_was_seen_before_counts_within_a_delivery_as_well() -> None:
         alone.take([one])
     at_once.take(history)
     assert partition(alone.state) == partition(at_once.state) == people("u0 u9 m0")
+
+
+def test_a_person_of_a_thousand_merges_is_resolved_anew_at_once() -> None:
+    """What each merge's people held before it took ten seconds, in which the service served nobody."""
+    count = 1_000
+    seen = [(1, event(n, f"u{n}")) for n in range(count)]
+    joined = [(n + 1, event(count + n, f"u0 u{n}", joins=True)) for n in range(1, count)]
+    rules = Rules(fan_out={})
+    working = replayed(BRAND, [*seen, *joined], evidence(BRAND, [*seen, *joined], rules, {}), {}, rules).working
+    began = time.process_time()
+    held = [with_held(working, merge).held for merge in working.merges]
+    assert time.process_time() - began < 2
+    assert len(held) == count - 1
+    base, gone = working.merges[-1].before
+    before = {base.profile_id: ids([f"u{n}" for n in range(count - 1)]), gone.profile_id: ids([f"u{count - 1}"])}
+    assert held[-1] == {key: frozenset(names) for key, names in before.items()}
