@@ -71,7 +71,7 @@ async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = Fa
         brand_id = decision.brand_id
         state, people = await _component(tx, brand_id, whom)
         if did and await rows(tx, "privacy/recorded", {"brand_id": brand_id, "erasure_id": decision.request_id}):
-            return did[-1]
+            raise _Looked(did[-1])
         rules = await decision.book.in_force(tx, brand_id)
         gone, left, plan = erased(state, people, await _elsewhere(tx, state), decision.request_id, rules, decision.at)
         gone = replace(gone, identifiers=gone.identifiers | _held_by_nobody(state, whom))

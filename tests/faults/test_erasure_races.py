@@ -71,7 +71,7 @@ async def test_scores_that_are_written_meanwhile_do_not_stay(graph: Graph, brand
 async def test_an_erasure_whose_answer_is_lost_says_what_it_did(
     graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Asked again it would say that there is nobody, as if nothing had been done."""
+    """Asked again it would say that there is nobody, as if nothing had been done; and what it looks for it makes anew."""
     rules = RuleBook(Rules())
     (told,) = await ingest(graph, Brand(brand_id, "USD", rules), [event(1, "m1", brand=brand_id)])
     write, lost = Graph.write, []
@@ -87,6 +87,7 @@ async def test_an_erasure_whose_answer_is_lost_says_what_it_did(
     done = await erase(graph, decider(rules, "USD")(brand_id, None), ids("m1"))
     assert lost == [done]
     assert done.profile_ids == (told.profile_id,)
+    assert await seen(graph, brand_id) == []
 
 
 @pytest.mark.parametrize(("step", "who"), [("look_ahead", "l2"), ("survivors", "l1")])
