@@ -34,7 +34,7 @@ from app.graph.rulebook import RuleBook
 from app.graph.write import write
 from app.resolve.ruled import KINDS, Difference, differences, digest, fingerprint, links_under, ruled_anew
 from app.review.rebuild import rebuilt
-from app.review.rule_versions import check_seen, find_version, rules_of
+from app.review.rule_versions import check_there, find_version, rules_of
 from app.review.run_pages import DONE, DRY_RUN, PROMOTE, REBUILD, ROLL_BACK, Page, next_page
 
 RULE_RUN_LIST = Newest("rule-runs", "begun_at", "run_id")
@@ -155,8 +155,7 @@ class Rehearsal:
         async def work(tx: AsyncManagedTransaction) -> bool:
             if not await rows(tx, "rules/run_begin", asked):
                 return False
-            if seen is not None:
-                await check_seen(tx, decision, version, seen)
+            await check_there(tx, decision, version, seen)
             if changes_rules:
                 await rows(tx, "rules/put_in_force", {**asked, "goes_back": kind == ROLL_BACK})
             return True

@@ -9,7 +9,7 @@ from neo4j import AsyncManagedTransaction
 from app.domain.errors import Conflict, NotFound, StaleRules
 from app.domain.rules import SERVICE, Rules, rules_from
 from app.graph.deciding import Decision
-from app.graph.driver import Graph, rows
+from app.graph.driver import Graph, Rows, rows
 from app.graph.rows import Row, millis
 from app.graph.rulebook import RuleBook
 
@@ -23,7 +23,10 @@ async def list_versions(graph: Graph, brand_id: str, before: int, limit: int) ->
 
 async def find_version(graph: Graph, brand_id: str, version: str) -> Row:
     """Raises NotFound."""
-    found = await graph.read("rules/one", brand_id=brand_id, version=version)
+    return _one(await graph.read("rules/one", brand_id=brand_id, version=version), version)
+
+
+def _one(found: Rows, version: str) -> Row:
     if not found:
         raise NotFound(f"no version {version[:40]!r} of this brand's rules; GET /api/rules lists them")
     one: Row = found[0]["version"]
@@ -70,15 +73,15 @@ def seen_as(in_force: str, rules: Rules) -> str:
     return hashlib.sha256(f"{in_force}|{rules.to_json()}".encode()).hexdigest()[:16]
 
 
-async def check_seen(tx: AsyncManagedTransaction, decision: Decision, version: str, seen: str) -> None:
-    """Raises StaleRules when another version is in force than was looked at, or the draft has other content."""
-    in_force = (await decision.book.in_force(tx, decision.brand_id)).version
-    asked = {"brand_id": decision.brand_id, "version": version}
+async def check_there(tx: AsyncManagedTransaction, decision: Decision, version: str, seen: str | None) -> None:
+    """Under the brand's lock, without which nobody changes a draft or deletes it. Raises NotFound for a version that is gone, and
+    StaleRules when another is in force than was looked at (`seen`), or the draft has other content."""
     rules = decision.book.service
     if version != SERVICE:
-        (row,) = await rows(tx, "rules/one", asked)
-        rules = rules_from(version, row["version"]["rules"])
-    if seen != seen_as(in_force, rules):
+        found = await rows(tx, "rules/one", {"brand_id": decision.brand_id, "version": version})
+        rules = rules_from(version, _one(found, version)["rules"])
+    in_force = (await decision.book.in_force(tx, decision.brand_id)).version
+    if seen is not None and seen != seen_as(in_force, rules):
         raise StaleRules(f"version {in_force} is in force now, or version {version} was changed; look at it again")
 
 
