@@ -12,14 +12,14 @@ INSTEAD = "[erased]"
 
 
 def scrubbed(text: str | None, names: Names) -> str | None:
-    """A JSON text with every text, number and name in it that names somebody replaced. Of what is no JSON nothing stays."""
+    """A JSON text with every text, number and name in it that names somebody replaced. Of what is no JSON, or nested more
+    deeply than can be written again, nothing stays."""
     if not text:
         return text
     try:
-        said = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return orjson.dumps(_without(orjson.loads(text), names)).decode()
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
         return INSTEAD
-    return orjson.dumps(_without(said, names)).decode()
 
 
 def scrubbed_facts(text: str, names: Names) -> str:

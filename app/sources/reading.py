@@ -18,6 +18,8 @@ JsonObject = dict[str, object]
 MAX_QUANTITY = 1_000_000_000
 MAX_REVISION = 1 << 62
 MAX_FIELDS = 1_000  # of a form
+MOST_LEVELS = 200  # of arrays and objects in what is stored
+_AROUND = 254 - MOST_LEVELS  # orjson writes no more, and answers put some around what was stored
 MOST_MENDED = 1 << 20  # bytes; Segment's libraries send batches of half of that at most
 MAX_LABEL = 512  # characters of an id or a name: a person's profile remembers hundreds of them
 _SHOPIFY_ID = re.compile(r"\Agid://shopify/[A-Za-z]+/(?=\d+\Z)", re.ASCII)
@@ -81,7 +83,7 @@ def load_list(body: bytes) -> list[object]:
 
 
 def dump(value: object) -> str:
-    """Compact JSON text. Raises BadInput on nesting past 253 levels, which can be read but not written again."""
+    """Compact JSON text. Raises BadInput on nesting past MOST_LEVELS."""
     return _written(value, 0).decode()
 
 
@@ -91,10 +93,12 @@ def canonical(value: object) -> bytes:
 
 
 def _written(value: object, option: int) -> bytes:
+    for _ in range(_AROUND):
+        value = [value]
     try:
-        return orjson.dumps(value, option=option)
+        return orjson.dumps(value, option=option)[_AROUND:-_AROUND]
     except orjson.JSONEncodeError as error:
-        raise BadInput(f"the content cannot be stored: {error}; nest it less deeply") from error
+        raise BadInput(f"the content has more than {MOST_LEVELS} levels; nest it less deeply") from error
 
 
 def body_text(body: bytes) -> str:

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from app.graph import driver
+from app.sources.reading import MOST_LEVELS
 from tests.api.brand import CART, PURCHASE, SARAH, TILL, WHATSAPP, Brand
 
 
@@ -304,6 +305,21 @@ async def test_a_heavy_customer_is_shown_whole(brand: Brand) -> None:
     assert {len(order["items"]) for order in seen["orders"]} == {20}
     assert seen["events_total"] == 301
     assert len((await brand.data(f"/api/profiles/{profile_id}/360"))["orders"]) == 200
+
+
+async def test_whatever_is_stored_is_shown_however_deeply_it_is_nested(brand: Brand) -> None:
+    """Answers put some levels around it: one such event would be in everybody's way at its stream."""
+    deep: object = 1
+    for _ in range(MOST_LEVELS - 1):
+        deep = [deep]
+    told = await brand.see(email=SARAH, properties={"deep": deep})
+    of_one = f"/api/profiles/{told['profile_id']}"
+    shown = await brand.data(f"{of_one}/360")
+    assert shown["events"][0]["properties"] == {"deep": deep}
+    assert (await brand.post(f"{of_one}/export", {}))["data"]["events"][0]["properties"] == {"deep": deep}
+    assert (await brand.data("/api/streams/events.normalized"))[0]["properties"] == {"deep": deep}
+    body = {"type": "page_view", "identifiers": {"email": SARAH}, "properties": {"deep": [deep]}}
+    assert "nest it less deeply" in (await brand.refused("/api/events", body)).text
 
 
 async def test_a_read_past_the_memory_limit_is_told_to_ask_for_less(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
