@@ -47,12 +47,12 @@ CALL () {
     MATCH (i)-[:SEEN_WITH]-(one)
     RETURN one
   }
+  WITH i, one WHERE NOT one.key IN $plan.identifiers
   WITH i, collect(one) AS met
   UNWIND met AS one
   UNWIND met AS other
   WITH one, other
   WHERE one.key < other.key AND (one.type IN $plan.anonymous OR other.type IN $plan.anonymous)
-    AND NOT one.key IN $plan.identifiers AND NOT other.key IN $plan.identifiers
   MERGE (one)-[:SEEN_WITH]->(other)
 }
 CALL () {
