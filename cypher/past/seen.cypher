@@ -7,7 +7,7 @@ CALL (i) {
   WHERE coalesce(n.outcome, '') <> 'parked'
     AND ($touched.as_of IS NULL OR coalesce(n.occurred_at, n.created_at) <= datetime({epochMillis: $touched.as_of}))
     AND ($touched.known_at IS NULL OR n.received_at <= datetime({epochMillis: $touched.known_at}))
-  WITH n ORDER BY n.clock, n.key
-  RETURN min(coalesce(n.occurred_at, n.created_at).epochMillis) AS first_seen, collect(n.source)[0] AS source
+  // The least of lists: to order them all would hold all that a hub was ever carried by.
+  RETURN min(coalesce(n.occurred_at, n.created_at).epochMillis) AS first_seen, min([n.clock, n.key, n.source])[2] AS source
 }
 RETURN key, first_seen, source
