@@ -29,10 +29,10 @@ class Bounded(HttpToolsProtocol):
         super().connection_made(cast("Transport", transport))
 
     def data_received(self, data: bytes) -> None:
-        self._heard = self.loop.time()
+        self._heard, self._body_bytes = self.loop.time(), 0
         super().data_received(data)
         if self._in_head:
-            self._head_bytes += len(data)
+            self._head_bytes += len(data) - self._body_bytes
             if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
                 self.transport.write(_REFUSAL)
                 self.transport.close()
@@ -44,6 +44,10 @@ class Bounded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)  # the next head may begin behind it, where nobody waits for answers
+        super().on_body(body)
 
     def late(self, now: float) -> bool:
         """Whether the other side owes the rest of a request for too long; `now` is the loop's time. Whom we do not listen to,

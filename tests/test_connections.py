@@ -90,3 +90,15 @@ async def test_a_head_has_an_end(client: Client, begun: bytes) -> None:
 async def test_a_head_that_just_fits_is_read(client: Client) -> None:
     await client.send(HEAD[:-2] + b"x: " + b"a" * (MOST_HEAD_BYTES - 200) + b"\r\n\r\n1234567890")
     assert (await client.reader.readuntil(b"1234567890")).startswith(b"HTTP/1.1 200")
+
+
+async def test_what_comes_before_a_head_is_no_part_of_it(client: Client) -> None:
+    """Who sends the next request without waiting for the answer: its head begins behind a large body, in one piece with it."""
+    body = b"a" * (MOST_HEAD_BYTES + 1)
+    await client.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body) + HEAD[:20])
+    await asyncio.sleep(0.05)
+    await client.send(HEAD[20:] + b"1234567890")
+    client.writer.write_eof()
+    answers = await client.reader.read()
+    assert answers.count(b"HTTP/1.1 200") == 2
+    assert answers.endswith(b"1234567890")
