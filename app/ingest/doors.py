@@ -105,9 +105,9 @@ def check_may_erase(caller: ApiKey | None) -> None:
 def _import_door(batcher: Batcher, defaults: Defaults) -> Handler:
     async def door(request: Request) -> Response:
         """Brings in an existing profile as it is, without matching."""
-        delivery = await read_delivery(request)
+        delivery, heard_at = await read_delivery(request), time.monotonic() - waited_s(request)
         new: ProfileImport = parse_import(delivery, defaults)
-        (answer,) = await batcher.submit(delivery.brand_id, [new])
+        (answer,) = await batcher.submit(delivery.brand_id, [new], time.monotonic() - heard_at)
         status = 201 if answer.outcome is Outcome.CREATED else 200
         return json_answer({"data": {"profile_id": answer.profile_id, "outcome": answer.outcome}}, status)
 

@@ -2,15 +2,22 @@
 
 import gzip
 import json
+from collections.abc import Sequence
+from typing import Any, cast
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import Message
 
 from app.domain.bodies import without_mark
-from app.ingest.doors import read_delivery
+from app.domain.plan import Answer, Outcome
+from app.ingest.batcher import Batcher
+from app.ingest.doors import import_router, read_delivery
+from app.ingest.transaction import Evidence
 from app.sources import EXAMPLES, SOURCES
-from app.sources.base import Source
+from app.sources.base import Defaults, Source
 from tests.ingest.conftest import Shop
 from tests.ingest.test_bad_input import DOORS, EVENTS, MERGES, PROFILES, SHOPIFY, canonical, refused
 
@@ -100,3 +107,23 @@ async def test_the_brand_is_looked_at_first(shop: Shop, brand: str | None) -> No
         assert "x-brand-id" in str(refused(await shop.client.post(path, json=body, headers=headers), 400)["detail"])
     for path in (f"{PROFILES}?limit=0", f"{PROFILES}?limit=x", f"{PROFILES}/x/360?limit=5000", "/api/merges?limit=x"):
         assert "x-brand-id" in str(refused(await shop.client.get(path, headers=headers), 400)["detail"])
+
+
+async def test_what_a_caller_waited_at_the_door_is_taken_off_an_imports_time_as_well() -> None:
+    spent: list[float] = []
+
+    class Waiting:
+        async def submit(self, brand_id: str, evidence: Sequence[Evidence], spent_s: float = 0.0) -> list[Answer]:
+            spent.append(spent_s)
+            return [Answer("prof-1", "profile_import", Outcome.CREATED, "prof-1")]
+
+    app = FastAPI()
+    app.include_router(import_router(cast("Batcher", Waiting()), Defaults()))
+
+    async def kept_waiting(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "state": {"waited_s": 3.0}}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(kept_waiting), base_url="http://here") as client:
+        answer = await client.post("/api/profiles", json={"identifiers": {"email": "a@b.co"}}, headers={"x-brand-id": "shop"})
+    assert answer.status_code == 201
+    assert 3 <= spent[0] < 4
