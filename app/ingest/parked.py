@@ -1,5 +1,6 @@
 """Events that were stored without being resolved, because what they would make shared joined too much for one delivery."""
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
@@ -57,7 +58,8 @@ async def _resolved(graph: Graph, brand: Brand, event: Event, most: int) -> None
             plan = resolve(state, [event], (), rules)
         except RegionNeeded:
             carried = [identifier for identifier in event.identifiers if identifier in state.identifiers]
-            plan = resolve(await read_region(tx, state, carried, most=most), [event], (), rules)
+            whole = await read_region(tx, state, carried, most=most)
+            plan = await asyncio.to_thread(resolve, whole, [event], (), rules)  # others are served meanwhile
         await write(tx, plan, brand.brand_id, brand.currency, parked=frozenset({event.event_id}))
 
     await graph.write(work, PATIENCE_S)

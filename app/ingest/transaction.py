@@ -1,5 +1,6 @@
 """The one transaction: lock and read the neighbourhood, decide, write. Run again after a deadlock; purity makes that safe."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -52,7 +53,8 @@ async def ingest(graph: Graph, brand: Brand, evidence: Sequence[Evidence]) -> li
         try:
             plan = resolve(near.state, new, (), rules)
         except RegionNeeded:
-            plan = resolve(await _whole(tx, near.state, new), new, (), rules, park=True)
+            whole = await _whole(tx, near.state, new)
+            plan = await asyncio.to_thread(resolve, whole, new, (), rules, park=True)  # others are served meanwhile
         if not plan.is_empty:
             await write(tx, plan, brand.brand_id, brand.currency)
         folded = iter(plan.answers)

@@ -4,6 +4,7 @@ What is theirs is decided by `app/resolve/erasing.py`. Of what is erased stay id
 they were erased; of events, so that a delivery that comes again brings nobody back; of the erasure, what it was.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -73,7 +74,9 @@ async def erase(graph: Graph, decision: Decision, whom: Whom, dry_run: bool = Fa
         if did and await rows(tx, "privacy/recorded", {"brand_id": brand_id, "erasure_id": decision.request_id}):
             raise _Looked(did[-1])
         rules = await decision.book.in_force(tx, brand_id)
-        gone, left, plan = erased(state, people, await _elsewhere(tx, state), decision.request_id, rules, decision.at)
+        elsewhere = await _elsewhere(tx, state)
+        # Beside the service's loop: the evidence is folded again, perhaps several times.
+        gone, left, plan = await asyncio.to_thread(erased, state, people, elsewhere, decision.request_id, rules, decision.at)
         gone = replace(gone, identifiers=gone.identifiers | _held_by_nobody(state, whom))
         found = await look_for(tx, brand_id, gone)
         if not (people or found.parked):

@@ -1,5 +1,7 @@
 """What an admin says of an identifier: it is one person's, it is shared, it is nobody's. It holds from the beginning."""
 
+import asyncio
+
 from neo4j import AsyncManagedTransaction
 
 from app.domain.blocked import is_blocked
@@ -27,7 +29,7 @@ async def declare_identifier(graph: Graph, decision: Decision, identifier: Ident
     async def work(tx: AsyncManagedTransaction) -> None:
         state = await around(tx, decision.brand_id, identifier)
         rules = await decision.book.in_force(tx, decision.brand_id)
-        plan = declare(state, identifier, said, rules, decision.at)
+        plan = await asyncio.to_thread(declare, state, identifier, said, rules, decision.at)  # others are served meanwhile
         await write(tx, plan, decision.brand_id, decision.currency)
         told = {"by": decision.by, "at": millis(decision.at), "note": decision.note}
         await rows(tx, "review/declared", {"key": key(decision.brand_id, *identifier), **told})

@@ -1,5 +1,6 @@
 """Everything of people made anew from their evidence, and what stood otherwise: in a healthy graph nothing."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +21,7 @@ async def rebuilt(
     tx: AsyncManagedTransaction, currency: str, state: State, rules: Rules, at: datetime
 ) -> tuple[Plan | None, tuple[Difference, ...]]:
     """The plan that makes a region stand as its evidence says by these rules (None: it does), and what is other than that."""
-    plan = _without_echoes(state, refolded(state, rules, at, BECAUSE))
+    plan = _without_echoes(state, await asyncio.to_thread(refolded, state, rules, at, BECAUSE))  # others are served meanwhile
     wrong = await astray(tx, currency, state, plan)
     if changes_nothing(plan) and not any(wrong):
         return None, ()

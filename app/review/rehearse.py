@@ -222,8 +222,7 @@ class Rehearsal:
         """What of a region stands other than the rules say of its evidence."""
         if run["kind"] == REBUILD:
             return await rebuilt(tx, self._currency, state, rules, moment(run["begun_at"]))
-        plan = ruled_anew(state, rules, moment(run["begun_at"]))
-        return plan, () if plan is None else differences(state, plan)
+        return await asyncio.to_thread(_ruled, state, rules, moment(run["begun_at"]))  # others are served meanwhile
 
     async def _partition(self, brand_id: str) -> str:
         """A hash of who there is and what each holds; 128 bits, whatever the order."""
@@ -240,6 +239,11 @@ async def _whole(tx: AsyncManagedTransaction, brand_id: str, page: Page, rules: 
     founders = [near.profiles[profile_id].founded_by for profile_id in page.people if profile_id in near.profiles]
     links = partial(links_under, rules)
     return await read_region(tx, near, near.identifiers, founders, MAX_ENTRIES_OF_A_JOB, links)
+
+
+def _ruled(state: State, rules: Rules, at: datetime) -> tuple[Plan | None, tuple[Difference, ...]]:
+    plan = ruled_anew(state, rules, at)
+    return plan, () if plan is None else differences(state, plan)
 
 
 def _came(run: Mapping[str, Any], page: Page, found: Sequence[Difference], skipped: int) -> dict[str, Any]:

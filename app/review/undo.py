@@ -1,6 +1,7 @@
-"""Undo of a merge, undo of that, and splitting a profile: each locks and reads the whole component, folds it again and writes
-the difference, in one transaction."""
+"""Undo of a merge, undo of that, and splitting a profile: each locks and reads the whole component, folds it again (beside the
+service's loop, which goes on) and writes the difference, in one transaction."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,8 +57,8 @@ async def undo_merge(graph: Graph, decision: Decision, merge_id: str, preview: b
             raise Conflict(f"merge {merge_id} is undone already; POST /api/merges/{merge_id}/redo takes that back")
         state = await whole_component(tx, decision.brand_id, [row["base"]])
         rules = await decision.book.in_force(tx, decision.brand_id)
-        judgement = apart(decision, state, merge_id, rules)
-        plan = judged_anew(state, [judgement], decision.at, judgement.judgement_id, rules)
+        judgement = await asyncio.to_thread(apart, decision, state, merge_id, rules)
+        plan = await asyncio.to_thread(judged_anew, state, [judgement], decision.at, judgement.judgement_id, rules)
         if not preview:
             await write(tx, plan, decision.brand_id, decision.currency)
             await rows(
@@ -110,7 +111,8 @@ async def _retracted(tx: AsyncManagedTransaction, decision: Decision, judgement_
     state = await whole_component(tx, decision.brand_id, people)
     rules = await decision.book.in_force(tx, decision.brand_id)
     again = retracted(_standing(state, judgement_id), decision.at)
-    plan = judged_anew(state, [again], decision.at, f"{again.judgement_id} was taken back", rules)
+    because = f"{again.judgement_id} was taken back"
+    plan = await asyncio.to_thread(judged_anew, state, [again], decision.at, because, rules)
     await rows(tx, "review/retracted", {**asked, "at": millis(decision.at), "by": decision.by, "note": decision.note})
     await write(tx, plan, decision.brand_id, decision.currency)
     merges = {merge.merge_id for merge in plan.merges}
@@ -131,7 +133,7 @@ async def split_profile(
         state = await whole_component(tx, decision.brand_id, [person])
         judgements = groups_apart(decision, state, person, groups)
         rules = await decision.book.in_force(tx, decision.brand_id)
-        plan = judged_anew(state, judgements, decision.at, judgements[0].judgement_id, rules)
+        plan = await asyncio.to_thread(judged_anew, state, judgements, decision.at, judgements[0].judgement_id, rules)
         if not preview:
             await write(tx, plan, decision.brand_id, decision.currency)
         return _said("preview" if preview else "split", None, state, plan)
