@@ -123,7 +123,7 @@ def test_a_person_of_a_thousand_merges_is_resolved_anew_at_once() -> None:
     working = replayed(BRAND, [*seen, *joined], evidence(BRAND, [*seen, *joined], rules, {}), {}, rules).working
     began = time.process_time()
     held = [with_held(working, merge).held for merge in working.merges]
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 3
     assert len(held) == count - 1
     base, gone = working.merges[-1].before
     before = {base.profile_id: ids([f"u{n}" for n in range(count - 1)]), gone.profile_id: ids([f"u{count - 1}"])}
