@@ -37,5 +37,8 @@ async def decide(graph: Graph, brand_id: str, batch_id: str, decision: Decision,
     if not found:
         raise NotFound(f"no batch {batch_id[:128]!r} in this brand; GET /api/automation-batches lists those that wait")
     if not found[0]["decided"]:
-        raise Conflict(f"this batch is {found[0]['status']} and waits for nobody; nothing was changed")
+        raise Conflict(
+            f"this batch is {found[0]['status']} and waits for nobody, so nothing was changed; GET /api/automation-batches lists "
+            "those that wait"
+        )
     return {"batch_id": batch_id, "status": decision, "people": found[0]["people"]}

@@ -223,7 +223,9 @@ def clock_of(as_of: datetime | None) -> datetime:
     what it sends would go out now, and runs with the true clock would find that everything was answered already."""
     now = datetime.now(UTC)
     if as_of is not None and as_of < BEGINNING:
-        raise Unprocessable(f"as_of {as_of.isoformat()} lies before {BEGINNING.year}, when nothing is known to have happened")
+        raise Unprocessable(
+            f"as_of {as_of.isoformat()} lies before {BEGINNING.year}; leave it out for now, or send a later moment"
+        )
     if as_of is not None and as_of - now > AHEAD:
         raise Unprocessable(
             f"as_of {as_of.isoformat()} lies more than {AHEAD.days} days ahead of the service's clock "

@@ -25,7 +25,7 @@ from app.domain.errors import Unprocessable
 from app.graph.driver import Graph
 from app.graph.rows import millis
 
-IfMatch = Annotated[str | None, Header(description="As `version` in the body.")]
+IfMatch = Annotated[str | None, Header(description="The version that was read: 409 when it has moved since.")]
 
 
 def automations_router(graph: Graph) -> APIRouter:
@@ -47,17 +47,11 @@ def automations_router(graph: Graph) -> APIRouter:
     async def automation(automation_id: str, x_brand_id: Brand = None) -> Response:
         return answer(automation_view(await find_automation(graph, brand_of(x_brand_id), automation_id)))
 
-    @router.delete("/api/automations/{automation_id}", summary="Delete an automation")
-    async def delete(automation_id: str, x_brand_id: Brand = None) -> Response:
-        """What it did stays: its executions keep its id and name."""
-        await delete_automation(graph, brand_of(x_brand_id), automation_id)
-        return answer({"automation_id": automation_id, "deleted": True})
-
     return router
 
 
 def automation_changes_router(graph: Graph) -> APIRouter:
-    """Changes of one automation. With its `version`, or in an `If-Match` header, a change of something newer is 409."""
+    """Changes of one automation, and its end. With its `version`, or in an `If-Match` header, one of something newer is 409."""
     router = APIRouter(tags=["automations"], route_class=JsonRoute)
 
     @router.put("/api/automations/{automation_id}", summary="Replace an automation")
@@ -81,6 +75,12 @@ def automation_changes_router(graph: Graph) -> APIRouter:
         version = _version(given if isinstance(given, int) else None, if_match)  # of another kind it is refused below
         return answer(automation_view(await change_automation(graph, brand_of(x_brand_id), automation_id, changed, version)))
 
+    @router.delete("/api/automations/{automation_id}", summary="Delete an automation")
+    async def delete(automation_id: str, x_brand_id: Brand = None, if_match: IfMatch = None) -> Response:
+        """What it did stays: its executions keep its id and name."""
+        await delete_automation(graph, brand_of(x_brand_id), automation_id, _version(None, if_match))
+        return answer({"automation_id": automation_id, "deleted": True})
+
     return router
 
 
@@ -90,7 +90,9 @@ def _version(in_body: int | None, if_match: str | None) -> int | None:
         return in_body
     plain = if_match.strip().removeprefix("W/").strip('"')
     if not plain.isascii() or not plain.isdigit() or len(plain) > 9 or in_body not in (None, int(plain)):
-        raise Unprocessable(f"If-Match {if_match[:40]!r}: send the automation's version, such as 3, here or in the body")
+        raise Unprocessable(
+            f"If-Match {if_match[:40]!r}: send the automation's version, such as 3; where the body says one too, the same"
+        )
     return int(plain)
 
 

@@ -73,6 +73,7 @@ async def test_make_read_replace_change_delete(client: httpx.AsyncClient, brand:
     ("change", "word"),
     [
         ({"colour": "red"}, "colour"),
+        ({"name": "  "}, "name"),
         ({"channel": "pigeon"}, "channel"),
         ({"active": "yes"}, "active"),
         ({"template": "{{ first_name"}, "template"),
@@ -147,6 +148,9 @@ async def test_a_change_of_what_somebody_else_changed_is_refused(client: httpx.A
     assert (await call(client, brand, "PATCH", path, {"version": "5"})).status_code == 422
     found = await brand.data(f"/api/automations{path}")
     assert (found["name"], found["version"]) == ("One", 5)
+    for tag, status in (('"4"', 409), ("x", 422), ('"5"', 200)):
+        answer = await brand.call("DELETE", f"/api/automations{path}", {"if-match": tag})
+        assert answer.status_code == status, tag
 
 
 async def test_of_changes_at_once_none_is_lost(client: httpx.AsyncClient, brand: Brand) -> None:
