@@ -1,7 +1,7 @@
 """How admin routes read their bodies."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from fastapi import Request, Response
@@ -15,6 +15,7 @@ from app.domain.identifiers import MAX_VALUE_BYTES
 
 MOST_VALUES = 10_000  # of a body: some thousand names or identifiers, each an object of two
 
+Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 

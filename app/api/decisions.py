@@ -1,20 +1,20 @@
 """Admin routes that decide: merges asked for, reviews approved and rejected."""
 
 from dataclasses import asdict
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from app.api.bodies import JsonRoute, Named
+from app.api.bodies import JsonRoute, Named, Note
+from app.api.identifiers import the_ones
 from app.api.paging import Brand
-from app.domain.identifiers import Identifier
 from app.graph.deciding import Decider
 from app.graph.driver import Graph
 from app.review.decide import Decided, approve, reject, request_merge
 from app.review.undo import redo_merge, retract_judgement, split_profile, undo_merge
 
-Note = Annotated[str | None, Field(max_length=2_000, description="Why, for those who read the history.")]
 Version = Annotated[StrictInt | None, Field(description="The review's `version` as it was looked at.")]
 Ids = Annotated[list[str], Field(min_length=1, max_length=1_000)]
 Told = dict[str, dict[str, str | list[str] | None]]
@@ -47,7 +47,8 @@ class Undo(_Body):
 
 class Split(_Body):
     groups: Annotated[
-        list[list[Named]], Field(min_length=2, max_length=100, description="Identifiers as `all_identifiers` has them.")
+        list[list[Named]],
+        Field(min_length=2, max_length=100, description="Identifiers that the profile holds, in any written form."),
     ]
     preview: bool = Field(False, description="Tell what would change, and change nothing.")
     note: Note = None
@@ -57,7 +58,8 @@ class Noted(_Body):
     note: Note = None
 
 
-def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
+def decisions_router(graph: Graph, country: str, decided_by: Decider) -> APIRouter:
+    """`country` (ISO 3166) reads phone numbers that are written without theirs."""
     router = APIRouter(tags=["decisions"], route_class=JsonRoute)
 
     @router.post("/api/merges")
@@ -85,8 +87,10 @@ def decisions_router(graph: Graph, decided_by: Decider) -> APIRouter:
     @router.post("/api/profiles/{profile_id}/split")
     async def split(profile_id: str, body: Split, brand: Brand = None) -> dict[str, dict[str, object]]:
         """Make several people of one, by groups of its identifiers, as if they had been kept apart from the beginning."""
-        groups = [frozenset(Identifier(one.type, one.value) for one in group) for group in body.groups]
-        return {"data": asdict(await split_profile(graph, decided_by(brand, body.note), profile_id, groups, body.preview))}
+        decision, named = decided_by(brand, body.note), [(one.type, one.value) for group in body.groups for one in group]
+        found = iter(await the_ones(graph, decision.brand_id, named, country))
+        groups = [frozenset(islice(found, len(group))) for group in body.groups]
+        return {"data": asdict(await split_profile(graph, decision, profile_id, groups, body.preview))}
 
     @router.post("/api/merge-queue/{review_id}/approve")
     async def approve_review(review_id: str, body: Approval | None = None, brand: Brand = None) -> Told:

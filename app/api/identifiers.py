@@ -1,12 +1,13 @@
 """Identifiers that link nobody, and what an admin declares an identifier to be."""
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.bodies import JsonRoute
-from app.api.decisions import Note
+from app.api.bodies import JsonRoute, Note
 from app.api.filters import known_status
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
@@ -54,10 +55,7 @@ def identifiers_router(graph: Graph, country: str) -> APIRouter:
     @router.get("/api/identifiers/{type_name}/{value:path}", summary="One identifier")
     async def identifier(type_name: str, value: str, x_brand_id: Brand = None) -> Response:
         brand_id = brand_of(x_brand_id)
-        found = await find_identifier(graph, brand_id, await the_one(graph, brand_id, type_name, value, country))
-        if found is None:
-            raise NotFound(f"no {type_name[:40]} {value[:128]!r} was ever seen in this brand")
-        return answer(_shown(found))
+        return answer(await _seen(graph, brand_id, await the_one(graph, brand_id, type_name, value, country)))
 
     return router
 
@@ -72,19 +70,37 @@ def declarations_router(graph: Graph, country: str, decided_by: Decider) -> APIR
         said = None if body.declared is None else DECLARED[body.declared]
         one = await the_one(graph, decision.brand_id, type_name, value, country)
         await declare_identifier(graph, decision, one, said)
-        found = await find_identifier(graph, decision.brand_id, one)
-        assert found is not None
-        return answer(_shown(found))
+        return answer(await _seen(graph, decision.brand_id, one))
 
     return router
 
 
 async def the_one(graph: Graph, brand_id: str, type_name: str, value: str, country: str) -> Identifier:
     """The identifier that a path names, of several that it may the one that is stored. Raises BadInput when it can be none."""
+    (one,) = await the_ones(graph, brand_id, [(type_name, value)], country)
+    return one
+
+
+async def the_ones(graph: Graph, brand_id: str, named: Iterable[tuple[str, str]], country: str) -> list[Identifier]:
+    """The same of several pairs of a type and a value."""
+    found = [(value, _readings(type_name, value, country)) for type_name, value in named]
+    known = await stored(graph, brand_id, chain.from_iterable(one for _, one in found))
+    return [meant(one, value, known) for value, one in found]
+
+
+def _readings(type_name: str, value: str, country: str) -> tuple[Identifier, ...]:
     found = readings(type_name, value, country)
     if not found:
-        raise BadInput(f"{value[:128]!r} cannot be a {type_name[:40]}")
-    return meant(found, value, await stored(graph, brand_id, found))
+        raise BadInput(f"{value[:128]!r} cannot be a {type_name[:40]}; send it as it was seen")
+    return found
+
+
+async def _seen(graph: Graph, brand_id: str, one: Identifier) -> dict[str, object]:
+    """Raises NotFound, also for one that was declared and is erased by now."""
+    found = await find_identifier(graph, brand_id, one)
+    if found is None:
+        raise NotFound(f"no {one.type} {one.value!r} was ever seen in this brand; GET /api/profiles?q=... finds what was")
+    return _shown(found)
 
 
 def _shown(one: dict[str, object]) -> dict[str, object]:

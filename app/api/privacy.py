@@ -5,8 +5,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from app.api.bodies import JsonRoute, Named, Nothing
-from app.api.decisions import Note
+from app.api.bodies import JsonRoute, Named, Note, Nothing
 from app.api.identifiers import the_one
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.api.profiles import no_profile

@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.bodies import JsonRoute, Named
-from app.api.decisions import Note
+from app.api.bodies import JsonRoute, Named, Note
 from app.api.paging import DEFAULT_LIMIT, Brand, Cursor, Limit, answer, page
 from app.domain.brands import brand_of
 from app.domain.cursors import decode_cursor
