@@ -32,10 +32,11 @@ def models_router(graph: Graph) -> APIRouter:
         """`champion` is the one that scores. The starter scores until one of the brand's own is better on its latest days."""
         brand_id = brand_of(x_brand_id)
         found = await models(graph, brand_id, MODEL_LIST.begin(cursor), limit + 1)
-        shown, following = cut(found, limit, MODEL_LIST.place)
         scorer = await _scorer(graph, brand_id)
-        last = [] if following else [await _starter(scorer)]
-        return answer([*shown, *last], next=following, champion=scorer)
+        if len(found) <= limit:
+            found.append(await _starter(scorer))  # behind all of the brand's own
+        shown, following = cut(found, limit, MODEL_LIST.place)
+        return answer(shown, next=following, champion=scorer)
 
     @router.get("/api/models/drift", summary="Whether people are still as they were, week by week")
     async def drift(x_brand_id: Brand = None, limit: Annotated[int, Query(ge=1, le=104)] = 52, cursor: Cursor = None) -> Response:
