@@ -17,7 +17,7 @@ from app.graph.pace import pages
 from app.graph.rows import DAY_MS, millis
 from app.learn.gathering import MOST_ORDERS, MOST_OTHERS, Gathering
 from app.learn.portions import Portions
-from app.learn.registry import Trained, champion, keep, loaded, promote
+from app.learn.registry import Trained, champion, champion_id, keep, loaded, promote
 from app.learn.scores import HORIZON
 
 if TYPE_CHECKING:
@@ -58,21 +58,22 @@ async def train(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
     """`{customers, trained, promoted, champion, set_aside}`: trains on all but the last 30 days before `as_of`, which judge.
 
     Too few customers (100 for BG/NBD, 1,000 for trees) train nothing, and the starter goes on. `set_aside` are people whose
-    history alone is more than one transaction bears: it is not learnt from.
+    history alone is more than one transaction bears: it is not learnt from. Raises Conflict when somebody chose another model
+    meanwhile, which then goes on.
     """
     at = millis(as_of)
     portions = Portions(graph, AT_ONCE)
     past = await gathered(graph, portions, brand_id, at, progress)
-    current = await _current(graph, brand_id)
+    scorer, current = await champion_id(graph, brand_id), await _current(graph, brand_id)
     lesson, contested = await asyncio.to_thread(_contested, past, current)
     before, promoted = current.version, list[str]()
     for model, verdict in contested:
         trained = _to_keep(lesson, model, verdict, before)
         await keep(graph, brand_id, trained)
         if verdict.promoted:
-            await promote(graph, brand_id, trained.model_id)
+            await promote(graph, brand_id, trained.model_id, scorer)  # whom it was tried against: an admin's choice since stands
             promoted.append(trained.model_id)
-            before = trained.model_id
+            before = scorer = trained.model_id
     return {
         "customers": len(past),
         "trained": len(contested),

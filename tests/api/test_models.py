@@ -8,7 +8,9 @@ import pytest
 
 from app.graph.driver import Graph
 from app.graph.rows import millis
+from app.learn import training_job
 from app.learn.portions import Portions
+from app.learn.registry import Trained, keep, promote
 from app.learn.training_job import AT_ONCE, gathered
 from tests.api.brand import Brand
 
@@ -60,6 +62,10 @@ async def test_a_model_of_its_own_is_kept_chosen_and_taken_back(brand: Brand) ->
     assert told["customers"] >= 130
     assert told["trained"] == 1
     own, starter = await brand.data("/api/models")
+    first = (await brand.get("/api/models", limit=1)).json()
+    assert [one["model_id"] for one in first["data"]] == [own["model_id"]], "never more than were asked for"
+    assert await brand.data("/api/models", limit=1, cursor=first["next"]) == [starter]
+    assert (await brand.get("/api/models", limit=2)).json()["next"] is None
     assert (own["kind"], own["parent_id"], own["seed"]) == ("bgnbd", starter["model_id"], 41)
     assert own["status"] == ("champion" if told["promoted"] else "challenger")
     assert {"brier", "auc", "ece"} <= set(own["metrics"]["challenger"])
@@ -96,6 +102,22 @@ async def test_a_model_that_is_better_beyond_chance_scores_from_then_on(brand: B
     assert (await run(brand, "predictions"))["model"] == own["model_id"]
     again = await run(brand, "training")
     assert (again["promoted"], again["champion"]) == ([], own["model_id"]), "it is not better than itself"
+
+
+async def test_a_training_leaves_what_an_admin_chose_while_it_ran(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was tried against another model than the one that it would take the place of."""
+    await shop(brand, 140, days_between=(4, 10), leave=(20, 200))
+    (chosen,) = (await run(brand, "training", AS_OF - timedelta(days=1)))["promoted"]
+    await brand.post("/api/models/roll-back", {})
+
+    async def kept(graph: Graph, brand_id: str, trained: Trained) -> None:
+        await keep(graph, brand_id, trained)
+        await promote(graph, brand_id, chosen)
+
+    monkeypatch.setattr(training_job, "keep", kept)
+    answer = await brand.call("POST", "/api/jobs/training/run", json={"as_of": AS_OF.isoformat()})
+    assert (answer.status_code, "another model scores by now" in answer.json()["detail"]) == (409, True)
+    assert (await brand.get("/api/models")).json()["champion"] == chosen
 
 
 async def test_a_brand_whose_model_cannot_be_read_sees_it_and_is_trained_again(brand: Brand) -> None:
