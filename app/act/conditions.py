@@ -68,7 +68,7 @@ def checked(field: str, op: str, value: Value) -> Condition:
     if (op == "in") != listed or (listed and not 0 < len(value) <= MAX_LISTED):  # type: ignore[arg-type]
         raise InvalidCondition(f"{field} {op}: `in` takes a list of 1 to {MAX_LISTED} values, every other operator one value")
     if op == "exists":
-        if value not in (None, True, False):
+        if not (value is None or isinstance(value, bool)):
             raise InvalidCondition(f"{field} exists: the value is true, false or left out")
     elif value is None:
         raise InvalidCondition(f"{field} {op}: value is missing")

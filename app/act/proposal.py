@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.act.automations import CHURN, CHURN_FROM, SEGMENT, Automation, Cap, Channel, QuietHours
 from app.act.conditions import MAX_CONDITIONS, MAX_LISTED, OPERATORS, checked
@@ -67,7 +67,7 @@ class QuietHoursIn(_Strict):
 class AutomationIn(_Strict):
     """An automation as clients write it."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     trigger: Trigger = Field(
         min_length=1, max_length=100, description="cart_abandonment, segment, churn, or the type of an event such as purchase."
     )
@@ -108,7 +108,7 @@ class AutomationIn(_Strict):
         quiet = self.quiet_hours
         return Automation(
             automation_id=automation_id,
-            name=self.name.strip(),
+            name=self.name,
             trigger=self.trigger,
             channel=self.channel,
             template=self.template,

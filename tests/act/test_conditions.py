@@ -89,6 +89,7 @@ def test_a_name_that_python_would_read_as_a_number_is_a_name(name: str) -> None:
         ("profile.total_orders", "=", [1]),
         ("profile.total_orders", "=", None),
         ("profile.total_orders", "exists", "maybe"),
+        ("profile.total_orders", "exists", 0),
         ("profile.attributes. ", "=", 3),
         ("profile.attributes." + "x" * 129, "=", 3),
         ("features.category_affinity.\x00", "=", 3),
