@@ -117,7 +117,7 @@ def _mail_sender(value: str | None) -> str | None:
 MaybeBlank = BeforeValidator(_none_when_blank)
 Trimmed = BeforeValidator(_trimmed)
 JsonObject = BeforeValidator(_json_object)
-OptionalStr = Annotated[str | None, MaybeBlank]
+OptionalStr = Annotated[str | None, MaybeBlank, Trimmed]
 OptionalSecret = Annotated[SecretStr | None, MaybeBlank]
 HeaderSecret = Annotated[OptionalSecret, Trimmed, AfterValidator(_fits_a_header)]
 MailServer = Annotated[OptionalSecret, Trimmed, _url(lambda parts: parts.scheme in mail.PORTS, mail.WANTED)]

@@ -64,6 +64,13 @@ def test_blanks_around_are_nobodys_wish(monkeypatch: pytest.MonkeyPatch) -> None
     assert read.api_key is not None
     assert (read.host, read.home, read.engine_dir) == ("127.0.0.1", Path("/data/home"), Path("/h/engine"))
     assert read.api_key.get_secret_value() == "ci_x"
+    urls = {name: f"https://{name}.example" for name in ("public_url", "admin_webhook_url", "twilio_api_base")}
+    given = {name: f" {url}\r" for name, url in urls.items()}
+    others = {"neo4j_uri": " bolt://x:7687\r", "twilio_account_sid": "AC1\r", "twilio_sms_from": " +15559999\r\n"}
+    more = {"neo4j_password": "p", "admin_webhook_secret": "s" * 16, "twilio_auth_token": "t"}
+    read = Settings(**given, **others, **more)  # type: ignore[arg-type]
+    assert {name: getattr(read, name) for name in urls} == urls
+    assert (read.neo4j_uri, read.twilio_account_sid, read.twilio_sms_from) == ("bolt://x:7687", "AC1", "+15559999")
 
 
 def test_a_misspelt_variable_is_told() -> None:
