@@ -71,7 +71,7 @@ def draft_of(one: Automation) -> Draft:
         "trigger": one.trigger if known else EVENT,
         "event_type": "" if known else one.trigger,
         "segment": one.segment or "",
-        "threshold": "" if one.threshold is None else f"{one.threshold:g}",
+        "threshold": "" if one.threshold is None else str(one.threshold),
         "channel": one.channel,
         "subject": one.subject or "",
         "template": one.template,

@@ -35,7 +35,10 @@ def drafted(**texts: str) -> Draft:
     return replace(EMPTY, texts={**EMPTY.texts, "name": "A", "template": "Hi", **texts})
 
 
-@pytest.mark.parametrize("one", [*SEEDS, WHOLE], ids=lambda one: one.automation_id)
+NEARLY = Automation("nearly", "Nearly", "churn", "sms", "Hi", threshold=0.1234567)
+
+
+@pytest.mark.parametrize("one", [*SEEDS, WHOLE, NEARLY], ids=lambda one: one.automation_id)
 def test_what_the_form_shows_of_an_automation_it_says_again(one: Automation) -> None:
     said = proposed(draft_of(one))
     assert isinstance(said, AutomationIn)
