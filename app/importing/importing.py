@@ -79,6 +79,9 @@ def chunks(records: Iterable[Record]) -> Iterator[list[Row]]:
 
 
 def encoded(record: Record) -> Row:
+    if len(record.content) > MOST_EVENTS:
+        why = f"it is {len(record.content):,} events, and at most {MOST_EVENTS:,} are sent at once; send it in parts"
+        return Row(record._replace(fault=why), ())
     try:
         return Row(record, tuple(orjson.dumps(event) for event in record.content))
     except orjson.JSONEncodeError as error:

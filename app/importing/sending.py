@@ -4,11 +4,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
-from app.calling import of_brand
+from app.calling import data_of, of_brand
 from app.domain.errors import ConstIntelError
 
 MOST_EVENTS = 1_000  # of one call
@@ -71,7 +71,7 @@ class Door:
             taken.refused.update({places[index]: why for index, why in wrong.items()})
             self._take(events, [place for index, place in enumerate(places) if index not in wrong], taken)
         else:
-            taken.outcomes.update(one["outcome"] for one in answer.json()["data"]["events"])
+            taken.outcomes.update(one["outcome"] for one in data_of(answer)["events"])
 
     def _post(self, body: bytes, *, alone: bool) -> httpx.Response | None:
         """What the service says of a body, for better or worse; None when it keeps saying that this is too much for now, and a
@@ -114,11 +114,19 @@ def _wait_s(answer: httpx.Response | None, tries: int) -> float:
 
 def _refused(answer: httpx.Response, count: int) -> dict[int, str]:
     """Why, by the index in the body; of a body of one whatever is said of it is about that one. Raises ImportStopped."""
-    said = answer.json()
-    found = {one["index"]: str(one["detail"]) for one in said.get("errors", ()) if 0 <= one["index"] < count}
+    found = {one["index"]: str(one["detail"]) for one in _errors(answer) if 0 <= one["index"] < count}
     if not found and count > 1:
         raise ImportStopped(f"422 {_detail(answer)}")
     return found or {0: _detail(answer)}
+
+
+def _errors(answer: httpx.Response) -> Sequence[Mapping[str, Any]]:
+    """What is wrong with which event; nothing, of whoever else answers."""
+    try:
+        said: Sequence[Mapping[str, Any]] = answer.json()["errors"]
+    except (ValueError, LookupError, TypeError):
+        return ()
+    return said
 
 
 def _detail(answer: httpx.Response) -> str:

@@ -6,6 +6,7 @@ import httpx
 import orjson
 import pytest
 
+from app.domain.errors import ConstIntelError
 from app.importing.importing import chunks
 from app.importing.memory import Came
 from app.importing.records import Record
@@ -98,6 +99,20 @@ def test_a_chunk_is_what_one_call_bears() -> None:
     assert [len(chunk) for chunk in chunks(large)] == [3, 3, 1]
     several = [Record(n, ({}, {}, {}), None, {}) for n in range(400)]
     assert [len(chunk) for chunk in chunks(several)] == [333, 67]
+
+
+def test_what_is_more_than_one_call_bears_is_refused() -> None:
+    """An order of a thousand refunds: its events go together, and no service would ever take them."""
+    ((first,), (second, third)) = chunks([Record(n, ({},) * count, {"n": n}, {}) for n, count in enumerate((1_000, 1_001, 1))])
+    assert (len(first.encoded), second.encoded, len(third.encoded)) == (1_000, (), 1)
+    assert "1,001 events" in second.record.fault
+
+
+@pytest.mark.parametrize("status", [200, 422])
+def test_what_a_proxy_says_in_its_own_words_stops_it(status: int) -> None:
+    service = Service(lambda _: httpx.Response(status, text="<html>sign in</html>"))
+    with pytest.raises(ConstIntelError, match="no answer of ConstIntel's: <html>sign in"):
+        service.door.take(events(2))
 
 
 def test_what_cannot_be_written_as_json_is_refused() -> None:
