@@ -137,7 +137,7 @@ def _one(delivery: Delivery, defaults: Defaults, topic: str, body: JsonObject, c
 def _paid_back_by_now(delivery: Delivery, event: Event, body: JsonObject, defaults: Defaults) -> Iterator[Event]:
     """The refunds of an order that was changed, each as its own delivery tells it, whichever comes first: one that was pending
     then has no other delivery, and a shop may have subscribed to none. Raises BadInput."""
-    if event.type != ORDER_UPDATED:
+    if event.type != ORDER_UPDATED or event.order_id is None:
         return
     for refund in objects(body, "refunds")[:MOST_TOLD]:
         if first_text(refund, "id") and (paid := paid_back(refund, defaults.currency)).minor:

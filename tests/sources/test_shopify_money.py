@@ -138,5 +138,6 @@ def test_a_refund_is_one_in_whichever_body_it_is_told() -> None:
     assert (waiting.total, waiting.event_id == told.event_id) == (Money(0, "USD"), False)
     (of_another,) = deliver(paid | {"order_id": 5}, REFUNDS).events
     assert of_another.event_id != told.event_id
+    assert len(deliver({name: value for name, value in order.items() if name != "id"}, UPDATED).events) == 1, "of no order"
     for topic in ("orders/create", "orders/cancelled"):
         assert len(deliver(order, {"x-shopify-topic": topic}).events) == 1
