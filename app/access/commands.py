@@ -101,8 +101,11 @@ def keys_group(within: Within) -> click.Group:
                 found += more
             return found
 
-        for key in within(home, work):
+        found = within(home, work)
+        for key in found:
             click.echo(_line(key))
+        if not found:
+            click.echo(f"brand {brand_id} has no keys; is it called so? `constintel brand list` tells their names", err=True)
 
     @group.command()
     @click.argument("key_id")
