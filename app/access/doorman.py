@@ -11,7 +11,7 @@ from app.access.asking import asking
 from app.access.sessions import COOKIE, Sessions
 from app.domain.access import HOW_TO_MAKE_ONE, KEY_WANTED, OF_THE_CONSOLE, ApiKey, Need, check_may
 from app.domain.brands import brand_of
-from app.domain.errors import ConstIntelError, KeyWanted, Unavailable
+from app.domain.errors import ConstIntelError, KeyWanted, MissingBrand, Unavailable
 from app.graph.api_keys import ApiKeys
 
 Scope = MutableMapping[str, Any]
@@ -83,6 +83,9 @@ class Doorman:
     async def _why_not(self, scope: Scope) -> tuple[Callable[[ConstIntelError], App], ConstIntelError] | None:
         """The error that a call is answered with instead, and how."""
         trouble, state, began = None, scope.setdefault("state", {}), time.monotonic()
+        if len(brands := {*_said(scope, b"x-brand-id")}) > 1:
+            named = ", ".join(repr(one[:80]) for one in sorted(brands)[:3])
+            return self._refused, MissingBrand(f"the call has several x-brand-id headers ({named}); send one")
         try:
             is_closed = await self._access.is_closed()
         except Unavailable as error:
