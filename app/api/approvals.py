@@ -31,8 +31,9 @@ def batches_router(graph: Graph) -> APIRouter:
     ) -> Response:
         """A run that would reach more than 500 people of a brand in a day (`CONSTINTEL_APPROVAL_ABOVE`), over all its automations
         and with what went out unasked before, sends nothing until somebody approves it."""
+        brand_id = brand_of(x_brand_id)
         known_status(status, STATUSES)
-        found = await list_batches(graph, brand_of(x_brand_id), status, BATCH_LIST.begin(cursor), limit + 1)
+        found = await list_batches(graph, brand_id, status, BATCH_LIST.begin(cursor), limit + 1)
         return page(found, limit, BATCH_LIST.place)
 
     return router
