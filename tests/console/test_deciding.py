@@ -103,9 +103,11 @@ async def test_keys_of_one_letter_can_be_switched_off(look: Look, brand: Brand) 
     """Who dictates says letters, and must not approve by them."""
     review, _ = await waiting(brand)
     await look.at(path(brand, "reviews", review))
-    switch = look.page.get_by_role("button", name="Shortcuts")
+    switch, told = look.page.get_by_role("button", name="Shortcuts"), look.page.locator("[aria-keyshortcuts]")
+    await expect(told.and_(look.page.get_by_role("searchbox"))).to_have_attribute("aria-keyshortcuts", "/")
     await switch.click()
     await expect(switch).to_have_text("Shortcuts: off")
+    await expect(told).to_have_count(0)
     await look.page.reload()
     await look.settled()
     await expect(switch).to_have_text("Shortcuts: off")
@@ -117,6 +119,7 @@ async def test_keys_of_one_letter_can_be_switched_off(look: Look, brand: Brand) 
     assert await look.violations() == []
     assert await look.overflow(320) <= 0
     await switch.click()
+    await expect(told.and_(look.page.get_by_role("button", name="Reject"))).to_have_attribute("aria-keyshortcuts", "r")
     await look.page.keyboard.press("/")
     await expect(look.page.get_by_role("searchbox")).to_be_focused()
     assert await status(brand, review) == "pending"

@@ -13,6 +13,10 @@ export function keySwitch() {
   const show = () => {
     button.textContent = `Shortcuts: ${off ? "off" : "on"}`;
     document.documentElement.toggleAttribute("data-keys-off", off);
+    for (const one of document.querySelectorAll("#q, [data-key]")) {
+      if (off) one.removeAttribute("aria-keyshortcuts"); // what is read out is what works
+      else one.setAttribute("aria-keyshortcuts", one.getAttribute("data-key") ?? "/");
+    }
   };
   button.addEventListener("click", () => {
     off = !off;
