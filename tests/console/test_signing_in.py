@@ -83,6 +83,12 @@ async def test_the_cookie_is_for_the_console_alone(visitor: httpx.AsyncClient, b
         assert (await visitor.get(path, headers=cookie)).status_code == 401
 
 
+async def test_a_brands_first_event_brings_a_key(visitor: httpx.AsyncClient, brand: Brand) -> None:
+    await signed_in(visitor, (await issued(brand))["key"])
+    said = html.unescape((await visitor.get(f"/console/{brand.brand_id}/search")).text)
+    assert '-H "Authorization: Bearer $CONSTINTEL_API_KEY" \\\n' in said
+
+
 @pytest.mark.parametrize(
     "to", ["https://evil.example/", "//evil.example", "/api/keys", "console", "/consoles", "/\\evil.example"]
 )
