@@ -59,7 +59,9 @@ def _url(takes: Callable[[SplitResult], bool], wanted: str) -> AfterValidator:
         url = value.get_secret_value() if isinstance(value, SecretStr) else value
         try:
             parts = urlsplit(url or "")
-            good = url is None or (takes(parts) and bool(parts.hostname) and parts.port != 0)
+            # A password may hold blanks; elsewhere urlsplit passes over them, and whoever calls the URL does not.
+            whole = isinstance(value, SecretStr) or not re.search(r"\s", url or "")
+            good = url is None or (takes(parts) and bool(parts.hostname) and parts.port != 0 and whole)
         except ValueError:  # a port that is none, or a bracket that does not close
             good = False
         if not good:

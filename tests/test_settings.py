@@ -27,6 +27,8 @@ SECRET = "whsec_0123456789abcdef"
         ({"allowed_hosts": "id.shop.example:443"}, "without https://"),
         ({"public_url": "id.shop.example"}, "http:// or https://"),
         ({"public_url": "http://[::1"}, "http:// or https://"),
+        ({"public_url": "https://shop.example/\r/x"}, "http:// or https://"),
+        ({"admin_webhook_url": "https://hook.example/a b", "admin_webhook_secret": SECRET}, "https://"),
         ({"admin_webhook_url": "https://[::1"}, "https://"),
         ({"neo4j_uri": "bolt://127.0.0.1:9", "neo4j_password": None}, "NEO4J_PASSWORD"),
         ({"twilio_account_sid": "AC" + "0" * 32}, "TWILIO_AUTH_TOKEN is not set"),
