@@ -83,6 +83,10 @@ def _digest(path: Path, into: tuple[str, ...]) -> str:
     return hashlib.sha256("\0".join(known).encode(errors="surrogateescape")).hexdigest()[:32]
 
 
+def _refused(line: int, reason: str, row: object) -> bytes:
+    return orjson.dumps({"line": line, "reason": reason, "row": row}, option=orjson.OPT_APPEND_NEWLINE)
+
+
 class Rejects:
     """The file of refused rows beside the one that is read: made with the first of them."""
 
@@ -106,7 +110,10 @@ class Rejects:
 
     def add(self, line: int, reason: str, row: object) -> int:
         """Its size with one more. Raises ConstIntelError."""
-        said = orjson.dumps({"line": line, "reason": reason, "row": row}, option=orjson.OPT_APPEND_NEWLINE)
+        try:
+            said = _refused(line, reason, row)
+        except orjson.JSONEncodeError:  # a row that is nested as deeply as can be written, and stands one deeper here
+            said = _refused(line, reason, None)
         try:
             with self.path.open("ab") as file:
                 file.write(said)

@@ -1,6 +1,7 @@
 """A door that is busy, takes less, refuses some, or all."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import orjson
@@ -8,7 +9,7 @@ import pytest
 
 from app.domain.errors import ConstIntelError
 from app.importing.importing import chunks
-from app.importing.memory import Came
+from app.importing.memory import Came, Rejects
 from app.importing.records import Record
 from app.importing.sending import Door, ImportStopped
 from app.importing.telling import Progress, duration
@@ -106,6 +107,17 @@ def test_what_is_more_than_one_call_bears_is_refused() -> None:
     ((first,), (second, third)) = chunks([Record(n, ({},) * count, {"n": n}, {}) for n, count in enumerate((1_000, 1_001, 1))])
     assert (len(first.encoded), second.encoded, len(third.encoded)) == (1_000, (), 1)
     assert "1,001 events" in second.record.fault
+
+
+def test_a_row_as_deep_as_can_be_is_noted_by_its_line(tmp_path: Path) -> None:
+    """It was sent, and may be refused for anything; no import stops at it for ever."""
+    deep: object = 1
+    for _ in range(254):
+        deep = [deep]
+    assert orjson.dumps(deep)
+    rejects = Rejects(tmp_path / "x.rejected.jsonl")
+    rejects.add(7, "type is missing", deep)
+    assert orjson.loads(rejects.path.read_bytes()) == {"line": 7, "reason": "type is missing", "row": None}
 
 
 @pytest.mark.parametrize("status", [200, 422])
