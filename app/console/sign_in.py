@@ -151,8 +151,7 @@ def _answer(pages: Pages, request: Request, error: ConstIntelError, status: int)
     if not isinstance(error, KeyWanted):
         return pages.refusal(request, error, status)
     if wants_part(request):  # the whole page signs in, and comes back to where it was
-        shown = urlsplit(request.headers.get("hx-current-url", ""))
-        to = f"{shown.path}?{shown.query}" if shown.query else shown.path
+        to = "/" + request.headers.get("hx-current-url", "").partition("://")[2].partition("/")[2]
         return _challenged(Response(status_code=status, headers={**HEADERS, "hx-redirect": f"{SIGN_IN}?to={segment(to)}"}), error)
     if request.method not in SAFE:
         left = Left(request.url.path, getattr(request.state, "sent", ()))

@@ -287,6 +287,7 @@ async def test_of_two_forms_at_once_one_applies(client: httpx.AsyncClient, brand
     [
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"origin": "http://["},
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {},

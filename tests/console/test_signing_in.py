@@ -239,6 +239,8 @@ async def test_a_session_ends_with_its_key(visitor: httpx.AsyncClient, app: Fast
         f"/console/{brand.brand_id}/waiting", headers={"hx-request": "true", "hx-current-url": f"http://c{here}"}
     )
     assert (part.status_code, part.headers["hx-redirect"]) == (401, f"{SIGN_IN}?to=%2Fconsole%2F{brand.brand_id}%2Fsearch")
+    broken = {"hx-request": "true", "hx-current-url": "http://["}
+    assert (await visitor.get(f"/console/{brand.brand_id}/waiting", headers=broken)).headers["hx-redirect"] == f"{SIGN_IN}?to=%2F"
     sent = await visitor.post(f"/console/{brand.brand_id}/operations/jobs/run", data={"name": "outbox"})
     assert (sent.status_code, "sign in" in words(sent.text)) == (401, True)
 
