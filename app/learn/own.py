@@ -74,7 +74,7 @@ def train(
     `horizon`: days that churn looks ahead. Trees also want both outcomes and a snapshot with PAST_DAYS of past and a whole
     horizon of future.
     """
-    flat = histories if isinstance(histories, Histories) else Histories.of(histories)
+    flat = (histories if isinstance(histories, Histories) else Histories.of(histories)).heard(until_day)
     now = purchases_at(flat, until_day)
     customers = int(now.known.sum())
     if customers < LEAST_FOR_CLASSIC:

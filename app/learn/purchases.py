@@ -1,13 +1,13 @@
 """What models see of a customer at a moment: a few sums over the orders and visits until then."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.learn.features import FADES
-from app.learn.gathering import Column
+from app.learn.gathering import Gathering
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
@@ -103,8 +103,27 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What was told of orders after they were placed, as `gathering.Afterwards` has it."""
+
+    ended: Floats
+    owner: Whole
+    order: Whole
+    day: Floats
+    value: Floats
+    until: Floats
+
+    def heard(self, by: float) -> "Afterwards":
+        """What of it was told until a day."""
+        told = self.day <= by
+        ended, until = (np.where(days <= by, days, np.inf) for days in (self.ended, self.until[told]))
+        return Afterwards(ended, self.owner[told], self.order[told], self.day[told], self.value[told], until)
+
+
+@dataclass(frozen=True, slots=True)
 class Histories:
-    """Many customers' histories, flat and sorted by customer, then day, so that any cut is a few vector operations."""
+    """Many customers' histories, flat and sorted by customer, then day, so that any cut is a few vector operations. A `value` is
+    what an order came to when it was placed; without `afterwards` that is all that was told of it."""
 
     customers: int
     owner: Whole
@@ -112,6 +131,7 @@ class Histories:
     value: Floats
     activity_owner: Whole
     activity_day: Floats
+    afterwards: Afterwards | None = None
 
     @classmethod
     def of(cls, histories: Sequence[History]) -> "Histories":
@@ -120,16 +140,52 @@ class Histories:
         return cls(len(histories), owner, day, value, activity_owner, activity_day)
 
     @classmethod
-    def flat(cls, orders: Column, others: Column) -> "Histories":
+    def flat(cls, past: Gathering) -> "Histories":
         """From columns that are in order already: nothing is copied but who owns what."""
-        customers = len(orders.lengths)
+        customers, orders, others, told = len(past), past.orders, past.others, past.afterwards
         owner, activity_owner = (np.repeat(np.arange(customers), one.lengths) for one in (orders, others))
-        return cls(customers, owner, np.asarray(orders.days), np.asarray(orders.values), activity_owner, np.asarray(others.days))
+        whose, which = (np.asarray(one, np.intp) for one in (told.owners, told.orders))
+        ended, *money = (np.asarray(one) for one in (told.ended, told.days, told.values, told.until))
+        day, value, activity_day = (np.asarray(one) for one in (orders.days, orders.values, others.days))
+        return cls(customers, owner, day, value, activity_owner, activity_day, Afterwards(ended, whose, which, *money))
+
+    def heard(self, by: float) -> "Histories":
+        """As it looked on a day to whoever asks of nothing that happened later: what was told of orders since is left out."""
+        return self if self.afterwards is None else replace(self, afterwards=self.afterwards.heard(by))
 
     def between(self, after: float, until: float) -> tuple[Floats, Floats]:
-        """Orders and money of each customer in (after, until]."""
-        inside = (self.day > after) & (self.day <= until)
-        return self._sum(self.owner[inside], None), self._sum(self.owner[inside], self.value[inside])
+        """Orders and money of each customer in (after, until]: what was placed then and never called off, as it was told last,
+        less what was paid back then."""
+        inside = (self.day > after) & (self.day <= until) & self.stands(np.inf)
+        money = self._sum(self.owner[inside], self.worth(np.inf)[inside])
+        return self._sum(self.owner[inside], None), money + self.paid_back(np.inf, after, until)
+
+    def stands(self, cut: float) -> NDArray[np.bool_]:
+        """Which orders were not called off by a day (inf: to this day)."""
+        return np.full(self.day.size, True) if self.afterwards is None else ~self._over(self.afterwards.ended, cut)
+
+    def worth(self, cut: float) -> Floats:
+        """What each order came to, as it was told last by a day."""
+        if self.afterwards is None:
+            return self.value
+        told = self.afterwards
+        edits = (told.order >= 0) & (told.day <= cut)
+        worth = self.value.copy()
+        worth[told.order[edits]] = told.value[edits]  # of one order the last wins
+        return worth
+
+    def paid_back(self, cut: float, after: float, until: float) -> Floats:
+        """Each customer's refunds in (after, until] (negative), of orders that were not called off by the day `cut`."""
+        if self.afterwards is None:
+            return np.zeros(self.customers)
+        told = self.afterwards
+        counts = (told.order < 0) & (told.day > after) & (told.day <= until) & ~self._over(told.until, cut)
+        return self._sum(told.owner[counts], told.value[counts])
+
+    @staticmethod
+    def _over(ended: Floats, cut: float) -> NDArray[np.bool_]:
+        over: NDArray[np.bool_] = (ended <= cut) & np.isfinite(ended)
+        return over
 
     def _sum(self, owner: Whole, weights: Floats | None) -> Floats:
         return np.bincount(owner, weights, minlength=self.customers).astype(float)
@@ -150,10 +206,11 @@ def _flat(rows: Sequence[tuple[Sequence[float] | Floats, Sequence[float] | Float
 
 
 def purchases_at(histories: Histories | Sequence[History], cut: float) -> Purchases:
-    """What was known of each customer on day `cut`, in the same order; those without an order until then have 0 orders."""
+    """What was known of each customer on day `cut`, in the same order; those without an order until then have 0 orders. What
+    was told of orders later is not in it."""
     flat = histories if isinstance(histories, Histories) else Histories.of(histories)
-    before = flat.day <= cut
-    owner, day, value = flat.owner[before], flat.day[before], flat.value[before]
+    before = (flat.day <= cut) & flat.stands(cut)
+    owner, day, value = flat.owner[before], flat.day[before], flat.worth(cut)[before]
     seen = flat.activity_day <= cut
     same = owner[1:] == owner[:-1]
     gaps = np.where(same, day[1:] - day[:-1], 0.0)
@@ -166,7 +223,7 @@ def purchases_at(histories: Histories | Sequence[History], cut: float) -> Purcha
         last_day=last_day,
         previous_day=flat._at(owner[1:][same & last[1:]], day[:-1][same & last[1:]]),
         gap_squares=flat._sum(owner[1:], gaps**2),
-        spend=flat._sum(owner, value),
+        spend=flat._sum(owner, value) + flat.paid_back(cut, -np.inf, cut),
         activities=flat._sum(flat.activity_owner[seen], None),
         last_activity_day=flat._at(flat.activity_owner[seen], flat.activity_day[seen]),
         at=cut,

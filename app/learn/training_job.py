@@ -122,7 +122,7 @@ def _contested(past: Gathering, current: "Champion") -> "tuple[Lesson, list[tupl
     lesson = Lesson(len(past), past.digest, past.window, own.SETTINGS, _libraries())
     if not len(past):
         return lesson, []
-    flat = Histories.flat(past.orders, past.others)
+    flat = Histories.flat(past)
     cut = past.window[1] / DAY_MS - HORIZON
     holdout = held_out(flat, cut, HORIZON)
     best: Any = current.model

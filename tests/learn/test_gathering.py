@@ -13,10 +13,11 @@ from app.learn.purchases import Histories, History
 
 def row(name: str, orders: list[tuple[float, int]], others: list[float]) -> dict[str, Any]:
     """As cypher/learn/histories gives it: the newest first. Days; cents of US dollars."""
-    bought = [[round(day * DAY_MS), minor, "USD"] for day, minor in sorted(orders, reverse=True)]
+    bought = [[round(day * DAY_MS), minor, "USD", None, []] for day, minor in sorted(orders, reverse=True)]
     return {
         "profile_id": name,
         "orders": bought,
+        "refunds": [],
         "others": [round(day * DAY_MS) for day in sorted(others, reverse=True)],
         "currency": "USD",
     }
@@ -34,7 +35,7 @@ def gathered(rows: list[dict[str, Any]]) -> Gathering:
 
 def test_it_is_the_history_of_who_ordered() -> None:
     past = gathered(ROWS)
-    flat = Histories.flat(past.orders, past.others)
+    flat = Histories.flat(past)
     lists = Histories.of([History([1.0, 3.0], [2.0, 5.0], [2.5, 4.5]), History([9.0], [7.0])])
     assert flat.customers == lists.customers == len(past) == 2
     for name in ("owner", "day", "value", "activity_owner", "activity_day"):
@@ -44,7 +45,7 @@ def test_it_is_the_history_of_who_ordered() -> None:
 
 def test_nobody_is_no_failure() -> None:
     past = gathered([ROWS[1]])
-    flat = Histories.flat(past.orders, past.others)
+    flat = Histories.flat(past)
     assert (flat.customers, flat.day.size, len(past)) == (0, 0, 0)
 
 

@@ -13,7 +13,7 @@ from app.learn.boosted import Boosted
 from app.learn.classic import Classic
 from app.learn.contest import Holdout, card, contest, held_out, measured
 from app.learn.model import Model, Scores, from_json, to_json
-from app.learn.purchases import Floats, Histories, History, Purchases, purchases_at
+from app.learn.purchases import Afterwards, Floats, Histories, History, Purchases, purchases_at
 from app.learn.starter.model import load
 
 CUT = 300.0
@@ -64,6 +64,19 @@ def test_nothing_later_than_the_cut_is_learnt_from() -> None:
     )
     again = own.train(stopped, CUT, seed=5)
     assert [to_json(one) for one in again] == [to_json(one) for one in candidates()]
+
+
+def test_what_is_told_of_orders_after_the_cut_is_not_learnt_from() -> None:
+    """Who had every order called off, edited or paid back in the days that judge would else be known in the days before."""
+    late = HISTORIES.day > CUT - 60
+    ended = np.where(late, CUT + 1, np.inf)
+    which = np.flatnonzero(late)
+    day, value = np.full(which.size, CUT + 0.5), np.zeros(which.size)
+    told = Afterwards(ended, HISTORIES.owner[which], which, day, value, ended[which])
+    again = own.train(replace(HISTORIES, afterwards=told), CUT, seed=5)
+    assert [to_json(one) for one in again] == [to_json(one) for one in candidates()]
+    earlier = replace(told, ended=np.where(late, CUT - 1, np.inf))
+    assert to_json(own.train(replace(HISTORIES, afterwards=earlier), CUT, seed=5)[0]) != to_json(candidates()[0])
 
 
 def test_the_latest_snapshot_ends_at_the_cut() -> None:

@@ -1,11 +1,13 @@
 """What models see at a cut: counted by hand, and never a crash."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.learn.purchases import Histories, History, joined, purchases_at
+from app.learn.purchases import Afterwards, Histories, History, joined, purchases_at
 
 DAY = st.floats(-1e6, 1e6)
 
@@ -46,6 +48,21 @@ def test_money_and_orders_of_a_window() -> None:
     orders, money = Histories.of([History([10.0, 12.0, 15.0], [5.0, 7.0, 2.0]), History([1.0], [3.0])]).between(10.0, 15.0)
     assert orders.tolist() == [2, 0]
     assert money.tolist() == [9, 0]
+
+
+def test_an_order_is_at_each_cut_what_was_told_of_it_by_then() -> None:
+    """Two of one customer: of 10, edited to 8 and 6 and called off on day 9; of 7, of which 3 were paid back on day 6."""
+    ended, until = np.array([9.0, np.inf]), np.array([9.0, 9.0, np.inf])
+    days, values = np.array([3.0, 5.0, 6.0]), np.array([8.0, 6.0, -3.0])
+    told = Afterwards(ended, np.zeros(3, int), np.array([0, 0, -1]), days, values, until)
+    flat = replace(Histories.of([History([1.0, 4.0], [10.0, 7.0])]), afterwards=told)
+    seen = [purchases_at(flat, cut) for cut in (2.0, 3.0, 4.0, 5.0, 6.0, 9.0)]
+    assert [one.orders[0] for one in seen] == [1, 1, 2, 2, 2, 1]
+    assert [one.spend[0] for one in seen] == [10, 8, 15, 13, 10, 4]
+    assert flat.between(0.0, 5.0) == (1, 7)
+    assert flat.between(5.0, 7.0) == (0, -3)
+    assert flat.heard(8.0).between(0.0, 7.0) == (2, 10)
+    assert flat.heard(4.0).between(0.0, 4.0) == (2, 15)
 
 
 def test_nobody_is_no_failure() -> None:
