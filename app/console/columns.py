@@ -14,9 +14,9 @@ SAYS = {
     "recency_in_last_gaps": "days of silence, against those before the last order",
     "mean_value": "value of an order, on the mean",
     "spend_a_day": "spend a day",
-    "activities": "what they did, orders or not",
-    "activities_an_order": "what they did for each order",
-    "activity_recency_days": "days since they did anything",
+    "activities": "visits, messages, carts and the like",
+    "activities_an_order": "visits, messages and the like for each order",
+    "activity_recency_days": "days since they did anything but order",
     "rhythm_quiet": "how likely silence is, by their rhythm alone",
     "rhythm_expected": "orders to be expected, by their rhythm alone",
 }
