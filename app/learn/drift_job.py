@@ -17,11 +17,14 @@ from app.learn.registry import champion
 Sample = Mapping[str, Sequence[float]]
 
 SAMPLED = 2_000  # people
+# People in a bin. Chance alone makes a PSI of about (bins - 1) (1 / people + 1 / people): of 20 in ten bins, .9.
+FEWEST = 30
 KEPT = 104  # reports: two years of weeks
 NUMBERS = ("recency", "tenure", "orders", "spend", "churn")
 STEADY, DRIFTED = 0.10, 0.25  # the usual reading of a PSI
 VERDICTS = {
     "none": "nothing to compare with yet",
+    "few": f"too few people to tell: of fewer than {2 * FEWEST}, chance moves as much",
     "steady": "steady",
     "moved": "moved",
     "drifted": "drifted: train anew",
@@ -29,7 +32,7 @@ VERDICTS = {
 
 
 async def drift(graph: Graph, brand_id: str, as_of: datetime, progress: Progress) -> dict[str, object]:
-    """`{customers, worst, verdict}`: the largest PSI against the report before, null at the first."""
+    """`{customers, worst, verdict}`: the largest PSI against the report before, null at the first and of too few people."""
     at = millis(as_of)
     found = await graph.read("learn/sample", brand_id=brand_id, limit=SAMPLED)
     sample: Sample = {name: [row[name] for row in found if row[name] is not None] for name in NUMBERS}
@@ -42,7 +45,7 @@ async def drift(graph: Graph, brand_id: str, as_of: datetime, progress: Progress
         "customers": len(found),
         "psi": orjson.dumps(psi).decode(),
         "worst": worst,
-        "verdict": VERDICTS[level(worst)],
+        "verdict": VERDICTS["few" if last and not psi else level(worst)],
         "against": last[0]["as_of"] if last else None,
         "model_version": (await champion(graph, brand_id)).version,
         "sample": orjson.dumps(sample).decode(),
@@ -71,7 +74,11 @@ def _view(row: Mapping[str, Any]) -> Row:
 def _psi(before: Sample, now: Sample) -> dict[str, float]:
     import numpy as np
 
-    from app.learn.measures import population_stability
+    from app.learn.measures import BINS, population_stability
 
-    found = {name: population_stability(np.array(before[name], float), np.array(now[name], float)) for name in NUMBERS}
+    found = {}
+    for name in NUMBERS:
+        bins = min(BINS, min(len(before[name]), len(now[name])) // FEWEST)
+        if bins > 1:
+            found[name] = population_stability(np.array(before[name], float), np.array(now[name], float), bins)
     return {name: round(value, 4) for name, value in found.items() if math.isfinite(value)}

@@ -79,14 +79,15 @@ def brier_difference(quiet: Floats, churn: Floats, other: Floats, *, seed: int, 
 def population_stability(before: Floats, now: Floats, bins: int = BINS) -> float:
     """PSI between two samples of one number: sum over bins of (now - before) ln(now / before), of shares.
 
-    Bins are the deciles of `before` (equal ones fall together; the outer ones reach to infinity); an empty bin counts as
-    0.01 %. Usual reading: below 0.1 steady, above 0.25 drifted. nan values and empty samples: nan samples are left out, and
-    without any value the answer is nan.
+    Bins are the deciles of `before` (the outer ones reach to infinity). A value that several of them fall on, such as the one
+    order of most customers, is a bin of its own, so that who is beyond it is seen; an empty bin counts as 0.01 %. Usual reading:
+    below 0.1 steady, above 0.25 drifted. nan values are left out, and without any value the answer is nan.
     """
     before, now = before[np.isfinite(before)], now[np.isfinite(now)]
     if not before.size or not now.size:
         return float("nan")
-    edges = np.unique(np.quantile(before, np.linspace(0, 1, bins + 1)[1:-1]))
+    cuts, falls = np.unique(np.quantile(before, np.linspace(0, 1, bins + 1)[1:-1]), return_counts=True)
+    edges = np.sort(np.concatenate([cuts, np.nextafter(cuts[falls > 1], np.inf)]))
     shares = []
     for sample in (before, now):
         counts = np.bincount(np.searchsorted(edges, sample, side="right"), minlength=edges.size + 1)

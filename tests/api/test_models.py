@@ -223,7 +223,7 @@ async def test_what_others_bought_beside_it_is_new_for_you(brand: Brand) -> None
 
 
 async def test_drift_is_told_week_by_week(brand: Brand) -> None:
-    await shop(brand, 40)
+    await shop(brand, 110)
     for days in (0, 7, 200):
         at = AS_OF + timedelta(days=days)
         await run(brand, "predictions", at)
@@ -234,6 +234,16 @@ async def test_drift_is_told_week_by_week(brand: Brand) -> None:
     assert middle["psi"].keys() >= {"recency", "churn"}
     assert newest["psi"]["recency"] > 0.25
     assert newest["verdict"].startswith("drifted")
+
+
+async def test_of_a_handful_of_people_no_drift_is_told(brand: Brand) -> None:
+    """Of ten people one in each bin is gone by the next week, which is a PSI of 3: nobody has to train anew for that."""
+    await shop(brand, 12)
+    for days in (0, 7):
+        await run(brand, "predictions", AS_OF + timedelta(days=days))
+        told = await run(brand, "drift", AS_OF + timedelta(days=days))
+    assert told["customers"] > 1
+    assert (told["worst"], told["verdict"].partition(":")[0]) == (None, "too few people to tell")
 
 
 async def test_who_has_no_score_has_no_reasons_for_one(brand: Brand) -> None:

@@ -63,3 +63,14 @@ def test_stability_sees_a_shift_and_nothing_in_the_same() -> None:
     assert measures.population_stability(np.zeros(9), np.zeros(4)) == 0
     by_hand = 0.25 * np.log(0.75 / 0.5) - 0.25 * np.log(0.25 / 0.5)
     assert measures.population_stability(numbers(1, 2, 3, 4), numbers(1, 1, 2, 3), bins=2) == pytest.approx(by_hand)
+
+
+def test_stability_sees_who_leaves_the_value_that_most_have() -> None:
+    """All had one order, and half have two now, or none: as a bin that reached from one on, both were no change at all."""
+    ones = np.ones(200)
+    assert measures.population_stability(ones, ones) == 0
+    for other in (0.0, 2.0):
+        assert measures.population_stability(ones, np.where(np.arange(200) < 100, 1.0, other)) > 0.25
+    nearly = np.r_[np.ones(190), np.full(10, 2.0)]
+    assert measures.population_stability(nearly, np.r_[np.ones(100), np.full(100, 2.0)]) > 0.25
+    assert measures.population_stability(nearly, nearly[::-1]) == 0
