@@ -34,6 +34,7 @@ RENEWALS = 4  # within one lease
 BEGINNING = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)
 AHEAD = 2 * LATEST_AHEAD  # how far a job's clock may be ahead of ours: whatever an event tells can be tried to its end
 END_TRIES = 3
+AGAIN_S = 3_000.0  # after a run that failed; less than the hour between two looks of the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Runner:
         """Runs a job with its clock at `as_of` (now, unless told), and gives what it did.
 
         Raises JobRunning when another run keeps the lease for longer than `wait_s`, or (with `pause_s`) one began more
-        lately than that; NotFound for a job that there is none of; Unprocessable for a clock that is ahead of ours; and what the
+        lately than that (or, of one that failed, than AGAIN_S); NotFound for a job that there is none of; Unprocessable for a clock that is ahead of ours; and what the
         job raises, which the history notes.
         """
         run = await self._begun(name, brand_id, as_of, wait_s, pause_s)
@@ -134,6 +135,7 @@ class Runner:
             "lease_ms": round(self._lease_s * 1000),
             "as_of": millis(run.as_of),
             "pause_ms": round(pause_s * 1000),
+            "again_ms": round(AGAIN_S * 1000),
         }
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -207,6 +208,28 @@ async def test_the_history_notes_what_went_wrong(graph: Graph, brand_id: str) ->
         await one.run("wrong", brand_id, AT, wait_s=0)
     with pytest.raises(JobRunning):
         await one.run("wrong", brand_id, AT, wait_s=0, pause_s=60)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+async def test_who_failed_is_due_again_within_the_hour(graph: Graph, brand_id: str, driver: AsyncDriver, fails: bool) -> None:  # noqa: F811
+    """A training that met a restart of the database else waits a week for its next try, and scores a day."""
+
+    async def work(brand_id: str, as_of: datetime, progress: Progress) -> Mapping[str, object]:
+        if fails:
+            raise BadInput("this and that")
+        return {}
+
+    one = Runner(graph, {"weekly": Job(work, "Trains.")})
+    outcome = pytest.raises(BadInput) if fails else nullcontext()
+    with outcome:
+        await one.run("weekly", brand_id, AT)
+    with pytest.raises(JobRunning):
+        await one.run("weekly", brand_id, AT, wait_s=0, pause_s=604_800)
+    await driver.execute_query(
+        "MATCH (r:JobRun {brand_id: $brand}) SET r.started_at = r.started_at - duration({minutes: 61})", {"brand": brand_id}
+    )
+    with pytest.raises(BadInput if fails else JobRunning):
+        await one.run("weekly", brand_id, AT, wait_s=0, pause_s=604_800)
 
 
 async def test_old_runs_are_let_go(graph: Graph, brand_id: str, driver: AsyncDriver) -> None:  # noqa: F811
