@@ -86,9 +86,9 @@ class Runner:
     ) -> Mapping[str, object]:
         """Runs a job with its clock at `as_of` (now, unless told), and gives what it did.
 
-        Raises JobRunning when another run keeps the lease for longer than `wait_s`, or (with `pause_s`) one began more
-        lately than that (or, of one that failed, than AGAIN_S); NotFound for a job that there is none of; Unprocessable for a clock that is ahead of ours; and what the
-        job raises, which the history notes.
+        Raises JobRunning when another run keeps the lease for longer than `wait_s`, or (with `pause_s`) one began more lately
+        than that, or than AGAIN_S if it failed; NotFound for a job that there is none of; Unprocessable for a clock that is ahead
+        of ours; and what the job raises, which the history notes.
         """
         run = await self._begun(name, brand_id, as_of, wait_s, pause_s)
         return await self._held(run)
