@@ -6,19 +6,27 @@ from zoneinfo import ZoneInfo
 from app.act.automations import QuietHours
 
 
+MINUTE = timedelta(minutes=1)
+
+
 def may_go_at(at: datetime, quiet: QuietHours | None) -> datetime:
-    """The first moment from `at` on that is not quiet. Hours that begin and end at once are none."""
-    if quiet is None or quiet.begin == quiet.end:
+    """When what may go `at` goes: then, or in quiet hours at their end. Hours that begin and end at once are none."""
+    if quiet is None or not _is_quiet(at, quiet):
         return at
     zone = ZoneInfo(quiet.timezone)
     local = at.astimezone(zone)
     begin, end = time.fromisoformat(quiet.begin), time.fromisoformat(quiet.end)
-    now = local.time()
-    over_midnight = end < begin
-    inside = now >= begin or now < end if over_midnight else begin <= now < end
-    if not inside:
-        return at
-    day = local.date() + timedelta(days=1 if over_midnight and now >= begin else 0)
-    ends = datetime.combine(day, end, zone).astimezone(UTC)
-    # Where clocks go back an hour comes twice: in its second round, its second end is meant.
-    return ends if ends > at else datetime.combine(day, end.replace(fold=1), zone).astimezone(UTC)
+    day = local.date() + timedelta(days=1 if end < begin and local.time() >= begin else 0)
+    ends, again = (datetime.combine(day, end.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
+    if again < ends:  # clocks go forward over the end and never show it: it is the moment of their jump
+        ends = max(again, at.replace(second=0, microsecond=0))
+        while _is_quiet(ends, quiet):
+            ends += MINUTE
+    # Where they go back an hour comes twice: in its second round, its second end is meant.
+    return ends if ends > at else again
+
+
+def _is_quiet(at: datetime, quiet: QuietHours) -> bool:
+    now = at.astimezone(ZoneInfo(quiet.timezone)).time()
+    begin, end = time.fromisoformat(quiet.begin), time.fromisoformat(quiet.end)
+    return now >= begin or now < end if end < begin else begin <= now < end
