@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from app.act.automations import QuietHours
 
-
 MINUTE = timedelta(minutes=1)
 
 

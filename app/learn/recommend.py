@@ -41,14 +41,17 @@ def buy_again(purchases: Iterable[Purchase], at: float, k: int) -> list[str]:
     return [latest[key].name for key in best[:k]]
 
 
-def new_for_you(own: Iterable[str], neighbours: Neighbours, k: int) -> list[str]:
-    """Keys of products never bought, by the sum of their similarities to what was (item-kNN); equal ones by key."""
+def new_for_you(own: Iterable[str], neighbours: Neighbours, k: int, otherwise: Iterable[str] = ()) -> list[str]:
+    """Keys of products never bought, by the sum of their similarities to what was (item-kNN); equal ones by key.
+
+    `otherwise`: by what keys what was bought is known as well, where somebody sells it without its name.
+    """
     bought = set(own)
     similar: dict[str, float] = defaultdict(float)
     for key in sorted(bought):
         for other, similarity in neighbours.get(key, ()):
             similar[other] += similarity
-    return sorted(similar.keys() - bought, key=lambda key: (-similar[key], key))[:k]
+    return sorted(similar.keys() - bought - set(otherwise), key=lambda key: (-similar[key], key))[:k]
 
 
 def neighbours(baskets: Baskets, k: int = MOST_NEIGHBOURS) -> Neighbours:

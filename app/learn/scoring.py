@@ -134,7 +134,8 @@ def recommended(bought: Sequence[tuple[str, str, str | None, list[int]]], near: 
     times = [Purchase(product, name, at / DAY_MS) for product, name, _, moments in bought for at in moments]
     ids = {name: product_id for _, name, product_id, _ in bought}
     again = buy_again(times, as_of / DAY_MS, RECOMMENDED)
-    new = new_for_you((product for product, *_ in bought), neighbours, RECOMMENDED)
+    by_id = {f"id:{product_id}" for product_id in ids.values() if product_id}
+    new = new_for_you((product for product, *_ in bought), neighbours, RECOMMENDED, by_id)
     return {
         "buy_again": [{"product_id": ids.get(name), "product_name": name} for name in again],
         "new_for_you": [{"product_key": product, "product_name": names[product]} for product in new],

@@ -6,6 +6,7 @@ import pytest
 from app.learn import baskets, recommend
 from app.learn.baskets import Baskets
 from app.learn.recommend import Purchase, buy_again, neighbours, new_for_you
+from app.learn.scoring import recommended
 
 
 def test_scenario_one() -> None:
@@ -81,3 +82,10 @@ def test_a_large_brand_in_bounded_time() -> None:
     found = neighbours(Baskets(customers))
     assert 0 < len(found) <= recommend.MOST_PRODUCTS
     assert all(0 < similarity <= 1 + 1e-9 for near in found.values() for _, similarity in near)
+
+
+def test_what_was_bought_by_its_name_is_not_new_by_its_id() -> None:
+    """A till that tells ids alone sells what the shop sells by name."""
+    near = {"name:mug": [("id:M1", 0.9), ("name:tea", 0.4)]}
+    told = recommended([("name:mug", "Mug", "M1", [0])], (near, {"id:M1": "M1", "name:tea": "Tea"}), 0)
+    assert told["new_for_you"] == [{"product_key": "name:tea", "product_name": "Tea"}]
