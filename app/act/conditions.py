@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.domain.normalise import is_clean
@@ -145,14 +146,15 @@ def _ordered(op: str, left: Any, right: Any) -> bool:
     return bool(_ORDER[op](left, right))
 
 
-def _number(value: object) -> float | None:
+def _number(value: object) -> Decimal | None:
+    """To the last digit: of two numbers of customers of seventeen digits, a float makes one."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        number = float(value)
-    except (ValueError, OverflowError):
+        # Nan and Infinity are names.
+        return Decimal(str(value).strip()) if math.isfinite(float(value)) else None
+    except (ValueError, OverflowError, InvalidOperation):
         return None
-    return number if math.isfinite(number) else None  # Nan and Infinity are names
 
 
 def _moment(value: object) -> datetime | None:

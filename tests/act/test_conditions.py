@@ -12,7 +12,7 @@ FACTS = {
         "total_orders": 3,
         "lifetime_value": 325.0,
         "profile_strength": 60,
-        "attributes": {"city": "Bern", "age": "42", "vip": True},
+        "attributes": {"city": "Bern", "age": "42", "vip": True, "number": "12345678901234567"},
     },
     "features": {
         "recency_days": 45,
@@ -34,6 +34,11 @@ FACTS = {
         ("profile.attributes.city", "!=", "Basel", True),
         ("profile.attributes.age", ">", 40, True),
         ("profile.attributes.age", ">", 5, True),  # as text it comes before
+        ("profile.attributes.age", "=", " 42.0 ", True),
+        ("profile.attributes.number", "=", 12345678901234568, False),  # which is the same as a float
+        ("profile.attributes.number", "=", "12345678901234567", True),
+        ("profile.attributes.number", "<", 12345678901234568, True),
+        ("profile.lifetime_value", "=", "3.25e2", True),
         ("profile.attributes.vip", "=", 1, False),
         ("profile.attributes.vip", "=", "TRUE", True),
         ("profile.attributes.city", ">", 40, False),
@@ -66,7 +71,7 @@ def test_a_condition(field: str, op: str, value: Value, true: bool) -> None:
     assert all_hold([checked(field, op, value)], FACTS) is true
 
 
-@pytest.mark.parametrize("name", ["Nan", "Infinity", "inf"])
+@pytest.mark.parametrize("name", ["Nan", "Infinity", "inf", "1e-99999999999999999999"])
 def test_a_name_that_python_would_read_as_a_number_is_a_name(name: str) -> None:
     facts = {"profile": {"attributes": {"first_name": name}}}
     assert all_hold([checked("profile.attributes.first_name", "=", name.lower())], facts)
