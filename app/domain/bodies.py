@@ -8,6 +8,7 @@ from app.domain.errors import BadInput, TooLarge, UnsupportedEncoding
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_BODY_BYTES = 5 * 1024 * 1024
 MOST_DISCARDED_BYTES = 64 * 1024 * 1024
+MOST_IDENTIFIERS = 10_000  # of one call: it is one transaction, which has to end within the deadline
 
 
 def check_encoding(content_encoding: str | None) -> None:
@@ -62,6 +63,12 @@ async def whole(chunks: AsyncIterable[bytes], headers: Mapping[str, str], most: 
     if size > most:
         raise _too_large(most)
     return b"".join(kept)
+
+
+def check_named(identifiers: int) -> None:
+    """Lets a call pass that names so many. Raises TooLarge."""
+    if identifiers > MOST_IDENTIFIERS:
+        raise TooLarge(f"this call names more than {MOST_IDENTIFIERS:,} identifiers, the most that fit; send fewer events a call")
 
 
 def _too_large(most: int) -> TooLarge:

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from app.domain.access import ApiKey, Need, check_may
-from app.domain.bodies import MAX_BODY_BYTES, check_encoding, whole, without_mark
+from app.domain.bodies import MAX_BODY_BYTES, check_encoding, check_named, whole, without_mark
 from app.domain.brands import brand_of
-from app.domain.errors import MissingBrand, TooLarge
+from app.domain.errors import MissingBrand
 from app.domain.events import ProfileImport
 from app.domain.plan import Answer, Outcome
 from app.domain.times import whole_milliseconds
@@ -26,7 +26,6 @@ from app.sources.profile_import import EXAMPLE as IMPORT_EXAMPLE
 from app.sources.profile_import import parse_import
 from app.sources.reading import flag
 
-MAX_IDENTIFIERS = 10_000  # of one call: it is one transaction, which has to end within the deadline
 TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -158,9 +157,7 @@ def brand_named(request: Request, headers: Mapping[str, str]) -> str:
 async def store(batcher: Batcher, delivery: Delivery, parsed: Parsed, heard_at: float) -> list[Answer]:
     """The answers to what a delivery says, once it is committed. `heard_at` (time.monotonic) is since when its sender waits.
     Raises TooLarge, and as `Batcher.submit`."""
-    count = sum(len(event.identifiers) for event in parsed.events)
-    if count > MAX_IDENTIFIERS:
-        raise TooLarge(f"this call names {count:,} identifiers, at most {MAX_IDENTIFIERS:,} fit; send fewer events a call")
+    check_named(sum(len(event.identifiers) for event in parsed.events))
     if not parsed.events:
         return []
     return await batcher.submit(delivery.brand_id, parsed.events, time.monotonic() - heard_at)

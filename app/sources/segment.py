@@ -13,6 +13,7 @@ from app.domain.normalise import is_clean
 from app.sources.base import Defaults, Delivery, Parsed
 from app.sources.calls import ALIAS, GROUP, event_of
 from app.sources.envelope import Envelope, event_type
+from app.sources.lists import of_one_call
 from app.sources.people import People
 from app.sources.reading import JsonObject, body_key, canonical, header, kind, load_mended, load_object, without
 
@@ -74,12 +75,13 @@ def parse(delivery: Delivery, call: str | None, defaults: Defaults) -> Parsed:
     None: the body says so itself.
 
     A batch gives an event of each of its messages, in their order. Raises BadInput for a single message that cannot be read
-    and for what is no batch, TooLarge for too many messages.
+    and for what is no batch, TooLarge for too many messages, or people.
     """
     body = load_object(delivery.body, load_mended)
     if call == BATCH or (call is None and BATCH in body):
         sent_at = body.get("sentAt")
-        return Parsed(tuple([_read_or_kept(delivery, defaults, message, sent_at) for message in _messages(body)]))
+        read = (_read_or_kept(delivery, defaults, message, sent_at) for message in _messages(body))
+        return Parsed(tuple(of_one_call(read)))
     return Parsed((_event(delivery, defaults, without(body, _SECRET), call),))
 
 

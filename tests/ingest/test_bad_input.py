@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from app.domain.bodies import MAX_BODY_BYTES
+from app.domain.bodies import MAX_BODY_BYTES, MOST_IDENTIFIERS
 from app.domain.events import event_id, stable_id
 from app.graph.driver import Graph
 from app.graph.rows import key
-from app.ingest.doors import MAX_IDENTIFIERS
 from app.main import create_app
 from app.settings import Settings
 from tests.ingest.conftest import Shop
@@ -238,7 +237,7 @@ async def test_a_list_is_neither_empty_nor_longer_than_a_thousand(shop: Shop) ->
 async def test_a_call_of_more_identifiers_than_a_transaction_holds_is_refused(shop: Shop) -> None:
     """A thousand events of a hundred identifiers would need more memory than Neo4j gives a transaction, however often sent."""
     crowd = [
-        {"type": "x", "identifiers": {"device": [f"d{n}-{m}" for m in range(100)]}} for n in range(MAX_IDENTIFIERS // 100 + 1)
+        {"type": "x", "identifiers": {"device": [f"d{n}-{m}" for m in range(100)]}} for n in range(MOST_IDENTIFIERS // 100 + 1)
     ]
     assert "10,000" in str(refused(await beside(shop, (EVENTS, crowd)), 413)["detail"])
 
