@@ -7,14 +7,12 @@ from typing import Any
 from neo4j import AsyncManagedTransaction
 
 from app.act.conditions import Facts
-from app.act.consent import MAY_SAY, Message, consent
-from app.domain.consent import CONSENTS
+from app.act.consent import CHANNEL_OF, MAY_SAY, Message, consent
+from app.domain.consent import ADDRESSES, CONSENTS, address_types
 from app.domain.money import major
 from app.graph.driver import Graph, rows
 from app.graph.learnt import features_view
 from app.graph.rows import attributes_from
-
-ADDRESSES = {"email": ("email",), "sms": ("phone",), "whatsapp": ("whatsapp", "phone")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,8 @@ async def look_at_people(graph: Graph, brand_id: str, profile_ids: Iterable[str]
 
 def _asked(brand_id: str, profile_ids: Iterable[str], as_of: int) -> dict[str, Any]:
     named = {"brand_id": brand_id, "profiles": sorted(set(profile_ids)), "as_of": as_of}
-    return {**named, "may_say": MAY_SAY, "consents": sorted(CONSENTS)}
+    written = {"written": sorted(CHANNEL_OF), "answered": sorted({one for by in CHANNEL_OF.values() for one in ADDRESSES[by]})}
+    return {**named, **written, "may_say": MAY_SAY, "consents": sorted(CONSENTS), "addresses": address_types()}
 
 
 def _by_id(found: Iterable[Mapping[str, Any]], as_of: int) -> dict[str, Person]:
@@ -141,5 +140,5 @@ def _attributes(stored: str | None) -> dict[str, str]:
 
 
 def _spelled(kind: str, value: str) -> str:
-    """An e-mail address as it is, a number with +."""
-    return value if kind == "email" else f"+{value.removeprefix('+')}"
+    """A number with +, any other address as it is."""
+    return f"+{value}" if kind == "phone" else value

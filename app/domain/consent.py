@@ -1,7 +1,11 @@
-"""What people say of messages: the attributes that are a yes or a no to them, and what such a value means."""
+"""What people say of messages: the channels they go by, the attributes that are a yes or a no, and what such a value means."""
+
+from collections.abc import Mapping
 
 GENERAL = ("accepts_marketing", "marketing_consent")
-CHANNELS = ("email", "sms", "whatsapp")
+# By channel the types of identifiers that are its addresses, the one it goes to first.
+ADDRESSES: Mapping[str, tuple[str, ...]] = {"email": ("email",), "sms": ("phone",), "whatsapp": ("whatsapp", "phone")}
+CHANNELS = tuple(ADDRESSES)
 CONSENTS = frozenset({*GENERAL, *(f"{channel}_consent" for channel in CHANNELS)})
 
 _NO = frozenset({
@@ -11,6 +15,11 @@ _NO = frozenset({
 _YES = frozenset({
     "true", "yes", "1", "on", "y", "granted", "given", "subscribed", "opted_in", "opt_in", "optin", "confirmed",
 })  # fmt: skip
+
+
+def address_types() -> list[str]:
+    """The types of identifiers that any message goes to."""
+    return sorted({one for types in ADDRESSES.values() for one in types})
 
 
 def meant(value: str | None) -> bool | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from neo4j import AsyncManagedTransaction
 
+from app.domain.consent import address_types
 from app.domain.identifiers import STRONG, TYPES, Identifier
 from app.domain.naming import names_of
 from app.domain.state import State
@@ -35,7 +36,9 @@ async def look_for(tx: AsyncManagedTransaction, brand_id: str, gone: Forgotten) 
     people = [key(brand_id, one) for one in gone.profile_ids]
     identifiers = [key(brand_id, *one) for one in gone.identifiers]
     asked = (("profiles", people), ("events", [key(brand_id, one) for one in gone.events]), ("identifiers", identifiers))
-    sent = {row["key"]: row["messages"] for kind, keys in asked for row in await in_parts(tx, "privacy/messages", kind, keys)}
+    addresses = address_types()
+    found = [row for kind, keys in asked for row in await in_parts(tx, "privacy/messages", kind, keys, addresses=addresses)]
+    sent = {row["key"]: row["messages"] for row in found}
     (merged,) = await rows(tx, "privacy/merged", {"touched": {"profiles": people}})
     parked = await in_parts(tx, "privacy/parked", "identifiers", identifiers, anonymous=ANONYMOUS)
     return Found(parked, tuple(sorted(sent)), sum(sent.values()), merged["merges"])

@@ -2,7 +2,8 @@
 // last purchase and WhatsApp message until the clock, and what may be a wish to get (no) messages, also of those who hold an
 // address of theirs as well.
 // in: asked (one map): brand_id, profiles [ids], as_of (epoch milliseconds), may_say (a pattern of message properties),
-//     consents [names of attributes]
+//     consents [names of attributes], addresses [types of identifiers that messages go to], written [types of events that are
+//     messages of people] and answered [types of identifiers that these come from]
 // out: ids, profile, features, prediction, journey, bought, wrote (epoch milliseconds), messages [[type, at, properties]],
 //      sharing [[type, value, attributes (JSON) of who holds it as well]]
 UNWIND $asked.profiles AS id
@@ -10,7 +11,7 @@ MATCH (:ProfileId {key: $asked.brand_id + '|' + id})-[:MERGED_INTO*0..]->(p:Prof
 WITH p, collect(DISTINCT id) AS ids
 CALL (p) {
   MATCH (p)<-[:ATTACHED_TO]-(e:Event)
-  WHERE e.type IN ['purchase', 'whatsapp_message', 'sms_message', 'rcs_message']
+  WHERE e.type = 'purchase' OR e.type IN $asked.written
   WITH e, e.occurred_at.epochMillis AS at
   RETURN max(CASE WHEN e.type = 'purchase' AND at <= $asked.as_of
       AND coalesce(e.cancelled_at.epochMillis > $asked.as_of, true) THEN at END) AS bought,
@@ -19,16 +20,17 @@ CALL (p) {
 }
 CALL (p) {
   MATCH (p)-[:HAS_IDENTIFIER]->(i:Identifier)<-[:CARRIES]-(e:Event)
-  WHERE i.type IN ['phone', 'whatsapp'] AND e.type IN ['whatsapp_message', 'sms_message', 'rcs_message']
+  WHERE i.type IN $asked.answered AND e.type IN $asked.written
     AND e.properties =~ $asked.may_say
   RETURN collect(DISTINCT [e.type, e.occurred_at.epochMillis, e.properties]) AS heard
 }
 CALL (p) {
   MATCH (p)-[:HAS_IDENTIFIER]->(i:Identifier)
-  WHERE i.type IN ['email', 'phone', 'whatsapp']
+  WHERE i.type IN $asked.addresses
   WITH p, i, replace(i.value, '+', '') AS digits
   // One person's phone may be another's WhatsApp.
-  UNWIND CASE i.type WHEN 'email' THEN ['|email|' + i.value] ELSE ['|phone|' + digits, '|whatsapp|+' + digits] END AS name
+  UNWIND CASE WHEN i.type IN ['phone', 'whatsapp'] THEN ['|phone|' + digits, '|whatsapp|+' + digits]
+    ELSE ['|' + i.type + '|' + i.value] END AS name
   MATCH (same:Identifier {key: $asked.brand_id + name})<-[:HAS_IDENTIFIER]-(other:Profile)
   USING INDEX SEEK same:Identifier(key)
   WHERE other <> p AND any(consent IN $asked.consents WHERE other.attributes CONTAINS consent)
@@ -37,7 +39,7 @@ CALL (p) {
 RETURN ids, bought, wrote, said + heard AS messages, sharing,
   p {
     .profile_id, .clock, .profile_strength, .lifetime_value_minor, .currency, .total_orders, .attributes,
-    held: [(p)-[:HAS_IDENTIFIER]->(i:Identifier) WHERE i.type IN ['email', 'phone', 'whatsapp'] |
+    held: [(p)-[:HAS_IDENTIFIER]->(i:Identifier) WHERE i.type IN $asked.addresses |
       [i.type, i.value, i.last_seen.epochMillis]]
   } AS profile,
   [(p)-[:HAS_FEATURES]->(f:FeatureSet) | f {

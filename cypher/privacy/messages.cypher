@@ -1,6 +1,6 @@
 // Executions of automations, and the messages they sent, that are of profile ids, for events, or went to identifiers: who was one
 // person with somebody for a while has messages of theirs. in: touched (one map): profiles, events, identifiers [keys] (each may be
-// missing); out: {key, messages}
+// missing), addresses [types of identifiers that messages go to]; out: {key, messages}
 CALL () {
   UNWIND $touched.profiles AS key
   MATCH (p:ProfileId {key: key})-[:RECEIVED]->(x:AutomationExecution)
@@ -14,7 +14,7 @@ CALL () {
   UNION
   UNWIND $touched.identifiers AS key
   MATCH (i:Identifier {key: key})
-  WHERE i.type IN ['email', 'phone', 'whatsapp']
+  WHERE i.type IN $touched.addresses
   WITH i.brand_id AS brand_id, CASE i.type WHEN 'phone' THEN '+' + i.value ELSE i.value END AS address
   MATCH (c:CampaignExecution)
   USING INDEX SEEK c:CampaignExecution(brand_id, to)

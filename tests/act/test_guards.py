@@ -2,15 +2,20 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.act.automations import QuietHours
+from app.act.automations import Channel, QuietHours
 from app.act.consent import consent, said_in
+from app.act.people import look_at_people
 from app.act.quiet import may_go_at
+from app.domain.consent import ADDRESSES, CHANNELS
+from app.graph.driver import Graph
+from app.graph.rows import millis
 from tests.act.conftest import NOON, Acting, Services, hours
 
 ANN = "ann@example.com"
@@ -271,3 +276,27 @@ def test_a_message_of_nothing_but_marks_is_read_at_once() -> None:
     began = time.process_time()
     assert said_in(orjson.dumps({"body": "STOP" + 15_000 * "\u0301\u0316"}).decode()) is False
     assert time.process_time() - began < 1
+
+
+async def test_a_channel_is_a_row_of_one_table(brand: Acting, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app's pushes, say: where they go is read, a no of who else is there counts, an erasure finds what went there."""
+    ann = await brand.does(ANN, NOON, "page_view", phone=NUMBER, device="app-1")
+    await brand.bring(identifiers={"device": "app-1"}, attributes={"accepts_marketing": "false"}, profile_id="bob")
+    asked = (graph, brand.brand_id, [ann], millis(NOON))
+    assert (await look_at_people(*asked))[ann].addresses("sms") == [NUMBER]
+    monkeypatch.setitem(ADDRESSES, "push", ("device",))
+    person = (await look_at_people(*asked))[ann]
+    assert person.addresses("push") == ["app-1"]
+    assert [address for address, _ in person.sharing] == ["app-1"]
+    await thanks(brand)
+    assert (await brand.job(NOON))["sent"] == 1
+    await brand.cypher("MATCH (c:CampaignExecution {brand_id: $brand}) SET c.to = 'app-2'")
+    await brand.see(device="app-2", loyalty_id="L2")
+    erasing = {"type": "loyalty_id", "value": "L2", "dry_run": True}
+    assert (await brand.post("/api/erasures", erasing))["data"]["messages"] == 1
+
+
+def test_automations_know_every_channel() -> None:
+    assert sorted(get_args(Channel)) == sorted(CHANNELS), (
+        "a new channel stands in both: app/domain/consent.py, app/act/automations.py"
+    )

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 
 import orjson
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from app import sources
 from app.domain.errors import BadInput
 from app.domain.events import REFUND
 from app.domain.identifiers import ALIASES, TYPES
@@ -155,4 +158,12 @@ def test_the_example_of_an_import_is_one() -> None:
 def test_names_and_routes_are_each_once() -> None:
     names = [name for source in SOURCES for name in source.names]
     assert len(set(names)) == len(names)
-    assert len({source.path for source in SOURCES}) == len(SOURCES) == 5
+    assert len({source.path for source in SOURCES}) == len(SOURCES)
+
+
+def test_every_file_of_a_source_is_listed() -> None:
+    rooms = (import_module(f"app.sources.{file.stem}") for file in Path(sources.__file__).parent.glob("*.py"))
+    missing = {
+        room.__name__ for room in rooms if isinstance(getattr(room, "SOURCE", None), Source) and room.SOURCE not in SOURCES
+    }
+    assert not missing, "put it into _MODULES of app/sources/__init__.py"

@@ -16,6 +16,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import Forged, Unsigned
+from app.domain.senders import SENDERS
 from app.problems import status_of
 from app.sources import SOURCES, signatures
 from app.sources.base import Delivery
@@ -128,7 +129,9 @@ def test_every_provider_has_a_payload() -> None:
 
 
 def test_the_sources_that_sign_are_asked() -> None:
-    assert {name: verify for source in SOURCES for name, verify in source.verify.items()} == VERIFY
+    asked = {name: verify for source in SOURCES for name, verify in source.verify.items()}
+    assert asked == VERIFY, "a new source that signs has a row in VERIFY and in HEADERS above, and is tried with them"
+    assert set(asked) <= set(SENDERS), "put its name into SenderName of app/domain/senders.py, or nobody can give it a secret"
 
 
 def test_they_are_401_and_403() -> None:
