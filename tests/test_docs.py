@@ -95,7 +95,7 @@ def test_the_readme_names_targets_that_exist() -> None:
         assert f"\n{target}:" in makefile
 
 
-GUIDES = ("README.md", "docs/outages.md", "docs/identity.md")
+GUIDES = ("README.md", "docs/outages.md", "docs/identity.md", "docs/questions.md")
 BY_SUBJECT = "docs/decisions_by_subject.md"
 COMMAND = re.compile(r"\.venv/bin/constintel ((?:(?! #| &&)[^`\n|;])+)|`constintel ([^`]+)`")
 

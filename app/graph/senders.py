@@ -41,7 +41,7 @@ class Senders:
         return {row["sender"]["name"]: self._sender(row["sender"]) for row in found}
 
     async def put(self, brand_id: str, sender: Sender, kept: AbstractSet[str], at: datetime) -> None:
-        """From now on a brand says this of a sender; but `kept` (of `secrets` and `write_key`) stay as they are, and are not
+        """From now on a brand says this of a sender; but `kept` (names of what may be said) stay as they are, and are not
         even read, so that of two who change a sender at once neither undoes what the other says of them.
 
         Raises Conflict when its write key is another brand's.
@@ -80,21 +80,20 @@ class Senders:
             public_url=row.get("public_url"),
             default_country=row.get("default_country"),
             write_key_digest=row.get("write_key_digest"),
-            enabled=row["enabled"],
+            enabled=row.get("enabled", True),
             changed_at=moment(row["changed_at"]),
             delivered_at=moment(row["delivered_at"]),
         )
 
     def _row(self, brand_id: str, sender: Sender, kept: AbstractSet[str], at: datetime) -> Row:
-        said = {
-            "brand_id": brand_id,
-            "name": sender.name,
+        said: Row = {
             "shop_domain": sender.shop_domain,
             "account_sid": sender.account_sid,
             "public_url": sender.public_url,
             "default_country": sender.default_country,
             "enabled": sender.enabled,
         }
+        said = {"brand_id": brand_id, "name": sender.name, **{name: value for name, value in said.items() if name not in kept}}
         if "secrets" not in kept:
             said["sealed"] = self._seal.close(sender.secrets) if sender.secrets else None
         if "write_key" not in kept:

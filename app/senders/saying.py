@@ -19,7 +19,7 @@ Domain = Annotated[Pasted, Field(max_length=255, pattern=r"^[A-Za-z0-9.-]+$")]
 
 
 class Said(BaseModel):
-    """What is left out is not so, except for `secrets` and `write_key`, which nobody can read back: left out, they stay."""
+    """What is left out stays as it is. `null` takes it away, but for `secrets`: `[]` does."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -58,9 +58,9 @@ async def say(senders: Senders, brand_id: str, name: str, body: Said, at: dateti
 
 
 def _kept(body: Said) -> set[str]:
-    """What of the unreadable stays. `null` takes no secret away: many a client writes it for what it does not say."""
-    unsaid = {"secrets": body.secrets is None, "write_key": "write_key" not in body.model_fields_set}
-    return {name for name, is_unsaid in unsaid.items() if is_unsaid}
+    """What stays. `null` takes no secret away: many a client writes it for what it does not say."""
+    unsaid = Said.model_fields.keys() - body.model_fields_set
+    return unsaid | {"secrets"} if body.secrets is None else unsaid
 
 
 def _meant(name: str, body: Said) -> Sender:

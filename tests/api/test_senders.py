@@ -88,7 +88,7 @@ async def test_a_secret_is_nowhere_to_be_read(brand: Brand, driver: AsyncDriver)
     assert "the-next-one" not in text
     assert (await shopify(brand, "the-next-one")).status_code == 200
     removed = await put(brand, "shopify", secrets=[])
-    assert (removed["signed"], removed["default_country"]) == (False, None)
+    assert (removed["signed"], removed["default_country"]) == (False, "GB")
     assert (await shopify(brand, None)).status_code == 200
 
 
@@ -439,3 +439,14 @@ async def test_a_sender_that_there_is_none_of_is_not_found(brand: Brand) -> None
         answer = await brand.call(path="/api/sources/magento", **how)
         assert answer.status_code == 404
         assert (answer.json()["title"], "'shopify', 'twilio'" in answer.json()["detail"]) == ("Not found", True)
+
+
+async def test_what_is_left_out_stays_and_null_takes_it_away(brand: Brand) -> None:
+    """As docs/outages.md has a secret replaced, and a sender switched on again: its address must not be lost by it."""
+    said = {"public_url": "https://id.example.com/hook", "account_sid": "AC1", "default_country": "GB"}
+    assert (await put(brand, "twilio", **said))["enabled"] is True
+    for change in ({"enabled": False}, {"secrets": ["new", "old"]}):
+        now = await put(brand, "twilio", **change)
+        assert {**now, **said, "enabled": False} == now
+    now = await put(brand, "twilio", enabled=True, account_sid=None)
+    assert {**now, **said, "account_sid": None, "enabled": True, "signed": True} == now
