@@ -187,7 +187,7 @@ def main() -> None:
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state.")
 @click.option("--with-scenarios", is_flag=True, help="Play the four scenarios into brand `demo` once it answers.")
 def serve(host: str | None, port: int | None, home: Path | None, with_scenarios: bool) -> None:
-    """Run the service (and the embedded Neo4j, unless NEO4J_URI names another)."""
+    """Run the service. With it the embedded Neo4j, unless NEO4J_URI names another."""
     import uvloop
 
     from app.listening import own_origin
@@ -221,7 +221,7 @@ def _play_all(url: str) -> None:
 @main.command("migrate")
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of the local state.")
 def migrate_command(home: Path | None) -> None:
-    """Apply the graph migrations that are missing, whether a service runs or not."""
+    """Apply the graph migrations that are missing. A service may run meanwhile."""
 
     async def migrated(_: "Graph") -> None:
         _tell("the graph is migrated")
@@ -240,7 +240,7 @@ def jobs() -> None:
 @click.option("--as-of", help="The job's clock, such as 2024-01-20T08:00:00Z; now unless told.")
 @URL
 def run_job(name: str, brand: str, as_of: str | None, url: str) -> None:
-    """Run a job now and print what it did; README (`Learn and act`) lists the jobs."""
+    """Run a job now and print what it did. README (`Learn and act`) lists the jobs."""
     from urllib.parse import quote
 
     from app.calling import calling, data_of, of_brand

@@ -24,7 +24,7 @@ def rebuild_command(url_option: UrlOption, own_key: Callable[[], str | None]) ->
     @click.option("--brand", default="demo", show_default=True, help="Whose people; `all` are those of every brand.")
     @url_option
     def rebuild(brand: str, url: str) -> None:
-        """Make everybody anew from events, imports and judgements, by the rules in force, and mend what stands otherwise.
+        """Make everybody anew from the evidence. By the rules in force; what stands otherwise is mended.
 
         Events go on coming meanwhile. It goes on in the service whatever becomes of this command, and, where the service stops,
         when it starts again. Exits 1 when somebody was left as they are, because they are too many events to fold at once.

@@ -2,12 +2,14 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from app.cli import main
 from app.domain.identifiers import TYPES
@@ -129,6 +131,20 @@ def test_a_command_that_a_guide_names_can_be_given(said: str) -> None:
         room = sum(1 for one in command.params if isinstance(one, click.Argument))
         assert not made.args, made.args
         assert room or all(word.startswith("-") or words[place - 1].startswith("-") for place, word in enumerate(words))
+
+
+def groups(command: click.Command = main) -> Iterator[click.Group]:
+    if isinstance(command, click.Group):
+        yield command
+        for one in command.commands.values():
+            yield from groups(one)
+
+
+@pytest.mark.parametrize("group", list(groups()), ids=lambda group: group.name or "constintel")
+def test_no_command_is_cut_short_in_a_list(group: click.Group) -> None:
+    told = CliRunner().invoke(group, ["--help"], terminal_width=80).output.partition("Commands:")[2]
+    assert told
+    assert [line for line in told.splitlines() if line.endswith("...")] == [], "its first sentence is too long for a line"
 
 
 def test_every_decision_is_found_by_its_subject() -> None:

@@ -17,7 +17,7 @@ COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the local state; CONSTINTEL_HOME unless told.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of lines.")
 def doctor_command(home: Path | None, as_json: bool) -> None:
-    """Check this machine, the home and Neo4j, and say how to mend what is wrong; exits 1 when something is."""
+    """Check this machine, the home and Neo4j. Says how to mend what is wrong; exits 1 when something is."""
     # What the driver tells of each try would stand between the lines.
     logging.getLogger("neo4j").addHandler(logging.NullHandler())
     findings: list[Finding] = []

@@ -95,7 +95,7 @@ def import_command(url_option: UrlOption, home: Callable[[], Path], own_key: Cal
         secret_file: Path | None,
         shop: str | None,
     ) -> None:
-        """Import FILES of events (JSONL, CSV, Parquet; .gz of the first two). Nothing is sent to anybody for them.
+        """Import FILES of events. JSONL, CSV, Parquet; .gz of the first two. Nothing is sent to anybody for them.
 
         Exits 0 when all rows were taken, 1 when some were refused, 2 when it was stopped; the same command goes on there.
         """

@@ -22,7 +22,7 @@ def scenario_command(url_option: UrlOption, own_key: Callable[[], str | None]) -
     @url_option
     @click.option("--brand", help="Play into this brand. Not told: each scenario gets a new brand of its own.")
     def scenario(name: str, url: str, brand: str | None) -> None:
-        """Play a scenario over HTTP; exits 1 when anything differs from the specification."""
+        """Play a scenario over HTTP. Exits 1 when anything differs from the specification."""
         if not play(list(STORIES) if name == "all" else [name], url, brand, own_key()):
             raise SystemExit(1)
 

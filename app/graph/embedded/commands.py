@@ -29,7 +29,7 @@ def _tell(message: str) -> None:
 def _prepare_command(make_ready: Prepare) -> click.Command:
     @click.command()
     def prepare() -> None:
-        """Run it once for Java to write down what that takes, so that it starts fast; `make setup` does it."""
+        """Run it once, so that it starts fast. Java writes down what that takes; `make setup` does it."""
         began = time.monotonic()
         # Told to end, as with Ctrl-C, it ends its Neo4j first, which nobody would look for where it is.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -76,7 +76,7 @@ def neo4j_group(open_embedded: Open, make_ready: Prepare) -> click.Group:
     @group.command()
     @HOME
     def status(home: Path | None) -> None:
-        """Whether it runs, where and for how long; exits 3 when it does not."""
+        """Whether it runs, where and for how long. Exits 3 when it does not."""
         found = open_embedded(home, _tell).status()
         if not found.running:
             click.echo("Neo4j is not running")
@@ -87,7 +87,7 @@ def neo4j_group(open_embedded: Open, make_ready: Prepare) -> click.Group:
     @group.command()
     @HOME
     def uri(home: Path | None) -> None:
-        """Print what a Bolt client needs: URI, user name, and the file that holds the password."""
+        """Print what a Bolt client needs. URI, user name, and the file that holds the password."""
         embedded = open_embedded(home, _tell)
         address = embedded.address
         click.echo(f"uri       {address.uri}\nusername  {address.username}\npassword  in {embedded.layout.password_file}")
