@@ -130,7 +130,7 @@ def test_every_provider_has_a_payload() -> None:
 
 def test_the_sources_that_sign_are_asked() -> None:
     asked = {name: verify for source in SOURCES for name, verify in source.verify.items()}
-    assert asked == VERIFY, "a new source that signs has a row in VERIFY and in HEADERS above, and is tried with them"
+    assert asked == VERIFY, "a new source that signs has a row in VERIFY, HEADERS and `sign` above, and is tried with them"
     assert set(asked) <= set(SENDERS), "put its name into SenderName of app/domain/senders.py, or nobody can give it a secret"
 
 
