@@ -52,6 +52,7 @@ _UNSEEN = "".join(filter(_SEEN_NOWHERE.match, map(chr, range(0x10000))))
 # Normal forms put a letter's marks in order, in time by their square: of a few thousand at once for seconds.
 _LONGEST_COMPOSED = 1_024  # characters; what is longer has too many bytes for a value in any form
 _MOST_MARKS = 30  # on one letter; no language has nearly as many
+_FEW = 64  # characters, in order at once whatever they are
 _LARGEST_EXACT = 2**53  # beyond it a double has lost digits
 
 
@@ -79,7 +80,7 @@ def as_seen(text: str) -> str:
 
 def with_few_marks(text: str) -> str:
     """A text of any length, ready for a normal form. Where more marks are piled up than any letter has, the first are left."""
-    if len(text) <= _LONGEST_COMPOSED or text.isascii():
+    if len(text) <= _FEW or text.isascii():
         return text
     runs = groupby(text, lambda one: unicodedata.combining(one) > 0)
     return "".join([one for are_marks, run in runs for one in (islice(run, _MOST_MARKS) if are_marks else run)])

@@ -15,6 +15,7 @@ import phonenumbers
 from rapidfuzz.distance import OSA
 
 from app.domain.identifiers import Identifier
+from app.domain.normalise import with_few_marks
 from app.domain.profiles import Profile
 
 NAMES = frozenset({"first_name", "last_name", "name", "full_name", "middle_name", "company"})
@@ -38,7 +39,7 @@ def folded(text: str) -> str:
     plain = text.casefold()
     if plain.isascii():
         return plain
-    return "".join(one for one in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(one))
+    return "".join(one for one in unicodedata.normalize("NFKD", with_few_marks(plain)) if not unicodedata.combining(one))
 
 
 def search_text(profile: Profile, brand_id: str) -> str:
