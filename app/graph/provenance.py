@@ -57,7 +57,10 @@ async def with_provenance(graph: Graph, brand_id: str, shown: Sequence[Row]) -> 
 
 def golden_with_others(winners: Iterable[Attribute], said: Sequence[Said], sources: Mapping[str, str]) -> Row:
     """Each golden value with who gave it, and the others that were. `sources` are of values stored before sources were."""
-    return {winner.name: _shown(winner, sources, said) for winner in winners}
+    newest_first: dict[str, list[Said]] = {}
+    for one in sorted(said, key=lambda one: (-one.at, one.given_by)):
+        newest_first.setdefault(one.name, []).append(one)
+    return {winner.name: _shown(winner, sources, newest_first.get(winner.name, ())) for winner in winners}
 
 
 async def _sources(graph: Graph, brand_id: str, winners: Iterable[Attribute]) -> dict[str, str]:
@@ -79,15 +82,15 @@ def said_by(pairs: Iterable[tuple[str, str]], at: int, given_by: str, source: st
     return (Said(name, value, at, given_by, source) for name, value in pairs if value)
 
 
-def _shown(winner: Attribute, sources: Mapping[str, str], said: Iterable[Said]) -> Row:
+def _shown(winner: Attribute, sources: Mapping[str, str], newest_first: Iterable[Said]) -> Row:
     won = Said(
         winner.name, winner.value, millis(winner.occurred_at), winner.given_by, winner.source or sources.get(winner.given_by)
     )
-    newest: dict[str, Said] = {}
-    for one in sorted(said, key=lambda one: (-one.at, one.given_by)):
-        if one.name == winner.name and one.value != winner.value:
-            newest.setdefault(one.value, one)
-    return {**_value(won), "others": [_value(one) for one in list(newest.values())[:OTHERS]]}
+    others: dict[str, Said] = {}
+    for one in newest_first:
+        if one.value != winner.value:
+            others.setdefault(one.value, one)
+    return {**_value(won), "others": [_value(one) for one in list(others.values())[:OTHERS]]}
 
 
 def _value(one: Said) -> Row:
