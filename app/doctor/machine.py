@@ -128,7 +128,7 @@ def home(folder: Path) -> Finding:
         tempfile.TemporaryFile(dir=there).close()
     except OSError as error:
         return fail("home", f"{there} cannot be written to: {error.strerror}", mend)
-    layout = Layout(folder.absolute() / "neo4j")
+    layout = Layout.of(folder)
     for path, opens in ((layout.root, "the password"), (layout.password_file, "the password"), (folder / FILE, "all secrets")):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             return fail("home", f"{path} can be read by other users, and it leads to {opens}", f"chmod go-rwx {path}")
@@ -158,7 +158,7 @@ def _is_ours(host: str, port: int) -> bool:
 
 def bolt_port(settings: Settings) -> Finding:
     """The embedded Neo4j's: free, or taken by our own."""
-    own = ServerProcess.find(Record.load(Layout(settings.home.absolute() / "neo4j").record))
+    own = ServerProcess.find(Record.load(Layout.of(settings.home).record))
     if own is not None:
         return ok("bolt", f"our Neo4j (process {own.pid}) has port {own.port}")
     port = settings.neo4j_bolt_port

@@ -303,6 +303,14 @@ class TestPorts:
         assert (choose_port(None) == DEFAULT_PORT) is usual_is_free
 
 
+def test_a_home_that_is_named_by_way_of_its_neighbour_is_the_one_that_the_system_means(engine_dir: Path, tmp_path: Path) -> None:
+    """`serve --home ../home` ended with Java's "is not a normalized path"; behind a link `..` is not the folder before it."""
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "away")
+    for home, meant in (("x/../home", "home"), ("link/../home", "far/home"), ("link", "link")):
+        assert EmbeddedNeo4j(tmp_path / home, engine_dir).layout.root == tmp_path / meant / "neo4j"
+
+
 def test_the_starters_language_does_not_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With LANG=C Java found none of its own files below a folder called `é`, and with a Turkish one it writes a dotless i."""
     for name, value in (("LANG", "C"), ("LC_ALL", "tr_TR.UTF-8"), ("LC_CTYPE", "C"), ("JAVA_TOOL_OPTIONS", "-Xmx1k")):

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from app.graph.embedded.engine import MAIN_CLASS
 from app.graph.embedded.errors import EmbeddedNeo4jError
@@ -91,6 +92,11 @@ class Layout:
     """Where everything of one store lies, under `<home>/neo4j`."""
 
     root: Path
+
+    @classmethod
+    def of(cls, home: Path) -> Self:
+        """That of a home. Neo4j takes no path with `..` in it, and what that means behind a link only the system knows."""
+        return cls((home.resolve() if ".." in home.parts else home.absolute()) / "neo4j")
 
     @property
     def conf(self) -> Path:

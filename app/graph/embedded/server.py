@@ -62,7 +62,7 @@ class EmbeddedNeo4j:
         A fresh home begins with the ready store of the migrations whose digest `holds` is, if there is one, else empty.
         `java_options` come in place of those that use the ahead-of-time cache.
         """
-        self.layout = Layout(home.absolute() / "neo4j")
+        self.layout = Layout.of(home)
         self._engine = Engine(engine_dir.absolute(), heap, pagecache, replan, holds, java_options)
         self._fixed_port = port
         self._stop_patience_s = stop_patience_s
