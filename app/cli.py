@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -253,4 +254,6 @@ def run_job(name: str, brand: str, as_of: str | None, url: str) -> None:
 
 
 def _tell(message: str) -> None:
-    click.echo(message, err=True)
+    """To whoever watches; a service whose terminal or pipe is gone goes on without, as its logs do."""
+    with suppress(OSError):
+        click.echo(message, err=True)

@@ -17,7 +17,7 @@ from app.graph.api_keys import ApiKeys
 from app.graph.cypher_door import CypherDoor
 from app.graph.driver import Graph
 from app.graph.embedded import Neo4jAddress
-from app.graph.migrations import migrate
+from app.graph.migrations import migrate, until_newer
 from app.ingest.warm_up import warm_up, warm_up_for_the_first
 from app.main import access_of, create_app
 from app.service import STOP_SIGNALS, Report
@@ -53,7 +53,8 @@ async def rehearse(address: Neo4jAddress) -> None:
 async def run(
     address: Neo4jAddress, settings: Settings, listener: socket.socket, answering: Callable[[], None], report: Report
 ) -> None:
-    """Serves on `listener` until SIGTERM or Ctrl-C. `answering` is called once requests are answered. Raises SetUpError."""
+    """Serves on `listener` until told to stop, or until a newer program has migrated the graph, which raises SetUpError.
+    `answering` is called once requests are answered."""
     async with open_graph(address, settings.neo4j_database, report) as graph:
         await warm_up_for_the_first(graph, report)
         door = CypherDoor(address.uri, address.username, address.password, settings.neo4j_database)
@@ -67,9 +68,18 @@ async def run(
                 app.state.draining = True
                 asyncio.get_running_loop().call_later(settings.drain_s, setattr, server, "should_exit", True)
 
+            outdated: list[SetUpError] = []
+
+            async def leave_to_newer() -> None:
+                outdated.append(await until_newer(graph))
+                report(f"stopping: {outdated[0].detail}")
+                stop()
+
             settle_memory()
-            async with alongside(warm_up(graph, report)):
+            async with alongside(warm_up(graph, report)), alongside(leave_to_newer()):
                 await _run(server, listener, answering, stop)
+            if outdated:
+                raise outdated[0]
         finally:
             await door.close()
 

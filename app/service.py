@@ -15,7 +15,9 @@ from app.settings import Settings
 Report = Callable[[str], object]
 Run = Callable[[Neo4jAddress, Settings, socket.socket, Callable[[], None], Report], Coroutine[None, None, None]]
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# A terminal that is closed hangs up. `nohup` has that ignored, and so it stays then.
+_HANG_UP = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, *_HANG_UP)
 
 
 @asynccontextmanager

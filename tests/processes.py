@@ -84,10 +84,11 @@ def _run(log: Path, work: Callable[..., object], arguments: Sequence[object]) ->
 
 def constintel(log: Path, given: dict[str, str], *arguments: str) -> Process:
     """The command with these arguments, in the environment `given`."""
-    return Process(log, _command, given, arguments)
+    return Process(log, command, given, arguments)
 
 
-def _command(given: dict[str, str], arguments: Sequence[str]) -> None:
+def command(given: dict[str, str], arguments: Sequence[str]) -> None:
+    """The same in this process, which it ends."""
     from app.cli import main  # noqa: PLC0415 - here it is there already
 
     os.environ.clear()

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from neo4j import AsyncManagedTransaction
@@ -17,6 +18,7 @@ LOCK_CONSTRAINT = "CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migr
 INDEX_STANDS = frozenset(f"Neo.ClientError.Schema.Index{what}AlreadyExists" for what in ("", "WithName"))
 _CONSTRAINT = re.compile(r"CREATE CONSTRAINT (\w+) IF NOT EXISTS FOR \(\w*:(\w+)\)")
 PATIENCE_S = 300.0  # a constraint over a full store is filled before it stands
+LOOKED_EVERY_S = 60.0
 
 
 async def migrate(graph: Graph, folder: Path = FOLDER, say: Callable[[str], object] = str) -> int:
@@ -41,10 +43,27 @@ async def _migrate(graph: Graph, folder: Path, say: Callable[[str], object]) -> 
     wanted = migrations(folder)
     for migration in wanted:
         applied += await _apply(graph, migration, say)
-    newest = (await _asked(graph, "migrate/newest"))[0]["version"]
-    if newest > len(wanted):
-        raise SetUpError(f"the graph is at migration {newest}, this program knows {len(wanted)}; start the newer program")
+    if (newer := await _newer(graph, len(wanted))) is not None:
+        raise newer
     return applied
+
+
+async def until_newer(graph: Graph, folder: Path = FOLDER, every_s: float = LOOKED_EVERY_S) -> SetUpError:
+    """Returns once a newer program has migrated the graph, with what to tell of it. What that program asks of whoever writes
+    this one does not know: it would bring erased people back, or take what must be signed."""
+    known = len(migrations(folder))
+    while True:
+        await asyncio.sleep(every_s)
+        with suppress(Unavailable):  # a graph that does not answer is told of by others
+            if (newer := await _newer(graph, known)) is not None:
+                return newer
+
+
+async def _newer(graph: Graph, known: int) -> SetUpError | None:
+    newest = (await _asked(graph, "migrate/newest"))[0]["version"]
+    if newest <= known:
+        return None
+    return SetUpError(f"the graph is at migration {newest}, this program knows {known}; start the newer program")
 
 
 async def _apply(graph: Graph, migration: Migration, say: Callable[[str], object]) -> int:

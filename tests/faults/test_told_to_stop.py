@@ -1,16 +1,21 @@
 """SIGTERM and Ctrl-C before the service has come up: it ends in order, and no Neo4j stays behind."""
 
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
+from app import running
 from app.graph.embedded import EmbeddedNeo4j, Neo4jAddress, StartError
-from tests.processes import CONSTINTEL, Service, environment, free_port
+from app.graph.migration_files import migrations
+from app.graph.migrations import until_newer
+from tests.processes import CONSTINTEL, Process, Service, command, environment, free_port, wait_until_ready
 
 SMALL = {"CONSTINTEL_NEO4J_HEAP": "512m", "CONSTINTEL_NEO4J_PAGECACHE": "64m", "PYTHONUNBUFFERED": "1"}
 
@@ -70,3 +75,33 @@ def test_a_second_ctrl_c_while_it_serves(neo4j_address: Neo4jAddress, tmp_path: 
     assert service.process.wait(30) == 0
     assert "Application shutdown complete" in service.said()
     assert "Traceback" not in service.said()
+
+
+def of_yesterday(given: dict[str, str], folder: Path, port: int) -> None:
+    """A service that knows the migrations of a folder alone, once it has started."""
+    running.until_newer = partial(until_newer, folder=folder, every_s=0.2)  # type: ignore[attr-defined]
+    command(given, ["serve", "--port", str(port)])
+
+
+def test_a_newer_program_that_migrated_the_graph(neo4j_address: Neo4jAddress, tmp_path: Path) -> None:
+    """As SIGTERM does, but that it failed: whoever starts it again with the same program is told the same."""
+    given = environment(neo4j_address)
+    process = Process(tmp_path / "log", of_yesterday, given, tmp_path, free_port())
+    assert process.wait(60) == 1
+    said = process.said()
+    assert "Application shutdown complete" in said
+    assert f"Error: the graph is at migration {len(migrations())}, this program knows 0; start the newer program" in said
+    assert "Traceback" not in said
+
+
+def test_a_terminal_that_is_closed(neo4j_address: Neo4jAddress, tmp_path: Path) -> None:
+    """That nobody hears it ended its start, and the hang-up ended it where it stood, its Neo4j left behind."""
+    port = free_port()
+    heard, said = os.pipe()
+    os.close(heard)
+    settings = environment(neo4j_address, CONSTINTEL_LOG_FORMAT="text")
+    process = subprocess.Popen([CONSTINTEL, "serve", "--port", str(port)], env=settings, stdout=said, stderr=said)
+    os.close(said)
+    wait_until_ready(f"http://127.0.0.1:{port}", process, tmp_path / "log")
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(30) in {0, 120}  # 120: Python's word for last words that it could not write

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from app.graph.embedded import EmbeddedNeo4j
 from app.graph.embedded.login import can_log_in
 from app.graph.failures import CommitUnknown
 from app.graph.migration_files import FOLDER, migrations
-from app.graph.migrations import migrate
+from app.graph.migrations import migrate, until_newer
 from tests.processes import hold_still
 
 
@@ -71,6 +72,21 @@ async def test_two_processes_migrate_at_once(pair: tuple[Graph, Graph], driver: 
         await forget(driver)
         applied = await asyncio.gather(*(migrate(graph, folder) for graph in pair))
         assert sum(applied) == len(migrations(folder))
+
+
+async def test_a_program_that_runs_is_told_that_a_newer_one_migrated_the_graph(
+    pair: tuple[Graph, Graph], driver: AsyncDriver, first: Path
+) -> None:
+    """Left behind by a rollout, it wrote for ever beside what it does not know: keys, signatures, who was erased."""
+    older, newer = pair
+    await forget(driver)
+    await migrate(older, first)
+    waiting = asyncio.create_task(until_newer(older, first, every_s=0.05))
+    await asyncio.wait([waiting], timeout=0.5)
+    assert not waiting.done()
+    await migrate(newer)
+    told = await asyncio.wait_for(waiting, 30)
+    assert re.fullmatch(r"the graph is at migration \d+, this program knows 1; start the newer program", told.detail)
 
 
 async def test_a_statement_that_neo4j_refuses_is_named(pair: tuple[Graph, Graph], tmp_path: Path) -> None:
