@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from time import time
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -18,6 +19,7 @@ from app.graph.driver import Graph
 
 log = logging.getLogger(__name__)
 
+CLOCK_LOOK_S = 30.0
 AT_ONCE = 200  # brands read in one step
 SOONER = 0.9  # a run may come so much sooner than its interval, so that timers that drift do not leave one out
 
@@ -71,15 +73,9 @@ class Scheduler:
         """Sets the timers on the running loop; the first of each goes off after its interval."""
         logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of each timer otherwise
         for entry in self._schedule:
-            self._timers.add_job(
-                self._look,
-                IntervalTrigger(seconds=entry.look_s, jitter=entry.look_s * 0.05),
-                args=[entry],
-                max_instances=1,
-                coalesce=True,
-                misfire_grace_time=None,
-            )
+            self._timers.add_job(self._look, _every(entry), args=[entry], max_instances=1, coalesce=True, misfire_grace_time=None)
         self._timers.start()
+        self._under_way.add(asyncio.create_task(self._mind_the_clock()))
 
     async def close(self) -> None:
         """Stops the timers and what they started; a job that was cut short goes on at its next run."""
@@ -88,6 +84,17 @@ class Scheduler:
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _mind_the_clock(self) -> None:
+        """Timers go by the wall's clock: put back by an hour, it would keep all of them for that hour. So they are set anew."""
+        loop = asyncio.get_running_loop()
+        ahead = time() - loop.time()
+        while True:
+            await asyncio.sleep(CLOCK_LOOK_S)
+            before, ahead = ahead, time() - loop.time()
+            if ahead < before - CLOCK_LOOK_S:
+                for timer in self._timers.get_jobs():
+                    timer.reschedule(_every(*timer.args))
 
     async def _look(self, entry: Entry) -> None:
         task = asyncio.current_task()
@@ -113,3 +120,7 @@ class Scheduler:
             log.warning("job %s of brand %s: %s", name, brand_id, error.detail)
         except Exception:  # the next brand has done nothing wrong
             log.exception("job %s of brand %s failed", name, brand_id)
+
+
+def _every(entry: Entry) -> IntervalTrigger:
+    return IntervalTrigger(seconds=entry.look_s, jitter=entry.look_s * 0.05)

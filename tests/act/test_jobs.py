@@ -184,6 +184,22 @@ async def test_a_run_that_nobody_waits_for_is_there_at_once(graph: Graph, brand_
         await one.run("slow", brand_id, AT, wait_s=0, pause_s=3_600)
 
 
+async def test_a_clock_that_was_wrong_holds_no_job_back(graph: Graph, brand_id: str, driver: AsyncDriver) -> None:  # noqa: F811
+    """A day ahead for a moment, and killed then: no run was due for a day, and nobody said so."""
+    slow = Slow()
+    slow.may_end.set()
+    one = runner(graph, slow)
+    await one.run("slow", brand_id, AT)
+    ahead = """
+        MATCH (r:JobRun {brand_id: $brand}) SET r.started_at = datetime() + duration({days: 1})
+        WITH r MATCH (l:JobLease {key: $brand + '|slow'}) SET l.until = r.started_at.epochMillis
+    """
+    await driver.execute_query(ahead, {"brand": brand_id})
+    assert await one.run("slow", brand_id, AT, wait_s=0, pause_s=3_600) == {"touched": 1}
+    with pytest.raises(JobRunning):
+        await one.run("slow", brand_id, AT, wait_s=0, pause_s=3_600)
+
+
 async def test_a_clock_far_ahead_of_ours_is_refused(graph: Graph, brand_id: str) -> None:
     slow = Slow()
     slow.may_end.set()

@@ -3,8 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
+import pytest
+
+from app.act import scheduler
 from app.act.jobs import Job, Progress, Runner
 from app.act.scheduler import SCHEDULE, Entry, Scheduler, all_brands
 from app.domain.errors import BadInput
@@ -69,6 +73,36 @@ async def test_a_stop_cuts_a_run_short_and_the_history_says_so(graph: Graph, bra
         await one.close()
     [run] = await runner.history("endless", brand_id, FIRST, 5)
     assert run["status"] == "interrupted"
+
+
+async def test_a_clock_that_is_put_back_holds_no_job_back(graph: Graph, brand_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timers that go by it would wait until it is as late as it was."""
+    ran, back = [0], timedelta()
+
+    class Wall(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.now(tz) - back
+
+    async def work(brand_id: str, as_of: datetime, progress: Progress) -> Mapping[str, object]:
+        ran[0] += 1
+        return {}
+
+    async def brands() -> AsyncIterator[str]:
+        yield brand_id
+
+    for module in ("schedulers.base", "triggers.interval"):
+        monkeypatch.setattr(f"apscheduler.{module}.datetime", Wall)
+    monkeypatch.setattr(scheduler, "time", lambda: Wall.now().timestamp())
+    monkeypatch.setattr(scheduler, "CLOCK_LOOK_S", 0.2)
+    one = Scheduler(Runner(graph, {"first": Job(work, "Comes first.")}), brands, (Entry(("first",), every_s=0.1, look_s=0.5),))
+    one.start()
+    async with asyncio.timeout(20):
+        for put_back in (timedelta(), timedelta(hours=1)):
+            back, before = put_back, ran[0]
+            while ran[0] < before + 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    await one.close()
 
 
 async def test_all_brands_in_pages(graph: Graph, brand: Acting) -> None:
