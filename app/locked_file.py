@@ -2,9 +2,13 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from app.domain.errors import ConstIntelError
+
+# Who only asks for the holder holds it as well, for the blink of an eye.
+TRIES, AGAIN_S = 4, 0.02
 
 
 class HeldElsewhereError(ConstIntelError):
@@ -18,12 +22,16 @@ class HeldElsewhereError(ConstIntelError):
 def take(path: Path) -> int:
     """The open file, ours until it is closed and no child's. Raises HeldElsewhereError, and OSError where no such file can be."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        pid = _pid(handle)
-        os.close(handle)
-        raise HeldElsewhereError(path, pid) from error
+    for left in reversed(range(TRIES)):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError as error:
+            if not left:
+                pid = _pid(handle)
+                os.close(handle)
+                raise HeldElsewhereError(path, pid) from error
+        time.sleep(AGAIN_S)
     os.truncate(handle, 0)
     os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
     return handle

@@ -40,7 +40,7 @@ os.environ["CONSTINTEL_ACCESS"] = "open"
 # What needs no server, and what starts one of its own that nobody else talks to: rooms of their own for the scheduler.
 ALONE = (
     "domain/", "learn/", "payloads/", "resolve/", "sources/", "test_architecture.py", "test_docs.py", "test_listening.py",
-    "test_own_names.py", "test_settings.py",
+    "test_locked_file.py", "test_own_names.py", "test_settings.py",
 )  # fmt: skip
 OWN_SERVER = ("access/", "graph/test_aot_cache.py", "graph/test_embedded.py", "graph/test_migrations.py")
 LONGEST_FIRST = (
