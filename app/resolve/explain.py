@@ -167,10 +167,15 @@ def _brought(identifier: Identifier, side: str, act: Absorbed, event: Sighting, 
 
 def _constituents(side: str, act: Absorbed, evidence: Evidence) -> frozenset[str]:
     """A profile and all it had absorbed, but for what this very merge brought it."""
-    ours = {side}
-    acts = [one for one in evidence.absorbed if one.merge_id != act.merge_id]
-    while more := {one.gone for one in acts if one.into in ours} - ours:
+    absorbed: dict[str, list[str]] = {}
+    for one in evidence.absorbed:
+        if one.merge_id != act.merge_id:
+            absorbed.setdefault(one.into, []).append(one.gone)
+    ours, waiting = {side}, [side]
+    while waiting:
+        more = set(absorbed.get(waiting.pop(), ())) - ours
         ours |= more
+        waiting += more
     return frozenset(ours)
 
 
