@@ -90,8 +90,8 @@ class ApiKeys:
     async def use(self, used: ApiKey, at: datetime) -> None:
         """Notes that a key was used, once a minute."""
         what = (used.brand_id, used.key_id)
-        if self._noted.is_due(what):
-            await self._graph.change("access/used", PATIENCE_S, asked={"key": key(*what), "now": millis(at)})
+        asked = {"key": key(*what), "now": millis(at)}
+        await self._noted.note(what, lambda: self._graph.change("access/used", PATIENCE_S, asked=asked))
 
     async def _changed(self, work: Work[T]) -> T:
         try:

@@ -1,9 +1,14 @@
 """What was read a moment ago, and is taken to hold still; and what was noted a moment ago, and need not be again."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
+
+from app.domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -70,8 +75,15 @@ class Seldom(Generic[K]):
         self._clock = clock
         self._noted: dict[K, float] = {}
 
-    def is_due(self, what: K) -> bool:
-        """Whether it is to be noted now; whoever asks does so."""
+    async def note(self, what: K, write: Callable[[], Awaitable[object]]) -> None:
+        """Writes it down where that is due. Whatever it is noted of has happened, and is answered also without a note."""
+        if self._is_due(what):
+            try:
+                await write()
+            except Unavailable as error:
+                log.warning("not noted: %s", error.detail)
+
+    def _is_due(self, what: K) -> bool:
         now = self._clock()
         if now - self._noted.get(what, -NOTED_EVERY_S) < NOTED_EVERY_S:
             return False

@@ -91,8 +91,9 @@ class Gate:
 
     async def note(self, sender: Sender | None, delivery: Delivery) -> None:
         """That something of a sender was taken, once a minute."""
-        if sender is not None and self._noted.is_due(what := (delivery.brand_id, sender.name)):
-            await self._senders.delivered(*what, delivery.received_at)
+        if sender is not None:
+            what = delivery.brand_id, sender.name
+            await self._noted.note(what, lambda: self._senders.delivered(*what, delivery.received_at))
 
 
 def _must_be(source: Source, name: str, delivery: Delivery) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from app.graph.lately import Lately
+from app.domain.errors import Unavailable
+from app.graph.lately import Lately, Seldom
 
 
 class Asked:
@@ -106,3 +107,16 @@ async def test_a_read_that_fails_fails_for_all_and_is_not_held() -> None:
     go_on.set()
     assert [str(one) for one in await asyncio.gather(*asking, return_exceptions=True)] == ["a", "a"]
     assert await held.get("a", Asked()) == 1
+
+
+async def test_what_cannot_be_noted_is_no_reason_to_refuse_what_was_done() -> None:
+    """A delivery that is stored is not answered 503 for it."""
+    seldom, tries = Seldom[str](), []
+
+    async def down() -> None:
+        tries.append(1)
+        raise Unavailable("Neo4j is down")
+
+    for _ in range(2):
+        await seldom.note("a", down)
+    assert len(tries) == 1
