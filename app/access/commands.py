@@ -94,14 +94,7 @@ def keys_group(within: Within) -> click.Group:
     def list_keys(brand: str, home: Path | None) -> None:
         """A brand's keys, the newest first, those that were revoked too."""
         brand_id = brand_of(brand)
-
-        async def work(graph: Graph) -> list[ApiKey]:
-            keys, found = ApiKeys(graph), list[ApiKey]()
-            while more := await keys.of_brand(brand_id, _behind(found), PAGE):
-                found += more
-            return found
-
-        found = within(home, work)
+        found = within(home, lambda graph: _all_of(graph, brand_id))
         for key in found:
             click.echo(_line(key))
         if not found:
@@ -117,6 +110,13 @@ def keys_group(within: Within) -> click.Group:
         click.echo(_line(within(home, lambda graph: ApiKeys(graph).revoke(brand_id, key_id, now, even_the_last=True))))
 
     return group
+
+
+async def _all_of(graph: Graph, brand_id: str) -> list[ApiKey]:
+    keys, found = ApiKeys(graph), list[ApiKey]()
+    while more := await keys.of_brand(brand_id, _behind(found), PAGE):
+        found += more
+    return found
 
 
 def _behind(found: Sequence[ApiKey]) -> Place:
