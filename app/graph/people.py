@@ -74,7 +74,7 @@ async def found_profiles(
         id=text,
         query=lucene(wanted),
         fresh=[row["profile_id"] for row in fresh],
-        known=_found_among(fresh, wanted),
+        known=await asyncio.to_thread(_found_among, fresh, wanted),  # others are served meanwhile
         most=MOST_WITHIN_GROUPS if texts or segment else MOST_FOUND,
         groups=texts,
         segment=segment,
