@@ -48,6 +48,18 @@ async def family(brand: Brand) -> str:
     return f"/console/{brand.brand_id}/graph?profile=p-1&depth=1"
 
 
+async def test_on_a_phone_names_can_be_read_before_all_is_seen(look: Look, brand: Brand) -> None:
+    await brand.bring(profile_id="p-1", identifiers={"email": "a@x.org", "cookie": [f"visit-{number}" for number in range(24)]})
+    await look.page.set_viewport_size({"width": 360, "height": 740})
+    await look.at(f"/console/{brand.brand_id}/graph?profile=p-1")
+    seen = """() => { const cy = document.querySelector("#graph")._cyreg.cy;
+      const { x, y } = cy.getElementById("profile:p-1").renderedPosition();
+      // with its name under it, which counts as well
+      return [cy.zoom() * 12 >= 8, Math.abs(x - cy.width() / 2) < 2, Math.abs(y - cy.height() / 2) < 20]; }"""
+    assert await look.page.evaluate(seen) == [True, True, True]
+    assert await look.overflow(360) <= 0
+
+
 async def test_what_is_there_stays_while_nodes_are_expanded_and_an_address_brings_it_back(look: Look, brand: Brand) -> None:
     await look.at(await family(brand))
     before = await lying(look.page)

@@ -13,6 +13,7 @@ import { eventsBy, thereBy } from "./graph-time.js";
 const FCOSE = { name: "fcose", randomize: false, animate: false, padding: 30, idealEdgeLength: 110, nodeRepulsion: 9000, nodeDimensionsIncludeLabels: true };
 const MANY = 1000; // from here on lines are drawn by ourselves, names only where they are read, and what moves more simply
 const QUIET_MS = 120; // after the window has moved
+const NARROW = 600; // pixels: on a phone one sees the first dots with their names, not all without
 
 export class Picture {
   /** @param {HTMLElement} box */
@@ -48,6 +49,7 @@ export class Picture {
       pixelRatio: many ? 1 : "auto",
     });
     if (this.cy.zoom() > 1.5) this.cy.zoom(1.5).center();
+    else if (this.box.clientWidth < NARROW && this.cy.zoom() < READABLE) this.cy.zoom(READABLE).center(this.cy.nodes().first());
     if (many) this.beginMany();
     this.followTheme();
   }
