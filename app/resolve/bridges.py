@@ -1,12 +1,12 @@
 """What a big review hangs on: the evidence and people without which it would fall apart, and the split that this suggests.
 
 The evidence is a graph: profiles hold identifiers, and the events that drew the review's links carried them. (A link that an
-admin asked for touches its profiles itself.) Pure; articulation points and bridges as Hopcroft and Tarjan (1973) find them.
+admin asked for touches its profiles itself.) Pure; articulation points and bridges by the blocks that networkx finds.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import networkx as nx
 
@@ -116,50 +116,50 @@ class _Weighed:
 
 
 def _weighed(graph: "nx.Graph[Node]") -> _Weighed:
-    """Each edge is looked at a few times, however many bridges there are: to take each away and look takes their square."""
+    """By the tree of its blocks (biconnected components, of which one of two nodes is a bridge): each edge of it knows how many
+    profiles lie behind it. To take each bridge away and look takes their square."""
+    tree: nx.Graph[Node | int] = nx.Graph()
+    tree.add_nodes_from(graph)
+    for number, block in enumerate(cast("Iterable[set[Node]]", nx.biconnected_components(graph))):
+        tree.add_edges_from((number, node) for node in block)
     parts: dict[Node, int] = {}
     least: dict[tuple[Node, Node], int] = {}
-    walks = [_walked(graph, min(component)) for component in nx.connected_components(graph)]
-    for walk in walks:
-        whole = walk.profiles[walk.root]
-        others = [other.profiles[other.root] for other in walks if other is not walk]
-        apart: dict[Node, list[int]] = {}
-        for node, before in walk.parents.items():
-            below = walk.profiles[node]
-            if walk.back[node] >= walk.places[before]:
-                apart.setdefault(before, []).append(below)
-            if walk.back[node] > walk.places[before] and 0 < below < whole:
-                least[_ends(before, node)] = min(one for one in (below, whole - below, *others) if one)
-        for node, found in apart.items():
-            rest = whole - sum(found) - (node.kind == "profile")
-            groups = sum(map(bool, (*found, rest)))
-            if groups > 1:
-                parts[node] = groups
+    hung = [_hung(tree, min(component)) for component in nx.connected_components(graph)]
+    for one in hung:
+        others = [other.whole for other in hung if other is not one]
+        behind: dict[Node, list[int]] = {}
+        for node, before in one.parents.items():
+            below, above = one.below[node], one.whole - one.below[node]
+            if not isinstance(node, Node):
+                behind.setdefault(_node(before), []).append(below)
+                continue
+            behind.setdefault(node, []).append(above)
+            if tree.degree(before) == 2 and below and above:
+                least[_ends(_node(one.parents[before]), node)] = min(count for count in (below, above, *others) if count)
+        parts |= {node: groups for node, counts in behind.items() if (groups := sum(map(bool, counts))) > 1}
     return _Weighed(parts, least)
 
 
-class _Walk(NamedTuple):
-    """A component walked depth first: each node's place, whom it was reached from, how far back another way leads from what is
-    behind it, and how many profiles are there."""
+class _Hung(NamedTuple):
+    """A tree of blocks by a node of it: who hangs on whom, how many profiles hang below each (itself among them), and in all."""
 
-    root: Node
-    places: Mapping[Node, int]
-    parents: Mapping[Node, Node]
-    back: Mapping[Node, int]
-    profiles: Mapping[Node, int]
+    parents: Mapping[Node | int, Node | int]
+    below: Mapping[Node | int, int]
+    whole: int
 
 
-def _walked(graph: "nx.Graph[Node]", root: Node) -> _Walk:
-    parents: dict[Node, Node] = {node: before for before, node in nx.dfs_edges(graph, root)}
-    places = {node: place for place, node in enumerate((root, *parents))}
-    back, profiles = dict(places), {node: int(node.kind == "profile") for node in places}
-    for node in reversed(tuple(places)):
-        before = parents.get(node)
-        back[node] = min([back[node], *(places[other] for other in graph[node] if other != before)])
-        if before is not None:
-            back[before] = min(back[before], back[node])
-            profiles[before] += profiles[node]
-    return _Walk(root, places, parents, back, profiles)
+def _hung(tree: "nx.Graph[Node | int]", by: Node) -> _Hung:
+    parents = {node: before for before, node in nx.dfs_edges(tree, by)}
+    below = {node: int(isinstance(node, Node) and node.kind == "profile") for node in (by, *parents)}
+    for node in reversed(parents):
+        below[parents[node]] += below[node]
+    return _Hung(parents, below, below[by])
+
+
+def _node(hung: Node | int) -> Node:
+    """Blocks hang on nodes, and nodes on blocks."""
+    assert isinstance(hung, Node)
+    return hung
 
 
 def _weakest(weighed: _Weighed) -> tuple[Node, ...]:
