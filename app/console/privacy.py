@@ -15,6 +15,7 @@ from app.domain.cursors import cut
 from app.domain.errors import BadInput
 from app.graph.deciding import Decider
 from app.graph.driver import Graph
+from app.graph.whole import Vanished
 from app.privacy.erasure import ERASURE_LIST, erase, list_erasures
 from app.privacy.export import export
 from app.privacy.wishes import REQUEST_LIST, list_requests
@@ -47,6 +48,8 @@ def privacy_router(router: APIRouter, graph: Graph, pages: Pages, decided_by: De
     async def exported(brand: Brand, profile_id: str) -> Response:
         found = await who(graph, brand, profile_id)
         whole = await export(graph, brand, found["profile_id"])
+        if whole is None:  # erased since the page looked for them
+            raise Vanished
         name = f'attachment; filename="{brand}-person.json"'  # without a word of who: files lie about
         headers = {"content-disposition": name, "cache-control": "no-store"}
         content = orjson.dumps(whole, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)

@@ -19,6 +19,7 @@ from app.graph.learnt import learnt_of
 from app.graph.messages import Which, list_campaigns, list_executions
 from app.graph.provenance import with_provenance
 from app.graph.rows import Row
+from app.graph.whole import Vanished
 from app.learn.explanation import explain_prediction
 
 LISTED = 50
@@ -98,7 +99,8 @@ async def journey(asked: Asked) -> Shown:
 
 async def _learnt(asked: Asked) -> Shown:
     found = await learnt_of(asked.graph, asked.brand, asked.profile_id)
-    assert found is not None
+    if found is None:  # erased since the page looked for them
+        raise Vanished
     return found
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.async_api import expect
 
 from tests.api.brand import SARAH, Brand
@@ -62,3 +63,23 @@ async def test_pages_of_somebody_erased_say_so(brand: Brand) -> None:
     listed = await brand.get(f"/console/{brand.brand_id}/privacy")
     assert listed.status_code == 200
     assert "5 events" in listed.text
+
+
+@pytest.mark.parametrize(
+    ("read", "path"),
+    [
+        ("sections.learnt_of", "profiles/{}/scores"), ("sections.learnt_of", "profiles/{}/journey"),
+        ("privacy.export", "privacy/{}/export"),
+    ],
+)  # fmt: skip
+async def test_somebody_who_is_erased_while_a_page_is_read(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch, read: str, path: str
+) -> None:
+    profile_id = await brand.bring(identifiers={"email": SARAH})
+
+    async def nobody_by_now(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(f"app.console.{read}", nobody_by_now)
+    answer = await brand.get(f"/console/{brand.brand_id}/{path.format(profile_id)}")
+    assert (answer.status_code, "try again" in answer.text) == (503, True)
