@@ -21,7 +21,7 @@ from app.graph.rows import Row, millis
 from app.learn.drift_job import reports
 from app.learn.explanation import explain_prediction
 from app.learn.prediction_job import predict_one
-from app.learn.registry import MODEL_LIST, STARTER, champion_id, model_of, models, promote, roll_back, starter
+from app.learn.registry import MODEL_LIST, STARTER, champion_id, is_starter, model_of, models, promote, roll_back, starter
 
 
 def models_router(graph: Graph) -> APIRouter:
@@ -49,7 +49,7 @@ def models_router(graph: Graph) -> APIRouter:
     async def one(model_id: str, x_brand_id: Brand = None) -> Response:
         """`starter` is the one of a brand without history."""
         brand_id = brand_of(x_brand_id)
-        if model_id.startswith(STARTER):
+        if is_starter(model_id):
             return answer(await _starter(await _scorer(graph, brand_id)))
         return answer(await model_of(graph, brand_id, model_id))
 

@@ -16,7 +16,7 @@ from app.domain.errors import Conflict
 from app.graph.driver import Graph
 from app.graph.rows import Row
 from app.learn.drift_job import DRIFTED, NUMBERS, STEADY, reports
-from app.learn.registry import MODEL_LIST, STARTER, champion_id, model_of, models, promote, roll_back, starter_card
+from app.learn.registry import MODEL_LIST, STARTER, champion_id, is_starter, model_of, models, promote, roll_back, starter_card
 
 PAGE = 25
 WEEKS = 26  # reports of drift that are drawn
@@ -95,7 +95,7 @@ def _change(pages: Pages, brand: str, action: str, now: Row, new: Row) -> Respon
 
 def _against(one: Row) -> str | None:
     parent = one["parent_id"]
-    return STARTER if parent is not None and parent.startswith(STARTER) else parent
+    return STARTER if parent is not None and is_starter(parent) else parent
 
 
 def _lines(judged: Row | None) -> list[Any]:
@@ -104,7 +104,7 @@ def _lines(judged: Row | None) -> list[Any]:
 
 async def _model(graph: Graph, brand: str, model_id: str) -> Row:
     """One of the brand's own, or the starter as the registry would show it."""
-    if not model_id.startswith(STARTER):
+    if not is_starter(model_id):
         return await model_of(graph, brand, model_id)
     card = await asyncio.to_thread(starter_card)
     return {"model_id": STARTER, "kind": STARTER, "source": STARTER, "parent_id": None, "metrics": {}, "card": card}

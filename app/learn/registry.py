@@ -1,6 +1,7 @@
 """A brand's own models in the graph: which there are, which of them scores, and how that changes. Models are JSON."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from app.learn.scoring import Champion
 
 STARTER = "starter"
+_STARTERS = re.compile(rf"{STARTER}(-[0-9a-f]+)?")  # or by its version, also one of before
 REMEMBERED = 50  # changes of who scores, which can be taken back one by one
 MODEL_LIST = Newest("models", "created_at", "model_id")
 
@@ -114,12 +116,16 @@ async def keep(graph: Graph, brand_id: str, trained: Trained) -> None:
     await graph.change("learn/model_store", plan={"set": stored, "created_at": now, "window_from": begun, "window_to": ended})
 
 
+def is_starter(model_id: str) -> bool:
+    return _STARTERS.fullmatch(model_id) is not None
+
+
 async def promote(graph: Graph, brand_id: str, model_id: str, instead_of: str | None = None) -> None:
     """Makes a model the one that scores; the starter's version (or `starter`) means none of the brand's own.
 
     Raises NotFound for a model that the brand has not; Conflict when another one than `instead_of` (if that is given) scores.
     """
-    own = not model_id.startswith(STARTER)
+    own = not is_starter(model_id)
     if own:
         await model_of(graph, brand_id, model_id)
     plan = {"brand_id": brand_id, "promoted": [key(brand_id, model_id)] if own else [], "starter": STARTER}

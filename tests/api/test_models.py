@@ -104,6 +104,14 @@ async def test_a_model_that_is_better_beyond_chance_scores_from_then_on(brand: B
     assert (again["promoted"], again["champion"]) == ([], own["model_id"]), "it is not better than itself"
 
 
+async def test_what_only_begins_like_the_starter_is_no_model(brand: Brand) -> None:
+    for how in (("GET", "/api/models/starterx"), ("POST", "/api/models/starter-own/promote")):
+        assert (await brand.call(*how)).status_code == 404
+    version = (await brand.data("/api/models/starter"))["model_id"]
+    assert version.startswith("starter-")
+    assert (await brand.data(f"/api/models/{version}"))["model_id"] == version
+
+
 async def test_a_training_leaves_what_an_admin_chose_while_it_ran(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was tried against another model than the one that it would take the place of."""
     await shop(brand, 140, days_between=(4, 10), leave=(20, 200))
