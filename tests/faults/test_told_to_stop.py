@@ -100,8 +100,13 @@ def test_a_terminal_that_is_closed(neo4j_address: Neo4jAddress, tmp_path: Path) 
     heard, said = os.pipe()
     os.close(heard)
     settings = environment(neo4j_address, CONSTINTEL_LOG_FORMAT="text")
-    process = subprocess.Popen([CONSTINTEL, "serve", "--port", str(port)], env=settings, stdout=said, stderr=said)
+    command = ["env", "--default-signal=HUP", CONSTINTEL, "serve", "--port", str(port)]  # whoever runs the tests by `nohup`
+    process = subprocess.Popen(command, env=settings, stdout=said, stderr=said)
     os.close(said)
-    wait_until_ready(f"http://127.0.0.1:{port}", process, tmp_path / "log")
-    process.send_signal(signal.SIGHUP)
-    assert process.wait(30) in {0, 120}  # 120: Python's word for last words that it could not write
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}", process, tmp_path / "log")
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(30) in {0, 120}  # 120: Python's word for last words that it could not write
+    finally:
+        process.kill()
+        process.wait()
