@@ -135,7 +135,7 @@ class Runner:
             "lease_ms": round(self._lease_s * 1000),
             "as_of": millis(run.as_of),
             "pause_ms": round(pause_s * 1000),
-            "again_ms": round(AGAIN_S * 1000),
+            "again_ms": round(min(AGAIN_S, pause_s) * 1000),
         }
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s

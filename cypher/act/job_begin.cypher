@@ -3,7 +3,8 @@
 // and one that failed once `again_ms` have passed. What lies ahead of the clock was written while that was wrong, and would hold
 // a job back until then: no run, and no lease of an hour more than ours.
 // in: asked (one map): brand_id, lease and run (keys), job, run_id, lease_ms, as_of (epoch milliseconds), pause_ms (least time
-//     since the last run's beginning), again_ms (the same, of a run that failed, should that be sooner); out: one row {started_at (epoch milliseconds)}, or none
+//     since the last run's beginning), again_ms (the same, of a run that failed)
+// out: one row {started_at (epoch milliseconds)}, or none
 MERGE (l:JobLease {key: $asked.lease})
   ON CREATE SET l.brand_id = $asked.brand_id
 REMOVE l.lock
@@ -13,9 +14,8 @@ CALL (now) {
   OPTIONAL MATCH (last:JobRun)
   WHERE last.brand_id = $asked.brand_id AND last.job = $asked.job AND last.started_at <= datetime({epochMillis: now})
   WITH last ORDER BY last.brand_id DESC, last.job DESC, last.started_at DESC LIMIT 1
-  WITH last.status AS status, last.started_at.epochMillis AS began, $asked.pause_ms AS pause, $asked.again_ms AS again
-  RETURN CASE status WHEN 'done' THEN began + pause WHEN 'failed' THEN began + CASE WHEN again < pause THEN again ELSE pause END ELSE 0 END
-    AS due
+  WITH last.status AS status, last.started_at.epochMillis AS began
+  RETURN CASE status WHEN 'done' THEN began + $asked.pause_ms WHEN 'failed' THEN began + $asked.again_ms ELSE 0 END AS due
 }
 WITH l, now, due
 WHERE $asked.pause_ms = 0 OR due <= now
