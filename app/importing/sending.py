@@ -114,24 +114,20 @@ def _wait_s(answer: httpx.Response | None, tries: int) -> float:
 
 def _refused(answer: httpx.Response, count: int) -> dict[int, str]:
     """Why, by the index in the body; of a body of one whatever is said of it is about that one. Raises ImportStopped."""
-    found = {one["index"]: str(one["detail"]) for one in _errors(answer) if 0 <= one["index"] < count}
+    found = {one["index"]: str(one["detail"]) for one in _said(answer, "errors", ()) if 0 <= one["index"] < count}
     if not found and count > 1:
         raise ImportStopped(f"422 {_detail(answer)}")
     return found or {0: _detail(answer)}
 
 
-def _errors(answer: httpx.Response) -> Sequence[Mapping[str, Any]]:
-    """What is wrong with which event; nothing, of whoever else answers."""
-    try:
-        said: Sequence[Mapping[str, Any]] = answer.json()["errors"]
-    except (ValueError, LookupError, TypeError):
-        return ()
-    return said
-
-
 def _detail(answer: httpx.Response) -> str:
     """What an answer says is wrong, whoever it is that answers."""
+    return str(_said(answer, "detail", f"no answer of ConstIntel's: {answer.text[:300] or 'nothing'}"))
+
+
+def _said(answer: httpx.Response, name: str, otherwise: Any) -> Any:
+    """What an answer has by this name; `otherwise`, of whoever else answers."""
     try:
-        return str(answer.json()["detail"])
+        return answer.json()[name]
     except (ValueError, LookupError, TypeError):
-        return f"no answer of ConstIntel's: {answer.text[:300] or 'nothing'}"
+        return otherwise
