@@ -126,7 +126,7 @@ def _arrivals(
 def _people(graph: Graph, settings: Settings, decided_by: Decider, desk: Desk) -> Routers:
     book, country, currency = desk.book, settings.default_country, settings.default_currency
     yield decisions_router(graph, country, decided_by), problems(400, 404, 409, 413, 415, 422, 503), Need.ADMIN
-    yield declarations_router(graph, country, decided_by), problems(400, 409, 413, 415, 422, 503), Need.ADMIN
+    yield declarations_router(graph, country, decided_by), problems(400, 404, 409, 413, 415, 422, 503), Need.ADMIN
     yield identifiers_router(graph, country), problems(400, 404, 422, 503), Need.READING
     yield profiles_router(graph, country), problems(400, 404, 422, 503), Need.READING
     yield profile_router(graph, book, currency), problems(400, 404, 409, 410, 422, 503), Need.READING
