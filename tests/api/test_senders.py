@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from neo4j import AsyncDriver
 
 from app.domain.errors import SetUpError
-from app.domain.senders import SENDERS
 from app.graph.driver import Graph
 from app.graph.seal import Seal
 from app.main import create_app
@@ -226,7 +225,9 @@ async def test_what_cannot_be_meant_is_refused(brand: Brand, name: str, said: di
 async def test_all_senders_in_one_list(brand: Brand) -> None:
     await put(brand, "segment", write_key=new_brand())
     answer = await brand.call("GET", "/api/sources")
-    assert {one["source"]: one["has_write_key"] for one in answer.json()["data"]} == {name: name == "segment" for name in SENDERS}
+    assert {one["source"]: one["has_write_key"] for one in answer.json()["data"]} == {
+        "shopify": False, "twilio": False, "square": False, "lightspeed": False, "toast": False, "segment": True,
+    }  # fmt: skip
 
 
 async def test_secrets_that_cannot_be_opened_let_nobody_in(app: FastAPI, graph: Graph, brand: Brand, tmp_path: Path) -> None:
